@@ -1,0 +1,82 @@
+import type { z } from "zod";
+import type { BookDocument } from "@/lib/domain/document";
+import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
+import type { HttpClient } from "./http";
+
+/**
+ * How to add a connector: one folder under lib/connectors with its wire schema (data), its translation (pure) and its
+ * reader, a member of `Connector`, one line in registry.ts, and the contract tests run against it.
+ * A connector reads and translates. It never stores, retries (the HTTP client does) or decides.
+ */
+
+/** One raw record, with personal data split off, and what it means. */
+export type Reading<T> = Readonly<{
+  /** id at the source; "" when the payload doesn't even say that */
+  sourceId: string;
+  /** what people call it, as far as readable */
+  reference: string | null;
+  modifiedAt: Date | null;
+  /** raw payload as JSON text-safe value (numbers that are decimals on the wire stay texts), without personal data */
+  payload: unknown;
+  /** personal data split off, and the customer it belongs to */
+  personal: Readonly<{ customerKey: string; data: unknown }> | null;
+  result: Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; reason: string }>;
+}>;
+
+/** A page of readings, and the source's own time when it answered. */
+export type Page<T> = Readonly<{ readings: readonly Reading<T>[]; sourceTime: Date | null; last: boolean }>;
+
+/** What a person is told after a connection was tested. */
+export type Sight = Readonly<{ ok: boolean; sees: readonly string[]; problems: readonly string[] }>;
+
+/** A tax code of the ERP's master data, as far as it says. */
+export type TaxCode = Readonly<{ code: string; name: string; type: string | null }>;
+export type SalesChannel = Readonly<{
+  key: string;
+  name: string;
+  type: string;
+  invoicesEnabled: boolean | null;
+}>;
+
+/** What a connection can do; what it lacks is said, not simulated. */
+export type Capabilities = Readonly<Record<string, boolean | string>>;
+
+export type Since = Readonly<{ modifiedSince: Date | null; pageSize?: number }>;
+
+/** The store's side: orders as they stand, their invoice lists, channels. */
+export type OrderSource = Readonly<{
+  side: "scayle";
+  test(): Promise<Sight>;
+  capabilities: Capabilities;
+  /** Every order of a shop (shopKey/countryCode) changed since, oldest change first where the source can; null = all. */
+  orders(shop: string, since: Since): AsyncIterable<Page<SalesOrder>>;
+  /** One order by id or reference; null when the source has none. */
+  order(
+    shop: string,
+    reference: Readonly<{ id: string } | { reference: string }>,
+  ): Promise<Reading<SalesOrder> | null>;
+  invoices(shop: string, orderId: string): Promise<Reading<readonly OrderInvoice[]>>;
+  channels(): Promise<readonly SalesChannel[]>;
+}>;
+
+/** The ERP's side: posted (and draft) sales documents with all their lines. */
+export type LedgerSource = Readonly<{
+  side: "erp";
+  test(): Promise<Sight>;
+  capabilities: Capabilities;
+  documents(since: Since): AsyncIterable<Page<BookDocument>>;
+  /** Documents that carry this order reference (for the resync of one order). */
+  documentsOf(reference: string): Promise<readonly Reading<BookDocument>[]>;
+  taxCodes(): Promise<readonly TaxCode[]>;
+}>;
+
+/** All that a connector may touch outside itself. */
+export type Io = Readonly<{ http: HttpClient; signal: AbortSignal }>;
+
+export type Connector<Settings, Secret, Source> = Readonly<{
+  kind: string;
+  title: string;
+  settings: z.ZodType<Settings>;
+  secret: z.ZodType<Secret>;
+  open(settings: Settings, secret: Secret, io: Io): Source;
+}>;
