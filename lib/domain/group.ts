@@ -1,0 +1,86 @@
+import { Decimal } from "decimal.js";
+import type { Day, Month } from "./day";
+import type { DocumentKind, LineKind, Side } from "./document";
+import type { Minor } from "./money";
+import type { OrderInvoice, SalesOrder } from "./order";
+import type { RecognitionPolicy } from "./recognition";
+import type { RoundingPolicy } from "./tax";
+
+/** A line as matching sees it; amounts in minor units, signed, `null` unknown. */
+export type GroupLine = Readonly<{
+  id: string;
+  side: Side;
+  documentId: string;
+  documentKind: DocumentKind;
+  kind: LineKind;
+  granularity: "item" | "document";
+  sourceLineId: string;
+  itemKey: string;
+  sku: string | null;
+  quantity: Decimal;
+  unitPrice: Decimal | null;
+  discount: Minor | null;
+  net: Minor | null;
+  tax: Minor | null;
+  gross: Minor;
+  taxCode: string | null;
+  taxRate: Decimal | null;
+  currency: string;
+  day: Day;
+  period: Month;
+  at: Date | null;
+  shipment: string | null;
+  description: string | null;
+}>;
+
+export type GroupDocument = Readonly<{
+  id: string;
+  side: Side;
+  kind: DocumentKind;
+  connectionId: string;
+  sourceId: string;
+  number: string;
+  reference: string | null;
+  originalNumber: string | null;
+  status: string | null;
+  currency: string;
+  postingDay: Day | null;
+  modifiedAt: Date | null;
+  pricesIncludeTax: boolean | null;
+}>;
+
+/** One ship-to × channel × rate → code of the confirmed tax mapping. `channel` "*" is any. */
+export type TaxRule = Readonly<{ shipTo: string; channel: string; rate: Decimal; taxCode: string }>;
+
+export type GroupSettings = Readonly<{
+  recognition: RecognitionPolicy;
+  postingLagHours: number;
+  /** codes that mean "none", beside the empty one */
+  noneTaxCodes: ReadonlySet<string>;
+  taxRules: readonly TaxRule[];
+  /** how each ERP connection rounds, and whether a person confirmed it */
+  rounding: ReadonlyMap<string, Readonly<{ policy: RoundingPolicy; confirmed: boolean }>>;
+}>;
+
+/**
+ * The documents and lines of both sides that hang together: the unit of explanation.
+ * Only posted documents are in it. `order` is null where no SCAYLE order is known.
+ */
+export type Group = Readonly<{
+  orderKey: string;
+  entityId: string;
+  order: SalesOrder | null;
+  invoices: readonly OrderInvoice[] | null;
+  /** false: SCAYLE makes no invoices for this order's channel */
+  invoicesEnabled: boolean;
+  shopId: string | null;
+  documents: readonly GroupDocument[];
+  lines: readonly GroupLine[];
+  settings: GroupSettings;
+  /** as of when the reconciliation speaks: an input, never the clock */
+  asOf: Date;
+}>;
+
+/** Sum of quantities. */
+export const quantityOf = (lines: readonly Readonly<{ quantity: Decimal }>[]): Decimal =>
+  lines.reduce((sum, line) => sum.plus(line.quantity), new Decimal(0));
