@@ -1,0 +1,93 @@
+import type { Pool, PoolClient } from "pg";
+import type { Actor } from "@/lib/auth/actor";
+import { appPool, inTransaction } from "@/lib/db/pool";
+import type { RefusalCode } from "@/lib/domain/faults";
+import { toJson } from "@/lib/domain/json";
+import { type AuditActor, type AuditEvent, type AuditRow, type Chain, chained } from "./event";
+
+/** What a change did, told by the code that did it. */
+export type Change = Readonly<{ action: string; subject: string; before: unknown; after: unknown }>;
+
+/** Where and when a change is made; given by tests, otherwise the app's database and the clock. */
+export type AuditContext = Readonly<{ pool?: Pool; now?: Date }>;
+
+/**
+ * Appends one event to its chain, inside the caller's transaction. Appends to one chain queue up behind an advisory
+ * lock that the end of the transaction releases, so the chain has no gaps and no forks. Call it last in the
+ * transaction, and under READ COMMITTED. One transaction appends to one chain.
+ */
+export async function appendAudit(client: PoolClient, event: AuditEvent): Promise<AuditRow> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`audit:${event.chain}`]);
+  // A statement of its own: it must see what the holder of the lock committed.
+  const last = await client.query<{ seq: string; hash: string }>(
+    "SELECT seq::text AS seq, hash FROM audit_event WHERE chain = $1 ORDER BY seq DESC LIMIT 1",
+    [event.chain],
+  );
+  const newest = last.rows[0];
+  const row = chained(event, newest ? { seq: BigInt(newest.seq), hash: newest.hash } : null);
+  await client.query(
+    `INSERT INTO audit_event (chain, seq, at, actor_kind, actor_id, actor_name, action, subject, outcome, before, after, prev_hash, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13)`,
+    [
+      row.chain,
+      row.seq.toString(),
+      row.at,
+      row.actorKind,
+      row.actorId,
+      row.actorName,
+      row.action,
+      row.subject,
+      row.outcome,
+      toJson(row.before),
+      toJson(row.after),
+      row.prevHash,
+      row.hash,
+    ],
+  );
+  return row;
+}
+
+/**
+ * Makes a change and its audit record in one transaction: neither is ever kept without the other.
+ * The change is made with the client it is given and says what it did; whatever it throws undoes both.
+ */
+export async function audited<Result>(
+  actor: Actor,
+  chain: Chain,
+  change: (client: PoolClient) => Promise<{ result: Result; change: Change }>,
+  { pool = appPool(), now = new Date() }: AuditContext = {},
+): Promise<Result> {
+  return inTransaction(pool, async (client) => {
+    const { result, change: made } = await change(client);
+    await appendAudit(client, { ...made, chain, at: now, actor: personOf(actor), outcome: "done" });
+    return result;
+  });
+}
+
+/** A no, for the trail: what was asked, of what, and why it was refused. */
+export type RefusedAct = Readonly<{ action: string; subject: string; code: RefusalCode; reason: string }>;
+
+/** Records a refused act, in a transaction of its own since that of the act is rolled back. */
+export async function recordRefusal(
+  actor: Actor,
+  chain: Chain,
+  refused: RefusedAct,
+  { pool = appPool(), now = new Date() }: AuditContext = {},
+): Promise<void> {
+  const { action, subject, code, reason } = refused;
+  await inTransaction(pool, (client) =>
+    appendAudit(client, {
+      chain,
+      at: now,
+      actor: personOf(actor),
+      action,
+      subject,
+      outcome: "refused",
+      before: null,
+      after: { code, reason },
+    }),
+  );
+}
+
+/** How a signed-in person stands in the trail. */
+export const personOf = (actor: Actor): AuditActor => ({ kind: "person", id: actor.id, name: actor.name });

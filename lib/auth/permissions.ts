@@ -1,0 +1,105 @@
+/** What a person may be asked to be allowed to do. One row per thing that some code asks for. */
+export const permissions = [
+  "close.read",
+  "exceptions.read",
+  "exceptions.assign",
+  "exceptions.comment",
+  "orders.read",
+  "feeds.read",
+  "feeds.sync",
+  "reconcile.run",
+  "record.resync",
+  "settings.read",
+  "settings.write",
+  "users.manage",
+  "audit.read",
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+export const roles = [
+  "finance-preparer",
+  "finance-reviewer",
+  "operations",
+  "customer-service",
+  "auditor",
+  "administrator",
+] as const;
+
+export type Role = (typeof roles)[number];
+
+type RoleRow = Readonly<{
+  title: string;
+  /** One sentence for people who choose or grant the role. */
+  does: string;
+  permissions: readonly Permission[];
+}>;
+
+const figures = ["close.read", "exceptions.read", "orders.read", "feeds.read", "settings.read"] as const;
+const work = [
+  "exceptions.assign",
+  "exceptions.comment",
+  "feeds.sync",
+  "reconcile.run",
+  "record.resync",
+] as const;
+
+/**
+ * The one table of rights. A grant gives a role for one entity or for all of them.
+ * Customer service sees the amounts of the order it looks at and no totals; the auditor reads everything and
+ * writes nothing but annotations.
+ */
+export const roleTable: Readonly<Record<Role, RoleRow>> = {
+  "finance-preparer": {
+    title: "Finance preparer",
+    does: "Sees the month tie out, works the exceptions of finance, syncs and reconciles.",
+    permissions: [...figures, ...work, "audit.read"],
+  },
+  "finance-reviewer": {
+    title: "Finance reviewer",
+    does: "Reviews what the preparer did, sees every figure and the audit trail.",
+    permissions: [...figures, ...work, "audit.read"],
+  },
+  operations: {
+    title: "Operations",
+    does: "Works the queue of failed and missing records, resyncs orders, watches the feeds.",
+    permissions: [...figures, ...work],
+  },
+  "customer-service": {
+    title: "Customer service",
+    does: "Finds an order in seconds and resyncs it. Sees the amounts of that order, no totals.",
+    permissions: ["orders.read", "record.resync"],
+  },
+  auditor: {
+    title: "Auditor",
+    does: "Reads everything, leaves annotations, changes nothing.",
+    permissions: [...figures, "exceptions.comment", "audit.read"],
+  },
+  administrator: {
+    title: "Administrator",
+    does: "Looks after connections, mappings, ownership and users.",
+    permissions: [...figures, ...work, "settings.write", "users.manage", "audit.read"],
+  },
+};
+
+const knownRoles: ReadonlySet<string> = new Set(roles);
+
+/** Whether a text out of the database or a command line names a role. */
+export const isRole = (text: string): text is Role => knownRoles.has(text);
+
+/** What a permission is called in a sentence that refuses it: "You may not … ". */
+export const permissionWords: Readonly<Record<Permission, string>> = {
+  "close.read": "see the totals of a period",
+  "exceptions.read": "see exceptions",
+  "exceptions.assign": "assign exceptions",
+  "exceptions.comment": "comment on exceptions",
+  "orders.read": "see orders",
+  "feeds.read": "see feeds",
+  "feeds.sync": "start a sync",
+  "reconcile.run": "start a reconciliation",
+  "record.resync": "resync a record",
+  "settings.read": "see the settings",
+  "settings.write": "change the settings",
+  "users.manage": "manage users",
+  "audit.read": "read the audit trail",
+};
