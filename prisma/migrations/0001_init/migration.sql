@@ -639,7 +639,6 @@ ALTER TABLE "line" ADD CONSTRAINT line_side CHECK (side IN ('scayle', 'erp')),
   ADD CONSTRAINT line_foots CHECK (net IS NULL OR tax IS NULL OR net + tax = gross);
 ALTER TABLE "pair" ADD CONSTRAINT pair_bucket
   CHECK (bucket IN ('matched', 'explained', 'open', 'accepted', 'timing', 'excluded', 'failed'));
-ALTER TABLE "cause" ADD CONSTRAINT cause_foots CHECK (net + tax = gross);
 ALTER TABLE "audit_event" ADD CONSTRAINT audit_outcome CHECK (outcome IN ('done', 'refused'));
 
 -- The app's role owns nothing. It reads all, keeps settings, and adds to what is append-only; order tables and

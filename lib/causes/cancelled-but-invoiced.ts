@@ -1,0 +1,60 @@
+import { quantityOf } from "@/lib/domain/group";
+import { type Claim, defineCause } from "./contract";
+import { quantityFix } from "./quantities";
+import { cancelledUnits, surplusDocuments } from "./surplus";
+import { erpName, figures, itemsInWords } from "./words";
+import { count, documentOf, sum, type Work } from "./work";
+
+export const cancelledButInvoiced = defineCause({
+  code: "cancelled-but-invoiced",
+  title: "Cancelled but invoiced",
+  meaning: "Cancelled in SCAYLE before it was sold, and posted as a sale in the ERP.",
+  defaultOwner: "operations",
+  severity: "high",
+  bucket: "open",
+  raises: true,
+  resolution: "Credit the document, or the cancelled units, in the ERP.",
+  manual:
+    "SCAYLE shows the order or some of its items as cancelled before shipping; the ERP has invoiced them all the same. The customer was not charged by SCAYLE. Credit the invoice in the ERP through its own posting.",
+  structure: (work) => {
+    if (work.group.order === null) return [];
+    return surplusDocuments(work, "sale", cancelledUnits(work)).map(({ document, lines }) => ({
+      effect: { kind: "aside" as const, lineIds: lines.map((line) => line.id) },
+      subject: {
+        documentKind: "sale" as const,
+        sourceLine: document.sourceId,
+        documentNumber: document.number,
+      },
+      explanation: `SCAYLE cancelled ${itemsInWords(lines.filter((line) => line.kind === "item"))} before shipping; the ERP posted ${figures(sum(lines), document.currency)} with ${erpName(document)}.`,
+      steps: [`SCAYLE sold none of these units. ERP: ${figures(sum(lines), document.currency)}.`],
+      signature: "cancelled",
+    }));
+  },
+  pairs: (work) => work.pairs.flatMap((pair) => partOfLine(work, pair.id)),
+});
+
+/** One ERP line over n units of which some were cancelled. */
+function partOfLine(work: Work, pairId: string): readonly Claim[] {
+  const pair = work.pairs.find((one) => one.id === pairId);
+  if (pair?.documentKind !== "sale" || work.group.order === null) return [];
+  const surplus = quantityOf(pair.erp).minus(quantityOf(pair.scayle));
+  if (surplus.lte(0) || count(cancelledUnits(work), pair.itemKey).lt(surplus)) return [];
+  const fix = quantityFix(work, pair);
+  const document = fix ? documentOf(work, fix.line) : null;
+  if (!fix || !document) return [];
+  return [
+    {
+      effect: { kind: "correct", lines: [fix.corrected] },
+      subject: {
+        documentKind: "sale",
+        sourceLine: `${document.sourceId} ${pair.itemKey}`,
+        documentNumber: document.number,
+      },
+      explanation: `SCAYLE cancelled ${surplus} of ${pair.itemKey} before shipping; ${erpName(document)} has ${fix.line.quantity} instead of ${fix.quantity}.`,
+      steps: [
+        `${fix.quantity} × ${fix.line.unitPrice} instead of ${fix.line.quantity} × ${fix.line.unitPrice}.`,
+      ],
+      signature: "cancelled",
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+import type { Month } from "@/lib/domain/day";
+import type { DocumentKind } from "@/lib/domain/document";
+import type { GroupLine } from "@/lib/domain/group";
+import type { KnownAmounts } from "@/lib/domain/money";
+import type { Work } from "./work";
+
+/**
+ * How to add a cause: one file in this folder that exports a `defineCause({…})`, and one line in registry.ts at the
+ * place its certainty earns. The file holds everything that is said of it: code, title, owner, severity, resolution,
+ * manual text. A cause is claimed only when recomputing with it reproduces the figures; never because a difference
+ * is small. Each explainer sees the whole group and what is still unexplained, and may claim in three ways:
+ *
+ *   aside     lines that stand alone (missing, duplicated, cancelled): they leave the group as a pair of their own
+ *   correct   an ERP line as it would be without the fault: the amount is corrected − actual
+ *   residual  what is left of a pair's difference, in given amounts
+ */
+export type Effect =
+  | Readonly<{ kind: "aside"; lineIds: readonly string[] }>
+  | Readonly<{ kind: "correct"; lines: readonly GroupLine[]; touches?: readonly string[] }>
+  | Readonly<{ kind: "residual"; parts: readonly ResidualPart[] }>;
+
+export type ResidualPart = Readonly<{ pairId: string; period: Month; amounts: KnownAmounts }>;
+
+/** What a claim is about; with the cause it makes the identity of an exception. No amounts, no database ids. */
+export type Subject = Readonly<{
+  documentKind: DocumentKind;
+  /** item key, ERP document's id at its source, or "" for the whole order */
+  sourceLine: string;
+  /** number of the ERP document that people will look for */
+  documentNumber: string | null;
+}>;
+
+export type Claim = Readonly<{
+  effect: Effect;
+  subject: Subject;
+  /** the cause in a sentence, with the figures */
+  explanation: string;
+  /** the recomputation, step by step */
+  steps: readonly string[];
+  /** what exceptions with one root cause share */
+  signature: string;
+}>;
+
+export type Bucket = "matched" | "explained" | "open" | "accepted" | "timing" | "excluded" | "failed";
+export type Severity = "low" | "medium" | "high";
+export type Team = "finance" | "operations";
+
+export type Cause = Readonly<{
+  /** stable, kebab-case */
+  code: string;
+  title: string;
+  /** when it is claimed, in a sentence for people */
+  meaning: string;
+  defaultOwner: Team;
+  severity: Severity;
+  /** where its pairs go: somebody must act (open), or nothing is to be done */
+  bucket: Extract<Bucket, "open" | "explained" | "timing">;
+  /** false: part of the bridge, but no exception */
+  raises: boolean;
+  /** the first resolution, in words */
+  resolution: string;
+  manual: string;
+  /** looks at whole documents, before lines are paired */
+  structure?(work: Work): readonly Claim[];
+  /** looks at pairs, after lines are paired */
+  pairs?(work: Work): readonly Claim[];
+  /** looks at what is left of the pairs' differences, after all corrections */
+  residual?(work: Work): readonly Claim[];
+}>;
+
+export const defineCause = (cause: Cause): Cause => cause;

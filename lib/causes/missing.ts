@@ -1,0 +1,69 @@
+import type { Decimal } from "decimal.js";
+import type { DocumentKind } from "@/lib/domain/document";
+import type { GroupLine } from "@/lib/domain/group";
+import { compareText, count, covers, excess, isYoung, linesOf, units, type Work } from "./work";
+
+/** SCAYLE lines of a kind that the ERP has nothing for, split by whether they may still be on their way. */
+export type Missing = Readonly<{ late: readonly GroupLine[]; young: readonly GroupLine[]; whole: boolean }>;
+
+const NOTHING: Missing = { late: [], young: [], whole: false };
+
+/**
+ * What SCAYLE sold or credited and the ERP has not: everything where it has no document at all, else whole parcels,
+ * else items of which it has not one unit. Where the ERP has items that SCAYLE doesn't know of, a line may stand under
+ * another item: nothing is called missing then.
+ */
+export function missingInErp(work: Work, kind: DocumentKind): Missing {
+  const scayle = linesOf(work, "scayle", kind);
+  const erp = linesOf(work, "erp", kind);
+  if (scayle.length === 0) return NOTHING;
+  if (erp.length === 0) return split(work, scayle, true);
+  if (erp.some((line) => line.granularity === "document" || line.currency !== scayle[0]?.currency))
+    return NOTHING;
+  const beyond = excess(work, kind);
+  if ([...beyond.values()].some((surplus) => surplus.gt(0))) return NOTHING;
+  const short = new Map([...beyond].map(([key, surplus]) => [key, surplus.neg()]));
+  return split(work, [...parcelsMissing(scayle, short), ...itemsMissing(scayle, erp, short)], false);
+}
+
+/** Whole parcels of which the ERP lacks every unit, newest first; takes them off `short`. */
+function parcelsMissing(scayle: readonly GroupLine[], short: Map<string, Decimal>): readonly GroupLine[] {
+  const items = scayle.filter((line) => line.kind === "item");
+  const parcels = [...new Set(items.map((line) => line.shipment))];
+  if (parcels.length < 2) return [];
+  const inParcel = (parcel: string | null) => items.filter((line) => line.shipment === parcel);
+  return parcels
+    .sort((a, b) => compareText(newest(inParcel(b)), newest(inParcel(a))))
+    .flatMap((parcel) => {
+      const wanted = units(inParcel(parcel));
+      if (!covers(short, wanted)) return [];
+      for (const [key, quantity] of wanted) short.set(key, count(short, key).minus(quantity));
+      return inParcel(parcel);
+    });
+}
+
+const newest = (lines: readonly GroupLine[]): string =>
+  lines
+    .map((line) => line.day)
+    .sort()
+    .at(-1) ?? "";
+
+function itemsMissing(
+  scayle: readonly GroupLine[],
+  erp: readonly GroupLine[],
+  short: ReadonlyMap<string, Decimal>,
+): readonly GroupLine[] {
+  const present = units(erp);
+  return scayle.filter(
+    (line) => line.kind === "item" && !present.has(line.itemKey) && count(short, line.itemKey).gt(0),
+  );
+}
+
+function split(work: Work, lines: readonly GroupLine[], whole: boolean): Missing {
+  // What goes with the goods (fees, the header) is as young as the youngest of them.
+  const youngest = lines.some((line) => line.kind === "item" && isYoung(work.group, line.at));
+  const isOnItsWay = (line: GroupLine) => (line.kind === "item" ? isYoung(work.group, line.at) : youngest);
+  const seen = new Set<string>();
+  const once = lines.filter((line) => !seen.has(line.id) && seen.add(line.id));
+  return { young: once.filter(isOnItsWay), late: once.filter((line) => !isOnItsWay(line)), whole };
+}

@@ -1,0 +1,113 @@
+import type { Decimal } from "decimal.js";
+import type { GroupDocument, GroupLine } from "@/lib/domain/group";
+import { plus, ZERO } from "@/lib/domain/money";
+import { policyInWords, roundedTax, scayleRate } from "@/lib/domain/tax";
+import { type Claim, defineCause, type ResidualPart } from "./contract";
+import { baseOf, policyFor } from "./corrections";
+import { erpReproduced } from "./erp-rounding";
+import { headerReproduced } from "./scayle-rounding";
+import { figures } from "./words";
+import { compareText, differences, roundingOf, type Work, type WorkPair } from "./work";
+
+export const rounding = defineCause({
+  code: "rounding",
+  title: "Rounding",
+  meaning: "Both sides are reproduced by their own rounding policies.",
+  defaultOwner: "finance",
+  severity: "low",
+  bucket: "explained",
+  raises: true,
+  resolution: "None needed; or post the difference at month's end.",
+  manual:
+    "VAT is rounded per unit or line on one side and once per document on the other. Claimed only where recomputing each side by its own, confirmed policy gives exactly that side's figures; that some policy out of many would fit proves nothing.",
+  residual: (work) => (["sale", "credit"] as const).flatMap((kind) => claimFor(work, kind)),
+});
+
+function claimFor(work: Work, kind: "sale" | "credit"): readonly Claim[] {
+  const header = headerReproduced(work.group);
+  const proved = work.pairs
+    .filter((pair) => pair.documentKind === kind && differences(pair.scayle, pair.erp).length > 0)
+    .filter((pair) => (pair.kind === "header" ? header !== null && isCentsOnly(pair) : isProved(work, pair)));
+  if (proved.length === 0) return [];
+  const parts: ResidualPart[] = proved.flatMap((pair) =>
+    differences(pair.scayle, pair.erp).map((cell) => ({ pairId: pair.id, ...cell })),
+  );
+  const currency = proved[0]?.currency ?? "";
+  const amounts = parts.map((part) => part.amounts).reduce(plus, ZERO);
+  const documents = erpDocumentsOf(work, proved);
+  const erpWords = [...new Set(documents.map((document) => erpPolicyWords(work, document)))].join("; ");
+  const scayleWords = header ?? "per unit, half up";
+  return [
+    {
+      effect: { kind: "residual", parts },
+      subject: { documentKind: kind, sourceLine: "", documentNumber: documents[0]?.number ?? null },
+      explanation: `${erpWords ? `The ERP rounds VAT ${erpWords}; SCAYLE` : "SCAYLE"} rounds it ${scayleWords}: ${figures(amounts, currency)}.`,
+      steps: [
+        ...proved.flatMap((pair) => stepsOf(pair)),
+        ...documents.map(
+          (document) => `${document.number}: ${erpPolicyWords(work, document)} gives the ERP's figures.`,
+        ),
+      ],
+      signature: `${scayleWords} / ${erpWords}`,
+    },
+  ];
+}
+
+const erpPolicyWords = (work: Work, document: GroupDocument): string =>
+  policyInWords(policyFor(document, roundingOf(work, document)?.policy));
+
+function erpDocumentsOf(work: Work, pairs: readonly WorkPair[]): readonly GroupDocument[] {
+  const ids = new Set(pairs.flatMap((pair) => pair.erp.map((line) => line.documentId)));
+  return work.group.documents
+    .filter((document) => ids.has(document.id))
+    .sort((a, b) => compareText(a.number, b.number));
+}
+
+/** A header line without gross: only where net and tax meet did the calculator and the items part. */
+const isCentsOnly = (pair: WorkPair): boolean =>
+  pair.erp.length === 0 && pair.scayle.every((line) => line.gross === 0n);
+
+/** Same base and rate on both sides, and each side's figures as its own policy makes them. */
+function isProved(work: Work, pair: WorkPair): boolean {
+  if (pair.scayle.length === 0 || pair.erp.length === 0 || pair.kind === "document") return false;
+  const documents = erpDocumentsOf(work, [pair]);
+  const reproduced = documents.every((document) => {
+    const rule = roundingOf(work, document);
+    return rule?.confirmed === true && erpReproduced(work.group, document, rule.policy);
+  });
+  if (!reproduced || !documents[0]) return false;
+  const policy = policyFor(documents[0], roundingOf(work, documents[0])?.policy);
+  if (total(pair.scayle, policy) !== total(pair.erp, policy)) return false;
+  const rate = rateOf(pair);
+  return rate !== null && pair.scayle.every((line) => isScayleUnit(line, rate));
+}
+
+const total = (lines: readonly GroupLine[], policy: Parameters<typeof baseOf>[1]): bigint =>
+  lines.reduce((all, line) => all + baseOf(line, policy), 0n);
+
+/** The one rate of a pair: SCAYLE's where it gives one, and then the ERP's has to be the same. */
+function rateOf(pair: WorkPair): Decimal | null {
+  const rates = [...pair.scayle, ...pair.erp].flatMap((line) =>
+    line.taxRate ? [scayleRate(line.taxRate)] : [],
+  );
+  const first = rates[0];
+  if (!first || pair.erp.some((line) => line.taxRate === null)) return null;
+  return rates.every((rate) => rate.eq(first)) ? first : null;
+}
+
+/** SCAYLE: net = round(gross / (1 + rate)), the rate rounded to three decimals; or the tax rounded, net the rest. */
+function isScayleUnit(line: GroupLine, rate: Decimal): boolean {
+  if (line.tax === null) return false;
+  const rule = { mode: "half-up", basis: "gross" } as const;
+  return (
+    line.tax === roundedTax(line.gross, rate, { ...rule, first: "net" }) ||
+    line.tax === roundedTax(line.gross, rate, { ...rule, first: "tax" })
+  );
+}
+
+function stepsOf(pair: WorkPair): readonly string[] {
+  return differences(pair.scayle, pair.erp).map(
+    ({ amounts }) =>
+      `${pair.kind === "header" ? "Order total" : pair.itemKey}: ${figures(amounts, pair.currency)}.`,
+  );
+}

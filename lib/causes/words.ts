@@ -1,0 +1,30 @@
+import type { DocumentKind } from "@/lib/domain/document";
+import type { GroupDocument, GroupLine } from "@/lib/domain/group";
+import { formatAmount, type KnownAmounts, type Minor } from "@/lib/domain/money";
+
+/** "39.98 EUR" */
+export const money = (amount: Minor, currency: string): string =>
+  `${formatAmount(amount, currency)} ${currency}`;
+
+/** "119.00 EUR (net 100.00, tax 19.00)" */
+export const figures = (amounts: KnownAmounts, currency: string): string =>
+  `${money(amounts.gross, currency)} (net ${formatAmount(amounts.net, currency)}, tax ${formatAmount(amounts.tax, currency)})`;
+
+/** "invoice 103021", "credit memo 104001" */
+export const erpName = (document: GroupDocument): string =>
+  `${document.kind === "sale" ? "invoice" : "credit memo"} ${document.number}`;
+
+export const kindName = (kind: DocumentKind): string => (kind === "sale" ? "sale" : "credit");
+
+/** "2 × SKU-1, 1 × SKU-2" */
+export function itemsInWords(lines: readonly GroupLine[]): string {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const name = line.kind === "item" ? (line.sku ?? line.itemKey) : (line.description ?? line.kind);
+    counts.set(name, (counts.get(name) ?? 0) + line.quantity.abs().toNumber());
+  }
+  const parts = [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, quantity]) => `${quantity} × ${name}`);
+  return parts.length > 4 ? `${parts.slice(0, 4).join(", ")} and ${parts.length - 4} more` : parts.join(", ");
+}
