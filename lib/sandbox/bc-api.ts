@@ -1,0 +1,185 @@
+import { companiesJson, itemsJson, taxGroupsJson } from "@/lib/sandbox/bc-company";
+import { documentJson, documentLinesJson, lastModified } from "@/lib/sandbox/bc-document";
+import { parseFilter } from "@/lib/sandbox/bc-filter";
+import { grantToken, isTokenGood } from "@/lib/sandbox/bc-token";
+import { BC_PATH, BC_TOKEN_PATH } from "@/lib/sandbox/connections";
+import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/lib/sandbox/http";
+import type { ErpDocument, World } from "@/lib/sandbox/model";
+import { ENTITIES, type EntityCode } from "@/lib/sandbox/retailer";
+import type { Json } from "@/lib/sandbox/scayle-item";
+import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
+
+const LARGEST_PAGE = 20_000;
+
+/** Business Central's two document sets with the names of their lines. */
+const DOCUMENT_SETS = {
+  salesInvoices: { kind: "sale", lines: "salesInvoiceLines" },
+  salesCreditMemos: { kind: "credit", lines: "salesCreditMemoLines" },
+} as const;
+type SetName = keyof typeof DOCUMENT_SETS;
+const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS, name);
+
+type Books = { timelines: Map<string, Timeline<ErpDocument>>; numbers: Map<string, string> };
+
+function openBooks(world: World): Books {
+  const documents = world.affairs.flatMap((affair) => affair.documents);
+  const timelines = new Map<string, Timeline<ErpDocument>>();
+  for (const entity of Object.keys(ENTITIES)) {
+    for (const kind of ["sale", "credit"] as const) {
+      const own = documents.filter((document) => document.entity === entity && document.kind === kind);
+      const living = own.map((document) => {
+        const events = [document.draftedAt, document.postedAt, document.paidAt, document.canceledAt];
+        const known = events.filter((event) => event !== null).sort((one, other) => one - other);
+        return { id: document.id, events: known, value: document };
+      });
+      timelines.set(`${entity}/${kind}`, makeTimeline(living));
+    }
+  }
+  return { timelines, numbers: new Map(documents.map((document) => [document.id, document.number])) };
+}
+
+const NOT_FOUND = new Refused(404, "BadRequest_NotFound", "The resource was not found.");
+
+/** name or name(id). */
+function resource(segment: string): { name: string; id: string | null } {
+  const [, name = "", id = null] = /^(\w+)(?:\(([^)]+)\))?$/.exec(segment) ?? [];
+  return { name, id };
+}
+
+type Place = { books: Books; call: Call; entity: EntityCode; set: SetName };
+
+function view({ books, call }: Place, document: ErpDocument): Json {
+  const modifiedAt = lastModified(document, call.at) ?? 0;
+  const invoiceNumber = (document.invoiceId && books.numbers.get(document.invoiceId)) ?? "";
+  return documentJson({ document, at: call.at, modifiedAt, invoiceNumber });
+}
+
+function expanded(place: Place, document: ErpDocument, header: Json): Json {
+  const { lines } = DOCUMENT_SETS[place.set];
+  const wanted = (place.call.query.get("$expand") ?? "").split("(")[0]?.split(",") ?? [];
+  return wanted.includes(lines) ? { ...header, [lines]: documentLinesJson(document) } : header;
+}
+
+function pageSize({ headers, query }: Call): { size: number; top: number | null } {
+  const [, preferred] = /odata\.maxpagesize=(\d+)/i.exec(String(headers["prefer"] ?? "")) ?? [];
+  const size = Math.min(LARGEST_PAGE, preferred ? Math.max(1, Number(preferred)) : LARGEST_PAGE);
+  const asked = query.get("$top");
+  const top = asked === null ? null : Number(asked);
+  if (top !== null && !(Number.isInteger(top) && top >= 0)) {
+    throw new Refused(400, "BadRequest", "The value of $top is not valid.");
+  }
+  return { size, top };
+}
+
+function nextLink(call: Call, last: Seen<unknown>): string {
+  const query = new URLSearchParams(call.query);
+  query.set("$skiptoken", placeOf(last));
+  return `${call.origin}${call.path}?${query}`;
+}
+
+function listDocuments(place: Place): Json {
+  const { books, call, entity, set } = place;
+  const all = books.timelines.get(`${entity}/${DOCUMENT_SETS[set].kind}`)?.(call.at) ?? [];
+  const token = call.query.get("$skiptoken");
+  const rest = token ? after(all, token) : all;
+  if (!rest) throw new Refused(400, "BadRequest", "The value of $skiptoken is not valid.");
+  const test = parseFilter(call.query.get("$filter") ?? "");
+  const { size, top } = pageSize(call);
+  const most = Math.min(size, top ?? size);
+  const found: { seen: Seen<ErpDocument>; header: Json }[] = [];
+  for (const seen of rest) {
+    const header = view(place, seen.value);
+    if (test(header)) found.push({ seen, header });
+    if (found.length > most) break;
+  }
+  const page = found.slice(0, most);
+  const last = page.at(-1);
+  const more = found.length > most && top === null && last !== undefined;
+  return {
+    "@odata.context": `${call.origin}${BC_PATH}/$metadata#companies(${ENTITIES[entity].companyId})/${set}`,
+    value: page.map(({ seen, header }) => expanded(place, seen.value, header)),
+    ...(more ? { "@odata.nextLink": nextLink(call, last.seen) } : {}),
+  };
+}
+
+function oneDocument(place: Place, id: string): ErpDocument {
+  const kind = DOCUMENT_SETS[place.set].kind;
+  const all = place.books.timelines.get(`${place.entity}/${kind}`)?.(place.call.at) ?? [];
+  const found = all.find((seen) => seen.id === id.toLowerCase());
+  if (!found) throw NOT_FOUND;
+  return found.value;
+}
+
+function listed(call: Call, entities: Json[]): Json {
+  const test = parseFilter(call.query.get("$filter") ?? "");
+  const { top } = pageSize(call);
+  return { value: entities.filter(test).slice(0, top ?? undefined) };
+}
+
+function answerInCompany(
+  world: World,
+  books: Books,
+  call: Call,
+  entity: EntityCode,
+  segments: string[],
+): Json {
+  const { name, id } = resource(segments[0] ?? "");
+  if (name === "items") return listed(call, itemsJson(world, entity));
+  if (name === "taxGroups") return listed(call, taxGroupsJson(entity));
+  if (name === "salesInvoiceLines" || name === "salesCreditMemoLines") {
+    const message = "You must specify an Id or a Document Id to get the lines.";
+    throw new Refused(400, "Application_DialogException", message);
+  }
+  if (!isSetName(name)) throw NOT_FOUND;
+  const place: Place = { books, call, entity, set: name };
+  if (id === null) return listDocuments(place);
+  const document = oneDocument(place, id);
+  if (segments.length === 1) return expanded(place, document, view(place, document));
+  if (segments[1] !== DOCUMENT_SETS[name].lines) throw NOT_FOUND;
+  return { value: documentLinesJson(document) };
+}
+
+function answer(world: World, books: Books, call: Call): Json {
+  const [first = "", ...inCompany] = segmentsOf(call.path.slice(BC_PATH.length));
+  const { name, id } = resource(first);
+  if (name !== "companies") throw NOT_FOUND;
+  if (id === null) return listed(call, companiesJson());
+  const entity = Object.values(ENTITIES).find((one) => one.companyId === id.toLowerCase());
+  if (!entity) throw new Refused(404, "Internal_CompanyNotFound", "The company was not found.");
+  const company = companiesJson().find((one) => one["id"] === entity.companyId);
+  if (inCompany.length === 0 && company) return company;
+  return answerInCompany(world, books, call, entity.code, inCompany);
+}
+
+/** Business Central's API v2.0 and its token endpoint over a world: companies, items, tax groups, posted sales documents. */
+export function businessCentralApi(
+  world: World,
+  allowance: Allowance,
+  wallClock: () => number,
+): (call: Call) => Reply {
+  const books = openBooks(world);
+  let correlation = 0;
+  return (call) => {
+    if (call.path === BC_TOKEN_PATH) return grantToken(call, wallClock);
+    try {
+      if (!call.path.startsWith(`${BC_PATH}/`)) throw NOT_FOUND;
+      if (!isTokenGood(call.headers.authorization, wallClock)) {
+        const message = "The credentials provided are incorrect";
+        throw new Refused(401, "Authentication_InvalidCredentials", message);
+      }
+      if (!allowance.take().allowed) {
+        const message = "Too many requests reached. Actual limit reached, please try again later.";
+        throw new Refused(429, "Application_TooManyRequests", message);
+      }
+      if (call.method !== "GET")
+        throw new Refused(405, "BadRequest_MethodNotAllowed", "Only GET is served here.");
+      return { status: 200, body: answer(world, books, call) };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      correlation += 1;
+      const id = `00000000-0000-4000-8000-${String(correlation).padStart(12, "0")}`;
+      const message = `${error.message}  CorrelationId:  ${id}.`;
+      return { status: error.status, body: { error: { code: error.code, message } } };
+    }
+  };
+}

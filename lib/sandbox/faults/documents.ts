@@ -1,0 +1,243 @@
+import { add, type Figures, NOTHING, negate } from "@/lib/sandbox/arithmetic";
+import { chargedFor } from "@/lib/sandbox/basket";
+import { addDays, addMonths, DAY, HOUR, MINUTE } from "@/lib/sandbox/calendar";
+import { feeFigures, unitFigures } from "@/lib/sandbox/cost";
+import {
+  another,
+  dateOf,
+  type FaultPlan,
+  faultRow,
+  isCleanSale,
+  isPlainSale,
+  onlyInvoice,
+  periodAmount,
+  reversed,
+  shippingDate,
+  tooMuch,
+} from "@/lib/sandbox/faults/plan";
+import { agreesExactly } from "@/lib/sandbox/figures";
+import type { Affair, Credit, ErpDocument, SandboxOrder } from "@/lib/sandbox/model";
+import { documentTotal, linesFor, post } from "@/lib/sandbox/postings";
+
+function soldFigures(order: SandboxOrder): Figures {
+  return add(...order.units.map(unitFigures), ...order.fees.map(feeFigures));
+}
+
+const isMarketplace = ({ order }: Affair) => order.outlet.channel?.type === "marketplace";
+
+/** Shipped in SCAYLE; the ERP never heard of it. Put right by posting it late under the right date. */
+export const saleMissingInErp: FaultPlan = {
+  cause: "sale-missing-in-erp",
+  fits: (affair) => (isCleanSale(affair) ? shippingDate(affair) : null),
+  plant: (affair) => {
+    const { order } = affair;
+    const amount = periodAmount(order, order.shipments[0]?.at ?? 0, soldFigures(order));
+    return { order, documents: [], truth: [faultRow("sale-missing-in-erp", order, "sale", amount)] };
+  },
+  resolve: (affair, tools) => ({
+    ...affair,
+    documents: [another(onlyInvoice(affair), "late", tools, 3)],
+    truth: [],
+  }),
+};
+
+/** An order that can't be read; the ERP refused it as well. */
+export const recordFailed: FaultPlan = {
+  cause: "record-failed",
+  fits: (affair) => (isCleanSale(affair) && !isMarketplace(affair) ? shippingDate(affair) : null),
+  plant: ({ order }) => {
+    const row = faultRow("record-failed", order, "sale", { period: "", ...NOTHING });
+    return { order: { ...order, broken: true }, documents: [], truth: [{ ...row, amounts: [] }] };
+  },
+  resolve: (affair, tools) => ({
+    ...affair,
+    documents: [another(onlyInvoice(affair), "late", tools, 3)],
+    truth: [],
+  }),
+};
+
+/** An invoice whose reference no order has. The order it was copied from stays as it is. */
+export const saleMissingInScayle: FaultPlan = {
+  cause: "sale-missing-in-scayle",
+  fits: (affair) => (isCleanSale(affair) ? shippingDate(affair) : null),
+  plant: (affair, tools) => {
+    const stranger = strangerLike(affair, another(onlyInvoice(affair), "stranger", tools, 0));
+    const row = faultRow("sale-missing-in-scayle", affair.order, "sale", tooMuch(stranger), stranger.number);
+    return {
+      ...affair,
+      documents: [...affair.documents, stranger],
+      truth: [{ ...row, orderReference: stranger.reference, orderId: null }],
+    };
+  },
+  resolve: (affair, tools) => {
+    const stranger = strangerLike(affair, another(onlyInvoice(affair), "stranger", tools, 0));
+    return { ...affair, documents: [...affair.documents, ...reversed(stranger, tools)], truth: [] };
+  },
+};
+
+/** Orders of the sandbox have eight digits that begin with 1, so one that begins with 7 is nobody's. */
+function strangerLike({ order }: Affair, document: ErpDocument): ErpDocument {
+  return { ...document, reference: `${order.outlet.referencePrefix}-7${String(order.id).slice(1)}` };
+}
+
+/** The same invoice posted a second time under another number. */
+export const duplicateInErp: FaultPlan = {
+  cause: "duplicate-in-erp",
+  fits: (affair) => (isPlainSale(affair) ? shippingDate(affair) : null),
+  plant: (affair, tools) => {
+    const second = another(onlyInvoice(affair), "second", tools, 0.25);
+    return {
+      ...affair,
+      documents: [...affair.documents, second],
+      truth: [faultRow("duplicate-in-erp", affair.order, "sale", tooMuch(second), second.number)],
+    };
+  },
+  resolve: (affair, tools) => {
+    const second = another(onlyInvoice(affair), "second", tools, 0.25);
+    return { ...affair, documents: [...affair.documents, ...reversed(second, tools)], truth: [] };
+  },
+};
+
+function invoiceForCancelled(order: SandboxOrder, number: (like: ErpDocument) => string): ErpDocument {
+  const at = (order.cancelledAt ?? order.createdAt) + 3 * HOUR;
+  const lines = linesFor(order, order.units, order.fees);
+  const invoice = post({ order, role: "invoice-0", kind: "sale", at, lines });
+  return { ...invoice, number: number(invoice), draftedAt: null };
+}
+
+/** Cancelled before anything was shipped, and invoiced all the same. */
+export const cancelledButInvoiced: FaultPlan = {
+  cause: "cancelled-but-invoiced",
+  fits: ({ order, documents }) =>
+    order.cancelledAt !== null && documents.length === 0 && order.netKnown
+      ? dateOf(order, order.cancelledAt + 3 * HOUR)
+      : null,
+  plant: (affair, tools) => {
+    const invoice = invoiceForCancelled(affair.order, tools.nextNumber);
+    const truth = faultRow("cancelled-but-invoiced", affair.order, "sale", tooMuch(invoice), invoice.number);
+    return { ...affair, documents: [invoice], truth: [truth] };
+  },
+  resolve: (affair, tools) => ({
+    ...affair,
+    documents: reversed(invoiceForCancelled(affair.order, tools.nextNumber), tools),
+    truth: [],
+  }),
+};
+
+/** Goods came back and SCAYLE credited them; the ERP did not. */
+export const creditMissingInErp: FaultPlan = {
+  cause: "credit-missing-in-erp",
+  fits: ({ order, documents }) => {
+    const [credit] = order.credits;
+    const fitting =
+      credit &&
+      order.credits.length === 1 &&
+      credit.kind === "return" &&
+      credit.timeOnItem &&
+      order.shipments.length === 1 &&
+      order.units.every((unit) => unit.cancelledAt === null) &&
+      order.netKnown &&
+      agreesExactly(order, documents);
+    return fitting ? dateOf(order, credit.at) : null;
+  },
+  plant: ({ order, documents }) => {
+    const [credit] = order.credits;
+    const fee = credit?.refundsShipping ? order.fees.filter((one) => one.kind === "shipping") : [];
+    const units = order.units.filter((unit) => unit.credit === 0);
+    const figures = negate(add(...units.map(unitFigures), ...fee.map(feeFigures)));
+    return {
+      order,
+      documents: documents.filter((document) => document.kind === "sale"),
+      truth: [
+        faultRow("credit-missing-in-erp", order, "credit", periodAmount(order, credit?.at ?? 0, figures)),
+      ],
+    };
+  },
+  resolve: ({ order, documents }, tools) => ({
+    order,
+    documents: documents.map((one) => (one.kind === "sale" ? one : another(one, "late", tools, 3))),
+    truth: [],
+  }),
+};
+
+/** One piece that the ERP credits some days after the sale, at an hour that follows from the order. */
+function failedCredit(
+  affair: Affair,
+  number: (like: ErpDocument) => string,
+): { memo: ErpDocument; at: number } {
+  const { order } = affair;
+  const at = (order.shipments[0]?.at ?? 0) + (4 + (order.id % 6)) * DAY;
+  const lines = linesFor(order, creditedUnits(order), []);
+  const memo = post({ order, role: "memo-0", kind: "credit", at, lines, invoiceId: onlyInvoice(affair).id });
+  return { memo: { ...memo, number: number(memo) }, at };
+}
+
+const creditedUnits = (order: SandboxOrder) =>
+  order.units.filter((unit) => unit.voucherPrice === null).slice(0, 1);
+
+/** The ERP credited a piece; the refund never became a credit note in SCAYLE, where the piece still counts as sold. */
+export const creditNoteFailed: FaultPlan = {
+  cause: "credit-note-failed",
+  fits: (affair) => {
+    const { order } = affair;
+    const fitting = !isMarketplace(affair) && isPlainSale(affair) && order.units.length > 1;
+    const [unit] = creditedUnits(order);
+    if (!fitting || !unit || chargedFor(unit) === 0n) return null;
+    return dateOf(order, failedCredit(affair, () => "").at);
+  },
+  plant: (affair, tools) => {
+    const { memo } = failedCredit(affair, tools.nextNumber);
+    const amount = { period: memo.postingDate.slice(0, 7), ...documentTotal(memo) };
+    return {
+      ...affair,
+      documents: [...affair.documents, memo],
+      truth: [faultRow("credit-note-failed", affair.order, "credit", amount, memo.number)],
+    };
+  },
+  resolve: (affair, tools) => {
+    const { memo, at } = failedCredit(affair, tools.nextNumber);
+    const back = creditedUnits(affair.order).map((unit) => unit.id);
+    const credit: Credit = { at, kind: "return", refundsShipping: false, timeOnItem: true };
+    const units = affair.order.units.map((unit) => (back.includes(unit.id) ? { ...unit, credit: 0 } : unit));
+    return {
+      order: { ...affair.order, units, credits: [credit] },
+      documents: [...affair.documents, memo],
+      truth: [],
+    };
+  },
+};
+
+/** Where a sale at the edge of a month is posted wrongly: early ones in the month before, late ones in the next. */
+function edgeDate(date: string): string | null {
+  const day = Number(date.slice(8));
+  const month = date.slice(0, 7);
+  if (day <= 2) return addDays(`${month}-01`, -1);
+  return day >= 28 ? `${addMonths(month, 1)}-01` : null;
+}
+
+/** Both sides agree on everything but the month. */
+export const cutOff: FaultPlan = {
+  cause: "cut-off",
+  fits: (affair) => {
+    const date = isCleanSale(affair) ? shippingDate(affair) : null;
+    return date !== null && edgeDate(date) !== null ? date : null;
+  },
+  plant: (affair) => {
+    const { order } = affair;
+    const invoice = onlyInvoice(affair);
+    const postingDate = edgeDate(shippingDate(affair) ?? "") ?? invoice.postingDate;
+    const noon = Date.parse(`${postingDate}T10:00:00Z`) + (order.id % 50) * MINUTE;
+    const postedAt = Math.max(invoice.postedAt ?? 0, noon);
+    const moved = { ...invoice, postingDate, postedAt, paidAt: null, draftedAt: null };
+    const own = periodAmount(order, order.shipments[0]?.at ?? 0, soldFigures(order));
+    const row = faultRow("cut-off", order, "sale", own, moved.number);
+    const other = faultRow("cut-off", order, "sale", tooMuch(moved), moved.number);
+    return {
+      order,
+      documents: [moved],
+      truth: [{ ...row, amounts: [...row.amounts, ...other.amounts] }],
+    };
+  },
+  // Nothing to put right: the two months clear each other.
+  resolve: (affair, tools) => cutOff.plant(affair, tools),
+};

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { lastCompleteMonth } from "@/lib/sandbox/calendar";
+import { startSandbox } from "@/lib/sandbox/server";
+import { rememberedState } from "@/lib/sandbox/state";
+import { makeWorld } from "@/lib/sandbox/world";
+
+const environmentSchema = z.object({
+  SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  SANDBOX_ORDERS: z.coerce.number().int().default(3_000),
+  SANDBOX_SEED: z.coerce.number().int().default(1),
+  SANDBOX_ANCHOR: z.string().optional(),
+  SANDBOX_STATE: z.string().optional(),
+  SANDBOX_NOW: z.iso.datetime({ offset: true }).optional(),
+  SANDBOX_FAULTS: z.enum(["planted", "none", "resolved", "unknown"]).default("planted"),
+  SANDBOX_RATE_LIMIT: z.coerce.number().int().positive().default(1_000),
+  SANDBOX_BC_RATE_LIMIT: z.coerce.number().int().positive().default(6_000),
+});
+
+/** Serves the simulated world until it is told to stop; says on standard output where, as one line of JSON. */
+async function main(): Promise<void> {
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
+  const environment = environmentSchema.parse(given);
+  const { SANDBOX_NOW: fixed } = environment;
+  const now = fixed === undefined ? Date.now : () => Date.parse(fixed);
+  const state = rememberedState(environment.SANDBOX_STATE, {
+    seed: environment.SANDBOX_SEED,
+    orders: environment.SANDBOX_ORDERS,
+    anchor: environment.SANDBOX_ANCHOR ?? lastCompleteMonth(now()),
+  });
+  const world = makeWorld({ ...state, faults: environment.SANDBOX_FAULTS });
+  const sandbox = await startSandbox({
+    world,
+    now,
+    port: environment.SANDBOX_PORT,
+    scayleLimit: environment.SANDBOX_RATE_LIMIT,
+    businessCentralLimit: environment.SANDBOX_BC_RATE_LIMIT,
+  });
+  const stop = () => void sandbox.close().then(() => process.exit(0));
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  process.stdout.write(`${JSON.stringify({ ready: true, port: sandbox.port, ...state })}\n`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `The sandbox could not start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,148 @@
+import type { Figures } from "@/lib/sandbox/arithmetic";
+import type { Month } from "@/lib/sandbox/calendar";
+import type { Variant } from "@/lib/sandbox/catalogue";
+import type { Customer } from "@/lib/sandbox/people";
+import type { EntityCode, Outlet, SandboxShop } from "@/lib/sandbox/retailer";
+
+/** Instants are milliseconds since 1970 and always whole seconds. Amounts are gross minor units unless named otherwise. */
+
+export type Reduction =
+  | { category: "sale"; type: "relative"; amount: bigint; percent: number }
+  | { category: "voucher"; type: "relative"; amount: bigint; percent: number; code: string };
+
+/** One physical piece: SCAYLE's order item. */
+export type Unit = {
+  id: number;
+  key: string;
+  variant: Variant;
+  /** VAT in thousandths. */
+  rate: bigint;
+  undiscounted: bigint;
+  price: bigint;
+  /** What is left of the price when the order's absolute voucher sits on this unit. */
+  voucherPrice: bigint | null;
+  reductions: Reduction[];
+  cancelledAt: number | null;
+  /** Index into the order's shipments. */
+  shipment: number | null;
+  /** Index into the order's credits. */
+  credit: number | null;
+};
+
+export type Fee = { kind: "shipping" | "payment"; gross: bigint; rate: bigint };
+
+export type Shipment = { at: number; packageId: number | null };
+
+/** Goods that came back: SCAYLE derives a credit and writes a corrective invoice. */
+export type Credit = {
+  at: number;
+  kind: "return" | "undeliverable";
+  refundsShipping: boolean;
+  /** Older records lack the item's returnedAt; the corrective invoice's date then says when. */
+  timeOnItem: boolean;
+};
+
+export type SandboxOrder = {
+  id: number;
+  reference: string;
+  publicKey: string;
+  outlet: Outlet;
+  shop: SandboxShop;
+  entity: EntityCode;
+  customer: Customer;
+  createdAt: number;
+  confirmedAt: number | null;
+  delegatedAt: number | null;
+  cancelledAt: number | null;
+  calculator: "v1" | "legacy" | "external";
+  /** Some marketplace orders come without any net amount. */
+  netKnown: boolean;
+  units: Unit[];
+  fees: Fee[];
+  voucher: { code: string; type: "absolute" | "relative"; value: number } | null;
+  /** How much was paid with a gift card: a means of payment, no reduction. */
+  giftCard: bigint;
+  paymentKey: string;
+  shipments: Shipment[];
+  credits: Credit[];
+  /** Where the shipping time stands: on the item, on its package only, or on the order only (invoicedAt). */
+  shippedOn: "item" | "package" | "order";
+  /** The payload violates SCAYLE's own contract. */
+  broken: boolean;
+};
+
+export type ErpLine = {
+  kind: "Item" | "Account";
+  number: string;
+  description: string;
+  quantity: bigint;
+  unitPrice: bigint;
+  /** The part of the document's invoice discount that falls on this line. */
+  discount: bigint;
+  rate: bigint;
+  taxCode: string;
+} & Figures;
+
+/** A document of the ERP. Amounts are positive on credit memos too, as Business Central shows them. */
+export type ErpDocument = {
+  id: string;
+  number: string;
+  entity: EntityCode;
+  kind: "sale" | "credit";
+  reference: string;
+  postingDate: string;
+  draftedAt: number | null;
+  /** null: stays a draft. */
+  postedAt: number | null;
+  paidAt: number | null;
+  canceledAt: number | null;
+  invoiceId: string | null;
+  /** A credit memo that undoes the invoice; no goods came back. */
+  reverses: boolean;
+  lines: ErpLine[];
+};
+
+/** An order with the ERP documents that were made because of it. */
+export type Affair = { order: SandboxOrder; documents: ErpDocument[] };
+
+export const FAULT_NAMES = [
+  "tax-code-missing",
+  "credit-note-failed",
+  "credit-missing-in-erp",
+  "sale-missing-in-erp",
+  "sale-missing-in-scayle",
+  "duplicate-in-erp",
+  "cancelled-but-invoiced",
+  "quantity-wrong",
+  "price-wrong",
+  "cut-off",
+  "record-failed",
+] as const;
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+export type PeriodAmount = { period: Month; currency: string } & Figures;
+
+/** One thing that is wrong (or rounded) in the world, with SCAYLE − ERP amounts: sale +, credit −. */
+export type PlantedFault = {
+  cause: FaultName | "rounding" | "unexplained";
+  entity: EntityCode;
+  orderReference: string;
+  /** null when SCAYLE knows no such order. */
+  orderId: string | null;
+  erpDocument?: string;
+  documentKind: "sale" | "credit";
+  amounts: PeriodAmount[];
+};
+
+export type FaultMode = "planted" | "none" | "resolved" | "unknown";
+
+export type World = {
+  seed: number;
+  size: number;
+  anchor: Month;
+  faults: FaultMode;
+  catalogue: readonly [Variant, ...Variant[]];
+  affairs: Affair[];
+  /** What was planted, without rounding. Never served. */
+  planted: PlantedFault[];
+};

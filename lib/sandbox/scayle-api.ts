@@ -1,0 +1,172 @@
+import { SCAYLE_COMPANY_ID, SCAYLE_PATH, SCAYLE_TOKEN } from "@/lib/sandbox/connections";
+import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/lib/sandbox/http";
+import type { SandboxOrder, World } from "@/lib/sandbox/model";
+import { MARKETPLACE, type SandboxShop, SHOPS, STORE } from "@/lib/sandbox/retailer";
+import { invoiceRecords, newestEvent, orderEvents } from "@/lib/sandbox/scayle-events";
+import type { Json } from "@/lib/sandbox/scayle-item";
+import { channelJson, invoiceJson, orderJson } from "@/lib/sandbox/scayle-order";
+import { statusJson } from "@/lib/sandbox/scayle-status";
+import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
+
+const MOST_PER_PAGE = 100;
+
+const NOT_FOUND = new Refused(404, "NOT_FOUND", "The requested resource was not found.");
+const bad = (message: string) => new Refused(400, "INVALID_REQUEST", message);
+
+type Shelf = {
+  byShop: Map<SandboxShop, Timeline<SandboxOrder>>;
+  byId: Map<string, SandboxOrder>;
+  byReference: Map<string, SandboxOrder>;
+  events: Map<SandboxOrder, number[]>;
+};
+
+function shelve(world: World): Shelf {
+  const orders = world.affairs.map((affair) => affair.order);
+  const events = new Map(orders.map((order) => [order, orderEvents(order)]));
+  const living = (order: SandboxOrder) => ({
+    id: String(order.id),
+    events: events.get(order) ?? [],
+    value: order,
+  });
+  const shops: SandboxShop[] = Object.values(SHOPS);
+  return {
+    byShop: new Map(
+      shops.map((shop) => [shop, makeTimeline(orders.filter((order) => order.shop === shop).map(living))]),
+    ),
+    byId: new Map(orders.map((order) => [String(order.id), order])),
+    byReference: new Map(orders.map((order) => [order.reference, order])),
+    events,
+  };
+}
+
+function findShop(shopKey: string, country: string): SandboxShop {
+  const shops: SandboxShop[] = Object.values(SHOPS);
+  const found = shops.find(
+    (shop) =>
+      shop.shopKey === shopKey && (shop.countryCode === country.toUpperCase() || String(shop.id) === country),
+  );
+  if (!found) throw NOT_FOUND;
+  return found;
+}
+
+function findOrder(shelf: Shelf, identifier: string, at: number): { order: SandboxOrder; updatedAt: number } {
+  const order = identifier.startsWith("key=")
+    ? shelf.byReference.get(identifier.slice(4))
+    : shelf.byId.get(identifier);
+  const updatedAt = order && newestEvent(shelf.events.get(order) ?? [], at);
+  if (!order || updatedAt === null || updatedAt === undefined) throw NOT_FOUND;
+  return { order, updatedAt };
+}
+
+function time(text: string): number {
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw bad(`"${text}" is not a date.`);
+  return instant;
+}
+
+/** filters[…] of the order list; an unknown one is refused, since ignoring it would show too much. */
+function filtered(
+  seen: readonly Seen<SandboxOrder>[],
+  query: URLSearchParams,
+): readonly Seen<SandboxOrder>[] {
+  let result = seen;
+  for (const [key, value] of query) {
+    const [, name] = /^filters\[(\w+)\]$/.exec(key) ?? [];
+    if (name === undefined) continue;
+    if (name === "id") {
+      const ids = new Set(value.split(","));
+      result = result.filter((one) => ids.has(one.id));
+    } else if (name === "minUpdatedAt") {
+      const least = time(value);
+      result = result.filter((one) => one.changedAt >= least);
+    } else if (name === "maxUpdatedAt") {
+      const most = time(value);
+      result = result.filter((one) => one.changedAt <= most);
+    } else throw bad(`The filter "${name}" is not supported.`);
+  }
+  return result;
+}
+
+function listOrders(timeline: Timeline<SandboxOrder>, call: Call): Json {
+  const limit = Number(call.query.get("limit") ?? MOST_PER_PAGE);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_PER_PAGE) {
+    throw bad(`The limit must be between 1 and ${MOST_PER_PAGE}.`);
+  }
+  const cursor = call.query.get("cursor");
+  const all = filtered(timeline(call.at), call.query);
+  const rest = cursor ? after(all, cursor) : all;
+  if (!rest) throw bad("The cursor is not valid.");
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const expand = new Set((call.query.get("with") ?? "").split(","));
+  return {
+    entities: page.map(({ value, changedAt }) =>
+      orderJson({ order: value, updatedAt: changedAt, at: call.at, expand }),
+    ),
+    cursor: { next: last && rest.length > page.length ? placeOf(last) : null },
+  };
+}
+
+function answer(shelf: Shelf, call: Call): Json {
+  const [root, first = "", level, second = "", collection, identifier, part, ...beyond] = segmentsOf(
+    call.path.slice(SCAYLE_PATH.length),
+  );
+  if (root === "companies" && level === "channels" && second === "") {
+    if (first !== String(SCAYLE_COMPANY_ID)) throw NOT_FOUND;
+    return { entities: [MARKETPLACE, STORE].map((channel) => channelJson(channel, SHOPS.de)) };
+  }
+  const known = root === "shops" && level === "countries" && collection === "orders" && beyond.length === 0;
+  if (!known) throw NOT_FOUND;
+  const timeline = shelf.byShop.get(findShop(first, second));
+  if (!timeline) throw NOT_FOUND;
+  if (identifier === undefined) return listOrders(timeline, call);
+  const { order, updatedAt } = findOrder(shelf, identifier, call.at);
+  if (part === undefined) {
+    const expand = new Set((call.query.get("with") ?? "").split(","));
+    return orderJson({ order, updatedAt, at: call.at, expand });
+  }
+  if (part === "status") return statusJson(order, call.at);
+  if (part !== "invoices") throw NOT_FOUND;
+  const records = invoiceRecords(order).filter((record) => record.createdAt <= call.at);
+  return { entities: records.map((record) => invoiceJson(order, record)), cursor: { next: null } };
+}
+
+function refusal(refused: Refused, headers: Record<string, string>): Reply {
+  const error = { errorKey: refused.code, message: refused.message, context: {} };
+  return { status: refused.status, body: { errors: [error] }, headers };
+}
+
+/** SCAYLE's Admin API over a world: the parts that are read when sales are reconciled. */
+export function scayleApi(
+  world: World,
+  allowances: { orders: Allowance; other: Allowance },
+): (call: Call) => Reply {
+  const shelf = shelve(world);
+  return (call) => {
+    const ofOrders = call.path.includes("/orders");
+    const { limit, take } = ofOrders ? allowances.orders : allowances.other;
+    const { allowed, remaining, resetSeconds } = take();
+    const headers = {
+      "X-RateLimit-Scope": ofOrders ? "ordersRead" : "globalRead",
+      "X-RateLimit-Limit": String(limit),
+      "X-RateLimit-Remaining": String(remaining),
+      "X-RateLimit-Reset": String(resetSeconds),
+    };
+    try {
+      if (!allowed) {
+        const message = "The request rate limit exceeded. Please try again later.";
+        throw new Refused(429, "RATE_LIMIT_EXCEED", message);
+      }
+      if (call.headers["x-access-token"] !== SCAYLE_TOKEN) {
+        throw new Refused(401, "UNAUTHORIZED", "The access token is missing or not valid.");
+      }
+      if (call.method !== "GET") {
+        throw new Refused(404, "NOT_FOUND", `There is no ${call.method} operation at this address.`);
+      }
+      return { status: 200, body: answer(shelf, call), headers };
+    } catch (error) {
+      if (error instanceof Refused) return refusal(error, headers);
+      throw error;
+    }
+  };
+}

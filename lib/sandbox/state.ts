@@ -1,0 +1,24 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM");
+
+export const worldStateSchema = z.object({
+  seed: z.number().int(),
+  orders: z.number().int().min(30).max(2_000_000),
+  anchor: monthSchema,
+});
+
+/** What a sandbox must not forget between two starts: with it the world is the same again. */
+export type WorldState = z.infer<typeof worldStateSchema>;
+
+/** Reads the state of an earlier start; at the first start (or without a file) takes the given one and writes it down. */
+export function rememberedState(file: string | undefined, first: WorldState): WorldState {
+  if (file === undefined) return worldStateSchema.parse(first);
+  if (existsSync(file)) return worldStateSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const state = worldStateSchema.parse(first);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(state)}\n`);
+  return state;
+}
