@@ -1,0 +1,70 @@
+import type { ReactNode } from "react";
+import { ToastRegion } from "@/components/ui/toast-region";
+import type { Actor } from "@/lib/auth/actor";
+import { roleTable } from "@/lib/auth/permissions";
+import { Mark } from "./mark";
+import { NavLinks } from "./nav-links";
+import type { Place } from "./navigation";
+import { UserMenu } from "./user-menu";
+
+/** The frame around every page: where one can go, and who one is. The page brings its own head and content. */
+export function Shell({
+  actor,
+  allowed,
+  defaultPeriod,
+  children,
+}: Readonly<{
+  actor: Actor;
+  allowed: readonly Place["key"][];
+  /** The month that Close opens when the address names none. */
+  defaultPeriod: string;
+  children: ReactNode;
+}>) {
+  const titles = [...new Set(actor.grants.map((grant) => roleTable[grant.role].title))];
+  const menu = {
+    name: actor.name,
+    email: actor.email,
+    role: titles.join(", ") || "No role",
+    demo: actor.demo,
+  };
+  return (
+    <div className="flex min-h-dvh">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-accent focus:px-3 focus:py-2 focus:text-on-accent"
+      >
+        Skip to content
+      </a>
+      <div
+        data-screen-only
+        className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-line border-r bg-canvas px-2 py-3 md:flex"
+      >
+        <div className="mb-4 px-2">
+          <Mark />
+        </div>
+        <nav aria-label="Main" className="flex-1">
+          <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="side" />
+        </nav>
+        <UserMenu {...menu} side="top" />
+      </div>
+      <div className="flex min-w-0 flex-1 flex-col max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
+        <div
+          data-screen-only
+          className="flex h-12 items-center justify-between border-line border-b bg-canvas px-4 md:hidden"
+        >
+          <Mark />
+          <UserMenu {...menu} side="bottom" compact />
+        </div>
+        {children}
+      </div>
+      <nav
+        aria-label="Main"
+        data-screen-only
+        className="fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface px-1 pb-[env(safe-area-inset-bottom)] md:hidden"
+      >
+        <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="bottom" />
+      </nav>
+      <ToastRegion />
+    </div>
+  );
+}

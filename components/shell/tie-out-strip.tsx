@@ -1,0 +1,90 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Amount, type MinorLike } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { cx } from "@/components/ui/class-names";
+
+/** One figure of the formula and the address of its rows. */
+export type StripFigure = Readonly<{ minor: MinorLike; href: string }>;
+
+/**
+ * The formula that the whole product stands for: SCAYLE − explained − unexplained = ERP, gross, of one entity, month and
+ * currency. Each figure opens its rows. `null`: nothing was reconciled yet.
+ */
+export type StripSummary = Readonly<{
+  currency: string;
+  scayle: StripFigure;
+  explained: StripFigure;
+  unexplained: StripFigure;
+  erp: StripFigure;
+  tiesOut: boolean;
+}>;
+
+/** The tie-out strip: one line on a desk, two on a phone. One strip per currency. */
+export function TieOutStrip({ summary }: Readonly<{ summary: StripSummary | null }>) {
+  if (!summary) {
+    return (
+      <p className="border-line border-t px-4 py-2 text-sm text-soft md:px-6">
+        No reconciliation of this month yet. The totals appear here after the first one.
+      </p>
+    );
+  }
+  const { currency, scayle, explained, unexplained, erp, tiesOut } = summary;
+  return (
+    <section
+      aria-label={`Tie-out in ${currency}`}
+      className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-t px-4 py-2 text-sm md:px-6"
+    >
+      <span className="flex items-baseline gap-2 max-md:basis-full">
+        <Figure label="SCAYLE" currency={currency} {...scayle} strong />
+        <Sign>−</Sign>
+        <Figure label="explained" currency={currency} {...explained} />
+      </span>
+      <span className="flex items-baseline gap-2">
+        <Sign>−</Sign>
+        <Figure
+          label="unexplained"
+          currency={currency}
+          {...unexplained}
+          {...(!isZero(unexplained.minor) && { className: "text-attention" })}
+        />
+        <Sign>=</Sign>
+        <Figure label="ERP" currency={currency} {...erp} strong />
+        <span className="text-soft text-xs">{currency}</span>
+      </span>
+      <span className="ml-auto">
+        <Badge tone={tiesOut ? "agrees" : "attention"}>{tiesOut ? "Ties out" : "Does not tie out"}</Badge>
+      </span>
+    </section>
+  );
+}
+
+function Figure({
+  label,
+  minor,
+  currency,
+  href,
+  strong = false,
+  className,
+}: StripFigure & Readonly<{ label: string; currency: string; strong?: boolean; className?: string }>) {
+  return (
+    <Link
+      href={href as Route}
+      className={cx("fade group flex items-baseline gap-1.5 rounded max-md:flex-col max-md:gap-0", className)}
+    >
+      <span className="text-soft max-md:text-xs">{label}</span>
+      <Amount
+        minor={minor}
+        currency={currency}
+        className={cx(
+          "underline decoration-line-strong decoration-dotted underline-offset-4 group-hover:decoration-solid",
+          strong && "font-semibold",
+        )}
+      />
+    </Link>
+  );
+}
+
+const Sign = ({ children }: Readonly<{ children: string }>) => <span className="text-soft">{children}</span>;
+
+const isZero = (minor: MinorLike): boolean => minor !== null && BigInt(minor) === 0n;

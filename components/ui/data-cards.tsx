@@ -1,0 +1,67 @@
+"use client";
+
+import type { ReactTable, RowData } from "@tanstack/react-table";
+import { cx } from "./class-names";
+import type { DataColumnMeta, dataTableFeatures } from "./data-columns";
+
+/** The rows of a DataTable on a phone: a card each, with the same figures. */
+export function DataCards<Row extends RowData>({
+  table,
+  caption,
+  selectedId,
+}: Readonly<{
+  table: ReactTable<typeof dataTableFeatures, Row>;
+  caption: string;
+  selectedId: string | undefined;
+}>) {
+  const headers = new Map(
+    table
+      .getHeaderGroups()
+      .flatMap((group) => group.headers.map((header) => [header.column.id, header] as const)),
+  );
+  return (
+    <ul aria-label={caption} className="flex flex-col md:hidden">
+      {table.getRowModel().rows.map((row) => {
+        const cells = row.getAllCells();
+        const of = (place: DataColumnMeta["card"]) =>
+          cells.filter((cell) => (cell.column.columnDef.meta?.card ?? "line") === place);
+        return (
+          <li
+            key={row.id}
+            className={cx("border-line border-b px-4 py-3 text-sm", row.id === selectedId && "bg-selected")}
+          >
+            <div className="flex items-start justify-between gap-3">
+              <div className="flex min-w-0 flex-col gap-1 font-medium">
+                {of("title").map((cell) => (
+                  <div key={cell.id} className="min-w-0">
+                    <table.FlexRender cell={cell} />
+                  </div>
+                ))}
+              </div>
+              <div className="figures text-right font-medium">
+                {of("figure").map((cell) => (
+                  <div key={cell.id}>
+                    <table.FlexRender cell={cell} />
+                  </div>
+                ))}
+              </div>
+            </div>
+            <dl className="mt-1.5 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+              {of("line").map((cell) => {
+                const header = headers.get(cell.column.id);
+                return (
+                  <div key={cell.id} className="contents">
+                    <dt className="text-soft">{header && <table.FlexRender header={header} />}</dt>
+                    <dd className="min-w-0 break-words text-right">
+                      <table.FlexRender cell={cell} />
+                    </dd>
+                  </div>
+                );
+              })}
+            </dl>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,21 @@
+import { createColumnHelper, metaHelper, type RowData, tableFeatures } from "@tanstack/react-table";
+
+/** How a column looks and what it is sorted by. */
+export type DataColumnMeta = Readonly<{
+  /** `end` lines figures up: amounts, counts, ages. */
+  align?: "start" | "end";
+  /** The name under which the server sorts it (`?sort=name`, `?sort=-name`); without one it is not sortable. */
+  sort?: string;
+  /** On a phone: the card's first line, its figure at the right, a labelled line (the default), or left out. */
+  card?: "title" | "figure" | "line" | "hidden";
+  /** Stays in sight while the table scrolls sideways; for the first column. */
+  pinned?: boolean;
+  /** Breaks text over two lines instead of widening the table. */
+  wrap?: boolean;
+}>;
+
+// Sorting, filtering and paging are the server's work, so no such feature is registered here.
+export const dataTableFeatures = tableFeatures({ columnMeta: metaHelper<DataColumnMeta>() });
+
+/** Makes columns for DataTable; keep them at module scope, or in `useMemo`. */
+export const dataColumns = <Row extends RowData>() => createColumnHelper<typeof dataTableFeatures, Row>();

@@ -1,0 +1,128 @@
+"use client";
+
+import { type RowData, type TableOptions, useTable } from "@tanstack/react-table";
+import type { ReactNode } from "react";
+import { cx } from "./class-names";
+import { DataCards } from "./data-cards";
+import { type DataColumnMeta, dataTableFeatures } from "./data-columns";
+import { Pagination } from "./pagination";
+import { SortLink } from "./sort-link";
+
+export type DataTableProps<Row extends RowData> = Readonly<{
+  /** What the rows are: read to those who do not see the page. */
+  caption: string;
+  columns: TableOptions<typeof dataTableFeatures, Row>["columns"];
+  rows: Row[];
+  rowId: (row: Row) => string;
+  /** The sort in force, as in the address. */
+  sort?: string;
+  /** The row that the panel shows. */
+  selectedId?: string | undefined;
+  paging?: Readonly<{ page: number; pageSize: number; total: number }>;
+  /** Sums of the whole selection, by column id; stays at the foot while the rows scroll. */
+  totals?: Readonly<Record<string, ReactNode>>;
+  /** What is shown instead when there is no row. */
+  empty: ReactNode;
+}>;
+
+/** A table of one page of rows that the server sorted and cut; cards on a phone. The address is its state. */
+export function DataTable<Row extends RowData>({
+  caption,
+  columns,
+  rows,
+  rowId,
+  sort,
+  selectedId,
+  paging,
+  totals,
+  empty,
+}: DataTableProps<Row>) {
+  const table = useTable({ features: dataTableFeatures, columns, data: rows, getRowId: rowId });
+  if (rows.length === 0) return empty;
+  return (
+    <div className="min-w-0">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
+      <section aria-label={caption} tabIndex={0} className="hidden overflow-x-auto md:block">
+        <table className="w-full border-separate border-spacing-0 text-sm">
+          <caption className="sr-only">{caption}</caption>
+          <thead>
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id}>
+                {group.headers.map((header) => (
+                  <HeaderCell key={header.id} meta={header.column.columnDef.meta} sort={sort}>
+                    {header.isPlaceholder ? null : <table.FlexRender header={header} />}
+                  </HeaderCell>
+                ))}
+              </tr>
+            ))}
+          </thead>
+          <tbody>
+            {table.getRowModel().rows.map((row) => (
+              <tr key={row.id} aria-selected={row.id === selectedId || undefined} className="group">
+                {row.getAllCells().map((cell) => (
+                  <td key={cell.id} className={cellClass(cell.column.columnDef.meta, row.id === selectedId)}>
+                    <table.FlexRender cell={cell} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          {totals && (
+            <tfoot>
+              <tr>
+                {table.getAllLeafColumns().map(({ id, columnDef }) => (
+                  <td key={id} className={cx(cellClass(columnDef.meta, false), "bg-sunken font-semibold")}>
+                    {totals[id]}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </section>
+      <DataCards table={table} caption={caption} selectedId={selectedId} />
+      {paging && <Pagination {...paging} />}
+    </div>
+  );
+}
+
+function HeaderCell({
+  meta,
+  sort,
+  children,
+}: Readonly<{ meta: DataColumnMeta | undefined; sort: string | undefined; children: ReactNode }>) {
+  const direction = meta?.sort === undefined ? null : directionOf(meta.sort, sort);
+  return (
+    <th
+      scope="col"
+      aria-sort={direction ?? undefined}
+      className={cx(
+        "h-8 border-line border-b bg-sunken px-3 font-medium text-soft text-xs whitespace-nowrap",
+        meta?.align === "end" ? "text-right" : "text-left",
+        meta?.pinned && "sticky left-0 z-10",
+      )}
+    >
+      {meta?.sort === undefined ? (
+        children
+      ) : (
+        <SortLink name={meta.sort} direction={direction} align={meta.align ?? "start"}>
+          {children}
+        </SortLink>
+      )}
+    </th>
+  );
+}
+
+/** How a column is sorted now; null when it is not. */
+function directionOf(name: string, sort: string | undefined): "ascending" | "descending" | null {
+  if (sort === name) return "ascending";
+  return sort === `-${name}` ? "descending" : null;
+}
+
+const cellClass = (meta: DataColumnMeta | undefined, selected: boolean): string =>
+  cx(
+    "h-(--row) border-line border-b px-3 group-hover:bg-hover",
+    meta?.align === "end" ? "figures text-right" : meta?.wrap ? "text-left" : "text-left whitespace-nowrap",
+    meta?.pinned && "sticky left-0",
+    selected ? "bg-selected" : meta?.pinned && "bg-surface",
+  );

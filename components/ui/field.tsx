@@ -1,0 +1,96 @@
+import { type ComponentProps, type ReactNode, useId } from "react";
+import { cx } from "./class-names";
+
+const control =
+  "fade w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink text-sm max-md:text-[16px] placeholder:text-soft disabled:opacity-60 aria-[invalid=true]:border-broken";
+
+type Labelled = Readonly<{
+  label: string;
+  /** Keeps the label for screen readers only, where the place says it to everybody else. */
+  hideLabel?: boolean | undefined;
+  hint?: ReactNode | undefined;
+  error?: string | undefined;
+}>;
+
+type Described = Readonly<{ id: string; "aria-describedby"?: string; "aria-invalid"?: true }>;
+
+function Field({
+  label,
+  hideLabel = false,
+  hint,
+  error,
+  className,
+  children,
+}: Labelled & Readonly<{ className?: string | undefined; children: (described: Described) => ReactNode }>) {
+  const id = useId();
+  const noteId = `${id}-note`;
+  const note = error ?? hint;
+  return (
+    <div className={cx("flex min-w-0 flex-col gap-1", className)}>
+      <label htmlFor={id} className={hideLabel ? "sr-only" : "font-medium text-sm"}>
+        {label}
+      </label>
+      {children({ id, ...(note && { "aria-describedby": noteId }), ...(error && { "aria-invalid": true }) })}
+      {note && (
+        <p id={noteId} className={cx("text-xs", error ? "text-broken" : "text-soft")}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** One line of text with its label. */
+export function TextField({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  ...input
+}: Labelled & ComponentProps<"input">) {
+  return (
+    <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
+      {(described) => (
+        <input type="text" {...input} {...described} className={cx(control, "h-8 max-md:h-10")} />
+      )}
+    </Field>
+  );
+}
+
+/** A choice of a few with its label; the options are its children. */
+export function SelectField({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  children,
+  ...select
+}: Labelled & ComponentProps<"select">) {
+  return (
+    <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
+      {(described) => (
+        <select {...select} {...described} className={cx(control, "h-8 pr-1 max-md:h-10")}>
+          {children}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** Several lines of text with its label. */
+export function TextareaField({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  ...textarea
+}: Labelled & ComponentProps<"textarea">) {
+  return (
+    <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
+      {(described) => <textarea rows={3} {...textarea} {...described} className={cx(control, "py-1.5")} />}
+    </Field>
+  );
+}
