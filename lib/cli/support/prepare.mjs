@@ -1,0 +1,116 @@
+// Packages, the Prisma client and migrations: made when needed, skipped when nothing changed.
+
+import { spawn } from "node:child_process";
+import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { dataFolder, hashOf, projectRoot, typescript } from "./project.mjs";
+
+const installedFile = path.join(projectRoot, "node_modules", ".tieout-lockfile");
+const generatedFolder = path.join(projectRoot, "lib", "db", "generated");
+const generatedFile = path.join(generatedFolder, ".schema-hash");
+
+/** Installs the packages of the lockfile when they are missing or another lockfile's. Answers whether it did. */
+export async function installPackages({ onOutput } = {}) {
+  const lock = hashOf(["package-lock.json"]);
+  if (readOrNull(installedFile) === lock || (readOrNull(installedFile) === null && installedByHand())) {
+    fs.writeFileSync(installedFile, lock);
+    return false;
+  }
+  await run("npm", ["ci", "--no-audit", "--no-fund"], {
+    onOutput,
+    // `npm start` sets NODE_ENV or npm_config_… for its own purposes; development packages are needed for the build.
+    env: { ...process.env, NODE_ENV: "development" },
+    advice: "Check the network connection and the npm registry that is set up, then start again.",
+  });
+  fs.writeFileSync(installedFile, lock);
+  return true;
+}
+
+/** npm keeps a copy of the lockfile it installed: when it names the same versions, nothing is to be done. */
+function installedByHand() {
+  try {
+    const versions = (file) =>
+      Object.entries(JSON.parse(fs.readFileSync(path.join(projectRoot, file), "utf8")).packages)
+        .filter(([name, entry]) => name !== "" && !entry.optional)
+        .map(([name, entry]) => `${name}@${entry.version}`)
+        .sort()
+        .join("\n");
+    return versions("package-lock.json") === versions("node_modules/.package-lock.json");
+  } catch {
+    return false;
+  }
+}
+
+/** Writes the Prisma client when the schema or Prisma's version changed. Answers whether it did. */
+export async function generateClient({ onOutput } = {}) {
+  const wanted = hashOf(["prisma/schema", "prisma.config.ts", "node_modules/prisma/package.json"]);
+  if (readOrNull(generatedFile) === wanted) return false;
+  await run(process.execPath, [path.join(projectRoot, "node_modules/prisma/build/index.js"), "generate"], {
+    onOutput,
+    // Generating needs no schema engine, but Prisma tries to download one unless a file is named: any will do.
+    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1" },
+    advice: "The schema in prisma/schema cannot be read.",
+  });
+  fs.writeFileSync(generatedFile, wanted);
+  return true;
+}
+
+/**
+ * Applies the migrations to DATABASE_URL, unless this database is known to have them all.
+ *
+ * @returns {Promise<{ applied: string[], warnings: string[], skipped: boolean }>}
+ */
+export async function applyMigrations({ evenIfKnown = false } = {}) {
+  const file = path.join(dataFolder(), "migrated");
+  const state = crypto
+    .createHash("sha256")
+    .update(
+      [hashOf(["prisma/migrations"]), process.env.DATABASE_URL, process.env.DATABASE_APP_URL].join("\n"),
+    )
+    .digest("hex");
+  if (!evenIfKnown && readOrNull(file) === state) return { applied: [], warnings: [], skipped: true };
+  let output = "";
+  await run(process.execPath, typescript("lib/db/migrate-command.ts"), {
+    onStdout: (text) => {
+      output += text;
+    },
+    advice: "Check that DATABASE_URL names a PostgreSQL 15 or newer whose user owns its database.",
+  });
+  fs.writeFileSync(file, state);
+  return { ...JSON.parse(output), skipped: false };
+}
+
+/**
+ * Runs a program to its end, in the project folder.
+ *
+ * @throws Error with its last words and what to do when it fails
+ */
+export function run(command, words, { env = process.env, onOutput, onStdout, advice = "" } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd: projectRoot, env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    const hear = (text) => {
+      said = (said + text).slice(-8_000);
+      onOutput?.(text);
+    };
+    child.stdout.setEncoding("utf8").on("data", onStdout ?? hear);
+    child.stderr.setEncoding("utf8").on("data", hear);
+    child.once("error", (error) => reject(new Error(`${command} cannot be run: ${error.message}`)));
+    child.once("close", (code, signal) => {
+      if (code === 0) return resolve();
+      const words = said.trim().split("\n").slice(-25).join("\n");
+      reject(
+        new Error(`${words}\n(${path.basename(command)} ended with ${code ?? signal}.) ${advice}`.trim()),
+      );
+    });
+  });
+}
+
+function readOrNull(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}

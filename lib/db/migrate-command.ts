@@ -1,0 +1,13 @@
+// What the launchers run to bring the database up to date: reads the addresses from the environment, answers JSON.
+
+import { migrate } from "@/lib/db/migrate";
+import { databaseUrls } from "@/lib/env";
+
+try {
+  const urls = databaseUrls();
+  const report = await migrate({ ownerUrl: urls.owner, appUrl: urls.app });
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,137 @@
+import pg from "pg";
+import { databaseUrls } from "@/lib/env";
+
+const INT8 = 20;
+const DATE = 1082;
+const INT8_ARRAY = 1016;
+const DATE_ARRAY = 1182;
+const NUMERIC_ARRAY = 1231;
+
+// Money is bigint and days are text "YYYY-MM-DD"; numeric stays text. The driver's own choices lose digits and zones.
+const parsers = new Map<number, (text: string) => unknown>([
+  [INT8, BigInt],
+  [DATE, (text) => text],
+  [INT8_ARRAY, arrayOf(BigInt)],
+  [DATE_ARRAY, arrayOf((text) => text)],
+  [NUMERIC_ARRAY, arrayOf((text) => text)],
+]);
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (id, format) =>
+    (format === "binary" ? undefined : parsers.get(id)) ?? pg.types.getTypeParser(id, format),
+};
+
+// On globalThis, so that a reload in development and the parts of a bundle share one pool.
+const shared = globalThis as typeof globalThis & { tieoutPools?: Map<string, pg.Pool> };
+
+/** The owner's pool: migrations, jobs, and all writing of order tables. */
+export const ownerPool = (): pg.Pool => sharedPool("owner");
+
+/** The app's pool: a role that owns nothing and can only add to what is append-only. */
+export const appPool = (): pg.Pool => sharedPool("app");
+
+/** Ends the shared pools; the next use opens new ones. For the end of a command or a test. */
+export async function closePools(): Promise<void> {
+  const pools = [...(shared.tieoutPools?.values() ?? [])];
+  shared.tieoutPools?.clear();
+  await Promise.all(pools.map((pool) => pool.end()));
+}
+
+/** A pool of connections that reads int8 as bigint, numeric and date as text, timestamptz as Date. */
+export function createPool(connectionString: string, connectionsMax = 10): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: connectionsMax,
+    types,
+    application_name: "tieout",
+    // A command ends when its work is done, not when the last idle connection does.
+    allowExitOnIdle: true,
+  });
+  // Without a listener a connection that breaks while idle ends the process; its next use reports the failure.
+  pool.on("error", () => undefined);
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction: commits what it did, or nothing when it throws.
+ *
+ * @throws whatever `work` throws, after rolling back
+ */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch((fault: Error) => {
+      broken = fault;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Waits for the named lock and holds it until the client's transaction ends. */
+export async function lockInTransaction(client: pg.ClientBase, name: string): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+}
+
+/**
+ * Runs `work` while holding the named lock, across transactions. Does not wait.
+ *
+ * @returns `{ locked: false }` when somebody else holds it
+ */
+export async function whileLocked<Result>(
+  pool: pg.Pool,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<{ locked: true; result: Result } | { locked: false }> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const { rows } = await client.query<{ locked: boolean }>(
+      "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked",
+      [name],
+    );
+    if (rows[0]?.locked !== true) return { locked: false };
+    try {
+      return { locked: true, result: await work() };
+    } finally {
+      await client
+        .query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [name])
+        // Dropping the connection gives the lock back too.
+        .catch((fault: Error) => {
+          broken = fault;
+        });
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
+function sharedPool(role: "owner" | "app"): pg.Pool {
+  shared.tieoutPools ??= new Map();
+  const existing = shared.tieoutPools.get(role);
+  if (existing !== undefined) return existing;
+  const pool = createPool(databaseUrls()[role]);
+  shared.tieoutPools.set(role, pool);
+  return pool;
+}
+
+/** Reads a one-dimensional array as PostgreSQL writes it, for elements that need no quotes: {1,2,NULL}. */
+function arrayOf(parse: (text: string) => unknown) {
+  return (text: string) =>
+    text === "{}"
+      ? []
+      : text
+          .slice(1, -1)
+          .split(",")
+          .map((element) => (element === "NULL" ? null : parse(element)));
+}

@@ -1,0 +1,24 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { ensureDatabase } from "@/lib/db/embedded.mjs";
+import { migrate } from "@/lib/db/migrate";
+import { onServer, TEMPLATE, withDatabase } from "@/lib/db/testing";
+
+/** vitest's global set-up: a PostgreSQL of the test run's own, with a migrated template to copy; gone afterwards. */
+export default async function setUp(): Promise<() => Promise<void>> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tieout-test-"));
+  const server = await ensureDatabase({ dataDir: folder, forTests: true });
+  await onServer(server.ownerUrl, `CREATE DATABASE ${TEMPLATE}`);
+  await onServer(server.ownerUrl, `GRANT CONNECT ON DATABASE ${TEMPLATE} TO tieout_app`);
+  await migrate({
+    ownerUrl: withDatabase(server.ownerUrl, TEMPLATE),
+    appUrl: withDatabase(server.appUrl, TEMPLATE),
+  });
+  process.env["TEST_DATABASE_URL"] = server.ownerUrl;
+  process.env["TEST_DATABASE_APP_URL"] = server.appUrl;
+  return async () => {
+    await server.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,82 @@
+import { hkdfSync } from "node:crypto";
+import { z } from "zod";
+
+const text = z.string().trim().min(1);
+// An empty variable is one that is not set: `SCAYLE_SHOPS=` in a .env file.
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: "is not a postgresql:// address" });
+const webUrl = z.url({ protocol: /^https?$/, error: "is not an http(s):// address" });
+
+const Environment = z.object({
+  /** The owner's database address: migrations and jobs. */
+  DATABASE_URL: optional(databaseUrl),
+  /** The app's own, which owns nothing. */
+  DATABASE_APP_URL: optional(databaseUrl),
+  PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  HOST: optional(text),
+  TIEOUT_SECRET: optional(z.string().min(32, "is shorter than 32 characters")),
+  NEXTAUTH_URL: optional(webUrl),
+  NEXTAUTH_SECRET: optional(text),
+  SCAYLE_BASE_URL: optional(webUrl),
+  SCAYLE_ACCESS_TOKEN: optional(text),
+  SCAYLE_SHOPS: optional(text),
+  BC_BASE_URL: optional(webUrl),
+  BC_TOKEN_URL: optional(webUrl),
+  BC_CLIENT_ID: optional(text),
+  BC_CLIENT_SECRET: optional(text),
+  BC_COMPANY_ID: optional(text),
+  /** The folder that a person called a command from: relative file names mean files there. */
+  INIT_CWD: optional(text),
+});
+
+export type Environment = z.infer<typeof Environment>;
+
+/**
+ * The settings of this process, the only reading of process.env in the product. Read anew at each call, so that a
+ * build or a test needs to set only what it uses.
+ *
+ * @throws Error naming each variable that cannot be used, never its value
+ */
+export function environment(): Environment {
+  const parsed = Environment.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+  throw new Error(`The environment cannot be used: ${faults.join("; ")}.`);
+}
+
+/**
+ * Where the database is, for its owner and for the app. With one address only the app runs as the owner, which is
+ * weaker: nothing then stops it from changing what must not change.
+ *
+ * @throws Error when DATABASE_URL is not set
+ */
+export function databaseUrls(): { owner: string; app: string } {
+  const { DATABASE_URL, DATABASE_APP_URL } = environment();
+  if (DATABASE_URL === undefined) {
+    throw new Error(
+      "DATABASE_URL is not set. `npm start` and `npm run tieout` set it; so must whoever starts this alone.",
+    );
+  }
+  return { owner: DATABASE_URL, app: DATABASE_APP_URL ?? DATABASE_URL };
+}
+
+/**
+ * A key of 32 bytes for one purpose, derived from TIEOUT_SECRET, so that no two purposes share one.
+ *
+ * @throws Error when TIEOUT_SECRET is not set
+ */
+export function derivedKey(purpose: string): Buffer {
+  const { TIEOUT_SECRET } = environment();
+  if (TIEOUT_SECRET === undefined) {
+    throw new Error(
+      "TIEOUT_SECRET is not set. `npm start` and `npm run tieout` set it from the data folder.",
+    );
+  }
+  return Buffer.from(hkdfSync("sha256", TIEOUT_SECRET, "tieout", purpose, 32));
+}
+
+/** What signs the sessions: NEXTAUTH_SECRET, else derived. */
+export function sessionSecret(): string {
+  return environment().NEXTAUTH_SECRET ?? derivedKey("sessions").toString("hex");
+}
