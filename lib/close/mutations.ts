@@ -1,0 +1,18 @@
+import "server-only";
+import { audited } from "@/lib/audit/record";
+import { type Actor, assertMay } from "@/lib/auth/actor";
+import type { ReconcileNow } from "./schema";
+
+/** Keeps who asked for a reconciliation, before it runs. Throws Refusal "not-allowed". */
+export async function requestReconciliation(actor: Actor, { entityId, period }: ReconcileNow): Promise<void> {
+  assertMay(actor, "reconcile.run", entityId);
+  await audited(actor, entityId, async () => ({
+    result: undefined,
+    change: {
+      action: "run.reconcile",
+      subject: `period:${entityId}/${period}`,
+      before: null,
+      after: { period },
+    },
+  }));
+}

@@ -1,0 +1,59 @@
+import { formatAmount } from "@/lib/domain/money";
+import type { Totals } from "./schema";
+
+/** How ready a period is, in one sentence. `state` carries the sentence's colour and icon. */
+export type Readiness = Readonly<{
+  state: "ties-out" | "work-left" | "blocked" | "nothing";
+  sentence: string;
+  /** what blocks the close, one short phrase each */
+  blocks: readonly string[];
+}>;
+
+/**
+ * Says whether a period of an entity ties out, over all its currencies, and what is in the way if not.
+ * `open` is the number of exceptions that somebody must still act on in it.
+ */
+export function readinessOf(summaries: readonly Totals[], open: number): Readiness {
+  if (summaries.length === 0) {
+    return { state: "nothing", sentence: "Nothing has been reconciled for this period yet.", blocks: [] };
+  }
+  const blocks = summaries.flatMap(blocksOf);
+  if (blocks.length > 0) {
+    const what = blocks.length === 1 ? "1 thing blocks" : `${blocks.length} things block`;
+    return { state: "blocked", sentence: `${what} the close.`, blocks };
+  }
+  if (open > 0) {
+    const what = open === 1 ? "1 exception still waits" : `${open} exceptions still wait`;
+    return {
+      state: "work-left",
+      sentence: `The figures tie out, every difference is explained; ${what} for somebody to act.`,
+      blocks: [],
+    };
+  }
+  return {
+    state: "ties-out",
+    sentence: "The period ties out, and nobody has anything left to do.",
+    blocks: [],
+  };
+}
+
+function blocksOf(totals: Totals): readonly string[] {
+  const { currency, unexplained } = totals;
+  const failed = (totals.buckets.scayle["failed"]?.lines ?? 0) + (totals.buckets.erp["failed"]?.lines ?? 0);
+  const records = totals.causes.find((cause) => cause.cause === "record-failed")?.count ?? 0;
+  const unread = Math.max(failed, records);
+  const blocks = [
+    ...(unexplained.count > 0 || unexplained.gross !== 0n
+      ? [
+          `${formatAmount(unexplained.gross, currency)} ${currency} unexplained on ${counted(unexplained.count, "subject")}`,
+        ]
+      : []),
+    ...(unread > 0 ? [`${counted(unread, "record")} could not be read`] : []),
+    ...totals.proofs
+      .filter((proof) => !proof.ok)
+      .map((proof) => proof.detail ?? `Proof failed: ${proof.name}`),
+  ];
+  return blocks.length > 0 || totals.tiesOut ? blocks : [`The ${currency} figures do not tie out`];
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,96 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { type Actor, may } from "@/lib/auth/actor";
+import { pageEntities } from "@/lib/auth/session";
+import { causeOf } from "@/lib/causes/registry";
+import { dayIn } from "@/lib/domain/day";
+import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
+import { assignableRoles } from "./mutations";
+import { findException, findMoments, findPeople } from "./one";
+import { ExceptionQuery } from "./schema";
+
+/** The title of a cause for people; the code itself for one that is no longer registered. */
+const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
+
+/** The list as its address asks for it, and the one exception it shows beside it. */
+export async function loadExceptions(params: Record<string, string | string[] | undefined>) {
+  const asked = ExceptionQuery.parse(params);
+  const { actor, entities, entity } = await pageEntities("exceptions.read", asked.entity);
+  if (!entity) return { entities, entity: null } as const;
+  const query = { ...asked, entity: entity.id };
+  const now = new Date();
+  const scope = {
+    entityIds: entities.map((one) => one.id),
+    actorId: actor.id,
+    today: dayIn(now, entity.timeZone),
+  };
+  const [rows, totals, views, choices, selected] = await Promise.all([
+    listExceptions(scope, query),
+    totalExceptions(scope, query),
+    countViews(scope, query),
+    findChoices(scope, query.entity),
+    query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
+  ]);
+  return {
+    query,
+    entities,
+    entity,
+    rows: rows.map((row) => ({
+      ...row,
+      title: titleOf(row.cause),
+      ageDays: Math.floor((now.getTime() - row.firstSeenAt.getTime()) / 86_400_000),
+    })),
+    totals,
+    count: totals.reduce((sum, total) => sum + total.count, 0),
+    pageSize: PAGE_SIZE,
+    views,
+    choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
+    selected,
+    now,
+    today: scope.today,
+  } as const;
+}
+
+/** One exception for its own page. */
+export const loadException = cache(async (id: string) => {
+  const { actor, entities } = await pageEntities("exceptions.read", undefined);
+  const detail = await detailOf(
+    actor,
+    entities.map((entity) => entity.id),
+    id,
+  );
+  return detail ?? notFound();
+});
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function detailOf(actor: Actor, entityIds: readonly string[], id: string) {
+  const exception = UUID.test(id) ? await findException(entityIds, id) : null;
+  if (!exception) return null;
+  const mayAssign = may(actor, "exceptions.assign", exception.entityId);
+  const [moments, people] = await Promise.all([
+    findMoments(exception),
+    mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
+  ]);
+  const cause = causeOf(exception.cause);
+  return {
+    exception,
+    title: cause?.title ?? exception.cause,
+    meaning: cause?.meaning ?? null,
+    manual: cause?.manual ?? null,
+    moments,
+    people,
+    actorId: actor.id,
+    now: new Date(),
+    may: {
+      assign: mayAssign,
+      comment: may(actor, "exceptions.comment", exception.entityId),
+      resync: may(actor, "record.resync", exception.entityId),
+      seeOrder: may(actor, "orders.read", exception.entityId),
+    },
+  };
+}
+
+export type ExceptionView = NonNullable<Awaited<ReturnType<typeof detailOf>>>;
+export type ExceptionsView = Extract<Awaited<ReturnType<typeof loadExceptions>>, { rows: unknown }>;

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { exceptionStates } from "./machine";
+
+/** What the list can be sorted by; a leading minus turns it round. */
+export const exceptionSorts = [
+  "cause",
+  "order",
+  "document",
+  "gross",
+  "age",
+  "owner",
+  "assignee",
+  "due",
+  "state",
+] as const;
+export type ExceptionSort = (typeof exceptionSorts)[number];
+
+/** `open`: everything that somebody must act on. */
+export const stateFilters = ["open", ...exceptionStates, "all"] as const;
+export const teams = ["finance", "operations"] as const;
+
+const sorts = exceptionSorts.flatMap((column) => [column, `-${column}`] as const);
+/** The first of a parameter given twice; empty is as good as absent. */
+const text = (max: number) =>
+  z.preprocess((value) => {
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return typeof first === "string" && first.trim() === "" ? undefined : first;
+  }, z.string().trim().max(max).optional().catch(undefined));
+
+/**
+ * The list's state as its URL says it. What can't be understood falls back to its default: a link never breaks.
+ * `entity` is only what was asked for; the loader holds it against the grants.
+ */
+export const ExceptionQuery = z.object({
+  entity: text(64),
+  period: text(7).pipe(
+    z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+      .optional()
+      .catch(undefined),
+  ),
+  cause: text(64),
+  state: text(16).pipe(z.enum(stateFilters).catch("open")),
+  owner: text(64),
+  assignee: text(36).pipe(
+    z
+      .union([z.enum(["me", "none"]), z.uuid()])
+      .optional()
+      .catch(undefined),
+  ),
+  shop: text(128),
+  due: text(16).pipe(z.enum(["overdue"]).optional().catch(undefined)),
+  q: text(200),
+  sort: text(16).pipe(z.enum(sorts).catch("due")),
+  page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
+  /** the exception shown in the panel */
+  selected: text(36).pipe(z.uuid().optional().catch(undefined)),
+});
+export type ExceptionQuery = z.infer<typeof ExceptionQuery>;
+
+const Id = z.uuid();
+/** The entity that an input names: held against the grants, never trusted. */
+const EntityCode = z.string().min(1).max(64);
+
+/** Gives an exception to a person, to a team, or to nobody. `version` is the one that the person saw. */
+export const Assignment = z.object({
+  entityId: EntityCode,
+  id: Id,
+  version: z.number().int().min(0),
+  assigneeId: z.union([Id, z.null()]),
+  ownerTeam: z.enum(teams).optional(),
+  due: z.union([z.iso.date(), z.null()]).optional(),
+});
+export type Assignment = z.infer<typeof Assignment>;
+
+export const Comment = z.object({
+  entityId: EntityCode,
+  id: Id,
+  text: z
+    .string()
+    .trim()
+    .min(1, "Write something first.")
+    .max(4_000, "A comment has at most 4,000 characters."),
+});
+export type Comment = z.infer<typeof Comment>;
+
+const minor = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform((digits) => BigInt(digits));
+const unknownable = minor.nullish().transform((amount) => amount ?? null);
+const known = z.object({ net: minor, tax: minor, gross: minor });
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+
+export const EvidenceLine = z.object({
+  side: z.enum(["scayle", "erp"]),
+  label: optionalText,
+  sku: optionalText,
+  quantity: z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((value) => (value == null ? null : String(value))),
+  net: unknownable,
+  tax: unknownable,
+  gross: unknownable,
+  taxCode: optionalText,
+  taxRate: optionalText,
+  marked: z.boolean().catch(false),
+  difference: z
+    .object({ net: unknownable, tax: unknownable, gross: unknownable })
+    .nullish()
+    .transform((value) => value ?? null),
+});
+export type EvidenceLine = z.infer<typeof EvidenceLine>;
+
+/** The evidence column: what the cause was proved with. Amounts arrive as integer texts of minor units. */
+export const Evidence = z.object({
+  lines: z.array(EvidenceLine).catch([]).default([]),
+  steps: z.array(z.string()).catch([]).default([]),
+  documents: z
+    .array(
+      z.object({
+        side: z.enum(["scayle", "erp"]),
+        kind: z.string(),
+        number: optionalText,
+        postingDay: optionalText,
+        id: optionalText,
+      }),
+    )
+    .catch([])
+    .default([]),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+/** The amounts column: what the exception is worth in each period. */
+export const PeriodAmounts = z.array(known.extend({ period: z.string() })).catch([]);
+export type PeriodAmounts = z.infer<typeof PeriodAmounts>;

@@ -1,0 +1,246 @@
+import "server-only";
+import { appPool } from "@/lib/db/pool";
+import type { Day } from "@/lib/domain/day";
+import type { DocumentKind, Side } from "@/lib/domain/document";
+import { aliasOf } from "@/lib/domain/identity";
+import type { Minor } from "@/lib/domain/money";
+import { OrderContent, OrderInvoices } from "./schema";
+
+/** How many orders a search shows. */
+export const HITS_MAX = 30;
+
+export type OrderHit = Readonly<{
+  orderKey: string;
+  entityId: string;
+  /** null: an ERP document that points at no known order */
+  reference: string | null;
+  document: string | null;
+  shop: string | null;
+  status: string | null;
+  shippingStatus: string | null;
+  placedAt: Date | null;
+  openExceptions: number;
+}>;
+
+/**
+ * Orders by reference, public key, id or ERP document number, within the scope. What is named exactly comes alone;
+ * only where nothing is, names that begin like it do.
+ */
+export async function searchOrders(
+  entityIds: readonly string[],
+  text: string,
+  openStates: readonly string[],
+): Promise<readonly OrderHit[]> {
+  const exact = await hits(entityIds, "alias = $2", "number = $3", [aliasOf(text), text.trim()], openStates);
+  if (exact.length > 0) return exact;
+  const start = `${text.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+  return hits(entityIds, "alias LIKE $2", "number ILIKE $3", [start.toLowerCase(), start], openStates);
+}
+
+async function hits(
+  entityIds: readonly string[],
+  alias: string,
+  number: string,
+  values: readonly [string, string],
+  openStates: readonly string[],
+): Promise<readonly OrderHit[]> {
+  const { rows } = await appPool().query<OrderHit>(
+    `WITH found AS (
+       SELECT order_key, min(document) AS document FROM (
+         (SELECT order_key, NULL AS document FROM order_alias WHERE entity_id = ANY($1) AND ${alias} LIMIT 100)
+         UNION ALL
+         (SELECT order_key, number FROM document
+          WHERE entity_id = ANY($1) AND side = 'erp' AND ${number} LIMIT 100)) named
+       GROUP BY order_key)
+     SELECT found.order_key AS "orderKey", coalesce(o.entity_id, d.entity_id) AS "entityId", o.reference,
+       coalesce(found.document, CASE WHEN o.order_key IS NULL THEN d.number END) AS document,
+       s.name AS shop, coalesce(o.order_status, o.status) AS status, o.shipping_status AS "shippingStatus",
+       coalesce(o.placed_at, o.confirmed_at) AS "placedAt",
+       (SELECT count(*)::int FROM exception e
+        WHERE e.order_key = found.order_key AND e.state = ANY($4)) AS "openExceptions"
+     FROM found
+       LEFT JOIN sales_order o ON o.order_key = found.order_key
+       LEFT JOIN LATERAL (SELECT entity_id, number, shop_id FROM document x
+         WHERE x.order_key = found.order_key ORDER BY x.id LIMIT 1) d ON true
+       LEFT JOIN shop s ON s.id = coalesce(o.shop_id, d.shop_id)
+     WHERE coalesce(o.entity_id, d.entity_id) = ANY($1)
+     ORDER BY "placedAt" DESC NULLS LAST, o.reference, found.order_key LIMIT ${HITS_MAX}`,
+    [[...entityIds], ...values, [...openStates]],
+  );
+  return rows;
+}
+
+export type OrderHead = Readonly<{
+  orderKey: string;
+  entityId: string;
+  entityName: string;
+  timeZone: string;
+  reference: string;
+  sourceId: string;
+  publicKey: string | null;
+  shop: string | null;
+  channel: string | null;
+  channelType: string;
+  shipTo: string | null;
+  currency: string;
+  status: string | null;
+  orderStatus: string | null;
+  shippingStatus: string | null;
+  billingStatus: string | null;
+  placedAt: Date | null;
+  confirmedAt: Date | null;
+  modifiedAt: Date | null;
+  checkedAt: Date;
+  content: OrderContent;
+  invoices: OrderInvoices;
+  invoicesAt: Date | null;
+}>;
+
+/** The order as SCAYLE shows it, or null where only ERP documents (or nothing) are under this key. */
+export async function findOrder(entityIds: readonly string[], orderKey: string): Promise<OrderHead | null> {
+  const { rows } = await appPool().query<OrderHead & { content: unknown; invoices: unknown }>(
+    `SELECT o.order_key AS "orderKey", o.entity_id AS "entityId", n.name AS "entityName",
+       n.time_zone AS "timeZone", o.reference, o.source_id AS "sourceId", o.public_key AS "publicKey",
+       s.name AS shop, o.channel, o.channel_type AS "channelType", o.ship_to AS "shipTo", o.currency, o.status,
+       o.order_status AS "orderStatus", o.shipping_status AS "shippingStatus", o.billing_status AS "billingStatus",
+       o.placed_at AS "placedAt", o.confirmed_at AS "confirmedAt", o.modified_at AS "modifiedAt",
+       o.checked_at AS "checkedAt", o.content, o.invoices, o.invoices_at AS "invoicesAt"
+     FROM sales_order o JOIN entity n ON n.id = o.entity_id LEFT JOIN shop s ON s.id = o.shop_id
+     WHERE o.order_key = $1 AND o.entity_id = ANY($2)`,
+    [orderKey, [...entityIds]],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  return {
+    ...row,
+    content: OrderContent.parse(row.content ?? {}),
+    invoices: OrderInvoices.parse(row.invoices),
+  };
+}
+
+export type OrderDocument = Readonly<{
+  id: string;
+  entityId: string;
+  side: Side;
+  kind: DocumentKind;
+  number: string;
+  reference: string | null;
+  originalNumber: string | null;
+  status: string | null;
+  posted: boolean;
+  currency: string;
+  postingDay: Day | null;
+  modifiedAt: Date | null;
+  seenAt: Date;
+  version: number;
+}>;
+
+/** The documents of both sides under one key, SCAYLE's first, by day and number. */
+export async function findDocuments(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<readonly OrderDocument[]> {
+  const { rows } = await appPool().query<OrderDocument>(
+    `SELECT id, entity_id AS "entityId", side, kind, number, reference, original_number AS "originalNumber", status,
+       posted, currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version
+     FROM document WHERE order_key = $1 AND entity_id = ANY($2)
+     ORDER BY side DESC, kind DESC, posting_day NULLS LAST, number, id`,
+    [orderKey, [...entityIds]],
+  );
+  return rows;
+}
+
+export type OrderLine = Readonly<{
+  id: string;
+  documentId: string;
+  /** the pair it is in; null: not matched (a draft, or not reconciled yet) */
+  pairId: string | null;
+  side: Side;
+  documentKind: DocumentKind;
+  kind: string;
+  sku: string | null;
+  itemKey: string;
+  description: string | null;
+  /** decimal text */
+  quantity: string;
+  net: Minor | null;
+  tax: Minor | null;
+  gross: Minor;
+  taxCode: string | null;
+  taxRate: string | null;
+  currency: string;
+  day: Day;
+  inBooks: boolean;
+}>;
+
+/** Every line of both sides under one key, with the pair it is in. */
+export async function findLines(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<readonly OrderLine[]> {
+  const { rows } = await appPool().query<OrderLine>(
+    `SELECT l.id, l.document_id AS "documentId", p.pair_id AS "pairId", l.side, l.document_kind AS "documentKind",
+       l.kind, l.sku, l.item_key AS "itemKey", l.description, l.quantity::text AS quantity, l.net, l.tax, l.gross,
+       l.tax_code AS "taxCode", l.tax_rate::text AS "taxRate", l.currency, l.day, l.in_books AS "inBooks"
+     FROM line l LEFT JOIN pair_line p ON p.order_key = l.order_key AND p.line_id = l.id
+     WHERE l.order_key = $1 AND l.entity_id = ANY($2)
+     ORDER BY l.document_kind DESC, l.kind, l.item_key, l.side DESC, l.source_line_id`,
+    [orderKey, [...entityIds]],
+  );
+  return rows;
+}
+
+/** The bucket of each pair under one key. */
+export async function findBuckets(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await appPool().query<{ id: string; bucket: string }>(
+    "SELECT id, bucket FROM pair WHERE order_key = $1 AND entity_id = ANY($2)",
+    [orderKey, [...entityIds]],
+  );
+  return new Map(rows.map((row) => [row.id, row.bucket]));
+}
+
+export type DocumentMoment = Readonly<{
+  documentId: string;
+  version: number;
+  reason: string;
+  seenAt: Date;
+}>;
+
+/** Every version that documents under one key have had. */
+export async function findVersions(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<readonly DocumentMoment[]> {
+  const { rows } = await appPool().query<DocumentMoment>(
+    `SELECT document_id AS "documentId", version, reason, seen_at AS "seenAt" FROM document_version
+     WHERE order_key = $1 AND entity_id = ANY($2) ORDER BY seen_at DESC, document_id, version DESC LIMIT 200`,
+    [orderKey, [...entityIds]],
+  );
+  return rows;
+}
+
+export type ExceptionMoment = Readonly<{
+  exceptionId: string;
+  cause: string;
+  at: Date;
+  actorName: string;
+  kind: string;
+  text: string | null;
+}>;
+
+/** What happened to the exceptions under one key, newest first. */
+export async function findExceptionMoments(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<readonly ExceptionMoment[]> {
+  const { rows } = await appPool().query<ExceptionMoment>(
+    `SELECT v.exception_id AS "exceptionId", e.cause, v.at, v.actor_name AS "actorName", v.kind, v.text
+     FROM exception_event v JOIN exception e ON e.order_key = v.order_key AND e.id = v.exception_id
+     WHERE v.order_key = $1 AND e.entity_id = ANY($2) ORDER BY v.at DESC, v.id LIMIT 200`,
+    [orderKey, [...entityIds]],
+  );
+  return rows;
+}

@@ -1,0 +1,78 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { may } from "@/lib/auth/actor";
+import { pageEntities } from "@/lib/auth/session";
+import { causeOf } from "@/lib/causes/registry";
+import { isOpen, openStates } from "@/lib/exceptions/machine";
+import { findExceptionsOfOrder } from "@/lib/exceptions/one";
+import {
+  findBuckets,
+  findDocuments,
+  findExceptionMoments,
+  findLines,
+  findOrder,
+  findVersions,
+  searchOrders,
+} from "./data";
+import { OrderSearch } from "./schema";
+import { sidesOf } from "./sides";
+import { timelineOf } from "./timeline";
+import { bookedOf, truthOf } from "./truth";
+
+/** What a search finds in all entities of the actor; nothing when nothing was asked. */
+export const loadOrderSearch = cache(async (asked: string | string[] | undefined) => {
+  const { entities } = await pageEntities("orders.read", undefined);
+  const text = OrderSearch.parse(asked ?? "");
+  const entityIds = entities.map((entity) => entity.id);
+  const hits = text === "" ? [] : await searchOrders(entityIds, text, openStates);
+  const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
+  return { text, hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })) };
+});
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An order with everything that both systems say of it; or an ERP document that no known order belongs to. */
+export const loadOrder = cache(async (orderKey: string) => {
+  const { actor, entities } = await pageEntities("orders.read", undefined);
+  if (!UUID.test(orderKey)) notFound();
+  const entityIds = entities.map((entity) => entity.id);
+  const [order, documents, lines, buckets, versions, moments, exceptions] = await Promise.all([
+    findOrder(entityIds, orderKey),
+    findDocuments(entityIds, orderKey),
+    findLines(entityIds, orderKey),
+    findBuckets(entityIds, orderKey),
+    findVersions(entityIds, orderKey),
+    findExceptionMoments(entityIds, orderKey),
+    findExceptionsOfOrder(entityIds, orderKey),
+  ]);
+  const entityId = order?.entityId ?? documents[0]?.entityId;
+  const entity = entities.find((one) => one.id === entityId);
+  if (!entity) notFound();
+  const titled = <T extends { cause: string }>(one: T) => ({
+    ...one,
+    title: causeOf(one.cause)?.title ?? one.cause,
+  });
+  return {
+    orderKey,
+    entity,
+    order,
+    name: order?.reference ?? documents[0]?.number ?? orderKey,
+    documents: documents.map((document) => ({
+      ...document,
+      gross: lines
+        .filter((line) => line.documentId === document.id)
+        .reduce((sum, line) => sum + line.gross, 0n),
+    })),
+    rows: sidesOf(lines, buckets),
+    truth: truthOf(order?.content ?? null, bookedOf(documents, lines), entity.timeZone),
+    exceptions: exceptions.map((one) => ({ ...titled(one), isOpen: isOpen(one.state) })),
+    timeline: timelineOf(order, documents, versions, moments.map(titled)),
+    may: {
+      resync: may(actor, "record.resync", entity.id),
+      seeExceptions: may(actor, "exceptions.read", entity.id),
+    },
+  };
+});
+
+export type OrderView = Awaited<ReturnType<typeof loadOrder>>;

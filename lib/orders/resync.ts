@@ -1,0 +1,101 @@
+import "server-only";
+import { audited } from "@/lib/audit/record";
+import { type Actor, assertMay } from "@/lib/auth/actor";
+import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { formatAmount } from "@/lib/domain/money";
+import { isOpen } from "@/lib/exceptions/machine";
+import { runReconciliation } from "@/lib/matching/reconcile";
+import { runSync } from "@/lib/sync/run";
+import { changesBetween, type Snapshot } from "./changes";
+import type { Resync } from "./schema";
+
+/** What reading an order again changed, in words; none: everything was as it is at the source. */
+export type Resynced = Readonly<{ orderKey: string; changes: readonly string[] }>;
+
+/**
+ * Reads one order again from both systems, reconciles it, and says what changed.
+ * Throws Refusal: "not-allowed", "not-found", "invalid" where there is no reference to ask the systems for,
+ * "unavailable" when a system could not be read.
+ */
+export async function resyncOrder(actor: Actor, input: Resync, now: () => Date): Promise<Resynced> {
+  const { entityId, orderKey } = input;
+  assertMay(actor, "record.resync", entityId);
+  const reference = await referenceOf(entityId, orderKey);
+  const before = await snapshotOf(entityId, orderKey);
+  // The asking is kept first: it happened even if a system can't be reached.
+  await audited(actor, entityId, async () => ({
+    result: undefined,
+    change: { action: "record.resync", subject: `order:${orderKey}`, before: null, after: { reference } },
+  }));
+  const context = { actorName: actor.name, now };
+  const orderKeys = await readAgain({ entityId, orderReference: reference }, context);
+  await runReconciliation({ entityId, orderKeys: [...new Set([orderKey, ...orderKeys])] }, context);
+  return { orderKey, changes: changesBetween(before, await snapshotOf(entityId, orderKey)) };
+}
+
+type Context = Readonly<{ actorName: string; now: () => Date }>;
+
+async function readAgain(
+  request: Readonly<{ entityId: string; orderReference: string }>,
+  context: Context,
+): Promise<readonly string[]> {
+  const report = await runSync(request, context);
+  const failed = report.feeds.find((feed) => feed.error);
+  if (failed) {
+    throw new Refusal(
+      "unavailable",
+      `This order could not be read again: ${failed.error} Nothing was changed.`,
+    );
+  }
+  return report.orderKeys;
+}
+
+/** The name under which the systems know it: SCAYLE's reference, or what the ERP document points at. */
+async function referenceOf(entityId: string, orderKey: string): Promise<string> {
+  const { rows } = await appPool().query<{ found: boolean; reference: string | null }>(
+    `SELECT true AS found, reference FROM sales_order WHERE order_key = $1 AND entity_id = $2
+     UNION ALL (SELECT true, reference FROM document WHERE order_key = $1 AND entity_id = $2
+       ORDER BY reference IS NULL, id LIMIT 1)`,
+    [orderKey, entityId],
+  );
+  const [row] = rows;
+  if (!row) throw new Refusal("not-found", "There is no such order in this entity.");
+  if (!row.reference) {
+    throw new Refusal("invalid", "This ERP document names no order, so there is nothing to ask SCAYLE for.");
+  }
+  return row.reference;
+}
+
+async function snapshotOf(entityId: string, orderKey: string): Promise<Snapshot> {
+  const { rows: documents } = await appPool().query<Snapshot["documents"][number]>(
+    `SELECT id, side, kind, number, version FROM document WHERE order_key = $1 AND entity_id = $2 ORDER BY id`,
+    [orderKey, entityId],
+  );
+  const { rows: exceptions } = await appPool().query<{
+    id: string;
+    cause: string;
+    state: string;
+    gross: bigint;
+    currency: string;
+  }>(
+    `SELECT id, cause, state, gross, currency FROM exception WHERE order_key = $1 AND entity_id = $2 ORDER BY id`,
+    [orderKey, entityId],
+  );
+  const { rows: orders } = await appPool().query<{ status: string | null }>(
+    `SELECT concat_ws(', ', order_status, shipping_status, billing_status) AS status FROM sales_order
+     WHERE order_key = $1 AND entity_id = $2`,
+    [orderKey, entityId],
+  );
+  return {
+    status: orders[0]?.status ?? null,
+    documents,
+    exceptions: exceptions.map((one) => ({
+      id: one.id,
+      title: causeOf(one.cause)?.title ?? one.cause,
+      open: isOpen(one.state),
+      amount: `${formatAmount(one.gross, one.currency)} ${one.currency}`,
+    })),
+  };
+}

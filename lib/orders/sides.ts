@@ -1,0 +1,121 @@
+import { Decimal } from "decimal.js";
+import type { DocumentKind, Side } from "@/lib/domain/document";
+import type { Minor } from "@/lib/domain/money";
+import type { OrderLine } from "./data";
+
+/** One side of a row: its lines together. Amounts in minor units; null is unknown, or that there is no line. */
+export type Half = Readonly<{
+  lines: number;
+  quantity: string;
+  net: Minor | null;
+  tax: Minor | null;
+  gross: Minor;
+  taxCodes: readonly string[];
+}>;
+
+/** What belongs together on both sides, and its difference SCAYLE − ERP in gross. */
+export type SideRow = Readonly<{
+  key: string;
+  documentKind: DocumentKind;
+  label: string;
+  sku: string | null;
+  currency: string;
+  scayle: Half | null;
+  erp: Half | null;
+  difference: Minor;
+  /** null: not in the books, or not reconciled yet */
+  bucket: string | null;
+  inBooks: boolean;
+}>;
+
+type Line = Pick<
+  OrderLine,
+  | "id"
+  | "pairId"
+  | "side"
+  | "documentKind"
+  | "kind"
+  | "sku"
+  | "itemKey"
+  | "description"
+  | "quantity"
+  | "net"
+  | "tax"
+  | "gross"
+  | "taxCode"
+  | "currency"
+  | "inBooks"
+>;
+
+/**
+ * Puts the lines of an order beside each other: those of one pair in one row; what has no pair yet by what it would
+ * pair by. No line is left out, and none is counted twice.
+ */
+export function sidesOf(lines: readonly Line[], buckets: ReadonlyMap<string, string>): readonly SideRow[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    const key =
+      line.pairId ??
+      [line.documentKind, line.itemKey, line.currency, line.inBooks ? "booked" : "draft"].join("|");
+    const group = groups.get(key);
+    if (group) group.push(line);
+    else groups.set(key, [line]);
+  }
+  return [...groups].flatMap(([key, group]) => rowOf(key, group, buckets));
+}
+
+function rowOf(key: string, group: readonly Line[], buckets: ReadonlyMap<string, string>): SideRow[] {
+  const [first] = group;
+  if (!first) return [];
+  const scayle = halfOf(group, "scayle");
+  const erp = halfOf(group, "erp");
+  return [
+    {
+      key,
+      documentKind: first.documentKind,
+      label: labelOf(group),
+      sku: group.find((line) => line.sku)?.sku ?? null,
+      currency: first.currency,
+      scayle,
+      erp,
+      difference: (scayle?.gross ?? 0n) - (erp?.gross ?? 0n),
+      bucket: first.pairId === null ? null : (buckets.get(first.pairId) ?? null),
+      inBooks: first.inBooks,
+    },
+  ];
+}
+
+function labelOf(group: readonly Line[]): string {
+  const described = group.find((line) => line.description)?.description;
+  if (described) return described;
+  const [first] = group;
+  if (!first) return "";
+  return first.sku ?? words[first.kind] ?? first.itemKey;
+}
+
+const words: Readonly<Record<string, string>> = {
+  item: "Item",
+  shipping: "Shipping",
+  fee: "Fee",
+  gift_card: "Gift card",
+  discount: "Discount",
+  rounding: "Rounding",
+  header: "Order total beyond its lines",
+};
+
+function halfOf(group: readonly Line[], side: Side): Half | null {
+  const lines = group.filter((line) => line.side === side);
+  if (lines.length === 0) return null;
+  return {
+    lines: lines.length,
+    quantity: lines.reduce((sum, line) => sum.plus(line.quantity), new Decimal(0)).toFixed(),
+    net: sumOf(lines.map((line) => line.net)),
+    tax: sumOf(lines.map((line) => line.tax)),
+    gross: lines.reduce((sum, line) => sum + line.gross, 0n),
+    taxCodes: [...new Set(lines.flatMap((line) => (line.taxCode ? [line.taxCode] : [])))].sort(),
+  };
+}
+
+/** One unknown makes the sum unknown: unknown is not zero. */
+const sumOf = (amounts: readonly (Minor | null)[]): Minor | null =>
+  amounts.reduce<Minor | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0n);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import type { OrderContent } from "./schema";
+import { type Booked, truthOf } from "./truth";
+
+const at = (day: string) => new Date(`${day}T10:00:00Z`);
+const item = (id: string, change: Partial<OrderContent["items"][number]> = {}) => ({
+  id,
+  sku: id,
+  name: null,
+  status: null,
+  packageId: null,
+  gross: 1000n,
+  shippedAt: null,
+  cancelledAt: null,
+  returnedAt: null,
+  ...change,
+});
+const order = (items: OrderContent["items"], packages: OrderContent["packages"] = []): OrderContent => ({
+  items,
+  packages,
+  confirmedAt: null,
+  createdAt: null,
+  invoicedAt: null,
+});
+const booked = (side: Booked["side"], kind: Booked["kind"], gross: bigint, number = "R-1"): Booked => ({
+  side,
+  kind,
+  gross,
+  currency: "EUR",
+  documents: [{ number, day: "2026-10-12" }],
+});
+
+describe("where the goods stand", () => {
+  it.each([
+    [
+      "all shipped",
+      order([item("a", { shippedAt: at("2026-10-12") }), item("b", { shippedAt: at("2026-10-12") })]),
+      "All 2 items shipped on 12 Oct 2026.",
+    ],
+    [
+      "one cancelled before",
+      order([item("a", { shippedAt: at("2026-10-12") }), item("b", { cancelledAt: at("2026-10-11") })]),
+      "1 of 2 items shipped on 12 Oct 2026; 1 of 2 items cancelled on 11 Oct 2026.",
+    ],
+    [
+      "one came back",
+      order([item("a", { shippedAt: at("2026-10-12"), returnedAt: at("2026-10-20") })]),
+      "The one item shipped on 12 Oct 2026; 1 came back on 20 Oct 2026.",
+    ],
+    [
+      "the package knows the day",
+      order(
+        [item("a", { packageId: "p" })],
+        [{ id: "p", shippedAt: at("2026-10-12"), deliveryStatus: null }],
+      ),
+      "The one item shipped on 12 Oct 2026.",
+    ],
+    ["nothing moved", order([item("a")]), "The one item not shipped yet."],
+  ])("says it when %s", (_, given, sentence) => {
+    expect(truthOf(given, [], "Europe/Berlin").goods).toBe(sentence);
+  });
+
+  it("names the day in the entity's time zone", () => {
+    const late = order([item("a", { shippedAt: new Date("2026-10-31T23:30:00Z") })]);
+    expect(truthOf(late, [], "Europe/Berlin").goods).toContain("1 Nov 2026");
+    expect(truthOf(late, [], "Europe/London").goods).toContain("31 Oct 2026");
+  });
+});
+
+describe("where the money stands", () => {
+  it("says when both come to the same", () => {
+    const money = truthOf(
+      null,
+      [booked("scayle", "sale", 5990n), booked("erp", "sale", 5990n, "INV-7")],
+      "UTC",
+    ).money;
+    expect(money).toBe(
+      "SCAYLE counts 59.90 EUR sold; the ERP has posted 59.90 EUR sold in INV-7: both come to the same.",
+    );
+  });
+
+  it("says what is missing, and what is too much", () => {
+    const [sale, credit] = [booked("scayle", "sale", 5990n), booked("erp", "credit", -1000n, "CM-1")];
+    expect(truthOf(null, [sale], "UTC").money).toContain("posted nothing: 59.90 EUR is missing in the ERP.");
+    expect(truthOf(null, [sale, booked("erp", "sale", 11980n)], "UTC").money).toContain(
+      "is too much in the ERP",
+    );
+    expect(truthOf(null, [sale, booked("erp", "sale", 5990n, "INV-7"), credit], "UTC").money).toContain(
+      "59.90 EUR sold in INV-7 and 10.00 EUR credited in CM-1: 10.00 EUR is missing in the ERP.",
+    );
+  });
+
+  it("never adds two currencies", () => {
+    const pounds: Booked = { ...booked("erp", "sale", 100n), currency: "GBP" };
+    expect(
+      truthOf(null, [booked("scayle", "sale", 100n), pounds], "UTC").money.split("SCAYLE counts"),
+    ).toHaveLength(3);
+  });
+});

@@ -1,0 +1,136 @@
+import "server-only";
+import { appPool } from "@/lib/db/pool";
+import type { Month } from "@/lib/domain/day";
+
+export type FeedRow = Readonly<{
+  id: string;
+  entityId: string;
+  timeZone: string;
+  connection: string;
+  connectionKind: string;
+  side: string;
+  resource: string;
+  shop: string | null;
+  lane: string;
+  intervalSeconds: number;
+  promiseSeconds: number;
+  /** newest change at the source that is held here */
+  watermark: Date | null;
+  /** source time up to which an answer was confirmed */
+  confirmedUntil: Date | null;
+  failedRecords: number;
+  lastRun: RunRow | null;
+}>;
+
+export type RunRow = Readonly<{
+  id: string;
+  kind: string;
+  entityId: string | null;
+  feedId: string | null;
+  period: Month | null;
+  state: string;
+  startedAt: Date;
+  finishedAt: Date | null;
+  asOf: Date | null;
+  found: number;
+  stored: number;
+  unchanged: number;
+  failed: number;
+  error: string | null;
+  actorName: string;
+}>;
+
+export type RunDetail = RunRow & Readonly<{ scope: unknown; outcome: string | null }>;
+
+const RUN = `id, kind, entity_id AS "entityId", feed_id AS "feedId", period, state, started_at AS "startedAt",
+  finished_at AS "finishedAt", as_of AS "asOf", found, stored, unchanged, failed, error, actor_name AS "actorName"`;
+
+/** The feeds of connections in use within the scope, with their newest run. */
+export async function findFeeds(entityIds: readonly string[]): Promise<readonly FeedRow[]> {
+  const { rows } = await appPool().query<Omit<FeedRow, "lastRun">>(
+    `SELECT f.id, f.entity_id AS "entityId", e.time_zone AS "timeZone", c.name AS connection,
+       c.kind AS "connectionKind", c.side, f.resource, s.name AS shop, f.lane,
+       f.interval_seconds AS "intervalSeconds", f.promise_seconds AS "promiseSeconds", f.watermark,
+       f.confirmed_until AS "confirmedUntil",
+       (SELECT count(*)::int FROM failed_record x WHERE x.feed_id = f.id AND x.resolved_at IS NULL) AS "failedRecords"
+     FROM feed f JOIN connection c ON c.id = f.connection_id JOIN entity e ON e.id = f.entity_id
+       LEFT JOIN shop s ON s.id = f.shop_id
+     WHERE f.entity_id = ANY($1) AND c.retired_at IS NULL AND e.retired_at IS NULL
+     ORDER BY f.entity_id, c.side DESC, f.id`,
+    [[...entityIds]],
+  );
+  const runs = await appPool().query<RunRow>(
+    `SELECT DISTINCT ON (feed_id) ${RUN} FROM run WHERE feed_id = ANY($1)
+     ORDER BY feed_id, started_at DESC, id`,
+    [rows.map((row) => row.id)],
+  );
+  const newest = new Map(runs.rows.map((run) => [run.feedId, run]));
+  return rows.map((row) => ({ ...row, lastRun: newest.get(row.id) ?? null }));
+}
+
+/** The newest runs of every kind within the scope. A run of no single entity is of interest to all. */
+export async function findRuns(
+  entityIds: readonly string[],
+  feedId: string | null,
+  limit: number,
+): Promise<readonly RunRow[]> {
+  const { rows } = await appPool().query<RunRow>(
+    `SELECT ${RUN} FROM run WHERE (entity_id IS NULL OR entity_id = ANY($1)) AND ($2::text IS NULL OR feed_id = $2)
+     ORDER BY started_at DESC, id LIMIT $3`,
+    [[...entityIds], feedId, limit],
+  );
+  return rows;
+}
+
+/** One run within the scope. */
+export async function findRun(entityIds: readonly string[], id: string): Promise<RunDetail | null> {
+  const { rows } = await appPool().query<RunDetail>(
+    `SELECT ${RUN}, scope, outcome FROM run WHERE id = $2 AND (entity_id IS NULL OR entity_id = ANY($1))`,
+    [[...entityIds], id],
+  );
+  return rows[0] ?? null;
+}
+
+export type FailedRow = Readonly<{
+  id: string;
+  orderKey: string;
+  orderKnown: boolean;
+  entityId: string;
+  feedId: string;
+  resource: string;
+  sourceId: string;
+  reference: string | null;
+  reason: string;
+  /** without personal data */
+  payload: unknown;
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+}>;
+
+/** Records that could not be read and still can't, newest first. `feedId` null: of every feed. */
+export async function findFailedRecords(
+  entityIds: readonly string[],
+  feedId: string | null,
+  limit: number,
+): Promise<readonly FailedRow[]> {
+  const { rows } = await appPool().query<FailedRow>(
+    `SELECT x.id, x.order_key AS "orderKey", o.order_key IS NOT NULL AS "orderKnown", x.entity_id AS "entityId",
+       x.feed_id AS "feedId", x.resource, x.source_id AS "sourceId", x.reference, x.reason, x.payload,
+       x.first_seen_at AS "firstSeenAt", x.last_seen_at AS "lastSeenAt"
+     FROM failed_record x LEFT JOIN sales_order o ON o.order_key = x.order_key
+     WHERE x.entity_id = ANY($1) AND x.resolved_at IS NULL AND ($2::text IS NULL OR x.feed_id = $2)
+     ORDER BY x.last_seen_at DESC, x.id LIMIT $3`,
+    [[...entityIds], feedId, limit],
+  );
+  return rows;
+}
+
+/** Whether a feed is one of an entity's connections in use. */
+export async function hasFeed(entityId: string, feedId: string): Promise<boolean> {
+  const { rows } = await appPool().query(
+    `SELECT FROM feed f JOIN connection c ON c.id = f.connection_id
+     WHERE f.id = $2 AND f.entity_id = $1 AND c.retired_at IS NULL`,
+    [entityId, feedId],
+  );
+  return rows.length > 0;
+}

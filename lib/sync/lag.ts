@@ -1,0 +1,29 @@
+/** How far a feed is behind its source, held against what it promises. */
+export type Lag = Readonly<{
+  state: "current" | "late" | "behind" | "never";
+  /** seconds since the source time up to which an answer was confirmed; null: never confirmed */
+  seconds: number | null;
+  /** share of the promise that is used up, 0 to 1, for a bar */
+  share: number;
+  words: string;
+}>;
+
+/**
+ * A quiet night is not behind: the lag counts from the source time up to which an answer was confirmed, not from the
+ * newest change. Within the promise it is current, up to twice the promise late, beyond that behind.
+ */
+export function lagOf(confirmedUntil: Date | null, promiseSeconds: number, now: Date): Lag {
+  if (!confirmedUntil) return { state: "never", seconds: null, share: 1, words: "never confirmed" };
+  const seconds = Math.max(0, Math.round((now.getTime() - confirmedUntil.getTime()) / 1000));
+  const share = promiseSeconds <= 0 ? 1 : Math.min(1, seconds / promiseSeconds);
+  const state = seconds <= promiseSeconds ? "current" : seconds <= 2 * promiseSeconds ? "late" : "behind";
+  return { state, seconds, share, words: `${durationWords(seconds)} of ${durationWords(promiseSeconds)}` };
+}
+
+/** "40 s", "12 min", "3 h", "2 days": the largest unit that fits, rounded down. */
+export function durationWords(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} days`;
+}
