@@ -20,7 +20,7 @@ export async function appendAudit(client: PoolClient, event: AuditEvent): Promis
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`audit:${event.chain}`]);
   // A statement of its own: it must see what the holder of the lock committed.
   const last = await client.query<{ seq: string; hash: string }>(
-    "SELECT seq::text AS seq, hash FROM audit_event WHERE chain = $1 ORDER BY seq DESC LIMIT 1",
+    "SELECT seq::text AS seq, hash FROM audit_event WHERE chain = $1 ORDER BY audit_event.seq DESC LIMIT 1",
     [event.chain],
   );
   const newest = last.rows[0];

@@ -40,7 +40,7 @@ async function readRows(pool: Pool, chain: Chain, after: bigint): Promise<AuditR
   const { rows } = await pool.query<Stored>(
     `SELECT chain, seq::text AS seq, at, actor_kind AS "actorKind", actor_id AS "actorId", actor_name AS "actorName",
             action, subject, outcome, before, after, prev_hash AS "prevHash", hash
-       FROM audit_event WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT ${BATCH}`,
+       FROM audit_event WHERE chain = $1 AND seq > $2 ORDER BY audit_event.seq LIMIT ${BATCH}`,
     [chain, after.toString()],
   );
   return rows.map((row) => ({ ...row, seq: BigInt(row.seq) }));
