@@ -1,0 +1,11 @@
+import { z } from "zod";
+
+/** What the address of the audit page may say; anything else is read as not said. */
+export const AuditQuery = z.object({
+  chain: z.string().min(1).max(64).optional().catch(undefined),
+  outcome: z.enum(["done", "refused"]).optional().catch(undefined),
+  q: z.string().trim().max(200).default("").catch(""),
+  page: z.coerce.number().int().min(1).max(100_000).default(1).catch(1),
+});
+
+export type AuditQuery = z.infer<typeof AuditQuery>;
