@@ -55,8 +55,32 @@ export function explainGroup(group: Group): Outcome {
       work = withoutResidual(work, finding);
     }
   }
-  return { findings, pairs: settle(group, [...asides, ...found], gifts, findings) };
+  const merged = mergeAlike(findings);
+  return { findings: merged, pairs: settle(group, [...asides, ...found], gifts, merged) };
 }
+
+/** Claims of one cause on one subject are one finding: its parts and its words together. */
+function mergeAlike(findings: readonly Finding[]): readonly Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { subject } = finding.claim;
+    const key = `${finding.cause.code} ${subject.documentKind} ${subject.sourceLine}`;
+    const before = merged.get(key);
+    merged.set(key, before ? together(before, finding) : finding);
+  }
+  return [...merged.values()];
+}
+
+const together = (a: Finding, b: Finding): Finding => ({
+  ...a,
+  parts: [...a.parts, ...b.parts],
+  pairIds: [...new Set([...a.pairIds, ...b.pairIds])],
+  claim: {
+    ...a.claim,
+    explanation: `${a.claim.explanation} ${b.claim.explanation}`,
+    steps: [...a.claim.steps, ...b.claim.steps],
+  },
+});
 
 /** One correction at a time: the next is computed with the ones before it in place. */
 function nextClaim(cause: Cause, work: Work, seen: Set<string>): Claim | undefined {

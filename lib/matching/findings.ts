@@ -1,0 +1,164 @@
+import type { Bucket } from "@/lib/causes/contract";
+import type { Finding } from "@/lib/causes/explain";
+import { known, type WorkPair } from "@/lib/causes/work";
+import { addWorkingDays, dayIn } from "@/lib/domain/day";
+import type { Group, GroupLine } from "@/lib/domain/group";
+import { idOf } from "@/lib/domain/identity";
+import { absolute, exponentOf, type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
+
+/** An exception as a run finds it; what people did to it is not part of it. */
+export type FoundException = Readonly<{
+  orderKey: string;
+  id: string;
+  subjectKey: string;
+  entityId: string;
+  cause: string;
+  orderReference: string | null;
+  orderSourceId: string | null;
+  documentNumber: string | null;
+  documentKind: string;
+  sourceLine: string;
+  shopId: string | null;
+  channel: string | null;
+  signature: string;
+  bucket: Bucket;
+  severity: string;
+  ownerTeam: string;
+  currency: string;
+  period: string;
+  total: KnownAmounts;
+  amounts: readonly (KnownAmounts & Readonly<{ period: string }>)[];
+  explanation: string;
+  evidence: unknown;
+  resolution: string;
+}>;
+
+/** Due date of a new exception by its amount, in working days: ≥ 10,000 one, ≥ 1,000 three, else five. */
+export function dueDay(found: Date, timeZone: string, gross: bigint, currency: string): string {
+  const whole = absolute(gross) / 10n ** BigInt(exponentOf(currency));
+  const days = whole >= 10_000n ? 1 : whole >= 1_000n ? 3 : 5;
+  return addWorkingDays(dayIn(found, timeZone), days);
+}
+
+/** The exception of a finding. Its key has no amounts and no database ids (design §5). */
+export function exceptionOf(
+  group: Group,
+  finding: Finding,
+  pairs: readonly WorkPair[],
+  ownerTeam: string,
+): FoundException {
+  const { cause, claim } = finding;
+  const { subject } = claim;
+  const mine = pairs.filter((pair) => finding.pairIds.includes(pair.id));
+  const lines = mine.flatMap((pair) => [...pair.scayle, ...pair.erp]);
+  const identity = [group.entityId, group.orderKey, subject.documentKind, subject.sourceLine] as const;
+  const amounts = perPeriod(finding);
+  const period =
+    lines.find((line) => line.side === "scayle")?.period ?? amounts[0]?.period ?? lines[0]?.period ?? "";
+  return {
+    orderKey: group.orderKey,
+    id: idOf("exception", cause.code, ...identity),
+    subjectKey: idOf("subject", ...identity),
+    entityId: group.entityId,
+    cause: cause.code,
+    orderReference: group.order?.reference ?? null,
+    orderSourceId: group.order?.id ?? null,
+    documentNumber: subject.documentNumber,
+    documentKind: subject.documentKind,
+    sourceLine: subject.sourceLine,
+    shopId: group.shopId,
+    channel: group.order?.channel ?? null,
+    signature: claim.signature,
+    bucket: cause.bucket,
+    severity: cause.severity,
+    ownerTeam,
+    currency: lines[0]?.currency ?? "",
+    period,
+    total: amounts.find((one) => one.period === period) ?? ZERO,
+    amounts,
+    explanation: claim.explanation,
+    evidence: {
+      lines: evidenceLines(mine, finding),
+      steps: claim.steps,
+      documents: evidenceDocuments(group, lines),
+    },
+    resolution: cause.resolution,
+  };
+}
+
+function perPeriod(finding: Finding): readonly (KnownAmounts & Readonly<{ period: string }>)[] {
+  const periods = [...new Set(finding.parts.map((part) => part.period))].sort();
+  return periods.map((period) => ({
+    period,
+    ...finding.parts
+      .filter((part) => part.period === period)
+      .reduce((all, part) => plus(all, part.amounts), ZERO),
+  }));
+}
+
+function evidenceLines(pairs: readonly WorkPair[], finding: Finding): readonly unknown[] {
+  return pairs.flatMap((pair) => {
+    const difference = finding.parts
+      .filter((part) => part.pairId === pair.id)
+      .reduce((all, part) => plus(all, part.amounts), ZERO);
+    return [...alike(pair.scayle), ...alike(pair.erp)].map((line) => ({
+      ...line,
+      pair: pair.id,
+      marked: true,
+      difference,
+    }));
+  });
+}
+
+/** Units of one kind and price as one row, as people count them. */
+function alike(lines: readonly GroupLine[]): readonly Record<string, unknown>[] {
+  const rows = new Map<
+    string,
+    { line: GroupLine; quantity: GroupLine["quantity"]; amounts: KnownAmounts; unknown: boolean }
+  >();
+  for (const line of lines) {
+    const key = [
+      line.side,
+      line.itemKey,
+      line.gross,
+      line.taxCode,
+      line.taxRate,
+      line.period,
+      line.side === "erp" ? line.id : "",
+    ].join(" ");
+    const row = rows.get(key);
+    rows.set(key, {
+      line,
+      quantity: row ? row.quantity.plus(line.quantity) : line.quantity,
+      amounts: plus(row?.amounts ?? ZERO, known(line)),
+      unknown: (row?.unknown ?? false) || line.net === null || line.tax === null,
+    });
+  }
+  return [...rows.values()].map(({ line, quantity, amounts, unknown }) => ({
+    side: line.side,
+    label: line.description ?? line.sku ?? line.kind,
+    sku: line.sku,
+    quantity: quantity.toString(),
+    net: unknown ? null : amounts.net,
+    tax: unknown ? null : amounts.tax,
+    gross: amounts.gross,
+    taxCode: line.taxCode,
+    taxRate: line.taxRate?.toString() ?? null,
+    period: line.period,
+    day: line.day,
+  }));
+}
+
+function evidenceDocuments(group: Group, lines: readonly GroupLine[]): readonly unknown[] {
+  const ids = new Set(lines.map((line) => line.documentId));
+  return group.documents
+    .filter((document) => ids.has(document.id))
+    .map(({ id, side, kind, number, postingDay, status }) => ({
+      id,
+      side,
+      kind,
+      number,
+      postingDay,
+      status,
+    }));
+}

@@ -1,0 +1,111 @@
+import { Decimal } from "decimal.js";
+import type pg from "pg";
+import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
+import { invoicesFromJson, orderFromJson } from "./order-codec";
+import type { EntityBooks } from "./settings";
+
+/** Loads whole groups: the order as SCAYLE shows it, posted documents and lines of both sides. */
+export async function loadGroups(
+  client: pg.PoolClient,
+  entity: EntityBooks,
+  asOf: Date,
+  orderKeys: readonly string[],
+): Promise<readonly Group[]> {
+  const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
+  const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
+  const lines = await byKey(client, LINES, [entity.id, orderKeys]);
+  return orderKeys.map((orderKey) => {
+    const order = orders.get(orderKey)?.[0];
+    return {
+      orderKey,
+      entityId: entity.id,
+      order: order ? orderFromJson(order["content"]) : null,
+      invoices: order ? invoicesFromJson(order["invoices"]) : null,
+      invoicesEnabled: order?.["invoices_enabled"] !== false,
+      shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
+      documents: (documents.get(orderKey) ?? []).map(documentFrom),
+      lines: (lines.get(orderKey) ?? []).map(lineFrom),
+      settings: entity.settings,
+      asOf,
+    };
+  });
+}
+
+const ORDERS = `
+  SELECT o.order_key, o.content, o.invoices, o.shop_id, c.invoices_enabled
+    FROM sales_order o LEFT JOIN channel c ON c.connection_id = o.connection_id AND c.key = o.channel
+   WHERE o.entity_id = $1 AND o.order_key = ANY ($2::uuid[])`;
+
+const DOCUMENTS = `
+  SELECT order_key, id, side, kind, connection_id, source_id, number, reference, original_number, status, currency,
+         posting_day, modified_at, prices_include_tax
+    FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND posted
+   ORDER BY order_key, id`;
+
+const LINES = `
+  SELECT l.* FROM line l
+   WHERE l.entity_id = $1 AND l.order_key = ANY ($2::uuid[]) AND l.in_books
+   ORDER BY l.order_key, l.id`;
+
+type Row = Record<string, unknown>;
+
+async function byKey(client: pg.PoolClient, sql: string, values: unknown[]): Promise<Map<string, Row[]>> {
+  const { rows } = await client.query<Row>(sql, values);
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = String(row["order_key"]);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}
+
+function documentFrom(row: Row): GroupDocument {
+  return {
+    id: row["id"] as string,
+    side: row["side"] as GroupDocument["side"],
+    kind: row["kind"] as GroupDocument["kind"],
+    connectionId: row["connection_id"] as string,
+    sourceId: row["source_id"] as string,
+    number: row["number"] as string,
+    reference: row["reference"] as string | null,
+    originalNumber: row["original_number"] as string | null,
+    status: row["status"] as string | null,
+    currency: row["currency"] as string,
+    postingDay: row["posting_day"] as string | null,
+    modifiedAt: row["modified_at"] as Date | null,
+    pricesIncludeTax: row["prices_include_tax"] as boolean | null,
+  };
+}
+
+const decimal = (value: unknown): Decimal | null => (value === null ? null : new Decimal(value as string));
+
+/** A line as the database has it. */
+export function lineFrom(row: Row): GroupLine {
+  return {
+    id: row["id"] as string,
+    side: row["side"] as GroupLine["side"],
+    documentId: row["document_id"] as string,
+    documentKind: row["document_kind"] as GroupLine["documentKind"],
+    kind: row["kind"] as GroupLine["kind"],
+    granularity: row["granularity"] as GroupLine["granularity"],
+    sourceLineId: row["source_line_id"] as string,
+    itemKey: row["item_key"] as string,
+    sku: row["sku"] as string | null,
+    quantity: new Decimal(row["quantity"] as string),
+    unitPrice: decimal(row["unit_price"]),
+    discount: row["discount"] as bigint | null,
+    net: row["net"] as bigint | null,
+    tax: row["tax"] as bigint | null,
+    gross: row["gross"] as bigint,
+    taxCode: row["tax_code"] as string | null,
+    taxRate: decimal(row["tax_rate"]),
+    currency: row["currency"] as string,
+    day: row["day"] as string,
+    period: row["period"] as string,
+    at: row["at"] as Date | null,
+    shipment: row["shipment"] as string | null,
+    description: row["description"] as string | null,
+  };
+}
