@@ -37,7 +37,7 @@ export function makeCatalogue(seed: number): readonly [Variant, ...Variant[]] {
   const products: { name: string; category: Category; sizes: string[] }[] = [
     ...APPAREL.map((name) => ({ name, category: "apparel" as const, sizes: ["S", "M", "L", "XL"] })),
     ...CHILDREN.map((name) => ({ name, category: "children" as const, sizes: ["104", "116", "128"] })),
-    ...BOOKS.map((name) => ({ name, category: "book" as const, sizes: ["ONE"] })),
+    ...BOOKS.map((name) => ({ name, category: "book" as const, sizes: ["DE", "EN", "FR"] })),
   ];
   const variants: Variant[] = [];
   products.forEach((product, index) => {
@@ -46,7 +46,7 @@ export function makeCatalogue(seed: number): readonly [Variant, ...Variant[]] {
       const id = 70_001 + variants.length;
       const gtin = withCheckDigit(`40${String(id).padStart(10, "0")}`);
       const sku = `MD-${1001 + index}-${size}`;
-      const name = size === "ONE" ? product.name : `${product.name} ${size}`;
+      const name = `${product.name} ${size}`;
       variants.push({ id, productId: 9_001 + index, sku, name, gtin, category: product.category, basePrice });
     }
   });

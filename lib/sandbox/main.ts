@@ -42,8 +42,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(
-    `The sandbox could not start: ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : String(error);
+  process.stderr.write(`The sandbox could not start: ${reason}\n`);
   process.exit(1);
 });

@@ -85,7 +85,7 @@ export const SHOPS = {
     rates: { apparel: 200n, book: 100n, children: 200n },
     shippingTax: "weighted",
     shippingFee: 590n,
-    freeShippingFrom: 12_000n,
+    freeShippingFrom: 25_000n,
     referencePrefix: "AT",
     calculatorSwitch: { monthsBeforeAnchor: 0, day: 10 },
     taxCodes: [

@@ -6,6 +6,7 @@ import {
   another,
   dateOf,
   type FaultPlan,
+  type FaultTools,
   faultRow,
   isCleanSale,
   isPlainSale,
@@ -17,7 +18,7 @@ import {
 } from "@/lib/sandbox/faults/plan";
 import { agreesExactly } from "@/lib/sandbox/figures";
 import type { Affair, Credit, ErpDocument, SandboxOrder } from "@/lib/sandbox/model";
-import { documentTotal, linesFor, post } from "@/lib/sandbox/postings";
+import { documentTotal, linesFor, post, taxLines } from "@/lib/sandbox/postings";
 
 function soldFigures(order: SandboxOrder): Figures {
   return add(...order.units.map(unitFigures), ...order.fees.map(feeFigures));
@@ -59,9 +60,9 @@ export const recordFailed: FaultPlan = {
 /** An invoice whose reference no order has. The order it was copied from stays as it is. */
 export const saleMissingInScayle: FaultPlan = {
   cause: "sale-missing-in-scayle",
-  fits: (affair) => (isCleanSale(affair) ? shippingDate(affair) : null),
+  fits: (affair) => (isCleanSale(affair) && !affair.order.voucher ? shippingDate(affair) : null),
   plant: (affair, tools) => {
-    const stranger = strangerLike(affair, another(onlyInvoice(affair), "stranger", tools, 0));
+    const stranger = strangerLike(affair, tools);
     const row = faultRow("sale-missing-in-scayle", affair.order, "sale", tooMuch(stranger), stranger.number);
     return {
       ...affair,
@@ -70,14 +71,24 @@ export const saleMissingInScayle: FaultPlan = {
     };
   },
   resolve: (affair, tools) => {
-    const stranger = strangerLike(affair, another(onlyInvoice(affair), "stranger", tools, 0));
+    const stranger = strangerLike(affair, tools);
     return { ...affair, documents: [...affair.documents, ...reversed(stranger, tools)], truth: [] };
   },
 };
 
-/** Orders of the sandbox have eight digits that begin with 1, so one that begins with 7 is nobody's. */
-function strangerLike({ order }: Affair, document: ErpDocument): ErpDocument {
-  return { ...document, reference: `${order.outlet.referencePrefix}-7${String(order.id).slice(1)}` };
+/**
+ * An invoice for goods of the same kind under a reference that nobody has: orders of the sandbox have eight digits that
+ * begin with 1, this one's begin with 7. Quantities and hour differ too, or it could as well be a duplicate.
+ */
+function strangerLike(affair: Affair, tools: FaultTools): ErpDocument {
+  const { order } = affair;
+  const items = onlyInvoice(affair).lines.filter((line) => line.kind === "Item" && line.discount === 0n);
+  const lines = items.map((line) => ({ ...line, quantity: 2n * line.quantity, gross: 2n * line.gross }));
+  return {
+    ...another(onlyInvoice(affair), "stranger", tools, 0.25),
+    reference: `${order.outlet.referencePrefix}-7${String(order.id).slice(1)}`,
+    lines: taxLines(lines),
+  };
 }
 
 /** The same invoice posted a second time under another number. */
