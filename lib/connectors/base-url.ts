@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { faultOf } from "./fault";
+
+/** An address that credentials may be sent to: https, or http within this machine or a private network. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/, error: "expected an address like https://…" })
+  .refine((text) => new URL(text).protocol === "https:" || isPrivate(new URL(text).hostname), {
+    error: "expected https, because credentials are sent to it",
+  })
+  .transform((text) =>
+    text
+      .trim()
+      .replace(/[?#].*$/, "")
+      .replace(/\/+$/, ""),
+  );
+
+const PRIVATE =
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|[^.]+|.+\.(local|internal|localhost))$/;
+
+const isPrivate = (host: string): boolean => PRIVATE.test(host);
+
+/**
+ * Where an API really starts, when people gave only the beginning of its address: the first of `candidates` whose probe
+ * isn't answered 404. Asks once; a single candidate is taken at its word.
+ */
+export function createRoot(
+  candidates: readonly [string, ...string[]],
+  probe: (root: string) => Promise<unknown>,
+): () => Promise<string> {
+  let found: Promise<string> | null = null;
+  const search = async (): Promise<string> => {
+    if (candidates.length === 1) return candidates[0];
+    for (const candidate of candidates) {
+      try {
+        await probe(candidate);
+        return candidate;
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault?.status === 404 || fault?.kind === "not-json") continue;
+        throw error;
+      }
+    }
+    return candidates[0];
+  };
+  return () => {
+    found ??= search().catch((error: unknown) => {
+      found = null;
+      throw error;
+    });
+    return found;
+  };
+}

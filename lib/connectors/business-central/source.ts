@@ -1,0 +1,92 @@
+import type { BookDocument, DocumentKind } from "@/lib/domain/document";
+import type { Io, LedgerSource, Page, Reading, Since, TaxCode } from "../contract";
+import { faultOf } from "../fault";
+import { readDocument, variantIdsOf } from "./read";
+import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
+import { seeBusinessCentral } from "./sight";
+import type { Surroundings } from "./translate";
+import { createTransport, type Query, type Transport } from "./transport";
+import { createVariants } from "./variants";
+import { taxGroupWire, WIRE } from "./wire";
+
+const KINDS: readonly DocumentKind[] = ["sale", "credit"];
+
+/** A company of Business Central as a source of invoices and credit memos. Reads only. */
+export function openBusinessCentral(
+  settings: BusinessCentralSettings,
+  secret: BusinessCentralSecret,
+  io: Io,
+): LedgerSource {
+  const transport = createTransport(settings, secret, io);
+  const company = WIRE.company(settings.companyId);
+  const variants = createVariants(transport, company);
+
+  async function readAll(
+    kind: DocumentKind,
+    entities: readonly unknown[],
+  ): Promise<readonly Reading<BookDocument>[]> {
+    const surroundings: Surroundings = {
+      variants: await variants.codesOf(entities.flatMap((entity) => variantIdsOf(kind, entity))),
+      localCurrency: settings.localCurrency ?? null,
+    };
+    return entities.map((entity) => readDocument(kind, entity, surroundings));
+  }
+
+  async function* listed(
+    kind: DocumentKind,
+    query: Query,
+    pageSize?: number,
+  ): AsyncGenerator<Page<BookDocument>> {
+    const { name, lines } = WIRE.sets[kind];
+    // Lines can't be listed across documents; they come with their header or not at all.
+    const pages = transport.pages(`${company}/${name}`, { ...query, $expand: lines }, pageSize);
+    for await (const { entities, answer, last } of pages)
+      yield { readings: await readAll(kind, entities), sourceTime: answer.sourceTime, last };
+  }
+
+  return {
+    side: "erp",
+    test: () => seeBusinessCentral(settings, transport),
+    capabilities: {
+      lineTax: "reported",
+      incrementalDocuments: true,
+      documentsListedByChange: false,
+      deletionsVisible: false,
+      taxRates: false,
+      write: false,
+    },
+    async *documents(since: Since) {
+      const changed: Query = since.modifiedSince
+        ? { $filter: `lastModifiedDateTime gt ${since.modifiedSince.toISOString()}` }
+        : {};
+      for (const kind of KINDS)
+        for await (const page of listed(kind, changed, since.pageSize))
+          yield { ...page, last: page.last && kind === KINDS.at(-1) };
+    },
+    async documentsOf(reference) {
+      const readings: Reading<BookDocument>[] = [];
+      // A quote is doubled in an OData text.
+      const query = { $filter: `externalDocumentNumber eq '${reference.replaceAll("'", "''")}'` };
+      for (const kind of KINDS) for await (const page of listed(kind, query)) readings.push(...page.readings);
+      return readings;
+    },
+    taxCodes: () => taxCodesOf(transport, company),
+  };
+}
+
+/** The tax groups; none where the credentials may not read them or there is no such set. They carry no rates. */
+async function taxCodesOf(transport: Transport, company: string): Promise<readonly TaxCode[]> {
+  const codes: TaxCode[] = [];
+  try {
+    for await (const page of transport.pages(`${company}/taxGroups`, {}))
+      for (const entity of page.entities) {
+        const parsed = taxGroupWire.safeParse(entity);
+        if (!parsed.success) continue;
+        const { code, displayName, taxType } = parsed.data;
+        codes.push({ code, name: displayName ?? code, type: taxType });
+      }
+  } catch (error) {
+    if (![403, 404].includes(faultOf(error)?.status ?? 0)) throw error;
+  }
+  return codes;
+}

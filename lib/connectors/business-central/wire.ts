@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { decimalText, instant, isDay, key, optional, words } from "../wire-values";
+
+/** Business Central's API v2.0 as data. Source: Microsoft's API reference and the AL source of its pages. */
+export const WIRE = {
+  apiPath: "/api/v2.0",
+  pageSize: 200,
+  scope: "business-central",
+  sets: {
+    sale: { name: "salesInvoices", lines: "salesInvoiceLines" },
+    credit: { name: "salesCreditMemos", lines: "salesCreditMemoLines" },
+  },
+  company: (companyId: string) => `/companies(${companyId})`,
+  /** drafts and documents in review live in the same set and are not posted */
+  postedStatus: new Set(["Open", "Paid", "Canceled", "Corrective"]),
+  noGuid: "00000000-0000-0000-0000-000000000000",
+  /** how Business Central writes "no date" */
+  noDay: "0001-01-01",
+} as const;
+
+const day = z
+  .string({ error: "expected a day" })
+  .refine(isDay, { error: "expected a day like 2026-10-31" })
+  .nullish()
+  .transform((value) => (value === null || value === undefined || value === WIRE.noDay ? null : value));
+
+const amount = optional(decimalText);
+
+/** A line as far as it is used. Amounts come in two trios; only the second one is after the invoice discount. */
+export const lineWire = z.object({
+  id: optional(key),
+  sequence: optional(key),
+  lineType: words,
+  lineObjectNumber: words,
+  itemVariantId: words,
+  description: words,
+  quantity: amount,
+  unitPrice: amount,
+  discountAmount: amount,
+  taxCode: words,
+  taxPercent: amount,
+  amountExcludingTax: amount,
+  totalTaxAmount: amount,
+  amountIncludingTax: amount,
+  netAmount: amount,
+  netTaxAmount: amount,
+  netAmountIncludingTax: amount,
+});
+
+const header = {
+  id: key,
+  number: key,
+  externalDocumentNumber: words,
+  customerPurchaseOrderReference: words,
+  invoiceNumber: words,
+  status: words,
+  postingDate: day,
+  invoiceDate: day,
+  creditMemoDate: day,
+  currencyCode: words,
+  shipToCountry: words,
+  sellToCountry: words,
+  pricesIncludeTax: optional(z.boolean()),
+  discountAmount: amount,
+  totalAmountExcludingTax: amount,
+  totalTaxAmount: amount,
+  totalAmountIncludingTax: amount,
+  lastModifiedDateTime: optional(instant),
+};
+
+/** A document with its lines, of either set. */
+export const documentWire = {
+  sale: z
+    .object({ ...header, salesInvoiceLines: z.array(lineWire) })
+    .transform(({ salesInvoiceLines, ...rest }) => ({ ...rest, lines: salesInvoiceLines })),
+  credit: z
+    .object({ ...header, salesCreditMemoLines: z.array(lineWire) })
+    .transform(({ salesCreditMemoLines, ...rest }) => ({ ...rest, lines: salesCreditMemoLines })),
+};
+
+export type DocumentWire = z.infer<typeof documentWire.sale>;
+export type LineWire = z.infer<typeof lineWire>;
+
+/** A page of any set. */
+export const collectionWire = z.object({ value: z.array(z.unknown()), "@odata.nextLink": words });
+
+export const taxGroupWire = z.object({ code: key, displayName: words, taxType: words });
+export const variantWire = z.object({ id: key, code: key });
+export const companyWire = z.object({ id: key, name: words, displayName: words });

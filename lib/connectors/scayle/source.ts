@@ -1,0 +1,81 @@
+import type { SalesOrder } from "@/lib/domain/order";
+import type { Capabilities, Io, OrderSource, Page, Since } from "../contract";
+import { faultOf } from "../fault";
+import type { HttpAnswer } from "../http";
+import { readInvoices, readOrder } from "./read";
+import type { ScayleSecret, ScayleSettings } from "./settings";
+import { seeScayle } from "./sight";
+import { allOf, channelsOf, createGet, type EntityPage, pagesOf, type Query, shopPathOf } from "./transport";
+import { type ShopPath, WIRE } from "./wire";
+
+/** SCAYLE's Admin API as a source of orders. Reads only. */
+export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: Io): OrderSource {
+  let filterWorks: boolean | null = null;
+  const get = createGet(settings, secret, io);
+
+  /** The shop's orders, changed since then where the tenant knows the filter; all of them where it answers 400 to it. */
+  async function* listed(shop: ShopPath, limit: string, since: Date | null): AsyncGenerator<EntityPage> {
+    const path = WIRE.paths.orders(shop);
+    if (since !== null && filterWorks !== false) {
+      let pages = 0;
+      try {
+        for await (const page of pagesOf(get, path, { limit, ...changedSince(since) }, WIRE.scopes.orders)) {
+          pages += 1;
+          filterWorks = true;
+          yield page;
+        }
+        return;
+      } catch (error) {
+        if (pages > 0 || faultOf(error)?.status !== 400) throw error;
+        filterWorks = false;
+      }
+    }
+    yield* pagesOf(get, path, { limit }, WIRE.scopes.orders);
+  }
+
+  return {
+    side: "scayle",
+    test: () => seeScayle(settings, get),
+    get capabilities(): Capabilities {
+      return {
+        incrementalOrders: filterWorks ?? true,
+        ordersListedByChange: false,
+        creditNoteAmounts: false,
+        refund: false,
+        updateLineValues: false,
+      };
+    },
+    async *orders(shop, since: Since): AsyncGenerator<Page<SalesOrder>> {
+      const limit = String(since.pageSize ?? WIRE.pageSize);
+      for await (const { entities, answer, last } of listed(shopPathOf(shop), limit, since.modifiedSince)) {
+        const readings = entities.map((entity) => readOrder(entity, shop));
+        yield { readings, sourceTime: answer.sourceTime, last };
+      }
+    },
+    async order(shop, wanted) {
+      const identifier = "id" in wanted ? wanted.id : WIRE.byReference(wanted.reference);
+      const path = WIRE.paths.order(shopPathOf(shop), identifier);
+      const answer = await orNull(get(path, {}, WIRE.scopes.orders));
+      return answer && readOrder(answer.body, shop);
+    },
+    async invoices(shop, orderId) {
+      const path = WIRE.paths.invoices(shopPathOf(shop), orderId);
+      return readInvoices(orderId, await allOf(get, path, WIRE.scopes.orders));
+    },
+    channels: () => channelsOf(get, settings),
+  };
+}
+
+/** SCAYLE writes its times with an offset and without fractions; the second that is cut off is read again. */
+const changedSince = (moment: Date): Query => ({
+  [WIRE.modifiedSinceFilter]: moment.toISOString().replace(/\.\d+Z$/, "+00:00"),
+});
+
+async function orNull(answer: Promise<HttpAnswer>): Promise<HttpAnswer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (faultOf(error)?.status === 404) return null;
+    throw error;
+  }
+}
