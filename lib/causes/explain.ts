@@ -4,7 +4,7 @@ import { idOf } from "@/lib/domain/identity";
 import { isZero, type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import type { Bucket, Cause, Claim } from "./contract";
 import { causes } from "./registry";
-import { differences, known, pairUp, type Work, type WorkPair } from "./work";
+import { compareText, differences, known, pairUp, type Work, type WorkPair } from "./work";
 
 /** A claim that was accepted, with the amounts it explains per pair and period (SCAYLE − ERP, minor units). */
 export type Finding = Readonly<{
@@ -23,7 +23,13 @@ export type Outcome = Readonly<{ findings: readonly Finding[]; pairs: readonly S
  * Explains a group: sets aside what stands alone, pairs the rest, corrects the ERP's lines cause by cause, and gives
  * what is left to rounding or to `unexplained`. For every pair and period SCAYLE − ERP = Σ parts, exactly.
  */
-export function explainGroup(group: Group): Outcome {
+export function explainGroup(unordered: Group): Outcome {
+  // The outcome must not depend on the order in which records arrived.
+  const group: Group = {
+    ...unordered,
+    lines: [...unordered.lines].sort((a, b) => compareText(`${a.day} ${a.id}`, `${b.day} ${b.id}`)),
+    documents: [...unordered.documents].sort((a, b) => compareText(a.id, b.id)),
+  };
   const gifts = group.lines.filter((line) => line.kind === "gift_card");
   let work: Work = { group, lines: group.lines.filter((line) => line.kind !== "gift_card"), pairs: [] };
   const findings: Finding[] = [];

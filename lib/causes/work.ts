@@ -102,9 +102,9 @@ export function isYoung(group: Group, instant: Date | null): boolean {
   return instant.getTime() + group.settings.postingLagHours * 3_600_000 > group.asOf.getTime();
 }
 
-/** When an ERP document came to be, as well as the ERP says. */
+/** When an ERP document was posted. Its last change says less: payments touch it weeks later. */
 export const momentOf = (document: GroupDocument): Date | null =>
-  document.modifiedAt ?? (document.postingDay ? new Date(`${document.postingDay}T00:00:00Z`) : null);
+  document.postingDay ? new Date(`${document.postingDay}T00:00:00Z`) : document.modifiedAt;
 
 /** How the ERP connection of a document rounds; null when nobody knows. */
 export function roundingOf(
