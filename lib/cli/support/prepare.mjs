@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { endProcess } from "../../db/processes.mjs";
 import { dataFolder, hashOf, projectRoot, typescript } from "./project.mjs";
 
 const installedFile = path.join(projectRoot, "node_modules", ".tieout-lockfile");
@@ -86,25 +87,38 @@ export async function applyMigrations({ evenIfKnown = false } = {}) {
  *
  * @throws Error with its last words and what to do when it fails
  */
-export function run(command, words, { env = process.env, onOutput, onStdout, advice = "" } = {}) {
+export function run(
+  command,
+  words,
+  { env = process.env, onOutput, onStdout, advice = "", tailLines = 25 } = {},
+) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, { cwd: projectRoot, env, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
     let said = "";
     const hear = (text) => {
-      said = (said + text).slice(-8_000);
+      said = (said + text).slice(-60_000);
       onOutput?.(text);
     };
     child.stdout.setEncoding("utf8").on("data", onStdout ?? hear);
     child.stderr.setEncoding("utf8").on("data", hear);
     child.once("error", (error) => reject(new Error(`${command} cannot be run: ${error.message}`)));
     child.once("close", (code, signal) => {
+      running.delete(child);
       if (code === 0) return resolve();
-      const words = said.trim().split("\n").slice(-25).join("\n");
+      const words = said.trim().split("\n").slice(-tailLines).join("\n");
       reject(
         new Error(`${words}\n(${path.basename(command)} ended with ${code ?? signal}.) ${advice}`.trim()),
       );
     });
   });
+}
+
+const running = new Set();
+
+/** Ends the programs that `run` is waiting for. */
+export async function stopRunning() {
+  await Promise.all([...running].map((child) => endProcess(child.pid, { graceMilliseconds: 5_000 })));
 }
 
 function readOrNull(file) {

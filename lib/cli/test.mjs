@@ -1,0 +1,166 @@
+#!/usr/bin/env node
+// `npm test`: installs what it needs, then types, lint, import rules, dead code, unit and database tests, build,
+// browser tests. `npm test -- --only unit lib/domain` runs a part.
+
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { freePort } from "../db/embedded-server.mjs";
+import { buildWhenChanged, nextProgram } from "./support/build.mjs";
+import { obtainChromium } from "./support/chromium.mjs";
+import { generateClient, installPackages, run, stopRunning } from "./support/prepare.mjs";
+import { projectRoot } from "./support/project.mjs";
+import { indented, step } from "./support/steps.mjs";
+import { countPlaywright, countVitest } from "./support/tally.mjs";
+
+const PARTS = ["types", "lint", "imports", "dead-code", "unit", "build", "e2e"];
+const { only, rest } = readWords(process.argv.slice(2));
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "tieout-npm-test-"));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const started = performance.now();
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, async () => {
+    await stopRunning();
+    fs.rmSync(scratch, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+
+try {
+  await step("Packages", async () => ((await installPackages()) ? "installed" : "up to date"));
+  await step("Database client", async () => ((await generateClient()) ? "generated" : "up to date"));
+  await check("types", "Types", checkTypes);
+  await check("lint", "Format and lint", () => tool("@biomejs/biome/bin/biome", ["check", "."]));
+  await check("imports", "Import rules", () =>
+    tool("dependency-cruiser/bin/dependency-cruise.mjs", [
+      ...["app", "components", "lib", "e2e"].filter((name) => fs.existsSync(path.join(projectRoot, name))),
+      ...["--config", ".dependency-cruiser.cjs", "--output-type", "err"],
+    ]),
+  );
+  await check("dead-code", "Dead code", () => tool("knip/bin/knip.js", []));
+  await suite("unit", "Unit and database tests", runVitest);
+  const built = await check("build", "Production build", async () =>
+    (await buildWhenChanged()) ? "built" : "up to date",
+  );
+  if (built) await suite("e2e", "Browser tests", runPlaywright);
+} catch (error) {
+  totals.failed++;
+  process.stdout.write(`${indented(error.message)}\n`);
+} finally {
+  fs.rmSync(scratch, { recursive: true, force: true });
+}
+process.stdout.write(`\n${Math.round((performance.now() - started) / 1000)} s in all.\n`);
+if (totals.skipped > 0) process.stdout.write(`${totals.skipped} tests were skipped.\n`);
+process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+
+function readWords(words) {
+  const at = words.indexOf("--only");
+  if (at < 0) return { only: PARTS, rest: words };
+  const only = (words[at + 1] ?? "").split(",");
+  const unknown = only.filter((part) => !PARTS.includes(part));
+  if (unknown.length > 0) {
+    process.stderr.write(`--only takes ${PARTS.join(", ")}; not ${unknown.join(", ")}.\n`);
+    process.exit(2);
+  }
+  return { only, rest: [...words.slice(0, at), ...words.slice(at + 2)] };
+}
+
+/** A check counts as one test. Answers false when it failed. */
+async function check(part, title, work) {
+  if (!only.includes(part)) return true;
+  try {
+    await step(title, work);
+    totals.passed++;
+    return true;
+  } catch (error) {
+    totals.failed++;
+    process.stdout.write(`${indented(error.message)}\n`);
+    return false;
+  }
+}
+
+/** A suite counts its own tests, and one more when it breaks outside of them. */
+async function suite(part, title, work) {
+  if (!only.includes(part)) return;
+  await step(title, async () => {
+    const counted = await work();
+    for (const name of Object.keys(totals)) totals[name] += counted[name];
+    return `${counted.passed} passed, ${counted.failed} failed of this part`;
+  }).catch((error) => {
+    totals.failed++;
+    process.stdout.write(`${indented(error.message)}\n`);
+  });
+}
+
+async function checkTypes() {
+  await run(process.execPath, [nextProgram, "typegen"], { env: testEnvironment() });
+  await tool("typescript/bin/tsc", ["--noEmit"]);
+}
+
+const tool = (program, words) =>
+  run(process.execPath, [path.join(projectRoot, "node_modules", program), ...words], {
+    env: testEnvironment(),
+    tailLines: 200,
+  });
+
+async function runVitest() {
+  const file = path.join(scratch, "vitest.json");
+  const failure = await heard("vitest/vitest.mjs", [
+    ...["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...rest],
+  ]);
+  return countVitest(file, failure);
+}
+
+async function runPlaywright() {
+  const program = await obtainChromium((line) => process.stdout.write(`    ${line}\n`));
+  const file = path.join(scratch, "playwright.json");
+  const failure = await heard("@playwright/test/cli.js", ["test", "--reporter=list,json", ...rest], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+    TIEOUT_CHROMIUM: program,
+    TIEOUT_DATA_DIR: path.join(scratch, "data"),
+    PORT: String(await freePort()),
+  });
+  return countPlaywright(file, failure);
+}
+
+/** Runs a test runner with its words on the terminal; answers its failure instead of throwing it. */
+function heard(program, words, extra = {}) {
+  const write = (text) => process.stdout.write(text);
+  return run(process.execPath, [path.join(projectRoot, "node_modules", program), ...words], {
+    env: { ...testEnvironment(), ...extra },
+    onOutput: write,
+  }).then(
+    () => null,
+    (error) => error,
+  );
+}
+
+/** A person's own database, systems and secrets are kept away from tests; an empty variable also wins over `.env`. */
+function testEnvironment() {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
+  const kept = [
+    "DATABASE_URL",
+    "DATABASE_APP_URL",
+    "TIEOUT_SECRET",
+    "TIEOUT_DATA_DIR",
+    "NEXTAUTH_URL",
+    "NEXTAUTH_SECRET",
+    "PORT",
+    "HOST",
+  ];
+  const systems = [
+    "SCAYLE_BASE_URL",
+    "SCAYLE_ACCESS_TOKEN",
+    "SCAYLE_SHOPS",
+    "BC_BASE_URL",
+    "BC_TOKEN_URL",
+    "BC_CLIENT_ID",
+    "BC_CLIENT_SECRET",
+    "BC_COMPANY_ID",
+  ];
+  for (const name of [...kept, ...systems]) env[name] = "";
+  for (const name of Object.keys(env)) if (name.startsWith("SANDBOX_")) delete env[name];
+  return env;
+}

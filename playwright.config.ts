@@ -1,0 +1,53 @@
+import os from "node:os";
+import path from "node:path";
+import { defineConfig, devices } from "@playwright/test";
+import { findChromium } from "./lib/cli/support/chromium.mjs";
+
+// `npm test` gives a new data folder and a free port; alone, a lasting pair makes a second run quick.
+process.env["TIEOUT_DATA_DIR"] ||= path.join(os.tmpdir(), "tieout-e2e");
+process.env["PORT"] ||= "3999";
+// Never a person's own database or systems, whatever .env says.
+process.env["DATABASE_URL"] = "";
+
+const address = `http://127.0.0.1:${process.env["PORT"]}`;
+const program = await findChromium();
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.spec.ts",
+  outputDir: "test-results",
+  // One server with one set of books: journeys that change them must not meet.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: true,
+  use: {
+    baseURL: address,
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      ...(program === null ? {} : { executablePath: program }),
+      args: [
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "chromium", use: { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 } } },
+  ],
+  webServer: {
+    command: "node lib/cli/start.mjs",
+    url: `${address}/api/health`,
+    timeout: 300_000,
+    reuseExistingServer: false,
+    stdout: "pipe",
+    stderr: "pipe",
+    gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
+  },
+});
