@@ -40,10 +40,10 @@ export function ConsolePage({
   return (
     <>
       {(context || strip) && (
-        <div className="z-20 border-line border-b bg-surface md:sticky md:top-0">
+        <section aria-label="Books shown" className="z-20 border-line border-b bg-surface md:sticky md:top-0">
           {context && <ContextBar {...context} />}
           {strip}
-        </div>
+        </section>
       )}
       <div className="flex min-w-0 flex-1">
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-6">

@@ -4,7 +4,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useParams, usePathname, useSearchParams } from "next/navigation";
 import { cx } from "@/components/ui/class-names";
-import { type Place, places } from "./navigation";
+import { BAR_PLACES, type Place, places } from "./navigation";
 
 /** The places a person may go to, as links that keep entity and period. */
 export function NavLinks({
@@ -18,7 +18,7 @@ export function NavLinks({
   const inBar = layout === "bottom";
   return (
     <ul className={inBar ? "flex justify-around" : "flex flex-col gap-0.5"}>
-      {shown.slice(0, inBar ? 5 : undefined).map(({ key, label, icon: Icon }) => {
+      {shown.slice(0, inBar ? BAR_PLACES : undefined).map(({ key, label, icon: Icon }) => {
         const current = pathname === `/${key}` || pathname.startsWith(`/${key}/`);
         return (
           <li key={key} className={inBar ? "flex-1" : undefined}>

@@ -17,7 +17,10 @@ export type Place = Readonly<{
   permission: Permission;
 }>;
 
-/** The places in the order of the sidebar; the first five that a person has make the phone's bottom bar. */
+/** How many places the phone's bottom bar has room for; further ones are in the account's menu. */
+export const BAR_PLACES = 5;
+
+/** The places in the order of the sidebar. */
 export const places: readonly Place[] = [
   { key: "close", label: "Close", icon: CalendarCheck2, permission: "close.read" },
   { key: "exceptions", label: "Exceptions", icon: CircleAlert, permission: "exceptions.read" },

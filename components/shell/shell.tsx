@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { roleTable } from "@/lib/auth/permissions";
 import { Mark } from "./mark";
 import { NavLinks } from "./nav-links";
-import type { Place } from "./navigation";
+import { BAR_PLACES, type Place, places } from "./navigation";
 import { UserMenu } from "./user-menu";
 
 /** The frame around every page: where one can go, and who one is. The page brings its own head and content. */
@@ -35,26 +35,35 @@ export function Shell({
       >
         Skip to content
       </a>
-      <div
+      <nav
+        aria-label="Main"
         data-screen-only
-        className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-line border-r bg-canvas px-2 py-3 md:flex"
+        className="sticky top-0 z-30 hidden h-dvh w-52 shrink-0 flex-col border-line border-r bg-canvas px-2 py-3 md:flex"
       >
         <div className="mb-4 px-2">
           <Mark />
         </div>
-        <nav aria-label="Main" className="flex-1">
+        <div className="flex-1">
           <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="side" />
-        </nav>
+        </div>
         <UserMenu {...menu} side="top" />
-      </div>
+      </nav>
       <div className="flex min-w-0 flex-1 flex-col max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
-        <div
+        <header
           data-screen-only
           className="flex h-12 items-center justify-between border-line border-b bg-canvas px-4 md:hidden"
         >
           <Mark />
-          <UserMenu {...menu} side="bottom" compact />
-        </div>
+          <UserMenu
+            {...menu}
+            side="bottom"
+            compact
+            further={places
+              .filter(({ key }) => allowed.includes(key))
+              .slice(BAR_PLACES)
+              .map(({ key }) => key)}
+          />
+        </header>
         {children}
       </div>
       <nav

@@ -35,12 +35,12 @@ export function TieOutStrip({ summary }: Readonly<{ summary: StripSummary | null
       aria-label={`Tie-out in ${currency}`}
       className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-t px-4 py-2 text-sm md:px-6"
     >
-      <span className="flex items-baseline gap-2 max-md:basis-full">
+      <span className="flex items-baseline gap-2 max-md:basis-full max-md:items-end">
         <Figure label="SCAYLE" currency={currency} {...scayle} strong />
         <Sign>−</Sign>
         <Figure label="explained" currency={currency} {...explained} />
       </span>
-      <span className="flex items-baseline gap-2">
+      <span className="flex items-baseline gap-2 max-md:items-end">
         <Sign>−</Sign>
         <Figure
           label="unexplained"
@@ -70,7 +70,10 @@ function Figure({
   return (
     <Link
       href={href as Route}
-      className={cx("fade group flex items-baseline gap-1.5 rounded max-md:flex-col max-md:gap-0", className)}
+      className={cx(
+        "fade group flex items-baseline gap-1.5 rounded max-md:flex-col max-md:items-start max-md:gap-0",
+        className,
+      )}
     >
       <span className="text-soft max-md:text-xs">{label}</span>
       <Amount

@@ -1,10 +1,13 @@
 "use client";
 
 import { CircleUser, LogOut } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
 import { signOut } from "next-auth/react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
+import { type Place, places } from "./navigation";
 import { Preference } from "./preference";
 
 /** Who is signed in, how the pages look to them, and the way out. */
@@ -15,6 +18,7 @@ export function UserMenu({
   demo,
   side,
   compact = false,
+  further = [],
 }: Readonly<{
   name: string;
   email: string;
@@ -22,6 +26,8 @@ export function UserMenu({
   demo: boolean;
   side: "top" | "bottom";
   compact?: boolean;
+  /** Places that the bottom bar has no room for. */
+  further?: readonly Place["key"][];
 }>) {
   const [leaving, setLeaving] = useState(false);
   const leave = async () => {
@@ -32,7 +38,7 @@ export function UserMenu({
   };
   return (
     <Menu
-      label={`Account of ${name}`}
+      label={compact ? `Account of ${name}` : "Account of"}
       side={side}
       align={side === "top" ? "start" : "end"}
       button={
@@ -52,6 +58,18 @@ export function UserMenu({
         <p className="text-soft text-xs">{email}</p>
         <p className="text-soft text-xs">{demo ? `${role} (demo user)` : role}</p>
       </div>
+      {places
+        .filter(({ key }) => further.includes(key))
+        .map(({ key, label, icon: Icon }) => (
+          <Link
+            key={key}
+            href={`/${key}` as Route}
+            className="fade flex h-10 items-center gap-2 rounded-md px-2 font-medium text-sm hover:bg-hover"
+          >
+            <Icon aria-hidden size={16} />
+            {label}
+          </Link>
+        ))}
       <Preference
         name="theme"
         label="Theme"

@@ -12,7 +12,7 @@ export function Badge({
   return (
     <span
       className={cx(
-        "inline-flex max-w-full items-center gap-1 rounded px-1.5 py-0.5 font-medium text-xs",
+        "inline-flex max-w-full align-middle items-center gap-1 rounded px-1.5 py-0.5 font-medium text-xs",
         softTone[tone],
       )}
     >

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChartColumn, Table2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { cloneElement, type ReactElement, type ReactNode, useState } from "react";
 import { ResponsiveContainer } from "recharts";
 import { Button } from "./button";
 import { cx } from "./class-names";
@@ -30,7 +30,12 @@ export function ChartFrame({
   height = 280,
   table,
   children,
-}: Readonly<{ label: string; height?: number; table: ReactNode; children: ReactNode }>) {
+}: Readonly<{
+  label: string;
+  height?: number;
+  table: ReactNode;
+  children: ReactElement<{ accessibilityLayer?: boolean }>;
+}>) {
   const [shown, setShown] = useState<"chart" | "table">("chart");
   return (
     <figure aria-label={label} className="flex min-w-0 flex-col gap-2">
@@ -46,12 +51,13 @@ export function ChartFrame({
       {shown === "chart" && (
         <div aria-hidden className="min-w-0" style={{ height }}>
           <ResponsiveContainer width="100%" height="100%">
-            {children}
+            {/* Hidden from screen readers, so nothing in it may take the keyboard either. */}
+            {cloneElement(children, { accessibilityLayer: false })}
           </ResponsiveContainer>
         </div>
       )}
-      {/* Behind the chart the table stays readable for those who cannot see the bars. */}
-      <div className={cx(shown === "chart" && "sr-only")}>{table}</div>
+      {/* Beside the chart the table stays readable for those who cannot see the bars; a link in it shows it. */}
+      <div className={cx(shown === "chart" && "sr-only focus-within:not-sr-only")}>{table}</div>
     </figure>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactTable, RowData } from "@tanstack/react-table";
+import type { ReactNode } from "react";
 import { cx } from "./class-names";
 import type { DataColumnMeta, dataTableFeatures } from "./data-columns";
 
@@ -9,10 +10,12 @@ export function DataCards<Row extends RowData>({
   table,
   caption,
   selectedId,
+  totals,
 }: Readonly<{
   table: ReactTable<typeof dataTableFeatures, Row>;
   caption: string;
   selectedId: string | undefined;
+  totals: Readonly<Record<string, ReactNode>> | undefined;
 }>) {
   const headers = new Map(
     table
@@ -62,6 +65,15 @@ export function DataCards<Row extends RowData>({
           </li>
         );
       })}
+      {totals && (
+        <li className="flex flex-wrap justify-between gap-x-4 border-line border-b bg-sunken px-4 py-3 font-semibold text-sm">
+          {Object.entries(totals).map(([id, total]) => (
+            <span key={id} className="figures">
+              {total}
+            </span>
+          ))}
+        </li>
+      )}
     </ul>
   );
 }

@@ -41,8 +41,12 @@ export function DataTable<Row extends RowData>({
   if (rows.length === 0) return empty;
   return (
     <div className="min-w-0">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
-      <section aria-label={caption} tabIndex={0} className="hidden overflow-x-auto md:block">
+      <section
+        aria-label={caption}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="hidden max-h-[calc(100dvh-11rem)] overflow-auto md:block print:max-h-none"
+      >
         <table className="w-full border-separate border-spacing-0 text-sm">
           <caption className="sr-only">{caption}</caption>
           <thead>
@@ -71,7 +75,7 @@ export function DataTable<Row extends RowData>({
             <tfoot>
               <tr>
                 {table.getAllLeafColumns().map(({ id, columnDef }) => (
-                  <td key={id} className={cx(cellClass(columnDef.meta, false), "bg-sunken font-semibold")}>
+                  <td key={id} className={totalClass(columnDef.meta)}>
                     {totals[id]}
                   </td>
                 ))}
@@ -80,7 +84,7 @@ export function DataTable<Row extends RowData>({
           )}
         </table>
       </section>
-      <DataCards table={table} caption={caption} selectedId={selectedId} />
+      <DataCards table={table} caption={caption} selectedId={selectedId} totals={totals} />
       {paging && <Pagination {...paging} />}
     </div>
   );
@@ -97,9 +101,9 @@ function HeaderCell({
       scope="col"
       aria-sort={direction ?? undefined}
       className={cx(
-        "h-8 border-line border-b bg-sunken px-3 font-medium text-soft text-xs whitespace-nowrap",
+        "sticky top-0 z-10 h-8 border-line border-b bg-sunken px-3 font-medium text-soft text-xs whitespace-nowrap",
         meta?.align === "end" ? "text-right" : "text-left",
-        meta?.pinned && "sticky left-0 z-10",
+        meta?.pinned && "left-0 z-20",
       )}
     >
       {meta?.sort === undefined ? (
@@ -125,4 +129,11 @@ const cellClass = (meta: DataColumnMeta | undefined, selected: boolean): string 
     meta?.align === "end" ? "figures text-right" : meta?.wrap ? "text-left" : "text-left whitespace-nowrap",
     meta?.pinned && "sticky left-0",
     selected ? "bg-selected" : meta?.pinned && "bg-surface",
+  );
+
+const totalClass = (meta: DataColumnMeta | undefined): string =>
+  cx(
+    "sticky bottom-0 h-(--row) border-line border-t bg-sunken px-3 font-semibold whitespace-nowrap",
+    meta?.align === "end" ? "figures text-right" : "text-left",
+    meta?.pinned && "left-0 z-10",
   );

@@ -33,11 +33,11 @@ export function Menu({
       <button
         ref={opener}
         type="button"
-        aria-label={label}
         aria-expanded={open}
         onClick={() => setOpen(!open)}
         className="fade flex w-full items-center gap-2 rounded-md p-1.5 text-left text-sm hover:bg-hover"
       >
+        <span className="sr-only">{label} </span>
         {button}
       </button>
       {open && (

@@ -2,7 +2,7 @@ import { cx } from "./class-names";
 
 /** The shape of something that is on its way. */
 export function Skeleton({ className }: Readonly<{ className?: string }>) {
-  return <div aria-hidden className={cx("animate-pulse rounded bg-sunken", className)} />;
+  return <div aria-hidden className={cx("animate-pulse rounded bg-line", className)} />;
 }
 
 const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => `row-${index}`);

@@ -2,6 +2,7 @@ import "server-only";
 import type { AuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { z } from "zod";
+import { sessionSecret } from "@/lib/env";
 import { log } from "@/lib/log";
 import { signInWith } from "./sign-in";
 
@@ -16,7 +17,8 @@ export type SessionIdentity = z.infer<typeof Token>;
 const HOURS_12 = 12 * 60 * 60;
 
 /** next-auth as it is used here: e-mail and password; the token names the user, the database says what they may. */
-export const authOptions: AuthOptions = {
+export const authOptions = (): AuthOptions => ({
+  secret: sessionSecret(),
   session: { strategy: "jwt", maxAge: HOURS_12 },
   pages: { signIn: "/sign-in", error: "/sign-in" },
   logger: {
@@ -42,7 +44,7 @@ export const authOptions: AuthOptions = {
     },
     session: ({ session, token }) => ({ expires: session.expires, ...Token.parse(token) }),
   },
-};
+});
 
 /** Reads what `getServerSession` gives; null when it is no session of ours. */
 export function identityOf(session: unknown): SessionIdentity | null {

@@ -17,7 +17,7 @@ const PATH_HEADER = "x-tieout-path";
  * hold at once. Null when nobody is.
  */
 export const currentActor = cache(async (): Promise<Actor | null> => {
-  const identity = identityOf(await getServerSession(authOptions));
+  const identity = identityOf(await getServerSession(authOptions()));
   return identity && findActor(identity.userId, identity.tokenVersion);
 });
 
