@@ -1,0 +1,46 @@
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * The instant at which a wall clock in an IANA time zone shows `local` ("2026-10-25T02:30:00"). Of an hour that comes
+ * twice the first one; an hour that is skipped is taken as the one after it. Throws a RangeError on an unknown zone.
+ */
+export function instantIn(local: string, timeZone: string): Date {
+  const wall = Date.parse(`${local}Z`);
+  // The zone's offset differs at most once around any moment, so the offsets a day before and after are all there are.
+  const candidates = [wall - 86_400_000, wall + 86_400_000].map(
+    (moment) => wall - offsetAt(moment, timeZone),
+  );
+  const exact = candidates.filter((moment) => moment + offsetAt(moment, timeZone) === wall);
+  return new Date(exact.length > 0 ? Math.min(...exact) : Math.max(...candidates));
+}
+
+/** Milliseconds by which a zone's clocks are ahead of UTC at a moment. */
+function offsetAt(moment: number, timeZone: string): number {
+  const parts = new Map(
+    formatterOf(timeZone)
+      .formatToParts(moment)
+      .map(({ type, value }) => [type, value]),
+  );
+  const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map(
+    (type) => Number(parts.get(type as Intl.DateTimeFormatPartTypes)),
+  );
+  const shown = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  return shown - Math.floor(moment / 1000) * 1000;
+}
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  formatters.set(timeZone, made);
+  return made;
+}
