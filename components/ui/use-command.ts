@@ -5,12 +5,14 @@ import { showToast } from "./toast-store";
 
 /** What every server command answers. */
 type Answer<Data> = Readonly<{
-  data?: Data;
-  serverError?: Readonly<{ code: string; message: string }>;
-  validationErrors?: Readonly<{
-    formErrors: readonly string[];
-    fieldErrors: Readonly<Record<string, readonly string[] | undefined>>;
-  }>;
+  data?: Data | undefined;
+  serverError?: Readonly<{ code: string; message: string }> | undefined;
+  validationErrors?:
+    | Readonly<{
+        formErrors: readonly string[];
+        fieldErrors: Readonly<Record<string, readonly string[] | undefined>>;
+      }>
+    | undefined;
 }>;
 
 /** A command in a form or behind a button. */

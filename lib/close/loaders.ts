@@ -4,12 +4,13 @@ import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
-import { addMonths, dayIn, monthOf } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
-import { bridgeOf, explainedOf } from "./bridge";
+import { bridgeOf } from "./bridge";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries } from "./data";
-import { readinessOf } from "./readiness";
-import { Month } from "./schema";
+import { findBookedLines, LINES_SHOWN } from "./lines";
+import { proofTitle, readinessOf } from "./readiness";
+import { LinesQuery, Month } from "./schema";
+import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
 export const loadPeriod = cache(async (asked: string, askedEntity: string | undefined) => {
@@ -41,7 +42,8 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
     summaries: summaries.map((summary) => ({
       ...summary,
       bridge: bridgeOf(summary.totals),
-      explained: explainedOf(summary.totals),
+      strip: stripOf(summary.totals),
+      proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
     })),
     titles: Object.fromEntries(
       summaries.flatMap((summary) =>
@@ -66,6 +68,32 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
 
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
 
-/** The month before the present one in a time zone: the one that is being closed. */
-export const lastMonth = (now: Date, timeZone: string): string =>
-  addMonths(monthOf(dayIn(now, timeZone)), -1);
+/** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */
+export const loadStrips = cache(async (entityId: string, period: string) => {
+  const { actor, entities } = await pageEntities("exceptions.read", undefined);
+  const entityIds = entities.filter(({ id }) => may(actor, "close.read", id)).map(({ id }) => id);
+  const [summaries, periods] = await Promise.all([
+    findSummaries(entityIds, entityId, period),
+    findPeriods(entityIds, entityId, openStates),
+  ]);
+  return {
+    strips: summaries.map((summary) => stripOf(summary.totals)),
+    asOf: summaries[0]?.asOf ?? null,
+    periods: [...new Set(periods.map((row) => row.period))],
+  };
+});
+
+/** The lines of one side of a period, one bucket or all: what a figure of the tie-out is the sum of. */
+export const loadLines = cache(
+  async (asked: string, params: Record<string, string | string[] | undefined>) => {
+    const query = LinesQuery.parse(params);
+    const { entities, entity } = await pageEntities("close.read", query.entity);
+    const month = Month.safeParse(asked);
+    if (!month.success || !entity) notFound();
+    const scope = entities.map((one) => one.id);
+    const found = await findBookedLines(scope, { ...query, entity: entity.id, period: month.data });
+    return { ...found, query, entities, entity, period: month.data, pageSize: LINES_SHOWN };
+  },
+);
+
+export type LinesView = Awaited<ReturnType<typeof loadLines>>;

@@ -50,10 +50,21 @@ function blocksOf(totals: Totals): readonly string[] {
       : []),
     ...(unread > 0 ? [`${counted(unread, "record")} could not be read`] : []),
     ...totals.proofs
-      .filter((proof) => !proof.ok)
-      .map((proof) => proof.detail ?? `Proof failed: ${proof.name}`),
+      .filter((proof) => !proof.ok && !proof.name.startsWith("nothing-"))
+      .map((proof) => `${proofTitle(proof.name)}: no (${proof.detail ?? "no detail"})`),
   ];
   return blocks.length > 0 || totals.tiesOut ? blocks : [`The ${currency} figures do not tie out`];
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+const proofTitles: Readonly<Record<string, string>> = {
+  "adds-up": "SCAYLE − causes = ERP",
+  "one-bucket": "Every line is in exactly one bucket",
+  "versions-agree": "Kept versions add up to the lines",
+  "nothing-unexplained": "Nothing is unexplained",
+  "nothing-failed": "Every record could be read",
+};
+
+/** What a proof of a reconciliation says when it holds. */
+export const proofTitle = (name: string): string => proofTitles[name] ?? name.replaceAll("-", " ");

@@ -42,3 +42,33 @@ export const Totals = z.object({
   tiesOut: z.boolean(),
 });
 export type Totals = z.infer<typeof Totals>;
+
+const first = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (Array.isArray(value) ? value[0] : value), schema);
+
+/** Which lines of a period are asked for, as the address says it; what can't be understood is left out. */
+export const LinesQuery = z.object({
+  entity: first(z.string().max(64).optional().catch(undefined)),
+  side: first(z.enum(["scayle", "erp"]).catch("scayle")),
+  bucket: first(
+    z
+      .enum([...bucketNames, "unmatched"])
+      .optional()
+      .catch(undefined),
+  ),
+  currency: first(
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional()
+      .catch(undefined),
+  ),
+  page: first(
+    z
+      .string()
+      .optional()
+      .catch(undefined)
+      .transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
+  ),
+});
+export type LinesQuery = z.infer<typeof LinesQuery>;

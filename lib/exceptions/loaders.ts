@@ -5,6 +5,7 @@ import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
+import { besidesOf } from "./besides";
 import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
 import { assignableRoles } from "./mutations";
 import { findException, findMoments, findPeople } from "./one";
@@ -74,15 +75,17 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
   ]);
   const cause = causeOf(exception.cause);
+  const now = new Date();
   return {
     exception,
+    besides: besidesOf(exception.evidence.lines),
+    today: dayIn(now, exception.timeZone),
     title: cause?.title ?? exception.cause,
     meaning: cause?.meaning ?? null,
-    manual: cause?.manual ?? null,
     moments,
     people,
     actorId: actor.id,
-    now: new Date(),
+    now,
     may: {
       assign: mayAssign,
       comment: may(actor, "exceptions.comment", exception.entityId),

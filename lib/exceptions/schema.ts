@@ -98,6 +98,8 @@ const optionalText = z
 
 export const EvidenceLine = z.object({
   side: z.enum(["scayle", "erp"]),
+  /** lines of one pair belong beside each other */
+  pair: optionalText,
   label: optionalText,
   sku: optionalText,
   quantity: z

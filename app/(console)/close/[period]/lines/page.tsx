@@ -1,0 +1,55 @@
+import type { Metadata } from "next";
+import { LinesTable } from "@/components/close/lines-table";
+import { ConsolePage } from "@/components/shell/console-page";
+import { Card } from "@/components/ui/card";
+import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
+import { loadLines } from "@/lib/close/loaders";
+import { bucketNames } from "@/lib/close/schema";
+import { monthName } from "@/lib/domain/day";
+
+export const metadata: Metadata = { title: "Lines" };
+
+export default async function LinesPage({ params, searchParams }: PageProps<"/close/[period]/lines">) {
+  const asked = await searchParams;
+  const view = await loadLines((await params).period, asked);
+  const { query, entity, entities, period } = view;
+  const name = query.side === "scayle" ? "SCAYLE" : "the ERP";
+  return (
+    <ConsolePage
+      title={`Lines of ${name}, ${monthName(period)}`}
+      description="What the figures of the tie-out are the sum of."
+      context={{ entities, entity, period, periods: [period] }}
+    >
+      <Tabs label="Side" tabs={sides(asked, query.side)} />
+      <Tabs label="Bucket" tabs={buckets(asked, query.bucket)} />
+      <Card flush>
+        <LinesTable
+          lines={view.lines}
+          sums={view.sums}
+          paging={{ page: query.page, pageSize: view.pageSize, total: view.count }}
+        />
+      </Card>
+    </ConsolePage>
+  );
+}
+
+const sides = (asked: SearchParams, current: string) =>
+  (["scayle", "erp"] as const).map((side) => ({
+    href: withParams(asked, { side, page: null }),
+    label: side === "scayle" ? "SCAYLE" : "ERP",
+    current: side === current,
+  }));
+
+const buckets = (asked: SearchParams, current: string | undefined) => [
+  {
+    href: withParams(asked, { bucket: null, page: null }),
+    label: "All that count",
+    current: current === undefined,
+  },
+  ...bucketNames.map((bucket) => ({
+    href: withParams(asked, { bucket, page: null }),
+    label: bucket.charAt(0).toUpperCase() + bucket.slice(1),
+    current: bucket === current,
+  })),
+];

@@ -1,0 +1,33 @@
+import type { Metadata, Route } from "next";
+import { ExceptionDetail } from "@/components/exceptions/exception-detail";
+import { ResyncButton } from "@/components/orders/resync-button";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { loadException } from "@/lib/exceptions/loaders";
+
+export const metadata: Metadata = { title: "Exception" };
+
+export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
+  const view = await loadException((await params).id);
+  const { exception, title, may } = view;
+  const entity = encodeURIComponent(exception.entityId);
+  return (
+    <ConsolePage
+      title={`${title} · ${exception.order ?? exception.document ?? "no order known"}`}
+      actions={
+        <>
+          {may.seeOrder && (
+            <ButtonLink href={`/orders/${exception.orderKey}` as Route}>Open the order</ButtonLink>
+          )}
+          <ButtonLink href={`/exceptions?entity=${entity}` as Route}>All exceptions</ButtonLink>
+        </>
+      }
+    >
+      <ExceptionDetail
+        wide
+        view={view}
+        resync={may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />}
+      />
+    </ConsolePage>
+  );
+}

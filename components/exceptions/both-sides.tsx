@@ -1,0 +1,132 @@
+import { Amount } from "@/components/ui/amount";
+import { cx } from "@/components/ui/class-names";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { Beside, ComparedField, EvidenceHalf } from "@/lib/exceptions/besides";
+
+const sides = [
+  ["scayle", "SCAYLE"],
+  ["erp", "ERP"],
+] as const;
+
+/** Both sides beside each other, line by line; the fields that differ are marked by sign, weight and ground. */
+export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+  if (rows.length === 0) {
+    return (
+      <p className="text-sm text-soft">
+        This exception is about a record, not about lines: there is nothing to compare.
+      </p>
+    );
+  }
+  return (
+    <Table caption={`Both sides, line by line, in ${currency}`}>
+      <thead>
+        <tr>
+          <Th>Line</Th>
+          <Th>Side</Th>
+          <Th align="end">Quantity</Th>
+          <Th align="end">Net</Th>
+          <Th align="end">Tax</Th>
+          <Th align="end">Gross {currency}</Th>
+          <Th>Tax code</Th>
+        </tr>
+      </thead>
+      {rows.map((row) => (
+        <tbody key={row.key}>
+          {sides.map(([side, name], index) => (
+            <tr key={side}>
+              {index === 0 && (
+                <th
+                  scope="rowgroup"
+                  rowSpan={3}
+                  className="border-line border-b px-3 py-2 text-left align-top font-medium"
+                >
+                  {row.label}
+                  {row.sku && row.sku !== row.label && (
+                    <span className="block font-normal text-soft text-xs">{row.sku}</span>
+                  )}
+                </th>
+              )}
+              <Td>{name}</Td>
+              <HalfCells half={row[side]} row={row} currency={currency} />
+            </tr>
+          ))}
+          <tr>
+            <Td className="text-soft">Difference</Td>
+            <Td />
+            {(["net", "tax", "gross"] as const).map((field) => (
+              <Td
+                key={field}
+                align="end"
+                className={row.difference[field] === 0n ? "text-soft" : "font-semibold"}
+              >
+                <Amount minor={row.difference[field]} currency={currency} signed />
+              </Td>
+            ))}
+            <Td />
+          </tr>
+        </tbody>
+      ))}
+    </Table>
+  );
+}
+
+function HalfCells({
+  half,
+  row,
+  currency,
+}: Readonly<{ half: EvidenceHalf | null; row: Beside; currency: string }>) {
+  if (!half) {
+    return (
+      <Td colSpan={5} className="text-soft">
+        nothing
+      </Td>
+    );
+  }
+  const marked = (field: ComparedField) =>
+    row.differing.includes(field) && row.scayle !== null && row.erp !== null;
+  return (
+    <>
+      <Marked on={marked("quantity")}>{half.quantity ?? "unknown"}</Marked>
+      {(["net", "tax", "gross"] as const).map((field) => (
+        <Marked key={field} on={marked(field)}>
+          <Amount minor={half[field]} currency={currency} />
+        </Marked>
+      ))}
+      <Td
+        className={cx(
+          half === row.erp && row.differing.includes("taxCode") && "bg-attention-soft font-semibold",
+        )}
+      >
+        {taxText(half, half === row.erp)}
+      </Td>
+    </>
+  );
+}
+
+function taxText(half: EvidenceHalf, isErp: boolean): string {
+  const code = half.taxCode ?? (isErp ? "none" : "");
+  const rate = half.taxRate === null ? "" : half.taxRate.split(", ").map(percent).join(", ");
+  return [code, rate].filter(Boolean).join(" · ") || "–";
+}
+
+/** "0.19" as "19 %", by its digits. */
+function percent(rate: string): string {
+  const [whole = "0", fraction = ""] = rate.split(".");
+  const digits = `${whole}${fraction.padEnd(2, "0").slice(0, 2)}`.replace(/^0+(?=\d)/, "");
+  const rest = fraction.slice(2).replace(/0+$/, "");
+  return `${digits}${rest ? `.${rest}` : ""} %`;
+}
+
+function Marked({ on, children }: Readonly<{ on: boolean; children: React.ReactNode }>) {
+  return (
+    <Td align="end" className={on ? "bg-attention-soft font-semibold" : undefined}>
+      {on && (
+        <span className="text-attention">
+          <span className="sr-only">differs: </span>
+          <span aria-hidden>≠ </span>
+        </span>
+      )}
+      {children}
+    </Td>
+  );
+}

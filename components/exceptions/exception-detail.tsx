@@ -1,0 +1,274 @@
+import type { Route } from "next";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { Facts } from "@/components/ui/facts";
+import { DayText, durationText, Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
+import { Table, Td, Th } from "@/components/ui/table";
+import { Timeline } from "@/components/ui/timeline";
+import type { Tone } from "@/components/ui/tone";
+import { monthName } from "@/lib/domain/day";
+import type { ExceptionView } from "@/lib/exceptions/loaders";
+import { isOpen } from "@/lib/exceptions/machine";
+import { AssignForm } from "./assign-form";
+import { BothSides } from "./both-sides";
+import { CommentForm } from "./comment-form";
+import { CauseBadge, StateBadge } from "./state-badge";
+
+/** One exception whole: why, both sides, the recomputation, documents, who owns it and what happened. */
+export function ExceptionDetail({
+  view,
+  resync,
+  wide = false,
+}: Readonly<{ view: ExceptionView; resync: ReactNode; wide?: boolean }>) {
+  const { exception, besides } = view;
+  const work = (
+    <>
+      <Ownership view={view} resync={resync} />
+      <History view={view} />
+    </>
+  );
+  return (
+    <>
+      <Why view={view} />
+      <div
+        className={
+          wide ? "grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]" : "contents"
+        }
+      >
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card
+            title="Both sides"
+            description="SCAYLE − ERP; what differs is marked"
+            flush={besides.length > 0}
+          >
+            <BothSides rows={besides} currency={exception.currency} />
+          </Card>
+          <Recomputation view={view} />
+          <Documents view={view} />
+          {exception.amounts.length > 0 && <Periods view={view} />}
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">{work}</div>
+      </div>
+    </>
+  );
+}
+
+function Why({ view }: Readonly<{ view: ExceptionView }>) {
+  const { exception, title } = view;
+  return (
+    <Card>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <div className="flex flex-wrap items-center gap-2">
+          <CauseBadge cause={exception.cause} title={title} state={exception.state} />
+          <StateBadge state={exception.state} />
+        </div>
+        <Amount
+          minor={exception.gross}
+          currency={exception.currency}
+          signed
+          withCurrency
+          className="font-semibold text-lg"
+        />
+      </div>
+      <p className="mt-2 max-w-prose">{exception.explanation}</p>
+      {view.meaning && <p className="mt-1 max-w-prose text-sm text-soft">{view.meaning}</p>}
+    </Card>
+  );
+}
+
+function Recomputation({ view }: Readonly<{ view: ExceptionView }>) {
+  const { steps } = view.exception.evidence;
+  return (
+    <Card title="Recomputation">
+      {steps.length === 0 ? (
+        <p className="text-sm text-soft">
+          No arithmetic proves this cause: it follows from what is there and what is not.
+        </p>
+      ) : (
+        <ol className="flex list-inside list-decimal flex-col gap-1 text-sm">
+          {steps.map((step) => (
+            <li key={step} className="break-words tabular-nums">
+              {step}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+function Documents({ view }: Readonly<{ view: ExceptionView }>) {
+  const { documents } = view.exception.evidence;
+  if (documents.length === 0) return null;
+  return (
+    <Card title="Documents" flush>
+      <Table caption="Documents of this exception">
+        <thead>
+          <tr>
+            <Th>Side</Th>
+            <Th>Kind</Th>
+            <Th>Number</Th>
+            <Th>Day</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {documents.map((document) => (
+            <tr key={document.id ?? `${document.side}-${document.number}`}>
+              <Td>{document.side === "scayle" ? "SCAYLE" : "ERP"}</Td>
+              <Td>{document.kind === "credit" ? "Credit" : "Sale"}</Td>
+              <Td>{document.number ?? "–"}</Td>
+              <Td>{document.postingDay ? <DayText day={document.postingDay.slice(0, 10)} /> : "–"}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}
+
+function Periods({ view }: Readonly<{ view: ExceptionView }>) {
+  const { amounts, currency } = view.exception;
+  return (
+    <Card title="Amounts per month" flush>
+      <Table caption={`What this exception is worth in each month, SCAYLE − ERP in ${currency}`}>
+        <thead>
+          <tr>
+            <Th>Month</Th>
+            <Th align="end">Net</Th>
+            <Th align="end">Tax</Th>
+            <Th align="end">Gross {currency}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {amounts.map((part) => (
+            <tr key={part.period}>
+              <Td>{monthName(part.period)}</Td>
+              {(["net", "tax", "gross"] as const).map((field) => (
+                <Td key={field} align="end">
+                  <Amount minor={part[field]} currency={currency} signed />
+                </Td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}
+
+const severities: Readonly<Record<string, Tone>> = { low: "neutral", medium: "attention", high: "broken" };
+
+function Ownership({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode }>) {
+  const { exception, may } = view;
+  const isLate = exception.due !== null && exception.due < view.today && isOpen(exception.state);
+  return (
+    <Card title="What to do">
+      <div className="flex flex-col gap-4">
+        <Message tone={isOpen(exception.state) ? "attention" : "neutral"} title="Suggested resolution">
+          {exception.resolution}
+        </Message>
+        {resync}
+        <Facts
+          items={[
+            { label: "Owner", value: <span className="capitalize">{exception.ownerTeam}</span> },
+            { label: "Assignee", value: exception.assignee ?? "nobody" },
+            {
+              label: "Due",
+              value: exception.due ? (
+                <span className={isLate ? "font-medium text-broken" : undefined}>
+                  <DayText day={exception.due} />
+                  {isLate && " overdue"}
+                </span>
+              ) : (
+                "no date"
+              ),
+            },
+            {
+              label: "Severity",
+              value: (
+                <Badge tone={severities[exception.severity] ?? "neutral"}>
+                  <span className="capitalize">{exception.severity}</span>
+                </Badge>
+              ),
+            },
+            { label: "Order", value: <OrderLink view={view} /> },
+            { label: "Document", value: exception.document ?? "–" },
+            { label: "Entity", value: exception.entityName },
+            { label: "Found", value: <Found view={view} /> },
+          ]}
+        />
+        {may.assign && isOpen(exception.state) && (
+          <AssignForm exception={exception} people={view.people} actorId={view.actorId} />
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function OrderLink({ view: { exception, may } }: Readonly<{ view: ExceptionView }>) {
+  const name = exception.order ?? (exception.orderKnown ? "order" : "not known");
+  if (!may.seeOrder) return name;
+  return (
+    <Link
+      href={`/orders/${exception.orderKey}` as Route}
+      className="underline decoration-line-strong underline-offset-4"
+    >
+      {exception.orderKnown ? name : `${name} (open the document)`}
+    </Link>
+  );
+}
+
+function Found({ view: { exception, now } }: Readonly<{ view: ExceptionView }>) {
+  return (
+    <>
+      <Instant at={exception.firstSeenAt} timeZone={exception.timeZone} />{" "}
+      <span className="text-soft">({durationText(now.getTime() - exception.firstSeenAt.getTime())} ago)</span>
+    </>
+  );
+}
+
+const titles: Readonly<Record<string, string>> = {
+  found: "Found",
+  changed: "Figures changed",
+  reopened: "Reopened",
+  resolved: "Resolved",
+  succeeded: "Took over",
+  assigned: "Assigned",
+  commented: "Comment",
+};
+const tones: Readonly<Record<string, Tone>> = {
+  found: "attention",
+  reopened: "attention",
+  resolved: "agrees",
+  changed: "explained",
+};
+
+function History({ view: { exception, moments, may } }: Readonly<{ view: ExceptionView }>) {
+  return (
+    <Card title="History">
+      <div className="flex flex-col gap-4">
+        {may.comment && <CommentForm id={exception.id} entityId={exception.entityId} />}
+        {moments.length === 0 ? (
+          <p className="text-sm text-soft">Nothing has happened to it since it was found.</p>
+        ) : (
+          <Timeline
+            label="What happened to this exception"
+            timeZone={exception.timeZone}
+            items={moments.map((moment) => ({
+              id: moment.id,
+              at: moment.at,
+              title: titles[moment.kind] ?? moment.kind,
+              by: moment.actorName,
+              body: moment.text,
+              tone: tones[moment.kind] ?? "neutral",
+            }))}
+          />
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,139 @@
+"use client";
+
+import { Search, X } from "lucide-react";
+import type { Route } from "next";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, useTransition } from "react";
+import { Button } from "@/components/ui/button";
+import { SelectField, TextField } from "@/components/ui/field";
+import { withParams } from "@/components/ui/search-params";
+import type { ExceptionsView } from "@/lib/exceptions/loaders";
+import { stateFilters } from "@/lib/exceptions/schema";
+
+const filterNames = ["cause", "state", "owner", "assignee", "shop", "due", "q"] as const;
+
+/** The filters of the queue. The address is their state: a filtered list can be sent as a link. */
+export function ExceptionFilters({
+  query,
+  choices,
+}: Readonly<{ query: ExceptionsView["query"]; choices: ExceptionsView["choices"] }>) {
+  const router = useRouter();
+  const pathname = usePathname();
+  const params = useSearchParams();
+  const [pending, startTransition] = useTransition();
+  const go = (changes: Record<string, string | null>) =>
+    startTransition(() => {
+      router.push(`${pathname}${withParams(params, { ...changes, page: null, selected: null })}` as Route, {
+        scroll: false,
+      });
+    });
+  const search = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    go({ q: String(new FormData(event.currentTarget).get("q") ?? "").trim() || null });
+  };
+  const isFiltered = filterNames.some((name) => params.has(name));
+  return (
+    <form
+      // A new address from elsewhere shows in the field too.
+      key={query.q ?? ""}
+      onSubmit={search}
+      aria-label="Filter exceptions"
+      aria-busy={pending || undefined}
+      className="flex flex-wrap items-end gap-2"
+    >
+      <TextField
+        label="Search"
+        name="q"
+        type="search"
+        defaultValue={query.q ?? ""}
+        placeholder="Order, document or words"
+        className="w-56 max-md:w-full"
+      />
+      <Choice label="Cause" value={query.cause} onChange={(cause) => go({ cause })}>
+        {choices.causes.map(({ code, title }) => (
+          <option key={code} value={code}>
+            {title}
+          </option>
+        ))}
+      </Choice>
+      <SelectField
+        label="State"
+        value={query.state}
+        onChange={(event) => go({ state: event.target.value === "open" ? null : event.target.value })}
+        className="w-40 max-md:w-[calc(50%-0.25rem)]"
+      >
+        {stateFilters.map((state) => (
+          <option key={state} value={state}>
+            {stateWords[state]}
+          </option>
+        ))}
+      </SelectField>
+      <Choice label="Owner" value={query.owner} onChange={(owner) => go({ owner })}>
+        {choices.owners.map((owner) => (
+          <option key={owner} value={owner}>
+            {owner.charAt(0).toUpperCase() + owner.slice(1)}
+          </option>
+        ))}
+      </Choice>
+      <Choice label="Assignee" value={query.assignee} onChange={(assignee) => go({ assignee })}>
+        <option value="me">Me</option>
+        <option value="none">Nobody</option>
+      </Choice>
+      <Choice label="Shop" value={query.shop} onChange={(shop) => go({ shop })}>
+        {choices.shops.map((shop) => (
+          <option key={shop} value={shop}>
+            {shop}
+          </option>
+        ))}
+      </Choice>
+      <Button type="submit" icon={<Search aria-hidden size={14} />} pending={pending}>
+        Search
+      </Button>
+      {isFiltered && (
+        <Button
+          variant="quiet"
+          icon={<X aria-hidden size={14} />}
+          onClick={() => go(Object.fromEntries(filterNames.map((name) => [name, null])))}
+        >
+          Clear filters
+        </Button>
+      )}
+    </form>
+  );
+}
+
+const stateWords: Readonly<Record<(typeof stateFilters)[number], string>> = {
+  open: "To act on",
+  new: "New",
+  assigned: "Assigned",
+  "in-progress": "In progress",
+  waiting: "Waiting",
+  resolved: "Resolved",
+  accepted: "Accepted",
+  explained: "Explained",
+  all: "All states",
+};
+
+function Choice({
+  label,
+  value,
+  onChange,
+  children,
+}: Readonly<{
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | null) => void;
+  children: React.ReactNode;
+}>) {
+  return (
+    <SelectField
+      label={label}
+      value={value ?? ""}
+      onChange={(event) => onChange(event.target.value || null)}
+      className="w-40 max-md:w-[calc(50%-0.25rem)]"
+    >
+      <option value="">All</option>
+      {children}
+    </SelectField>
+  );
+}

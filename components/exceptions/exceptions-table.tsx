@@ -1,0 +1,136 @@
+"use client";
+
+import type { Route } from "next";
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { Amount } from "@/components/ui/amount";
+import { dataColumns } from "@/components/ui/data-columns";
+import { DataTable } from "@/components/ui/data-table";
+import { EmptyState } from "@/components/ui/empty-state";
+import { DayText } from "@/components/ui/instant";
+import { withParams } from "@/components/ui/search-params";
+import type { ExceptionsView } from "@/lib/exceptions/loaders";
+import { isOpen } from "@/lib/exceptions/machine";
+import { CauseBadge, StateBadge } from "./state-badge";
+
+type Row = ExceptionsView["rows"][number] & Readonly<{ overdue: boolean }>;
+
+const column = dataColumns<Row>();
+
+const columns = column.columns([
+  column.accessor("cause", {
+    header: "Cause",
+    cell: ({ row }) => <OpenLink row={row.original} />,
+    meta: { sort: "cause", pinned: true, card: "title" },
+  }),
+  column.accessor("order", {
+    header: "Order",
+    cell: ({ row }) => (
+      <Link
+        href={`/orders/${row.original.orderKey}` as Route}
+        className="underline decoration-line-strong underline-offset-4"
+      >
+        {row.original.order ?? "not known"}
+      </Link>
+    ),
+    meta: { sort: "order" },
+  }),
+  column.accessor("document", {
+    header: "Document",
+    cell: ({ getValue }) => getValue() ?? "–",
+    meta: { sort: "document" },
+  }),
+  column.accessor("gross", {
+    header: "Gross",
+    cell: ({ row }) => (
+      <Amount minor={row.original.gross} currency={row.original.currency} signed withCurrency />
+    ),
+    meta: { align: "end", sort: "gross", card: "figure" },
+  }),
+  column.accessor("ageDays", {
+    header: "Age",
+    cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
+    meta: { align: "end", sort: "age" },
+  }),
+  column.accessor("ownerTeam", {
+    header: "Owner",
+    cell: ({ getValue }) => <span className="capitalize">{getValue()}</span>,
+    meta: { sort: "owner" },
+  }),
+  column.accessor("assignee", {
+    header: "Assignee",
+    cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
+    meta: { sort: "assignee" },
+  }),
+  column.accessor("due", {
+    header: "Due",
+    cell: ({ row }) => <Due row={row.original} />,
+    meta: { sort: "due" },
+  }),
+  column.accessor("state", {
+    header: "State",
+    cell: ({ getValue }) => <StateBadge state={getValue()} />,
+    meta: { sort: "state" },
+  }),
+]);
+
+/** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
+function OpenLink({ row }: Readonly<{ row: Row }>) {
+  const params = useSearchParams();
+  return (
+    <Link
+      href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
+      scroll={false}
+      aria-label={`${row.title}, order ${row.order ?? "not known"}: open`}
+    >
+      <CauseBadge cause={row.cause} title={row.title} state={row.state} />
+    </Link>
+  );
+}
+
+function Due({ row }: Readonly<{ row: Row }>) {
+  if (row.due === null) return "–";
+  return (
+    <span className={row.overdue ? "font-medium text-broken" : undefined}>
+      <DayText day={row.due} />
+      {row.overdue && " overdue"}
+    </span>
+  );
+}
+
+/** One page of the queue; the server sorts, filters and cuts it. */
+export function ExceptionsTable({
+  rows,
+  today,
+  sort,
+  selectedId,
+  paging,
+}: Readonly<{
+  rows: ExceptionsView["rows"];
+  today: string;
+  sort: string;
+  selectedId: string | undefined;
+  paging: Readonly<{ page: number; pageSize: number; total: number }>;
+}>) {
+  const shown = rows.map((row) => ({
+    ...row,
+    overdue: row.due !== null && row.due < today && isOpen(row.state),
+  }));
+  return (
+    <DataTable
+      caption="Exceptions"
+      columns={columns}
+      rows={shown}
+      rowId={(row) => row.id}
+      sort={sort}
+      selectedId={selectedId}
+      paging={paging}
+      empty={
+        <EmptyState title="No exception fits.">
+          Exceptions appear when a reconciliation finds a difference that somebody must act on. Change the
+          filters to see others.
+        </EmptyState>
+      }
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { besidesOf } from "./besides";
+import { Evidence } from "./schema";
+
+const given = (lines: readonly object[]) => besidesOf(Evidence.parse({ lines }).lines);
+const cap = { label: "Cap", sku: "CAP", quantity: "1", net: "1260", tax: "239", gross: "1499", pair: "p" };
+
+describe("both sides of an exception beside each other", () => {
+  it("marks the fields that differ and says by how much", () => {
+    const [row] = given([
+      { ...cap, side: "scayle" },
+      { ...cap, side: "erp", net: "1259", tax: "240", taxCode: "V19" },
+    ]);
+    expect(row).toMatchObject({ differing: ["net", "tax"], difference: { net: 1n, tax: -1n, gross: 0n } });
+  });
+
+  it("adds units up before they are compared", () => {
+    const rows = given([
+      { ...cap, side: "scayle" },
+      { ...cap, side: "scayle" },
+      { ...cap, side: "erp", quantity: "2", net: "2520", tax: "478", gross: "2998", taxCode: "V19" },
+    ]);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ differing: [], difference: { gross: 0n } });
+  });
+
+  it("takes a missing side for nothing, and an unknown tax for unknown", () => {
+    expect(given([{ ...cap, side: "scayle" }])[0]).toMatchObject({ erp: null, difference: { gross: 1499n } });
+    const [row] = given([
+      { ...cap, side: "scayle", tax: null, net: null },
+      { ...cap, side: "erp", taxCode: "V19" },
+    ]);
+    expect(row).toMatchObject({ differing: [], difference: { net: null, tax: null, gross: 0n } });
+  });
+
+  it("marks an ERP line without a tax code", () => {
+    expect(
+      given([
+        { ...cap, side: "scayle" },
+        { ...cap, side: "erp" },
+      ])[0]?.differing,
+    ).toEqual(["taxCode"]);
+  });
+});

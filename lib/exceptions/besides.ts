@@ -1,0 +1,89 @@
+import { Decimal } from "decimal.js";
+import type { Minor } from "@/lib/domain/money";
+import type { EvidenceLine } from "./schema";
+
+export type ComparedField = "quantity" | "net" | "tax" | "gross" | "taxCode";
+
+/** One side of a row. Amounts in minor units; null is unknown. */
+export type EvidenceHalf = Readonly<{
+  quantity: string | null;
+  net: Minor | null;
+  tax: Minor | null;
+  gross: Minor | null;
+  taxCode: string | null;
+  taxRate: string | null;
+}>;
+
+/** What both sides say of the same thing, the fields in which they differ, and the difference SCAYLE − ERP. */
+export type Beside = Readonly<{
+  key: string;
+  label: string;
+  sku: string | null;
+  scayle: EvidenceHalf | null;
+  erp: EvidenceHalf | null;
+  differing: readonly ComparedField[];
+  difference: Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
+}>;
+
+/** Puts the lines of an evidence beside each other: those of one pair, else those of one SKU or label. */
+export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
+  const groups = new Map<string, EvidenceLine[]>();
+  for (const line of lines) {
+    const key = line.pair ?? line.sku ?? line.label ?? "";
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups].map(([key, group]) => {
+    const scayle = halfOf(group.filter((line) => line.side === "scayle"));
+    const erp = halfOf(group.filter((line) => line.side === "erp"));
+    return {
+      key,
+      label: group.find((line) => line.label)?.label ?? group.find((line) => line.sku)?.sku ?? "Line",
+      sku: group.find((line) => line.sku)?.sku ?? null,
+      scayle,
+      erp,
+      differing: differing(scayle, erp),
+      difference: {
+        net: apart(scayle, erp, "net"),
+        tax: apart(scayle, erp, "tax"),
+        gross: apart(scayle, erp, "gross"),
+      },
+    };
+  });
+}
+
+function halfOf(lines: readonly EvidenceLine[]): EvidenceHalf | null {
+  if (lines.length === 0) return null;
+  const words = (values: readonly (string | null)[]) =>
+    [...new Set(values.flatMap((value) => value ?? []))].sort().join(", ") || null;
+  const sum = (values: readonly (Minor | null)[]) =>
+    values.reduce<Minor | null>((so, one) => (so === null || one === null ? null : so + one), 0n);
+  return {
+    quantity: lines.some((line) => line.quantity === null)
+      ? null
+      : lines.reduce((so, line) => so.plus(line.quantity ?? 0), new Decimal(0)).toFixed(),
+    net: sum(lines.map((line) => line.net)),
+    tax: sum(lines.map((line) => line.tax)),
+    gross: sum(lines.map((line) => line.gross)),
+    taxCode: words(lines.map((line) => line.taxCode)),
+    taxRate: words(lines.map((line) => line.taxRate)),
+  };
+}
+
+/** SCAYLE − ERP, where a side without a line counts as nothing and an unknown amount makes the difference unknown. */
+function apart(
+  scayle: EvidenceHalf | null,
+  erp: EvidenceHalf | null,
+  field: "net" | "tax" | "gross",
+): Minor | null {
+  const [left, right] = [scayle ? scayle[field] : 0n, erp ? erp[field] : 0n];
+  return left === null || right === null ? null : left - right;
+}
+
+function differing(scayle: EvidenceHalf | null, erp: EvidenceHalf | null): readonly ComparedField[] {
+  const fields = (["quantity", "net", "tax", "gross"] as const).filter((field) => {
+    if (!scayle || !erp) return true;
+    return scayle[field] !== null && erp[field] !== null && scayle[field] !== erp[field];
+  });
+  // SCAYLE has rates, no tax codes: only an ERP line without one is worth a mark.
+  return erp && erp.taxCode === null ? [...fields, "taxCode"] : fields;
+}
