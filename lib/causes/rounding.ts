@@ -1,7 +1,7 @@
-import type { Decimal } from "decimal.js";
+import { Decimal } from "decimal.js";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { plus, ZERO } from "@/lib/domain/money";
-import { policyInWords, roundedTax, scayleRate } from "@/lib/domain/tax";
+import { policyInWords, type RoundingPolicy, roundedTax, scayleRate } from "@/lib/domain/tax";
 import { type Claim, defineCause, type ResidualPart } from "./contract";
 import { baseOf, policyFor } from "./corrections";
 import { erpReproduced } from "./erp-rounding";
@@ -77,22 +77,31 @@ function isProved(work: Work, pair: WorkPair): boolean {
   });
   if (!reproduced || !documents[0]) return false;
   const policy = policyFor(documents[0], roundingOf(work, documents[0])?.policy);
-  if (total(pair.scayle, policy) !== total(pair.erp, policy)) return false;
-  const rate = rateOf(pair);
-  return rate !== null && pair.scayle.every((line) => isScayleUnit(line, rate));
+  return isSameTaxedAlike(pair, policy);
 }
 
-const total = (lines: readonly GroupLine[], policy: Parameters<typeof baseOf>[1]): bigint =>
+const total = (lines: readonly GroupLine[], policy: RoundingPolicy): bigint =>
   lines.reduce((all, line) => all + baseOf(line, policy), 0n);
 
-/** The one rate of a pair: SCAYLE's where it gives one, and then the ERP's has to be the same. */
-function rateOf(pair: WorkPair): Decimal | null {
-  const rates = [...pair.scayle, ...pair.erp].flatMap((line) =>
-    line.taxRate ? [scayleRate(line.taxRate)] : [],
-  );
-  const first = rates[0];
-  if (!first || pair.erp.some((line) => line.taxRate === null)) return null;
-  return rates.every((rate) => rate.eq(first)) ? first : null;
+/** The same base at each rate on both sides, and every unit of SCAYLE's taxed at it as SCAYLE does. */
+function isSameTaxedAlike(pair: WorkPair, policy: RoundingPolicy): boolean {
+  const rates = [
+    ...new Set(pair.erp.map((line) => (line.taxRate ? scayleRate(line.taxRate).toString() : null))),
+  ];
+  const only = rates.length === 1 ? rates[0] : null;
+  // Where SCAYLE gives no rate, the ERP's has to reproduce its figures.
+  const rateOf = (line: GroupLine): string | null =>
+    line.taxRate ? scayleRate(line.taxRate).toString() : (only ?? null);
+  if (pair.scayle.some((line) => !rates.includes(rateOf(line)))) return false;
+  return rates.every((rate) => {
+    if (rate === null) return false;
+    const scayle = pair.scayle.filter((line) => rateOf(line) === rate);
+    const erp = pair.erp.filter((line) => rateOf(line) === rate);
+    return (
+      total(scayle, policy) === total(erp, policy) &&
+      scayle.every((line) => isScayleUnit(line, new Decimal(rate)))
+    );
+  });
 }
 
 /** SCAYLE: net = round(gross / (1 + rate)), the rate rounded to three decimals; or the tax rounded, net the rest. */
