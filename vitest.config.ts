@@ -8,7 +8,7 @@ export default defineConfig({
   // The same condition as the command line and the worker run with: `server-only` is empty there.
   ssr: { resolve: { conditions: ["react-server", "node"] } },
   test: {
-    include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
+    include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx,mjs}"],
     environment: "node",
     globalSetup: [path.join(import.meta.dirname, "lib/db/test-server.ts")],
     pool: "forks",

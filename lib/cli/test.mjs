@@ -99,11 +99,12 @@ async function checkTypes() {
   await tool("typescript/bin/tsc", ["--noEmit"]);
 }
 
-const tool = (program, words) =>
-  run(process.execPath, [path.join(projectRoot, "node_modules", program), ...words], {
+function tool(program, words) {
+  return run(process.execPath, [path.join(projectRoot, "node_modules", program), ...words], {
     env: testEnvironment(),
     tailLines: 200,
   });
+}
 
 async function runVitest() {
   const file = path.join(scratch, "vitest.json");

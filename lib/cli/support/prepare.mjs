@@ -14,13 +14,14 @@ const generatedFile = path.join(generatedFolder, ".schema-hash");
 /** Installs the packages of the lockfile when they are missing or another lockfile's. Answers whether it did. */
 export async function installPackages({ onOutput } = {}) {
   const lock = hashOf(["package-lock.json"]);
-  if (readOrNull(installedFile) === lock || (readOrNull(installedFile) === null && installedByHand())) {
+  if (readOrNull(installedFile) === lock) return false;
+  if (installedVersionsFit()) {
     fs.writeFileSync(installedFile, lock);
     return false;
   }
   await run("npm", ["ci", "--no-audit", "--no-fund"], {
     onOutput,
-    // `npm start` sets NODE_ENV or npm_config_… for its own purposes; development packages are needed for the build.
+    // A NODE_ENV of production would leave out what the build and the tests need.
     env: { ...process.env, NODE_ENV: "development" },
     advice: "Check the network connection and the npm registry that is set up, then start again.",
   });
@@ -29,7 +30,7 @@ export async function installPackages({ onOutput } = {}) {
 }
 
 /** npm keeps a copy of the lockfile it installed: when it names the same versions, nothing is to be done. */
-function installedByHand() {
+function installedVersionsFit() {
   try {
     const versions = (file) =>
       Object.entries(JSON.parse(fs.readFileSync(path.join(projectRoot, file), "utf8")).packages)
