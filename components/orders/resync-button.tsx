@@ -1,6 +1,7 @@
 "use client";
 
 import { RotateCw } from "lucide-react";
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
@@ -8,16 +9,20 @@ import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { resync } from "@/lib/orders/actions";
 
+type Outcome = Readonly<{ orderKey: string; changes: readonly string[]; problems: readonly string[] }>;
+
 /** Reads the order again from both systems and reconciles it; says what that changed. */
 export function ResyncButton({ entityId, orderKey }: Readonly<{ entityId: string; orderKey: string }>) {
   const router = useRouter();
-  const [changes, setChanges] = useState<readonly string[] | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   const command = useCommand(resync, {
     done: ({ changes: found }) =>
-      found.length === 0 ? "Read again: everything was up to date." : `Read again: ${countOf(found.length)}.`,
-    onDone: ({ changes: found }) => {
-      setChanges(found);
-      router.refresh();
+      found.length === 0 ? "Read again: nothing changed." : `Read again: ${countOf(found.length)}.`,
+    onDone: (found) => {
+      setOutcome(found);
+      // An ERP document that has found its order is on that order's page now.
+      if (found.orderKey !== orderKey) router.push(`/orders/${found.orderKey}` as Route);
+      else router.refresh();
     },
   });
   return (
@@ -35,23 +40,38 @@ export function ResyncButton({ entityId, orderKey }: Readonly<{ entityId: string
           {command.error}
         </Message>
       )}
-      {changes && !command.error && (
-        <Message
-          tone={changes.length === 0 ? "agrees" : "explained"}
-          live
-          title={changes.length === 0 ? "Everything was up to date" : "What changed"}
-        >
-          {changes.length > 0 && (
-            <ul className="list-inside list-disc">
-              {changes.map((change) => (
-                <li key={change}>{change}</li>
-              ))}
-            </ul>
-          )}
-        </Message>
-      )}
+      {outcome && !command.error && <Found outcome={outcome} />}
     </div>
   );
 }
 
 const countOf = (count: number): string => (count === 1 ? "1 change" : `${count} changes`);
+
+function Found({ outcome: { changes, problems } }: Readonly<{ outcome: Outcome }>) {
+  return (
+    <>
+      {problems.length > 0 && (
+        <Message tone="broken" live title="Not everything could be read">
+          <List items={problems} />
+        </Message>
+      )}
+      {changes.length === 0 ? (
+        <Message tone="agrees" live title="Nothing changed" />
+      ) : (
+        <Message tone="explained" live title="What changed">
+          <List items={changes} />
+        </Message>
+      )}
+    </>
+  );
+}
+
+function List({ items }: Readonly<{ items: readonly string[] }>) {
+  return (
+    <ul className="list-inside list-disc">
+      {items.map((item) => (
+        <li key={item}>{item}</li>
+      ))}
+    </ul>
+  );
+}

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { after } from "next/server";
+import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
@@ -15,7 +16,10 @@ export const reconcileNow = command("reconcile.run")
     await requestReconciliation(actor, { entityId, period });
     after(async () => {
       try {
-        await runReconciliation({ entityId, period }, { actorName: actor.name, now: () => new Date() });
+        await runReconciliation(
+          { entityId, period },
+          { actorName: actor.name, actor: personOf(actor), now: () => new Date() },
+        );
       } catch (error) {
         // The run's own row says that it failed; here is why.
         log.defect("A reconciliation started from the console failed", error);

@@ -1,5 +1,5 @@
 import "server-only";
-import { audited } from "@/lib/audit/record";
+import { audited, personOf } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
@@ -12,12 +12,18 @@ import { changesBetween, type Snapshot } from "./changes";
 import type { Resync } from "./schema";
 
 /** What reading an order again changed, in words; none: everything was as it is at the source. */
-export type Resynced = Readonly<{ orderKey: string; changes: readonly string[] }>;
+export type Resynced = Readonly<{
+  /** where the order is now: an ERP document may have found its order */
+  orderKey: string;
+  changes: readonly string[];
+  /** systems that could not be read, one sentence each; what the others said is kept */
+  problems: readonly string[];
+}>;
 
 /**
  * Reads one order again from both systems, reconciles it, and says what changed.
- * Throws Refusal: "not-allowed", "not-found", "invalid" where there is no reference to ask the systems for,
- * "unavailable" when a system could not be read.
+ * Throws Refusal: "not-allowed"; "not-found"; "invalid" where there is no reference to ask the systems for;
+ * "unavailable" when no system could be read; "conflict" while a reconciliation of the entity is at work.
  */
 export async function resyncOrder(actor: Actor, input: Resync, now: () => Date): Promise<Resynced> {
   const { entityId, orderKey } = input;
@@ -29,27 +35,23 @@ export async function resyncOrder(actor: Actor, input: Resync, now: () => Date):
     result: undefined,
     change: { action: "record.resync", subject: `order:${orderKey}`, before: null, after: { reference } },
   }));
-  const context = { actorName: actor.name, now };
-  const orderKeys = await readAgain({ entityId, orderReference: reference }, context);
-  await runReconciliation({ entityId, orderKeys: [...new Set([orderKey, ...orderKeys])] }, context);
-  return { orderKey, changes: changesBetween(before, await snapshotOf(entityId, orderKey)) };
-}
-
-type Context = Readonly<{ actorName: string; now: () => Date }>;
-
-async function readAgain(
-  request: Readonly<{ entityId: string; orderReference: string }>,
-  context: Context,
-): Promise<readonly string[]> {
-  const report = await runSync(request, context);
-  const failed = report.feeds.find((feed) => feed.error);
-  if (failed) {
-    throw new Refusal(
-      "unavailable",
-      `This order could not be read again: ${failed.error} Nothing was changed.`,
-    );
+  const context = { actorName: actor.name, actor: personOf(actor), now };
+  const report = await runSync({ entityId, orderReference: reference }, context);
+  const problems = report.feeds.flatMap((feed) =>
+    feed.error === null ? [] : [`${feed.feed}: ${feed.error}`],
+  );
+  if (report.feeds.length > 0 && problems.length === report.feeds.length) {
+    throw new Refusal("unavailable", `No system could be read. ${problems.join(" ")}`);
   }
-  return report.orderKeys;
+  await runReconciliation({ entityId, orderKeys: [...new Set([orderKey, ...report.orderKeys])] }, context);
+  const after = await snapshotOf(entityId, orderKey);
+  const isHere = after.status !== null || after.documents.length > 0;
+  const elsewhere = report.orderKeys.find((key) => key !== orderKey);
+  return {
+    orderKey: isHere ? orderKey : (elsewhere ?? orderKey),
+    changes: changesBetween(before, after),
+    problems,
+  };
 }
 
 /** The name under which the systems know it: SCAYLE's reference, or what the ERP document points at. */

@@ -1,21 +1,44 @@
 import "server-only";
 import { cache } from "react";
+import { isRole, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
+import { dayIn } from "@/lib/domain/day";
 import { findSettings } from "./data";
+import { rateWords, settingWords } from "./words";
 
-/** The settings of every entity that the actor may see them of. */
+const systems: Readonly<Record<string, string>> = {
+  scayle: "SCAYLE Admin API",
+  "business-central": "Business Central API v2.0",
+  "file-sales": "Sales files",
+  "file-ledger": "Ledger files",
+};
+
+const roleWords = ({ role, entityId }: Readonly<{ role: string; entityId: string | null }>): string =>
+  `${isRole(role) ? roleTable[role].title : role} (${entityId ?? "all entities"})`;
+
+/** The settings of every entity that the actor may see them of, in words. */
 export const loadSettings = cache(async () => {
   const { entities } = await pageEntities("settings.read", undefined);
   const settings = await findSettings(entities.map((entity) => entity.id));
-  const zones = Object.fromEntries(entities.map((entity) => [entity.id, entity.timeZone]));
+  const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
+  const dayOf = (entityId: string, at: Date | null) => at && dayIn(at, zones.get(entityId) ?? "UTC");
   return {
     ...settings,
-    ownership: settings.ownership.map((rule) => ({
-      ...rule,
-      title: causeOf(rule.cause)?.title ?? rule.cause,
+    connections: settings.connections.map((one) => ({
+      ...one,
+      system: systems[one.kind] ?? one.kind,
+      roundingWords: settingWords(one.rounding),
+      roundingConfirmedOn: dayOf(one.entityId, one.roundingConfirmedAt),
     })),
-    zoneOf: (entityId: string) => zones[entityId] ?? "UTC",
+    taxes: settings.taxes.map((one) => ({
+      ...one,
+      rateWords: rateWords(one.rate),
+      confirmedOn: dayOf(one.entityId, one.confirmedAt),
+    })),
+    items: settings.items.map((one) => ({ ...one, confirmedOn: dayOf(one.entityId, one.confirmedAt) })),
+    ownership: settings.ownership.map((one) => ({ ...one, title: causeOf(one.cause)?.title ?? one.cause })),
+    users: settings.users.map((one) => ({ ...one, grantWords: one.grants.map(roleWords).join(", ") })),
   };
 });
 

@@ -2,6 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { after } from "next/server";
+import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { requestSync } from "./mutations";
@@ -18,6 +19,7 @@ export const syncNow = command("feeds.sync")
       try {
         await runSync(feedId === undefined ? { entityId } : { feedId }, {
           actorName: actor.name,
+          actor: personOf(actor),
           now: () => new Date(),
         });
       } catch (error) {

@@ -9,40 +9,40 @@ import { RunId } from "./schema";
 
 const RUNS_SHOWN = 30;
 const FAILED_SHOWN = 50;
+/** Feeds of other resources are fed by files: there is nothing to ask for. */
+const READ_FROM_SYSTEMS: ReadonlySet<string> = new Set(["orders", "ledger-documents", "invoices"]);
 
-/** Every feed that the actor may see, how far it is behind, its newest runs and what could not be read. */
+/** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
 export const loadFeeds = cache(async (askedEntity: string | undefined) => {
-  const { actor, entities } = await pageEntities("feeds.read", askedEntity);
-  const entityIds = entities
-    .map((entity) => entity.id)
-    .filter((entityId) => askedEntity === undefined || entityId === askedEntity);
+  const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
+  const scope = entity ? [entity.id] : [];
   const now = new Date();
   const [feeds, runs, failed] = await Promise.all([
-    findFeeds(entityIds),
-    findRuns(entityIds, null, RUNS_SHOWN),
-    findFailedRecords(entityIds, null, FAILED_SHOWN),
+    findFeeds(scope),
+    findRuns(scope, null, RUNS_SHOWN),
+    findFailedRecords(scope, null, FAILED_SHOWN),
   ]);
-  const zones = Object.fromEntries(entities.map((entity) => [entity.id, entity.timeZone]));
+  const syncs = runs.filter((run) => run.kind === "sync");
   return {
     feeds: feeds.map((feed) => ({
       ...feed,
       lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, now),
       nextDue: feed.lastRun ? new Date(feed.lastRun.startedAt.getTime() + feed.intervalSeconds * 1000) : null,
-      maySync: may(actor, "feeds.sync", feed.entityId),
+      maySync: READ_FROM_SYSTEMS.has(feed.resource) && may(actor, "feeds.sync", feed.entityId),
     })),
     runs,
     failed,
-    now,
-    entities: entities
-      .filter((entity) => entityIds.includes(entity.id))
-      .map((entity) => ({ ...entity, maySync: may(actor, "feeds.sync", entity.id) })),
-    zoneOf: (entityId: string | null) => zones[entityId ?? ""] ?? entities[0]?.timeZone ?? "UTC",
+    syncRun: syncs.find((run) => run.state === "running") ?? syncs[0] ?? null,
+    entities,
+    entity,
+    maySync: entity !== null && may(actor, "feeds.sync", entity.id),
+    timeZone: entity?.timeZone ?? "UTC",
   };
 });
 
 /** One run, and what its feed still can't read. */
 export const loadRun = cache(async (askedId: string) => {
-  const { actor, entities } = await pageEntities("feeds.read", undefined);
+  const { entities } = await pageEntities("feeds.read", undefined);
   const id = RunId.safeParse(askedId);
   const entityIds = entities.map((entity) => entity.id);
   const run = id.success ? await findRun(entityIds, id.data) : null;
@@ -51,9 +51,7 @@ export const loadRun = cache(async (askedId: string) => {
   return {
     run,
     failed,
-    now: new Date(),
     timeZone: (entities.find((entity) => entity.id === run.entityId) ?? entities[0])?.timeZone ?? "UTC",
-    maySync: run.entityId !== null && may(actor, "feeds.sync", run.entityId),
   };
 });
 

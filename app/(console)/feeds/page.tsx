@@ -1,0 +1,75 @@
+import { RefreshCw } from "lucide-react";
+import type { Metadata } from "next";
+import { FailedRecords } from "@/components/feeds/failed-records";
+import { FeedsTable } from "@/components/feeds/feeds-table";
+import { RunsTable } from "@/components/feeds/runs-table";
+import { ConsolePage } from "@/components/shell/console-page";
+import { BackgroundButton } from "@/components/ui/background-button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { oneParam } from "@/components/ui/search-params";
+import { syncNow } from "@/lib/sync/actions";
+import { loadFeeds } from "@/lib/sync/loaders";
+
+export const metadata: Metadata = { title: "Feeds" };
+
+export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
+  const { feeds, runs, failed, entities, entity, timeZone, syncRun, maySync } = await loadFeeds(
+    oneParam((await searchParams)["entity"]),
+  );
+  return (
+    <ConsolePage
+      title="Feeds"
+      description="What is read from where, how far behind it is, and what could not be read."
+      context={{ entities, entity }}
+      actions={
+        entity &&
+        maySync && (
+          <BackgroundButton
+            action={syncNow}
+            input={{ entityId: entity.id }}
+            label="Sync now"
+            running="Syncing…"
+            latest={syncRun}
+            variant="primary"
+            icon={<RefreshCw aria-hidden size={14} />}
+          />
+        )
+      }
+    >
+      <Card flush>
+        {feeds.length === 0 ? (
+          <EmptyState title="Nothing is connected yet.">
+            Connecting a system on the command line makes its feeds; they appear here with their first run.
+          </EmptyState>
+        ) : (
+          <FeedsTable
+            feeds={feeds}
+            syncOf={(feed) =>
+              feed.maySync && (
+                <BackgroundButton
+                  action={syncNow}
+                  input={{ entityId: feed.entityId, feedId: feed.id }}
+                  label="Sync"
+                  running="Syncing…"
+                  latest={feed.lastRun}
+                />
+              )
+            }
+          />
+        )}
+      </Card>
+      <Card
+        id="failed-records"
+        title="Failed records"
+        description="Kept with their payload until a later version can be read"
+        flush
+      >
+        <FailedRecords records={failed} timeZone={timeZone} />
+      </Card>
+      <Card title="Runs" flush>
+        <RunsTable runs={runs} timeZone={timeZone} />
+      </Card>
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,76 @@
+import type { Metadata, Route } from "next";
+import { FailedRecords } from "@/components/feeds/failed-records";
+import { RunState, runKind } from "@/components/feeds/run-state";
+import { took } from "@/components/feeds/runs-table";
+import { WatchRun } from "@/components/feeds/watch-run";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Facts } from "@/components/ui/facts";
+import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
+import { loadRun } from "@/lib/sync/loaders";
+
+export const metadata: Metadata = { title: "Run" };
+
+export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">) {
+  const { run, failed, timeZone } = await loadRun((await params).id);
+  const counts = [
+    ["Found", run.found],
+    ["Stored", run.stored],
+    ["Unchanged", run.unchanged],
+    ["Failed", run.failed],
+  ] as const;
+  return (
+    <ConsolePage
+      title={`${runKind(run.kind)} of ${run.feedId ?? run.entityId ?? "all entities"}`}
+      actions={<ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>}
+    >
+      <WatchRun running={run.state === "running"} />
+      {run.error && (
+        <Message tone="broken" title="It failed">
+          {run.error}
+        </Message>
+      )}
+      <Card title="Run">
+        <Facts
+          items={[
+            { label: "State", value: <RunState state={run.state} failed={run.failed} /> },
+            { label: "Started", value: <Instant at={run.startedAt} timeZone={timeZone} /> },
+            {
+              label: "Finished",
+              value: run.finishedAt ? (
+                <>
+                  <Instant at={run.finishedAt} timeZone={timeZone} /> ({took(run.startedAt, run.finishedAt)})
+                </>
+              ) : (
+                "not yet"
+              ),
+            },
+            ...counts.map(([label, count]) => ({ label, value: count.toLocaleString("en") })),
+            ...(run.period ? [{ label: "Month", value: run.period }] : []),
+            ...(run.asOf ? [{ label: "As of", value: <Instant at={run.asOf} timeZone={timeZone} /> }] : []),
+            {
+              label: "Asked for",
+              value: <code className="font-mono text-xs">{JSON.stringify(run.scope)}</code>,
+            },
+            { label: "By", value: run.actorName },
+            ...(run.outcome
+              ? [
+                  {
+                    label: "Outcome",
+                    value: <code className="break-all font-mono text-xs">{run.outcome}</code>,
+                  },
+                ]
+              : []),
+          ]}
+        />
+      </Card>
+      {run.feedId && (
+        <Card title="What this feed still can’t read" flush>
+          <FailedRecords records={failed} timeZone={timeZone} />
+        </Card>
+      )}
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Metadata } from "next";
+import { DocumentsCard } from "@/components/orders/documents-table";
+import { OrderExceptions } from "@/components/orders/order-exceptions";
+import { InvoicesCard, OrderFacts } from "@/components/orders/order-facts";
+import { ResyncButton } from "@/components/orders/resync-button";
+import { SidesCard } from "@/components/orders/sides-table";
+import { TruthCard } from "@/components/orders/truth-card";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Timeline } from "@/components/ui/timeline";
+import { loadOrder } from "@/lib/orders/loaders";
+
+export async function generateMetadata({ params }: PageProps<"/orders/[orderKey]">): Promise<Metadata> {
+  return { title: `Order ${(await loadOrder((await params).orderKey)).name}` };
+}
+
+export default async function OrderPage({ params }: PageProps<"/orders/[orderKey]">) {
+  const view = await loadOrder((await params).orderKey);
+  const { order, entity, rows, may } = view;
+  return (
+    <ConsolePage
+      title={order ? `Order ${view.name}` : `ERP document ${view.name}`}
+      description={
+        order
+          ? [entity.name, order.shop, order.shipTo && `to ${order.shipTo}`].filter(Boolean).join(" · ")
+          : `${entity.name} · no SCAYLE order is known for it`
+      }
+      actions={<ButtonLink href="/orders">Find another order</ButtonLink>}
+    >
+      <TruthCard truth={view.truth} />
+      {may.resync && <ResyncButton entityId={entity.id} orderKey={view.orderKey} />}
+      <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
+      <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
+      <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />
+      <DocumentsCard documents={view.documents} />
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <Card title="Timeline" description="Both systems and what was done here, newest first">
+          {view.timeline.length === 0 ? (
+            <p className="text-sm text-soft">Nothing is known to have happened yet.</p>
+          ) : (
+            <Timeline
+              label="What happened to this order"
+              timeZone={entity.timeZone}
+              items={view.timeline.map((moment) => ({
+                id: moment.key,
+                at: moment.at,
+                title: moment.text,
+                by: moment.where,
+                body: moment.note,
+              }))}
+            />
+          )}
+        </Card>
+        {order && (
+          <div className="flex flex-col gap-4">
+            <OrderFacts order={order} />
+            <InvoicesCard order={order} />
+          </div>
+        )}
+      </div>
+    </ConsolePage>
+  );
+}

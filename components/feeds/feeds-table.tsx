@@ -1,0 +1,90 @@
+import type { Route } from "next";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Instant } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { FeedsView } from "@/lib/sync/loaders";
+import { LagBar } from "./lag-bar";
+import { RunState } from "./run-state";
+
+type Feed = FeedsView["feeds"][number];
+
+const resources: Readonly<Record<string, string>> = {
+  orders: "Orders",
+  invoices: "Invoice lists",
+  channels: "Channels",
+  "ledger-documents": "Sales invoices and credit memos",
+  "tax-codes": "Tax codes",
+  items: "Items",
+  sales: "Sales files",
+  ledger: "Ledger files",
+  file: "Files",
+};
+
+/** One row per feed: lane, how far it is behind its promise, the last thing heard, the last run, what failed. */
+export function FeedsTable({
+  feeds,
+  syncOf,
+}: Readonly<{ feeds: readonly Feed[]; syncOf: (feed: Feed) => ReactNode }>) {
+  return (
+    <Table caption="Feeds">
+      <thead>
+        <tr>
+          <Th>Feed</Th>
+          <Th>Lane</Th>
+          <Th>Lag of its promise</Th>
+          <Th>Last source event</Th>
+          <Th>Last run</Th>
+          <Th align="end">Failed records</Th>
+          <Th>Next due</Th>
+          <Th>
+            <span className="sr-only">Action</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {feeds.map((feed) => (
+          <tr key={feed.id}>
+            <th
+              scope="row"
+              className="h-(--row) min-w-52 border-line border-b px-3 py-1.5 text-left font-medium"
+            >
+              {resources[feed.resource] ?? feed.resource}
+              {feed.shop && `, ${feed.shop}`}
+              <span className="block font-normal text-soft text-xs">
+                {feed.entityId} · {feed.connection}
+              </span>
+            </th>
+            <Td className="capitalize">{feed.lane}</Td>
+            <Td>
+              <LagBar lag={feed.lag} />
+            </Td>
+            <Td>{feed.watermark ? <Instant at={feed.watermark} timeZone={feed.timeZone} /> : "none yet"}</Td>
+            <Td>
+              <LastRun feed={feed} />
+            </Td>
+            <Td align="end" className={feed.failedRecords > 0 ? "font-semibold text-broken" : undefined}>
+              {feed.failedRecords > 0 ? <a href="#failed-records">{feed.failedRecords}</a> : 0}
+            </Td>
+            <Td>{feed.nextDue ? <Instant at={feed.nextDue} timeZone={feed.timeZone} /> : "now"}</Td>
+            <Td align="end">{syncOf(feed)}</Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function LastRun({ feed: { lastRun, timeZone } }: Readonly<{ feed: Feed }>) {
+  if (!lastRun) return <span className="text-soft">never</span>;
+  return (
+    <span className="flex flex-col items-start gap-0.5 py-1">
+      <Link href={`/feeds/runs/${lastRun.id}` as Route} aria-label={`Last run, ${lastRun.state}: open`}>
+        <RunState state={lastRun.state} failed={lastRun.failed} />
+      </Link>
+      <span className="text-soft text-xs">
+        <Instant at={lastRun.startedAt} timeZone={timeZone} />
+      </span>
+    </span>
+  );
+}

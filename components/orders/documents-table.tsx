@@ -1,0 +1,58 @@
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { DayText } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { OrderView } from "@/lib/orders/loaders";
+import { wordsOf } from "./words";
+
+/** The sales and credits of both sides. */
+export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["documents"] }>) {
+  return (
+    <Card title="Documents" flush={documents.length > 0}>
+      {documents.length === 0 ? (
+        <p className="text-sm text-soft">Neither system has booked anything for this order yet.</p>
+      ) : (
+        <Table caption="Documents of both sides">
+          <thead>
+            <tr>
+              <Th>Side</Th>
+              <Th>Kind</Th>
+              <Th>Number</Th>
+              <Th>Day</Th>
+              <Th align="end">Gross</Th>
+              <Th>Status</Th>
+              <Th align="end">Version</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {documents.map((document) => (
+              <tr key={document.id}>
+                <Td>{document.side === "scayle" ? "SCAYLE" : "ERP"}</Td>
+                <Td>{document.kind === "credit" ? "Credit" : "Sale"}</Td>
+                <Td>
+                  {document.number}
+                  {document.originalNumber && (
+                    <span className="block text-soft text-xs">for {document.originalNumber}</span>
+                  )}
+                </Td>
+                <Td>{document.postingDay ? <DayText day={document.postingDay} /> : "–"}</Td>
+                <Td align="end">
+                  <Amount minor={document.gross} currency={document.currency} withCurrency />
+                </Td>
+                <Td>
+                  {document.posted ? (
+                    (wordsOf(document.status) ?? "posted")
+                  ) : (
+                    <Badge>Draft, does not count</Badge>
+                  )}
+                </Td>
+                <Td align="end">{document.version}</Td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,55 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { Instant } from "@/components/ui/instant";
+import type { OrderHit } from "@/lib/orders/data";
+import { wordsOf } from "./words";
+
+/** What a search found; each row leads to the order. */
+export function HitsList({
+  hits,
+}: Readonly<{ hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[] }>) {
+  return (
+    <ul aria-label="Orders found" className="flex flex-col">
+      {hits.map((hit) => (
+        <li
+          key={hit.orderKey}
+          className="relative border-line border-b px-4 py-3 last:border-b-0 hover:bg-hover"
+        >
+          <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+            <Link
+              href={`/orders/${hit.orderKey}` as Route}
+              className="font-semibold underline decoration-line-strong underline-offset-4 after:absolute after:inset-0"
+            >
+              {hit.reference ?? `ERP document ${hit.document ?? ""}`}
+            </Link>
+            {hit.openExceptions > 0 ? (
+              <Badge tone="attention">
+                {hit.openExceptions === 1 ? "1 open exception" : `${hit.openExceptions} open exceptions`}
+              </Badge>
+            ) : (
+              <Badge tone="agrees">Nothing open</Badge>
+            )}
+          </div>
+          <p className="text-sm text-soft">
+            {[
+              hit.reference === null && "no SCAYLE order known",
+              hit.reference !== null && hit.document && `ERP document ${hit.document}`,
+              hit.shop,
+              wordsOf(hit.status),
+              wordsOf(hit.shippingStatus),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+            {hit.placedAt && (
+              <>
+                {" · placed "}
+                <Instant at={hit.placedAt} timeZone={hit.timeZone} className="z-10" />
+              </>
+            )}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,65 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { DayText } from "@/components/ui/instant";
+import type { OrderView } from "@/lib/orders/loaders";
+
+/** What is wrong with the order, who owns it and until when; a link only for those who may open it. */
+export function OrderExceptions({
+  exceptions,
+  maySee,
+}: Readonly<{ exceptions: OrderView["exceptions"]; maySee: boolean }>) {
+  return (
+    <Card title="Exceptions" flush={exceptions.length > 0}>
+      {exceptions.length === 0 ? (
+        <p className="text-sm text-soft">Both systems agree on this order, as far as it is reconciled.</p>
+      ) : (
+        <ul aria-label="Exceptions of this order" className="flex flex-col">
+          {exceptions.map((one) => (
+            <li
+              key={one.id}
+              className="flex flex-col gap-1 border-line border-b px-4 py-3 text-sm last:border-b-0"
+            >
+              <div className="flex flex-wrap items-center justify-between gap-2">
+                <Badge tone={one.isOpen ? "attention" : "explained"}>
+                  {maySee ? (
+                    <Link href={`/exceptions/${one.id}` as Route} className="underline underline-offset-2">
+                      {one.title}
+                    </Link>
+                  ) : (
+                    one.title
+                  )}
+                </Badge>
+                <Amount
+                  minor={one.gross}
+                  currency={one.currency}
+                  signed
+                  withCurrency
+                  className="font-medium"
+                />
+              </div>
+              <p className="max-w-prose">{one.explanation}</p>
+              <p className="text-soft text-xs">
+                {one.isOpen ? (
+                  <>
+                    <span className="capitalize">{one.ownerTeam}</span> owns it
+                    {one.assignee ? `, ${one.assignee} works on it` : ", nobody works on it yet"}
+                    {one.due && (
+                      <>
+                        , due <DayText day={one.due} />
+                      </>
+                    )}
+                  </>
+                ) : (
+                  <>Nothing left to do ({one.state})</>
+                )}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
