@@ -1,0 +1,170 @@
+import type pg from "pg";
+import type { AuditActor } from "@/lib/audit/event";
+import { appendAudit } from "@/lib/audit/record";
+import type { Role } from "@/lib/auth/permissions";
+import { addUser } from "@/lib/auth/users";
+import { inTransaction, lockInTransaction } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { idOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import type { RoundingPolicy } from "@/lib/domain/tax";
+import { type SandboxConnection, sandboxConnections } from "@/lib/sandbox/connections";
+import { businessCentralCandidate, scayleCandidate } from "./connections";
+import { connectionIdOf, writeConnection, writeEntity, writeOwnershipDefaults } from "./setup";
+
+/** The one password of the demo users; they exist only while everything listens on this machine alone. */
+const DEMO_PASSWORD = "tieout-demo";
+
+const DEMO_USERS: readonly Readonly<{ mailbox: string; name: string; role: Role }>[] = [
+  { mailbox: "preparer", name: "Petra Preparer", role: "finance-preparer" },
+  { mailbox: "reviewer", name: "Rosa Reviewer", role: "finance-reviewer" },
+  { mailbox: "reviewer2", name: "Ralf Reviewer", role: "finance-reviewer" },
+  { mailbox: "operations", name: "Omar Operations", role: "operations" },
+  { mailbox: "service", name: "Chris Service", role: "customer-service" },
+  { mailbox: "auditor", name: "Ada Auditor", role: "auditor" },
+  { mailbox: "admin", name: "Alex Admin", role: "administrator" },
+];
+
+const CONFIRMED_BY = "the sandbox's own settings";
+
+export type SandboxStatus = Readonly<{
+  /** its entities are in use */
+  connected: boolean;
+  /** addresses of demo users that can sign in */
+  demoUsers: readonly string[];
+  /** where the connections expect it; null when it is not connected */
+  url: string | null;
+}>;
+
+/**
+ * Connects the sandbox's entities at an address, with its mappings and policies confirmed as a controller would have,
+ * and the demo users; at another address than before it updates the connections and reads on.
+ *
+ * @throws Refusal `conflict` where real entities exist
+ */
+export async function connectSandbox(
+  url: string,
+  context: Readonly<{ pool: pg.Pool; actor: AuditActor; at: Date }>,
+): Promise<SandboxStatus> {
+  const address = url.replace(/\/+$/, "");
+  return inTransaction(context.pool, async (client) => {
+    await lockInTransaction(client, "settings");
+    const real = await client.query<{ id: string }>("SELECT id FROM entity WHERE NOT sandbox LIMIT 1");
+    if (real.rows[0]) {
+      throw new Refusal(
+        "conflict",
+        `There are real books here (${real.rows[0].id}): the sandbox is not mixed with them.`,
+      );
+    }
+    for (const connection of sandboxConnections(address))
+      await writeSandboxEntity(client, connection, context.at);
+    await writeOwnershipDefaults(client);
+    await addDemoUsers(client, context.at);
+    await appendAudit(client, {
+      chain: "*",
+      at: context.at,
+      actor: context.actor,
+      action: "sandbox.connect",
+      subject: "sandbox",
+      outcome: "done",
+      before: null,
+      after: { url: address },
+    });
+    return statusOf(client);
+  });
+}
+
+/** Whether the sandbox is in use, at which address, and who can sign in to it. */
+export const sandboxStatus = (pool: pg.Pool): Promise<SandboxStatus> => inTransaction(pool, statusOf);
+
+async function statusOf(client: pg.ClientBase): Promise<SandboxStatus> {
+  const { rows } = await client.query<{ base: string | null; users: string[] | null }>(
+    `SELECT (SELECT min(c.settings ->> 'baseUrl') FROM connection c JOIN entity e ON e.id = c.entity_id
+              WHERE e.sandbox AND e.retired_at IS NULL AND c.retired_at IS NULL) AS base,
+            (SELECT array_agg(email ORDER BY email) FROM "user" WHERE demo AND disabled_at IS NULL) AS users`,
+  );
+  const base = rows[0]?.base ?? null;
+  return {
+    connected: base !== null,
+    demoUsers: rows[0]?.users ?? [],
+    url: base === null ? null : new URL(base).origin,
+  };
+}
+
+const POLICIES = {
+  "per-unit": { level: "unit", mode: "half-up", basis: "gross", first: "net" },
+  "per-document-and-rate": { level: "document", mode: "half-up", basis: "gross", first: "tax" },
+} as const satisfies Record<string, RoundingPolicy>;
+
+async function writeSandboxEntity(
+  client: pg.PoolClient,
+  connection: SandboxConnection,
+  at: Date,
+): Promise<void> {
+  const { code, ...entity } = connection.entity;
+  await writeEntity(client, { code, ...entity, acceptProposals: false, sandbox: true }, at);
+  const { scayle, businessCentral, rounding } = connection;
+  const candidates = [
+    scayleCandidate({
+      baseUrl: scayle.baseUrl,
+      accessToken: scayle.accessToken,
+      companyId: String(scayle.companyId),
+      shops: scayle.shops.map((shop) => ({ shop: `${shop.shopKey}/${shop.countryCode}`, name: shop.name })),
+    }),
+    businessCentralCandidate({ ...businessCentral, localCurrency: entity.currency }),
+  ];
+  for (const { setup } of candidates) {
+    await writeConnection(client, code, setup, at);
+    const policy = setup.side === "erp" ? POLICIES[rounding.erp.basis] : POLICIES[rounding.scayle.unit];
+    await client.query(
+      `UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = coalesce(rounding_confirmed_at, $3)
+        WHERE id = $1`,
+      [connectionIdOf(code, setup.kind, setup.name), toJson(policy), at],
+    );
+  }
+  await writeMappings(client, code, connection, at);
+}
+
+async function writeMappings(
+  client: pg.PoolClient,
+  entityId: string,
+  { taxMappings, accounts }: SandboxConnection,
+  at: Date,
+): Promise<void> {
+  for (const { shipTo, channel, rate, taxCode } of taxMappings) {
+    await client.query(
+      `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
+       VALUES ($1, $2, $3, $4, $5, CASE WHEN $5::numeric = 0 THEN 'zero' ELSE 'standard' END, $6, $7, $8)
+       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code) DO NOTHING`,
+      [
+        idOf("tax-mapping", entityId, shipTo, channel, rate, taxCode),
+        entityId,
+        shipTo,
+        channel,
+        rate,
+        taxCode,
+        at,
+        CONFIRMED_BY,
+      ],
+    );
+  }
+  for (const { number, lineKind } of accounts) {
+    await client.query(
+      `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, line_kind, confirmed_at, confirmed_by)
+       VALUES ($1, $2, 'account', $3, $4, $5, $6)
+       ON CONFLICT (entity_id, erp_kind, erp_item, erp_variant) DO NOTHING`,
+      [idOf("item-mapping", entityId, "account", number, ""), entityId, number, lineKind, at, CONFIRMED_BY],
+    );
+  }
+}
+
+async function addDemoUsers(client: pg.PoolClient, at: Date): Promise<void> {
+  const { rows } = await client.query<{ email: string }>(`SELECT email FROM "user" WHERE demo`);
+  const known = new Set(rows.map((row) => row.email));
+  for (const { mailbox, name, role } of DEMO_USERS) {
+    const email = `${mailbox}@demo.tieout.example`;
+    if (known.has(email)) continue;
+    const password = DEMO_PASSWORD;
+    await addUser(client, { email, name, role, entityId: null, password, demo: true, at });
+  }
+}

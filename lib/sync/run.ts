@@ -1,0 +1,84 @@
+import type pg from "pg";
+import type { AuditActor } from "@/lib/audit/event";
+import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
+import { sleep } from "@/lib/connectors/sleep";
+import { ownerPool } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { type FeedReport, type Progress, type RunSurroundings, runFeed, type SyncReport } from "./feed-run";
+import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
+import { syncOneOrder } from "./one-order";
+import { readDocuments, readInvoiceLists, readOrders } from "./readers";
+
+export type SyncRequest = Readonly<{
+  entityId?: string | undefined;
+  feedId?: string | undefined;
+  /** read this one order again, from both systems */
+  orderReference?: string | undefined;
+  /** everything, not only what changed */
+  full?: boolean | undefined;
+}>;
+
+export type SyncContext = Readonly<{
+  actorName: string;
+  actor?: AuditActor | undefined;
+  now: () => Date;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  http?: HttpClient | undefined;
+  pool?: pg.Pool | undefined;
+}>;
+
+/**
+ * Reads what changed at the sources of the live entities (or of one entity, or one feed, or one order) and stores it.
+ * A feed that fails says so in the report, and the others go on; what needs reconciling is marked.
+ *
+ * @throws Refusal `not-found` for an entity, feed or order that nobody knows; `invalid` for a feed that is fed by files
+ */
+export async function runSync(request: SyncRequest, context: SyncContext): Promise<SyncReport> {
+  const surroundings = surroundingsOf(context);
+  const feeds = await feedsOf(surroundings.pool, request);
+  if (request.orderReference !== undefined) {
+    return syncOneOrder(request.orderReference, feeds, surroundings);
+  }
+  const reports: FeedReport[] = [];
+  const orderKeys = new Set<string>();
+  for (const feed of feeds) {
+    if (surroundings.io.signal.aborted) break;
+    const full = request.full ?? false;
+    const { report, orderKeys: keys } = await runFeed(feed, { full }, surroundings, (run) => {
+      if (feed.resource === "orders") return readOrders(run, openOrders(feed, surroundings.io), full);
+      if (feed.resource === "invoices") {
+        return readInvoiceLists(run, openOrders(feed, surroundings.io), surroundings.pool, full);
+      }
+      return readDocuments(run, openLedger(feed, surroundings.io), full);
+    });
+    reports.push(report);
+    for (const key of keys) orderKeys.add(key);
+  }
+  return { feeds: reports, orderKeys: [...orderKeys] };
+}
+
+function surroundingsOf(context: SyncContext): RunSurroundings {
+  const { now, actorName, actor, onProgress } = context;
+  const http = context.http ?? createHttpClient({ fetch, now: () => new Date(), sleep, random: Math.random });
+  const signal = context.signal ?? new AbortController().signal;
+  return { pool: context.pool ?? ownerPool(), io: { http, signal }, now, actorName, actor, onProgress };
+}
+
+const READ_FROM_SYSTEMS = new Set(["orders", "ledger-documents", "invoices"]);
+
+async function feedsOf(pool: pg.Pool, { entityId, feedId }: SyncRequest): Promise<readonly Feed[]> {
+  const feeds = await loadFeeds(pool, { entityId, feedId });
+  if (feedId !== undefined && feeds.length === 0) {
+    throw new Refusal("not-found", `There is no feed ${feedId} in use.`);
+  }
+  if (entityId !== undefined && feeds.length === 0) {
+    const { rows } = await pool.query("SELECT FROM entity WHERE id = $1 AND retired_at IS NULL", [entityId]);
+    if (rows.length === 0) throw new Refusal("not-found", `There is no entity ${entityId} in use.`);
+  }
+  const readable = feeds.filter((feed) => READ_FROM_SYSTEMS.has(feed.resource));
+  if (feedId !== undefined && readable.length === 0) {
+    throw new Refusal("invalid", `The feed ${feedId} is fed by files: use tieout import.`);
+  }
+  return readable;
+}

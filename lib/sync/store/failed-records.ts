@@ -1,0 +1,67 @@
+import type pg from "pg";
+import { idOf } from "@/lib/domain/identity";
+import type { StoreContext } from "./context";
+import type { Failed } from "./readings";
+import { insertRows } from "./rows";
+
+const FAILED = `order_key uuid, id uuid, entity_id text, connection_id uuid, feed_id text, resource text, source_id text,
+  reference text, reason text, payload jsonb, first_seen_at timestamptz, last_seen_at timestamptz`;
+
+/**
+ * Keeps records that could not be read, with their payload, until a later version of them can. A record stays in the
+ * group it first failed in. Returns the keys of those groups.
+ */
+export async function keepFailed(
+  client: pg.ClientBase,
+  context: StoreContext,
+  resource: string,
+  failed: readonly Readonly<{ version: Failed; orderKey: string }>[],
+): Promise<readonly string[]> {
+  if (failed.length === 0) return [];
+  const { rows: held } = await client.query<{ source_id: string; order_key: string }>(
+    `SELECT source_id, order_key FROM failed_record
+      WHERE connection_id = $1 AND resource = $2 AND source_id = ANY($3)`,
+    [context.connectionId, resource, failed.map(({ version }) => version.sourceId)],
+  );
+  const keyOf = new Map(held.map((row) => [row.source_id, row.order_key]));
+  const rows = failed.map(({ version, orderKey }) => ({
+    order_key: keyOf.get(version.sourceId) ?? orderKey,
+    id: idOf("failed", context.connectionId, resource, version.sourceId),
+    entity_id: context.entityId,
+    connection_id: context.connectionId,
+    feed_id: context.feedId,
+    resource,
+    source_id: version.sourceId,
+    reference: version.reference,
+    reason: version.reason,
+    payload: version.payload,
+    first_seen_at: context.at,
+    last_seen_at: context.at,
+  }));
+  await insertRows(
+    client,
+    "failed_record",
+    FAILED,
+    rows,
+    `ON CONFLICT (order_key, id) DO UPDATE SET reference = excluded.reference, reason = excluded.reason,
+       payload = excluded.payload, last_seen_at = excluded.last_seen_at, resolved_at = NULL`,
+  );
+  return rows.map((row) => row.order_key);
+}
+
+/** Notes that records which failed before can be read now. Returns the keys of their groups. */
+export async function healFailed(
+  client: pg.ClientBase,
+  context: StoreContext,
+  resource: string,
+  sourceIds: readonly string[],
+): Promise<readonly string[]> {
+  if (sourceIds.length === 0) return [];
+  const { rows } = await client.query<{ order_key: string }>(
+    `UPDATE failed_record SET resolved_at = $4
+      WHERE connection_id = $1 AND resource = $2 AND source_id = ANY($3) AND resolved_at IS NULL
+      RETURNING order_key`,
+    [context.connectionId, resource, [...sourceIds], context.at],
+  );
+  return rows.map((row) => row.order_key);
+}

@@ -1,0 +1,55 @@
+import type pg from "pg";
+import { toJson } from "@/lib/domain/json";
+
+/**
+ * One INSERT for many rows. `columns` are the names and types of both the JSON and the table ("id uuid, at date");
+ * `conflict` is what follows them ("ON CONFLICT …"). Does nothing for no rows. Returns how many rows were written.
+ */
+export async function insertRows(
+  client: pg.ClientBase,
+  table: string,
+  columns: string,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  conflict = "",
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const names = columns.split(",").map((column) => column.trim().split(/\s+/)[0]);
+  const list = names.map((name) => `"${name}"`).join(", ");
+  const { rowCount } = await client.query(
+    `INSERT INTO "${table}" (${list}) SELECT ${list} FROM json_to_recordset($1::json) AS row(${columns}) ${conflict}`,
+    [toJson(rows)],
+  );
+  return rowCount ?? 0;
+}
+
+/** Marks groups for the next reconciliation. */
+export async function markDirty(
+  client: pg.ClientBase,
+  entityId: string,
+  orderKeys: Iterable<string>,
+  at: Date,
+): Promise<void> {
+  const keys = [...new Set(orderKeys)];
+  if (keys.length === 0) return;
+  await client.query(
+    `INSERT INTO dirty_group (order_key, entity_id, since) SELECT key, $2, $3 FROM unnest($1::uuid[]) AS key
+     ON CONFLICT (order_key) DO UPDATE SET since = excluded.since`,
+    [keys, entityId, at],
+  );
+}
+
+/**
+ * The same value with texts that PostgreSQL can hold: NUL and halves of surrogate pairs become the replacement
+ * character. A payload that contains them would otherwise stop its whole page.
+ */
+export function storable<Value>(value: Value): Value {
+  if (typeof value === "string") {
+    return value.replaceAll("\u0000", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd") as Value;
+  }
+  if (Array.isArray(value)) return value.map(storable) as Value;
+  if (value !== null && typeof value === "object" && !(value instanceof Date)) {
+    const members = Object.entries(value).map(([name, member]) => [storable(name), storable(member)]);
+    return Object.fromEntries(members) as Value;
+  }
+  return value;
+}
