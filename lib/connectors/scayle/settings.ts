@@ -14,7 +14,7 @@ export const scayleSettings = z.object({
       .regex(/^[^/\s]+\/[^/\s]+$/, { error: "expected shopKey/countryCode, like nl/nl" }),
   ),
   /** whose sales channels are read */
-  companyId: z.string().trim().min(1).default("1"),
+  companyId: z.coerce.string().trim().min(1).default("1"),
 });
 
 export const scayleSecret = z.object({ accessToken: z.string().trim().min(1) });
