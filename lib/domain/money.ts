@@ -56,11 +56,13 @@ const DECIMAL_TEXT = /^[+-]?\d+(\.\d+)?$/;
 export function parseAmount(text: string, currency: string): Minor {
   const trimmed = text.trim();
   if (!DECIMAL_TEXT.test(trimmed)) throw new RangeError(`"${text}" is not a decimal amount`);
-  const minor = new Decimal(trimmed).times(new Decimal(10).pow(exponentOf(currency)));
-  if (!minor.isInteger()) {
-    throw new RangeError(`"${text}" has more than the ${exponentOf(currency)} decimals that ${currency} has`);
+  const exponent = exponentOf(currency);
+  const amount = new Decimal(trimmed);
+  if (amount.decimalPlaces() > exponent) {
+    throw new RangeError(`"${text}" has more than the ${exponent} decimals that ${currency} has`);
   }
-  return BigInt(minor.toFixed(0));
+  // Digits are taken as they stand: Decimal's arithmetic would round beyond 20 of them.
+  return BigInt(amount.toFixed(exponent).replace(".", ""));
 }
 
 /** Writes minor units as a plain decimal text ("-12.30"): for files and wires, not for people. */
