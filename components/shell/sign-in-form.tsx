@@ -11,7 +11,9 @@ export function SignInForm({ next }: Readonly<{ next: string }>) {
   const submit = (form: FormData) =>
     start(String(form.get("email") ?? ""), String(form.get("password") ?? ""));
   return (
+    // A form sent before the page is alive must not write the password into an address.
     <form
+      method="post"
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();

@@ -1,9 +1,16 @@
 "use client";
 
-import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useRef,
+  useState,
+} from "react";
 import { cx } from "./class-names";
 
-/** A button that opens a few further things to do. Escape closes it, and so does leaving it. */
+/** A button that opens a few further things to do. Escape closes it, and so does leaving it or following a link in it. */
 export function Menu({
   label,
   button,
@@ -27,9 +34,12 @@ export function Menu({
   const closeOnLeaving = (event: FocusEvent<HTMLDivElement>) => {
     if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
   };
+  const closeOnGoing = (event: MouseEvent) => {
+    if (event.target instanceof Element && event.target.closest("a")) setOpen(false);
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for what bubbles up from the controls inside
-    <div className="relative" onKeyDown={closeOnEscape} onBlur={closeOnLeaving}>
+    <div className="relative" onKeyDown={closeOnEscape} onBlur={closeOnLeaving} onClick={closeOnGoing}>
       <button
         ref={opener}
         type="button"
@@ -41,9 +51,11 @@ export function Menu({
         {button}
       </button>
       {open && (
+        // Takes the focus of a click on its plain parts, so that such a click does not count as leaving.
         <div
+          tabIndex={-1}
           className={cx(
-            "absolute z-40 min-w-56 rounded-md border border-line bg-raised p-1 shadow-float",
+            "outline-none absolute z-40 min-w-56 rounded-md border border-line bg-raised p-1 shadow-float",
             align === "end" ? "right-0" : "left-0",
             side === "top" ? "bottom-full mb-1" : "top-full mt-1",
           )}
