@@ -83,7 +83,7 @@ function fateOf(
 ): Fate {
   const soldAt = saleInstant(item, order, policy);
   const cancelled = isCancelled(item);
-  if (soldAt === null || isCancelledFirst(item, order, soldAt))
+  if (soldAt === null || isCancelledFirst(item, order, soldAt, policy))
     return { item, soldAt: null, creditedAt: null, cancelled };
   const cameBack = item.returnedAt !== null || CAME_BACK.has(item.status ?? "") || cancelled;
   if (!cameBack) return { item, soldAt, creditedAt: null, cancelled: false };
@@ -94,11 +94,17 @@ function fateOf(
 }
 
 /** Cancelled before it was sold. An invoice date speaks for an item's shipping only where the order has no dates of parcels. */
-function isCancelledFirst(item: OrderItem, order: SalesOrder, soldAt: Date): boolean {
+function isCancelledFirst(
+  item: OrderItem,
+  order: SalesOrder,
+  soldAt: Date,
+  policy: RecognitionPolicy,
+): boolean {
   if (!isCancelled(item)) return false;
   if (item.cancelledAt !== null && item.cancelledAt <= soldAt) return true;
   if (shippedAt(item, order) !== null) return false;
-  return item.cancelledAt === null || order.items.some((one) => shippedAt(one, order) !== null);
+  if (item.cancelledAt === null) return true;
+  return policy.recognition === "shipped" && order.items.some((one) => shippedAt(one, order) !== null);
 }
 
 const shippedAt = (item: OrderItem, order: SalesOrder): Date | null =>
