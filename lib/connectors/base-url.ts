@@ -4,7 +4,7 @@ import { faultOf } from "./fault";
 /** An address that credentials may be sent to: https, or http within this machine or a private network. */
 export const baseUrl = z
   .url({ protocol: /^https?$/, error: "expected an address like https://…" })
-  .refine((text) => new URL(text).protocol === "https:" || isPrivate(new URL(text).hostname), {
+  .refine((text) => !URL.canParse(text) || mayCarryCredentials(new URL(text)), {
     error: "expected https, because credentials are sent to it",
   })
   .transform((text) =>
@@ -17,7 +17,8 @@ export const baseUrl = z
 const PRIVATE =
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|[^.]+|.+\.(local|internal|localhost))$/;
 
-const isPrivate = (host: string): boolean => PRIVATE.test(host);
+const mayCarryCredentials = ({ protocol, hostname }: URL): boolean =>
+  protocol === "https:" || PRIVATE.test(hostname);
 
 /**
  * Where an API really starts, when people gave only the beginning of its address: the first of `candidates` whose probe
