@@ -26,6 +26,8 @@ export default {
   poweredByHeader: false,
   reactStrictMode: true,
   typedRoutes: true,
+  // `forbidden()`: a page that its reader has no right to answers 403 in plain words.
+  experimental: { authInterrupts: true },
   turbopack: { root: import.meta.dirname },
   // Loaded by Node as they are: they open sockets, or find files beside themselves.
   serverExternalPackages: ["pg", "pg-copy-streams", "@prisma/adapter-pg"],
