@@ -5,6 +5,7 @@ import { aliasOf } from "@/lib/domain/identity";
 import type { SalesOrder } from "@/lib/domain/order";
 import { type FeedReport, type FeedRun, type RunSurroundings, runFeed, type SyncReport } from "./feed-run";
 import { type Feed, openLedger, openOrders } from "./feeds";
+import { findOrderKeys } from "./order-keys";
 import { NOTHING_STORED } from "./store/context";
 import { storeInvoices } from "./store/invoices";
 import { storeLedger } from "./store/ledger";
@@ -33,10 +34,11 @@ export async function syncOneOrder(
   const alias = aliasOf(reference);
   const entities = [...new Set(feeds.map((feed) => feed.entityId))];
   const known = await knownOrders(pool, entities, alias);
-  const touched = new Set(await keysOf(pool, entities, alias));
+  const held = await findOrderKeys(pool, entities, reference);
+  const touched = new Set(held.map((one) => one.orderKey));
   // Where we hold something of that name, its entity is the one that is meant.
-  const holders = await entitiesHolding(pool, entities, alias);
-  const mine = feeds.filter((feed) => holders.length === 0 || holders.includes(feed.entityId));
+  const holders = new Set(held.map((one) => one.entityId));
+  const mine = feeds.filter((feed) => holders.size === 0 || holders.has(feed.entityId));
   const reports: FeedReport[] = [];
   const visit = async (feed: Feed, read: (run: FeedRun) => Promise<void>): Promise<void> => {
     const { report, orderKeys } = await runFeed(feed, { order: reference }, surroundings, async (run) => {
@@ -73,7 +75,7 @@ export async function syncOneOrder(
     if (lists.length === 0) continue;
     await visit(feed, (run) => readLists(run, openOrders(feed, surroundings.io), lists));
   }
-  for (const key of await keysOf(pool, entities, alias)) touched.add(key);
+  for (const { orderKey } of await findOrderKeys(pool, entities, reference)) touched.add(orderKey);
   if (touched.size === 0 && reports.every((report) => report.error === null)) {
     throw new Refusal("not-found", `Neither SCAYLE nor the ERP knows an order ${reference}.`);
   }
@@ -137,36 +139,3 @@ async function knownOrders(
   );
   return rows;
 }
-
-/** The groups that anything of this name is in. */
-async function keysOf(
-  pool: pg.Pool,
-  entityIds: readonly string[],
-  alias: string,
-): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ order_key: string }>(`SELECT order_key FROM (${HOLDING}) h`, [
-    [...entityIds],
-    alias,
-  ]);
-  return rows.map((row) => row.order_key);
-}
-
-async function entitiesHolding(
-  pool: pg.Pool,
-  entityIds: readonly string[],
-  alias: string,
-): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ entity_id: string }>(`SELECT DISTINCT entity_id FROM (${HOLDING}) h`, [
-    [...entityIds],
-    alias,
-  ]);
-  return rows.map((row) => row.entity_id);
-}
-
-const HOLDING = `
-  SELECT entity_id, order_key FROM order_alias WHERE entity_id = ANY($1) AND alias = $2
-  UNION SELECT entity_id, order_key FROM document
-         WHERE entity_id = ANY($1) AND side = 'erp' AND lower(btrim(reference)) = $2
-  UNION SELECT entity_id, order_key FROM failed_record
-         WHERE entity_id = ANY($1) AND resolved_at IS NULL
-           AND (lower(btrim(reference)) = $2 OR lower(source_id) = $2)`;

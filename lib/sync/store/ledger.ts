@@ -2,18 +2,16 @@ import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
 import type { BookDocument } from "@/lib/domain/document";
 import type { StoreContext, Stored } from "./context";
-import { documentIdOf, type PlacedDocument, writeDocuments } from "./documents";
+import { documentIdOf, type PlacedDocument, type WrittenDocuments, writeDocuments } from "./documents";
 import { healFailed, keepFailed } from "./failed-records";
 import { askInvoicesAgain } from "./orders";
-import { type Placement, placeDocuments, rekeyDocuments } from "./placement";
-import { keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
+import { placeDocuments, rekeyDocuments } from "./placement";
+import { keepPayloads, keepPersonalData, versionsOf } from "./readings";
 import { markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
 
 /** The resource under which ERP documents are kept. */
 export const LEDGER = "ledger-documents";
-
-type Ready = Readonly<{ version: Version<BookDocument>; document: BookDocument }>;
 
 /**
  * Stores a page of ERP documents inside the caller's transaction, each in the group that its reference or original
@@ -27,106 +25,108 @@ export async function storeLedger(
   const versions = versionsOf(context, LEDGER, readings);
   await keepPayloads(client, context, LEDGER, versions);
   await keepPersonalData(client, context, versions);
-  const ready: Ready[] = versions.flatMap((version) =>
-    version.result.ok ? [{ version, document: version.result.value }] : [],
+  const read = versions.flatMap((version) =>
+    version.result.ok ? [{ document: version.result.value, recordId: version.recordId }] : [],
   );
-  const placements = await placeDocuments(
+  const written = await writeLedger(client, context, read);
+  const unread = versions.flatMap((version) =>
+    version.result.ok ? [] : [{ ...version, reason: version.result.reason }],
+  );
+  const places = await placeDocuments(
     client,
     context.entityId,
-    versions.map((version) => placeableOf(context, version)),
+    unread.map(({ sourceId, reference }) => ({
+      id: sourceId,
+      connectionId: context.connectionId,
+      sourceId,
+      kind: "unread",
+      number: "",
+      reference,
+      originalNumber: null,
+    })),
   );
-  const placeOf = (version: Version<BookDocument>): Placement => {
-    const placement = placements.get(placeableOf(context, version).id);
-    if (!placement) throw new Error("a document was not placed");
-    return placement;
-  };
-  const places = await placesOfOrders(
-    client,
-    ready.map(({ version }) => placeOf(version).orderKey),
-  );
-  const placed: PlacedDocument[] = ready.map(({ version, document }) => {
-    const placement = placeOf(version);
-    const place = places.get(placement.orderKey);
-    return {
-      ...placement,
-      document,
-      shopId: place?.shop_id ?? shopIdOf(context.entityId, document.shop),
-      channel: place?.channel ?? document.channel,
-      shipTo: place?.ship_to ?? document.shipTo,
-      sourceRecordId: version.recordId,
-    };
-  });
-  const written = await writeDocuments(client, context, placed, true);
-  const touched = new Set(written.orderKeys);
-  const moves = await rekeyDocuments(client, context, {
-    aliases: [],
-    numbers: ready
-      .filter(({ version, document }) => document.kind === "sale" && touched.has(placeOf(version).orderKey))
-      .map(({ document }) => document.number),
-  });
-  await askInvoicesAgain(client, [
-    ...placed
-      .filter((one) => one.document.kind === "credit" && touched.has(one.orderKey))
-      .map((one) => one.orderKey),
-    ...moves.filter((move) => move.kind === "credit").map((move) => move.to.orderKey),
-  ]);
   const failedKeys = await keepFailed(
     client,
     context,
     LEDGER,
-    versions.flatMap((version) =>
-      version.result.ok
-        ? []
-        : [{ version: { ...version, reason: version.result.reason }, orderKey: placeOf(version).orderKey }],
-    ),
+    unread.map((version) => ({ version, orderKey: places.get(version.sourceId)?.orderKey ?? "" })),
   );
-  const healedKeys = await healFailed(
-    client,
-    context,
-    LEDGER,
-    ready.map(({ version }) => version.sourceId),
-  );
-  const orderKeys = [
-    ...written.orderKeys,
-    ...moves.flatMap((move) => [move.from, move.to.orderKey]),
-    ...failedKeys,
-    ...healedKeys,
-  ];
-  await markDirty(client, context.entityId, orderKeys, context.at);
-  const failed = versions.length - ready.length;
+  const readIds = versions.filter((version) => version.result.ok).map((version) => version.sourceId);
+  const healedKeys = await healFailed(client, context, LEDGER, readIds);
+  await markDirty(client, context.entityId, [...failedKeys, ...healedKeys], context.at);
   return {
     found: readings.length,
     stored: written.stored,
-    unchanged: readings.length - written.stored - failed,
-    failed,
-    orderKeys: [...new Set(orderKeys)],
+    unchanged: readings.length - written.stored - unread.length,
+    failed: unread.length,
+    orderKeys: [...new Set([...written.orderKeys, ...failedKeys, ...healedKeys])],
     changed: written.changed,
   };
 }
 
-function placeableOf(context: StoreContext, version: Version<BookDocument>) {
-  const document = version.result.ok ? version.result.value : null;
-  const kind = document?.kind ?? "sale";
-  return {
-    id: documentIdOf(context.connectionId, document ? kind : "unread", version.sourceId),
-    connectionId: context.connectionId,
-    sourceId: version.sourceId,
-    kind: document ? kind : "unread",
-    number: document?.number ?? "",
-    reference: document ? document.reference : version.reference,
-    originalNumber: document?.originalNumber ?? null,
-  };
+/** Writes ERP documents into their groups, moves those that follow them, and marks what is to be reconciled. */
+export async function writeLedger(
+  client: pg.ClientBase,
+  context: StoreContext,
+  documents: readonly Readonly<{ document: BookDocument; recordId: string | null }>[],
+): Promise<WrittenDocuments> {
+  const placed = await placedDocuments(client, context, documents);
+  const written = await writeDocuments(client, context, placed, true);
+  const touched = new Set(written.orderKeys);
+  const fresh = placed.filter((one) => touched.has(one.orderKey));
+  const moves = await rekeyDocuments(client, context, {
+    aliases: [],
+    numbers: fresh.filter((one) => one.document.kind === "sale").map((one) => one.document.number),
+  });
+  await askInvoicesAgain(client, [
+    ...fresh.filter((one) => one.document.kind === "credit").map((one) => one.orderKey),
+    ...moves.filter((move) => move.kind === "credit").map((move) => move.to.orderKey),
+  ]);
+  const moved = moves.flatMap((move) => [move.from, move.to.orderKey]);
+  const orderKeys = [...new Set([...written.orderKeys, ...moved])];
+  await markDirty(client, context.entityId, orderKeys, context.at);
+  return { ...written, orderKeys };
 }
 
-type Place = Readonly<{ shop_id: string | null; channel: string | null; ship_to: string | null }>;
-
-async function placesOfOrders(
+/** Each document in its group; what it doesn't say of shop, channel and country, its order does. */
+async function placedDocuments(
   client: pg.ClientBase,
-  orderKeys: readonly string[],
-): Promise<ReadonlyMap<string, Place>> {
-  const { rows } = await client.query<Place & { order_key: string }>(
-    `SELECT order_key, shop_id, channel, ship_to FROM sales_order WHERE order_key = ANY($1::uuid[])`,
-    [[...new Set(orderKeys)]],
+  context: StoreContext,
+  documents: readonly Readonly<{ document: BookDocument; recordId: string | null }>[],
+): Promise<readonly PlacedDocument[]> {
+  const idOf = ({ kind, sourceId }: BookDocument): string =>
+    documentIdOf(context.connectionId, kind, sourceId);
+  const placements = await placeDocuments(
+    client,
+    context.entityId,
+    documents.map(({ document }) => ({
+      ...document,
+      id: idOf(document),
+      connectionId: context.connectionId,
+    })),
   );
-  return new Map(rows.map((row) => [row.order_key, row]));
+  const { rows } = await client.query<{
+    order_key: string;
+    shop_id: string | null;
+    channel: string | null;
+    ship_to: string | null;
+  }>(`SELECT order_key, shop_id, channel, ship_to FROM sales_order WHERE order_key = ANY($1::uuid[])`, [
+    [...new Set([...placements.values()].map((one) => one.orderKey))],
+  ]);
+  const orders = new Map(rows.map((row) => [row.order_key, row]));
+  return documents.flatMap(({ document, recordId }) => {
+    const placement = placements.get(idOf(document));
+    if (!placement) return [];
+    const order = orders.get(placement.orderKey);
+    return [
+      {
+        ...placement,
+        document,
+        shopId: order?.shop_id ?? shopIdOf(context.entityId, document.shop),
+        channel: order?.channel ?? document.channel,
+        shipTo: order?.ship_to ?? document.shipTo,
+        sourceRecordId: recordId,
+      },
+    ];
+  });
 }

@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+import { createHttpClient } from "@/lib/connectors/http";
+import { sleep } from "@/lib/connectors/sleep";
+import { ownerPool } from "@/lib/db/pool";
+import { environment } from "@/lib/env";
+import { type Connected, connectEntity } from "@/lib/settings/connect";
+import { candidatesFrom } from "@/lib/settings/connections";
+import { currency, timeZone } from "./options";
+import { printResult, type Shell } from "./shell";
+
+type Options = Readonly<{
+  entity: string;
+  currency: string;
+  timezone: string;
+  name?: string;
+  acceptProposals?: boolean;
+}>;
+
+const VARIABLES = `
+What to connect is in the environment (or .env):
+  SCAYLE_BASE_URL, SCAYLE_ACCESS_TOKEN, SCAYLE_SHOPS=nl/nl,nl/be
+  BC_BASE_URL, BC_TOKEN_URL, BC_CLIENT_ID, BC_CLIENT_SECRET, BC_COMPANY_ID
+With neither, the entity lives on files: tieout import.`;
+
+/** tieout connect */
+export function addConnect(program: Command, shellOf: () => Shell): void {
+  program
+    .command("connect")
+    .description("make or update an entity and its connections, test them, and retire the sandbox")
+    .requiredOption("--entity <code>", "what you call the legal entity, like SHOP-NL")
+    .requiredOption("--currency <code>", "the currency of its books", currency)
+    .requiredOption("--timezone <zone>", "the time zone of its days, like Europe/Amsterdam", timeZone)
+    .option("--name <name>", "its full name")
+    .option("--accept-proposals", "take proposed mappings and rounding policies as confirmed")
+    .addHelpText("after", VARIABLES)
+    .action(async (options: Options) => {
+      const shell = shellOf();
+      const candidates = candidatesFrom(environment(), options.currency);
+      const http = createHttpClient({ fetch, now: shell.now, sleep, random: Math.random });
+      const connected = await connectEntity(
+        {
+          code: options.entity,
+          name: options.name ?? null,
+          currency: options.currency,
+          timeZone: options.timezone,
+          acceptProposals: options.acceptProposals ?? false,
+          sandbox: false,
+        },
+        candidates,
+        { pool: ownerPool(), io: { http, signal: shell.signal }, actor: shell.actor, at: shell.now() },
+      );
+      printResult(shell, connected, () => words(connected));
+    });
+}
+
+function words(connected: Connected): readonly string[] {
+  const { entity, created, connections } = connected;
+  return [
+    connections.length === 0
+      ? `${entity} is ${created ? "made" : "updated"}, without a connection: its books come by files (tieout import).`
+      : `${entity} is ${created ? "made and " : ""}connected to ${connections.join(" and ")}.`,
+    ...connected.sees.map((line) => `  ${line}`),
+    ...connected.problems.map((line) => `  But: ${line}`),
+    ...(connected.retiredSandbox
+      ? ["The sandbox is retired, and its demo users can't sign in any more."]
+      : []),
+    connections.length === 0 ? "" : "Next: tieout sync, then tieout reconcile",
+  ].filter((line) => line !== "");
+}

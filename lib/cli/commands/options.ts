@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from "commander";
+
+/** YYYY-MM, as an option's value. */
+export function period(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError("It is a month, like 2026-10.");
+}
+
+/** An ISO 4217 code, as an option's value; upper case whatever was typed. */
+export function currency(text: string): string {
+  const code = text.trim().toUpperCase();
+  if (Intl.supportedValuesOf("currency").includes(code)) return code;
+  throw new InvalidArgumentError("It is an ISO 4217 code, like EUR.");
+}
+
+/** An IANA time zone, as an option's value. */
+export function timeZone(text: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return text;
+  } catch {
+    throw new InvalidArgumentError("It is an IANA time zone, like Europe/Amsterdam.");
+  }
+}
+
+/** An http(s) address, as an option's value. */
+export function address(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("It is an address, like http://127.0.0.1:4000.");
+}

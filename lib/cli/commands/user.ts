@@ -1,0 +1,75 @@
+import { createInterface } from "node:readline/promises";
+import { type Command, Option } from "commander";
+import { appendAudit } from "@/lib/audit/record";
+import { roles } from "@/lib/auth/permissions";
+import { type AddedUser, addUser, PASSWORD_MIN, roleOf } from "@/lib/auth/users";
+import { inTransaction, ownerPool } from "@/lib/db/pool";
+import { printResult, type Shell } from "./shell";
+
+type Options = Readonly<{ role: string; entity: string; name?: string; password?: string }>;
+
+/** tieout user add */
+export function addUserCommands(program: Command, shellOf: () => Shell): void {
+  const user = program.command("user").description("who may sign in, and what they may do");
+  user
+    .command("add")
+    .description("add a user, or give one that there is another role")
+    .argument("<email>", "the address they sign in with")
+    .addOption(new Option("--role <role>", "what they may do").choices([...roles]).makeOptionMandatory())
+    .requiredOption("--entity <code>", "where: an entity, or all")
+    .option("--name <name>", "what people call them")
+    .option(
+      "--password <password>",
+      `at least ${PASSWORD_MIN} characters; left out: one is made and shown once`,
+    )
+    .action(async (email: string, options: Options) => {
+      const shell = shellOf();
+      const password = options.password ?? (await askPassword(shell));
+      const at = shell.now();
+      const added = await inTransaction(ownerPool(), async (client) => {
+        const result = await addUser(client, {
+          email,
+          name: options.name ?? null,
+          role: roleOf(options.role),
+          entityId: options.entity === "all" ? null : options.entity,
+          password,
+          demo: false,
+          at,
+        });
+        await appendAudit(client, {
+          chain: result.entityId ?? "*",
+          at,
+          actor: shell.actor,
+          action: result.created ? "user.add" : "user.grant",
+          subject: `user:${result.email}`,
+          outcome: "done",
+          before: null,
+          after: { role: result.role, entity: result.entityId ?? "all" },
+        });
+        return result;
+      });
+      printResult(shell, { user: added }, () => words(added));
+    });
+}
+
+/** Asks where a person sits at a terminal; an empty answer, and no terminal, mean: make one. */
+async function askPassword(shell: Shell): Promise<string | null> {
+  if (shell.json || !process.stdin.isTTY || !process.stderr.isTTY) return null;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question("Password (empty: one is made): ", { signal: shell.signal });
+    return answer === "" ? null : answer;
+  } finally {
+    terminal.close();
+  }
+}
+
+function words(added: AddedUser): readonly string[] {
+  const where = added.entityId ?? "all entities";
+  return [
+    added.created
+      ? `${added.email} can sign in now, as ${added.role} of ${where}.`
+      : `${added.email} is now ${added.role} of ${where} too.`,
+    ...(added.password === null ? [] : [`Password, shown this once: ${added.password}`]),
+  ];
+}

@@ -1,0 +1,83 @@
+import { Command, CommanderError } from "commander";
+import { closePools } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { toJson } from "@/lib/domain/json";
+import { addConnect } from "./commands/connect";
+import { addExceptions } from "./commands/exceptions";
+import { addImport } from "./commands/import";
+import { addReconcile } from "./commands/reconcile";
+import { addSandbox } from "./commands/sandbox";
+import { createShell, type Shell } from "./commands/shell";
+import { addSummary } from "./commands/summary";
+import { addSync } from "./commands/sync";
+import { addUserCommands } from "./commands/user";
+
+const stop = new AbortController();
+process.once("SIGINT", () => stop.abort(new Refusal("unavailable", "Stopped.")));
+process.once("SIGTERM", () => stop.abort(new Refusal("unavailable", "Stopped.")));
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. */
+async function main(words: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const json = words.includes("--json");
+    if (error instanceof CommanderError) return usage(error, json);
+    const fault = faultFrom(error);
+    process.stderr.write(`${fault.message}\n`);
+    if (json) process.stdout.write(`${toJson({ error: fault }, 2)}\n`);
+    return 1;
+  } finally {
+    await closePools();
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command("tieout")
+    .description("Reconciles a SCAYLE store's sales with the ERP's ledger, line by line.")
+    .option("--json", "print the result as JSON; amounts are integer texts in minor units")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Try --help after the command.")
+    .exitOverride();
+  const shellOf = (): Shell => createShell(program.opts()["json"] === true, stop.signal);
+  for (const add of [
+    addSync,
+    addReconcile,
+    addSummary,
+    addExceptions,
+    addImport,
+    addConnect,
+    addUserCommands,
+    addSandbox,
+  ]) {
+    add(program, shellOf);
+  }
+  return program;
+}
+
+/** Help that was asked for is no fault; commander has printed it, and what was wrong, by now. */
+function usage(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return 0;
+  if (json) {
+    const message = error.message.replace(/^error: /, "");
+    process.stdout.write(`${toJson({ error: { code: "usage", message } }, 2)}\n`);
+  }
+  return 2;
+}
+
+function faultFrom(error: unknown): Readonly<{ code: string; message: string }> {
+  if (error instanceof Refusal) return { code: error.code, message: error.message };
+  if (error instanceof AggregateError || isConnectionFault(error)) {
+    return { code: "unavailable", message: "The database can't be reached. Is its address right?" };
+  }
+  return { code: "failed", message: error instanceof Error ? error.message : String(error) };
+}
+
+const isConnectionFault = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  ["ECONNREFUSED", "ENOTFOUND", "57P01"].includes(String(error.code));
