@@ -71,17 +71,20 @@ export async function runningServer(cluster) {
 
 /** Starts the server on the port it had last time, or on a free one. */
 export async function startServer(cluster, { preferredPort, forTests, log }) {
-  const failures = [];
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const port = attempt === 0 && preferredPort ? preferredPort : await freePort();
-    if (attempt > 0) log(`PostgreSQL did not start; trying again on port ${port}.`);
+  let port = preferredPort || (await freePort());
+  let failure = "";
+  for (let attempt = 0; attempt < 8; attempt++) {
     const outcome = await startOnce(cluster, port, forTests);
     if (outcome.server) return outcome.server;
-    failures.push(outcome.failure);
-    // After a crash the last of its old processes may take a moment to notice.
-    await pause(500 * (attempt + 1));
+    failure = outcome.failure;
+    if (/could not bind|Address already in use/.test(failure)) {
+      port = await freePort();
+      log(`The database's port is taken; trying ${port}.`);
+    }
+    // Else, after a crash, its last processes may take a moment to notice and to free the shared memory.
+    await pause(250 * (attempt + 1));
   }
-  throw new Error(`PostgreSQL does not start. Its last words (${cluster.log}):\n${failures.at(-1)}`);
+  throw new Error(`PostgreSQL does not start. Its last words (${cluster.log}):\n${failure}`);
 }
 
 /** Ends the server: open connections are cut, everything committed is on disk. */

@@ -9,6 +9,7 @@ import { dataFolder, projectRoot } from "./project.mjs";
 const recordFile = () => path.join(dataFolder(), "running.json");
 const children = new Map();
 let address = null;
+let isOurs = false;
 
 /**
  * Makes this process the one that serves this data folder. What a crashed one left running is ended.
@@ -30,6 +31,7 @@ export async function takeOver() {
     await endGroup(child.pid);
     ended.push(child.name);
   }
+  isOurs = true;
   writeRecord();
   return { ended };
 }
@@ -81,7 +83,8 @@ export async function stopChild(entry) {
 export async function stopChildren() {
   for (const entry of [...children.values()].reverse()) await stopChild(entry);
   children.clear();
-  fs.rmSync(recordFile(), { force: true });
+  // A start that was refused must not forget the one that runs.
+  if (isOurs) fs.rmSync(recordFile(), { force: true });
 }
 
 /** The last words of a child. */
