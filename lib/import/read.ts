@@ -123,11 +123,16 @@ async function* recordsOf(
   });
   // A failing source destroys the parser, whose iteration then throws the source's error.
   pipeline(Readable.from(text), parser, () => undefined);
+  // The parser counts a CRLF within quotes as two lines.
+  let surplus = 0;
   for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
-    const breaks = record.reduce((sum, cell) => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
-    yield { row: info.lines - breaks, cells: record };
+    surplus += countIn(record, /\r\n/g);
+    yield { row: info.lines - surplus - countIn(record, /\r\n|\r|\n/g), cells: record };
   }
 }
+
+const countIn = (cells: readonly string[], pattern: RegExp): number =>
+  cells.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0);
 
 /** The file's text, counted and hashed on its way. */
 async function* decoded(
