@@ -17,6 +17,8 @@ const PATH_HEADER = "x-tieout-path";
  * hold at once. Null when nobody is.
  */
 export const currentActor = cache(async (): Promise<Actor | null> => {
+  // Asked for first: it tells a build that nothing which hangs on the reader can be made in advance.
+  await headers();
   const identity = identityOf(await getServerSession(authOptions()));
   return identity && findActor(identity.userId, identity.tokenVersion);
 });
