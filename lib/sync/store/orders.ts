@@ -56,7 +56,7 @@ export async function storeOrders(
     ...fresh.map((one) => one.version),
     ...failed.map((one) => one.version),
   ]);
-  await upsertOrders(client, context, fresh);
+  const writtenKeys = await upsertOrders(client, context, fresh);
   await client.query(`UPDATE sales_order SET checked_at = $2 WHERE order_key = ANY($1::uuid[])`, [
     current.map((sourceId) => orderKeyOf(context.connectionId, sourceId)),
     context.at,
@@ -72,8 +72,7 @@ export async function storeOrders(
       sourceRecordId: version.recordId,
     })),
   );
-  const freshKeys = fresh.map((one) => one.orderKey);
-  await inheritPlace(client, freshKeys);
+  await inheritPlace(client, writtenKeys);
   const moves = await rekeyDocuments(client, context, { aliases: names, numbers: [] });
   await askInvoicesAgain(
     client,
@@ -82,17 +81,18 @@ export async function storeOrders(
   const failedKeys = await keepFailed(client, context, ORDERS, failed);
   const healedKeys = await healFailed(client, context, ORDERS, current);
   const orderKeys = [
-    ...freshKeys,
+    ...writtenKeys,
     ...books.orderKeys,
     ...failedKeys,
     ...healedKeys,
     ...moves.flatMap((move) => [move.from, move.to.orderKey]),
   ];
   await markDirty(client, context.entityId, orderKeys, context.at);
+  const stored = new Set([...writtenKeys, ...books.orderKeys]).size;
   return {
     found: readings.length,
-    stored: fresh.length,
-    unchanged: readings.length - fresh.length - failed.length,
+    stored,
+    unchanged: readings.length - stored - failed.length,
     failed: failed.length,
     orderKeys: [...new Set(orderKeys)],
     changed: [],
@@ -156,25 +156,36 @@ export function orderRow(
   };
 }
 
-/** Writes orders; their invoice lists stay, and are to be asked for again. */
+/**
+ * Writes orders that are new or say something else than before. Their invoice lists stay, and are to be asked for
+ * again. Returns the keys of those written.
+ */
 export async function writeOrders(
   client: pg.ClientBase,
   rows: readonly Readonly<Record<string, unknown>>[],
-): Promise<void> {
+): Promise<readonly string[]> {
   const set = ORDER.split(",")
     .map((column) => column.trim().split(" ")[0])
     .filter((name) => name !== "order_key")
     .map((name) => `"${name}" = excluded."${name}"`);
-  await insertRows(
+  const written = await insertRows<{ order_key: string }>(
     client,
     "sales_order",
     ORDER,
     rows,
-    `ON CONFLICT (order_key) DO UPDATE SET ${set.join(", ")}, invoices_at = NULL`,
+    `ON CONFLICT (order_key) DO UPDATE SET ${set.join(", ")}, invoices_at = NULL
+      WHERE sales_order.source_record_id IS DISTINCT FROM excluded.source_record_id
+         OR sales_order.content IS DISTINCT FROM excluded.content
+     RETURNING order_key`,
   );
+  return written.map((row) => row.order_key);
 }
 
-const upsertOrders = (client: pg.ClientBase, context: StoreContext, fresh: readonly Fresh[]): Promise<void> =>
+const upsertOrders = (
+  client: pg.ClientBase,
+  context: StoreContext,
+  fresh: readonly Fresh[],
+): Promise<readonly string[]> =>
   writeOrders(
     client,
     fresh.map(({ version, order, orderKey }) =>

@@ -22,8 +22,8 @@ export function versionsOf<T>(
 ): readonly Version<T>[] {
   const newest = new Map<string, Version<T>>();
   for (const raw of readings) {
-    const reading = storable(raw);
-    const contentHash = hashOf(toJson(reading.payload));
+    const { reading, json } = cleaned(raw);
+    const contentHash = hashOf(json);
     const sourceId = reading.sourceId === "" ? `unnamed ${contentHash.slice(0, 32)}` : reading.sourceId;
     const modified = reading.modifiedAt?.toISOString() ?? "";
     const recordId = idOf(context.connectionId, resource, sourceId, contentHash, modified);
@@ -32,6 +32,17 @@ export function versionsOf<T>(
     newest.set(sourceId, { ...reading, sourceId, contentHash, recordId });
   }
   return [...newest.values()];
+}
+
+/** What JSON makes of NUL and of halves of surrogate pairs. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+
+/** A reading without characters that can't be stored, and its payload as JSON. Few have any: looking is cheaper. */
+function cleaned<T>(raw: Reading<T>): Readonly<{ reading: Reading<T>; json: string }> {
+  const json = toJson(raw.payload);
+  if (!UNSTORABLE.test(json) && !UNSTORABLE.test(toJson(raw.personal))) return { reading: raw, json };
+  const reading = storable(raw);
+  return { reading, json: toJson(reading.payload) };
 }
 
 /** Whether a version is older than the one held. What has no time is taken as new. */
@@ -48,18 +59,24 @@ export async function keepPayloads(
   resource: string,
   versions: readonly Version<unknown>[],
 ): Promise<void> {
-  const rows = versions.map((version) => ({
-    id: version.recordId,
-    connection_id: context.connectionId,
-    resource,
-    source_id: version.sourceId,
-    modified_at: version.modifiedAt,
-    content_hash: version.contentHash,
-    payload: version.payload,
-    customer_key: version.personal?.customerKey ?? null,
-    run_id: context.runId,
-    seen_at: context.at,
-  }));
+  const held = await client.query<{ id: string }>("SELECT id FROM source_record WHERE id = ANY($1::uuid[])", [
+    versions.map((version) => version.recordId),
+  ]);
+  const known = new Set(held.rows.map((row) => row.id));
+  const rows = versions
+    .filter((version) => !known.has(version.recordId))
+    .map((version) => ({
+      id: version.recordId,
+      connection_id: context.connectionId,
+      resource,
+      source_id: version.sourceId,
+      modified_at: version.modifiedAt,
+      content_hash: version.contentHash,
+      payload: version.payload,
+      customer_key: version.personal?.customerKey ?? null,
+      run_id: context.runId,
+      seen_at: context.at,
+    }));
   await insertRows(client, "source_record", RECORD, rows, "ON CONFLICT (id) DO NOTHING");
 }
 

@@ -3,23 +3,23 @@ import { toJson } from "@/lib/domain/json";
 
 /**
  * One INSERT for many rows. `columns` are the names and types of both the JSON and the table ("id uuid, at date");
- * `conflict` is what follows them ("ON CONFLICT …"). Does nothing for no rows. Returns how many rows were written.
+ * `rest` is what follows them ("ON CONFLICT …", "RETURNING …"). Does nothing for no rows. Returns what was returned.
  */
-export async function insertRows(
+export async function insertRows<Returned extends pg.QueryResultRow = never>(
   client: pg.ClientBase,
   table: string,
   columns: string,
   rows: readonly Readonly<Record<string, unknown>>[],
-  conflict = "",
-): Promise<number> {
-  if (rows.length === 0) return 0;
+  rest = "",
+): Promise<readonly Returned[]> {
+  if (rows.length === 0) return [];
   const names = columns.split(",").map((column) => column.trim().split(/\s+/)[0]);
   const list = names.map((name) => `"${name}"`).join(", ");
-  const { rowCount } = await client.query(
-    `INSERT INTO "${table}" (${list}) SELECT ${list} FROM json_to_recordset($1::json) AS row(${columns}) ${conflict}`,
+  const result = await client.query<Returned>(
+    `INSERT INTO "${table}" (${list}) SELECT ${list} FROM json_to_recordset($1::json) AS row(${columns}) ${rest}`,
     [toJson(rows)],
   );
-  return rowCount ?? 0;
+  return result.rows;
 }
 
 /** Marks groups for the next reconciliation. */
