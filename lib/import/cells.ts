@@ -11,12 +11,23 @@ type Numbers = Pick<Profile, "decimalMark" | "groupMark">;
 
 /** A number with the profile's marks, as plain decimal text. */
 export function decimalCell(text: string, { decimalMark, groupMark }: Numbers): Cell<string> {
-  const escaped = (mark: string): string => mark.replace(".", "\\.");
-  const grouped = groupMark ? `|\\d{1,3}(?:${escaped(groupMark)}\\d{3})+` : "";
-  const pattern = new RegExp(`^[+-]?(?:\\d+${grouped})(?:${escaped(decimalMark)}\\d+)?$`);
-  if (!pattern.test(text)) return { expected: `a number like 1234${decimalMark}50` };
+  if (!patternFor(decimalMark, groupMark).test(text))
+    return { expected: `a number like 1234${decimalMark}50` };
   const plain = (groupMark ? text.replaceAll(groupMark, "") : text).replace(decimalMark, ".");
   return { value: new Decimal(plain).toFixed() };
+}
+
+const patterns = new Map<string, RegExp>();
+
+function patternFor(decimalMark: string, groupMark: string | undefined): RegExp {
+  const key = `${decimalMark}${groupMark ?? ""}`;
+  const known = patterns.get(key);
+  if (known) return known;
+  const escaped = (mark: string): string => mark.replace(".", "\\.");
+  const grouped = groupMark ? `|\\d{1,3}(?:${escaped(groupMark)}\\d{3})+` : "";
+  const made = new RegExp(`^[+-]?(?:\\d+${grouped})(?:${escaped(decimalMark)}\\d+)?$`);
+  patterns.set(key, made);
+  return made;
 }
 
 /** An amount in minor units of the currency. More decimals than it has are refused, not rounded away. */

@@ -14,8 +14,23 @@ export function instantIn(local: string, timeZone: string): Date {
   return new Date(exact.length > 0 ? Math.min(...exact) : Math.max(...candidates));
 }
 
-/** Milliseconds by which a zone's clocks are ahead of UTC at a moment. */
+const QUARTER = 15 * 60_000;
+const REMEMBERED_MAX = 100_000;
+const offsets = new Map<string, number>();
+
+/** Milliseconds by which a zone's clocks are ahead of UTC at a moment. Zones change at quarters of an hour only. */
 function offsetAt(moment: number, timeZone: string): number {
+  const quarter = Math.floor(moment / QUARTER);
+  const key = `${timeZone} ${quarter}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  if (offsets.size >= REMEMBERED_MAX) offsets.clear();
+  const offset = shownOffset(quarter * QUARTER, timeZone);
+  offsets.set(key, offset);
+  return offset;
+}
+
+function shownOffset(moment: number, timeZone: string): number {
   const parts = new Map(
     formatterOf(timeZone)
       .formatToParts(moment)
