@@ -3,8 +3,9 @@ import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import type { Totals } from "@/lib/close/schema";
+import { absolute } from "@/lib/domain/money";
 
-/** SCAYLE's total, every cause, and the ERP's total in net, tax and gross: the bridge to the cent. */
+/** SCAYLE's total, every cause by size (SCAYLE − ERP), and the ERP's total in net, tax and gross: the bridge to the cent. */
 export function CausesTable({
   totals,
   titles,
@@ -18,7 +19,9 @@ export function CausesTable({
   hrefOf: (cause: string) => string;
 }>) {
   const { currency, scayle, erp, unexplained } = totals;
-  const rows = [...totals.causes, { cause: "unexplained", ...unexplained }];
+  const size = (row: Totals["causes"][number]) => absolute(row.gross);
+  const bySize = [...totals.causes].sort((a, b) => (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0));
+  const rows = [...bySize, { cause: "unexplained", ...unexplained }];
   return (
     <Table caption={`What lies between SCAYLE and the ERP, in ${currency}`}>
       <thead>
@@ -49,7 +52,7 @@ export function CausesTable({
             <Td align="end">{row.count.toLocaleString("en")}</Td>
             {(["net", "tax", "gross"] as const).map((part) => (
               <Td key={part} align="end">
-                <Amount minor={-row[part]} currency={currency} signed />
+                <Amount minor={row[part]} currency={currency} signed />
               </Td>
             ))}
           </tr>

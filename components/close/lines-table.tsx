@@ -42,7 +42,11 @@ const columns = column.columns([
     cell: ({ row }) => `${row.original.documentKind === "sale" ? "Sale" : "Credit"} ${row.original.document}`,
   }),
   column.accessor("label", { header: "Line", meta: { wrap: true } }),
-  column.accessor("quantity", { header: "Quantity", meta: { align: "end" } }),
+  column.accessor("quantity", {
+    header: "Quantity",
+    cell: ({ getValue }) => getValue().replace("-", "−"),
+    meta: { align: "end" },
+  }),
   money("net", "Net"),
   money("tax", "Tax"),
   money("gross", "Gross"),

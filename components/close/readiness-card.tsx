@@ -1,3 +1,5 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { Message } from "@/components/ui/message";
 import type { Tone } from "@/components/ui/tone";
 import type { Readiness } from "@/lib/close/readiness";
@@ -10,13 +12,24 @@ const tones: Readonly<Record<Readiness["state"], Tone>> = {
 };
 
 /** How ready the period is, in one sentence, and what is in the way. */
-export function ReadinessCard({ readiness }: Readonly<{ readiness: Readiness }>) {
+export function ReadinessCard({
+  readiness,
+  hrefOf,
+}: Readonly<{ readiness: Readiness; hrefOf: (cause: string) => string }>) {
   return (
     <Message tone={tones[readiness.state]} title={readiness.sentence}>
       {readiness.blocks.length > 0 && (
         <ul className="list-inside list-disc">
           {readiness.blocks.map((block) => (
-            <li key={block}>{block}</li>
+            <li key={block.text}>
+              {block.cause === null ? (
+                block.text
+              ) : (
+                <Link href={hrefOf(block.cause) as Route} className="underline underline-offset-4">
+                  {block.text}
+                </Link>
+              )}
+            </li>
           ))}
         </ul>
       )}

@@ -70,7 +70,7 @@ export function AssignForm({
       </div>
       {command.error && <Message tone="broken">{command.error}</Message>}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" pending={command.pending}>
+        <Button type="submit" pending={command.pending}>
           Assign
         </Button>
         {isMe && !isMine && (

@@ -18,6 +18,72 @@ export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]
     );
   }
   return (
+    <>
+      <PhoneRows rows={rows} currency={currency} />
+      <div className="max-md:hidden">
+        <SidesTable rows={rows} currency={currency} />
+      </div>
+    </>
+  );
+}
+
+const fieldWords = { quantity: "Quantity", net: "Net", tax: "Tax", gross: "Gross" } as const;
+
+/** The same rows on a phone: a card each, both sides in two columns. */
+function PhoneRows({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+  return (
+    <ul aria-label={`Both sides in ${currency}`} className="flex flex-col md:hidden">
+      {rows.map((row) => (
+        <li key={row.key} className="border-line border-b px-4 py-3 text-sm last:border-b-0">
+          <p className="font-medium">{row.label}</p>
+          <div className="mt-1 grid grid-cols-[auto_1fr_1fr_1fr] gap-x-3 gap-y-0.5 text-right">
+            <span />
+            <span className="text-soft text-xs">SCAYLE</span>
+            <span className="text-soft text-xs">ERP</span>
+            <span className="text-soft text-xs">Difference</span>
+            {(["quantity", "net", "tax", "gross"] as const).map((field) => (
+              <PhoneField key={field} field={field} row={row} currency={currency} />
+            ))}
+            {row.erp && (
+              <p className="col-span-4 text-left text-soft text-xs">
+                Tax code in the ERP: {taxText(row.erp, true)}
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function PhoneField({
+  field,
+  row,
+  currency,
+}: Readonly<{ field: keyof typeof fieldWords; row: Beside; currency: string }>) {
+  const valueOf = (half: EvidenceHalf | null) => {
+    if (!half) return "nothing";
+    if (field === "quantity") return half.quantity?.replace("-", "−") ?? "unknown";
+    return <Amount minor={half[field]} currency={currency} />;
+  };
+  const differs = row.differing.includes(field);
+  return (
+    <>
+      <span className="text-left text-soft">{fieldWords[field]}</span>
+      <span className="figures">{valueOf(row.scayle)}</span>
+      <span className={cx("figures", differs && "bg-attention-soft font-semibold")}>
+        {differs && <span className="text-attention">≠ </span>}
+        {valueOf(row.erp)}
+      </span>
+      <span className="figures">
+        {field !== "quantity" && <Amount minor={row.difference[field]} currency={currency} signed />}
+      </span>
+    </>
+  );
+}
+
+function SidesTable({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+  return (
     <Table caption={`Both sides, line by line, in ${currency}`}>
       <thead>
         <tr>
@@ -86,7 +152,7 @@ function HalfCells({
     row.differing.includes(field) && row.scayle !== null && row.erp !== null;
   return (
     <>
-      <Marked on={marked("quantity")}>{half.quantity ?? "unknown"}</Marked>
+      <Marked on={marked("quantity")}>{half.quantity?.replace("-", "−") ?? "unknown"}</Marked>
       {(["net", "tax", "gross"] as const).map((field) => (
         <Marked key={field} on={marked(field)}>
           <Amount minor={half[field]} currency={currency} />

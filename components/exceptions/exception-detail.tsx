@@ -6,7 +6,6 @@ import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Facts } from "@/components/ui/facts";
 import { DayText, durationText, Instant } from "@/components/ui/instant";
-import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
 import type { Tone } from "@/components/ui/tone";
@@ -27,13 +26,13 @@ export function ExceptionDetail({
   const { exception, besides } = view;
   const work = (
     <>
-      <Ownership view={view} resync={resync} />
+      <Ownership view={view} />
       <History view={view} />
     </>
   );
   return (
     <>
-      <Why view={view} />
+      <Why view={view} resync={resync} />
       <div
         className={
           wide ? "grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]" : "contents"
@@ -57,7 +56,7 @@ export function ExceptionDetail({
   );
 }
 
-function Why({ view }: Readonly<{ view: ExceptionView }>) {
+function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode }>) {
   const { exception, title } = view;
   return (
     <Card>
@@ -76,6 +75,13 @@ function Why({ view }: Readonly<{ view: ExceptionView }>) {
       </div>
       <p className="mt-2 max-w-prose">{exception.explanation}</p>
       {view.meaning && <p className="mt-1 max-w-prose text-sm text-soft">{view.meaning}</p>}
+      <div className="mt-3 flex flex-col items-start gap-3">
+        <p className="max-w-prose">
+          <span className="font-semibold">Suggested resolution: </span>
+          {exception.resolution}
+        </p>
+        {resync}
+      </div>
     </Card>
   );
 }
@@ -162,16 +168,12 @@ function Periods({ view }: Readonly<{ view: ExceptionView }>) {
 
 const severities: Readonly<Record<string, Tone>> = { low: "neutral", medium: "attention", high: "broken" };
 
-function Ownership({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode }>) {
+function Ownership({ view }: Readonly<{ view: ExceptionView }>) {
   const { exception, may } = view;
   const isLate = exception.due !== null && exception.due < view.today && isOpen(exception.state);
   return (
-    <Card title="What to do">
+    <Card title="Who owns it">
       <div className="flex flex-col gap-4">
-        <Message tone={isOpen(exception.state) ? "attention" : "neutral"} title="Suggested resolution">
-          {exception.resolution}
-        </Message>
-        {resync}
         <Facts
           items={[
             { label: "Owner", value: <span className="capitalize">{exception.ownerTeam}</span> },

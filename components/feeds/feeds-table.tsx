@@ -79,7 +79,8 @@ function LastRun({ feed: { lastRun, timeZone } }: Readonly<{ feed: Feed }>) {
   if (!lastRun) return <span className="text-soft">never</span>;
   return (
     <span className="flex flex-col items-start gap-0.5 py-1">
-      <Link href={`/feeds/runs/${lastRun.id}` as Route} aria-label={`Last run, ${lastRun.state}: open`}>
+      <Link href={`/feeds/runs/${lastRun.id}` as Route}>
+        <span className="sr-only">Last run: </span>
         <RunState state={lastRun.state} failed={lastRun.failed} />
       </Link>
       <span className="text-soft text-xs">

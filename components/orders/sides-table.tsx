@@ -20,48 +20,100 @@ export function SidesCard({ title, rows }: Readonly<{ title: string; rows: reado
   if (rows.length === 0) return null;
   return (
     <Card title={title} description="SCAYLE and ERP line by line, gross; difference is SCAYLE − ERP" flush>
-      <Table caption={`${title}: both sides line by line`}>
-        <thead>
-          <tr>
-            <Th>Line</Th>
-            <Th align="end">SCAYLE quantity</Th>
-            <Th align="end">SCAYLE tax</Th>
-            <Th align="end">SCAYLE gross</Th>
-            <Th align="end">ERP quantity</Th>
-            <Th align="end">ERP tax</Th>
-            <Th align="end">ERP gross</Th>
-            <Th align="end">Difference</Th>
-            <Th>State</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key}>
-              <th scope="row" className="h-(--row) min-w-40 border-line border-b px-3 text-left font-normal">
-                {row.label}
-                {row.sku && row.sku !== row.label && (
-                  <span className="block text-soft text-xs">{row.sku}</span>
-                )}
-              </th>
-              <HalfCells half={row.scayle} currency={row.currency} />
-              <HalfCells half={row.erp} currency={row.currency} />
-              <Td
-                align="end"
-                className={row.inBooks && row.difference !== 0n ? "font-semibold" : "text-soft"}
-              >
-                {row.inBooks ? <Amount minor={row.difference} currency={row.currency} signed /> : "–"}
-              </Td>
-              <Td>
-                <RowState row={row} />
-              </Td>
+      <PhoneRows title={title} rows={rows} />
+      <div className="max-md:hidden">
+        <Table caption={`${title}: both sides line by line`}>
+          <thead>
+            <tr>
+              <Th>Line</Th>
+              <Th align="end">SCAYLE quantity</Th>
+              <Th align="end">SCAYLE tax</Th>
+              <Th align="end">SCAYLE gross</Th>
+              <Th align="end">ERP quantity</Th>
+              <Th align="end">ERP tax</Th>
+              <Th align="end">ERP gross</Th>
+              <Th align="end">Difference</Th>
+              <Th>State</Th>
             </tr>
-          ))}
-          {currenciesOf(rows).map((currency) => (
-            <SumRow key={currency} currency={currency} rows={rows} />
-          ))}
-        </tbody>
-      </Table>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.key}>
+                <th
+                  scope="row"
+                  className="h-(--row) min-w-40 border-line border-b px-3 text-left font-normal"
+                >
+                  {row.label}
+                  {row.sku && row.sku !== row.label && (
+                    <span className="block text-soft text-xs">{row.sku}</span>
+                  )}
+                </th>
+                <HalfCells half={row.scayle} currency={row.currency} />
+                <HalfCells half={row.erp} currency={row.currency} />
+                <Td
+                  align="end"
+                  className={row.inBooks && row.difference !== 0n ? "font-semibold" : "text-soft"}
+                >
+                  {row.inBooks ? <Amount minor={row.difference} currency={row.currency} signed /> : "–"}
+                </Td>
+                <Td>
+                  <RowState row={row} />
+                </Td>
+              </tr>
+            ))}
+            {currenciesOf(rows).map((currency) => (
+              <SumRow key={currency} currency={currency} rows={rows} />
+            ))}
+          </tbody>
+        </Table>
+      </div>
     </Card>
+  );
+}
+
+/** The same rows on a phone: a card each. */
+function PhoneRows({ title, rows }: Readonly<{ title: string; rows: readonly SideRow[] }>) {
+  return (
+    <ul aria-label={`${title}: both sides`} className="flex flex-col md:hidden">
+      {rows.map((row) => (
+        <li
+          key={row.key}
+          className="flex flex-col gap-1 border-line border-b px-4 py-3 text-sm last:border-b-0"
+        >
+          <div className="flex items-start justify-between gap-3">
+            <span className="font-medium">{row.label}</span>
+            <RowState row={row} />
+          </div>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+            {(
+              [
+                ["SCAYLE", row.scayle],
+                ["ERP", row.erp],
+              ] as const
+            ).map(([side, half]) => (
+              <div key={side} className="contents">
+                <dt className="text-soft">{side}</dt>
+                <dd className="figures text-right">
+                  {half ? (
+                    <>
+                      {half.quantity.replace("-", "−")} × · tax{" "}
+                      <Amount minor={half.tax} currency={row.currency} /> ·{" "}
+                      <Amount minor={half.gross} currency={row.currency} />
+                    </>
+                  ) : (
+                    "nothing"
+                  )}
+                </dd>
+              </div>
+            ))}
+            <dt className="text-soft">Difference</dt>
+            <dd className="figures text-right font-semibold">
+              {row.inBooks ? <Amount minor={row.difference} currency={row.currency} signed /> : "–"}
+            </dd>
+          </dl>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -75,7 +127,7 @@ function HalfCells({ half, currency }: Readonly<{ half: Half | null; currency: s
   }
   return (
     <>
-      <Td align="end">{half.quantity}</Td>
+      <Td align="end">{half.quantity.replace("-", "−")}</Td>
       <Td align="end" className="text-soft">
         <Amount minor={half.tax} currency={currency} />
       </Td>

@@ -91,8 +91,19 @@ export const loadLines = cache(
     const month = Month.safeParse(asked);
     if (!month.success || !entity) notFound();
     const scope = entities.map((one) => one.id);
-    const found = await findBookedLines(scope, { ...query, entity: entity.id, period: month.data });
-    return { ...found, query, entities, entity, period: month.data, pageSize: LINES_SHOWN };
+    const [found, periods] = await Promise.all([
+      findBookedLines(scope, { ...query, entity: entity.id, period: month.data }),
+      findPeriods(scope, entity.id, openStates),
+    ]);
+    return {
+      ...found,
+      periods: [...new Set([month.data, ...periods.map((row) => row.period)])],
+      query,
+      entities,
+      entity,
+      period: month.data,
+      pageSize: LINES_SHOWN,
+    };
   },
 );
 

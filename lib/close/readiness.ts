@@ -5,8 +5,8 @@ import type { Totals } from "./schema";
 export type Readiness = Readonly<{
   state: "ties-out" | "work-left" | "blocked" | "nothing";
   sentence: string;
-  /** what blocks the close, one short phrase each */
-  blocks: readonly string[];
+  /** what blocks the close, one short phrase each, and the cause whose exceptions it stands for */
+  blocks: readonly Readonly<{ text: string; cause: string | null }>[];
 }>;
 
 /**
@@ -37,7 +37,7 @@ export function readinessOf(summaries: readonly Totals[], open: number): Readine
   };
 }
 
-function blocksOf(totals: Totals): readonly string[] {
+function blocksOf(totals: Totals): Readiness["blocks"] {
   const { currency, unexplained } = totals;
   const failed = (totals.buckets.scayle["failed"]?.lines ?? 0) + (totals.buckets.erp["failed"]?.lines ?? 0);
   const records = totals.causes.find((cause) => cause.cause === "record-failed")?.count ?? 0;
@@ -45,15 +45,24 @@ function blocksOf(totals: Totals): readonly string[] {
   const blocks = [
     ...(unexplained.count > 0 || unexplained.gross !== 0n
       ? [
-          `${formatAmount(unexplained.gross, currency)} ${currency} unexplained on ${counted(unexplained.count, "subject")}`,
+          {
+            text: `${formatAmount(unexplained.gross, currency)} ${currency} unexplained on ${counted(unexplained.count, "subject")}`,
+            cause: "unexplained",
+          },
         ]
       : []),
-    ...(unread > 0 ? [`${counted(unread, "record")} could not be read`] : []),
+    ...(unread > 0
+      ? [{ text: `${counted(unread, "record")} could not be read`, cause: "record-failed" }]
+      : []),
     ...totals.proofs
       .filter((proof) => !proof.ok && !proof.name.startsWith("nothing-"))
-      .map((proof) => `${proofTitle(proof.name)}: no (${proof.detail ?? "no detail"})`),
+      .map((proof) => ({
+        text: `${proofTitle(proof.name)}: no (${proof.detail ?? "no detail"})`,
+        cause: null,
+      })),
   ];
-  return blocks.length > 0 || totals.tiesOut ? blocks : [`The ${currency} figures do not tie out`];
+  if (blocks.length > 0 || totals.tiesOut) return blocks;
+  return [{ text: `The ${currency} figures do not tie out`, cause: null }];
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

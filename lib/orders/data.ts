@@ -31,15 +31,15 @@ export async function searchOrders(
   text: string,
   openStates: readonly string[],
 ): Promise<readonly OrderHit[]> {
-  const exact = await hits(entityIds, "alias = $2", "number = $3", [aliasOf(text), text.trim()], openStates);
+  const exact = await hits(entityIds, "=", "number = $3", [aliasOf(text), text.trim()], openStates);
   if (exact.length > 0) return exact;
   const start = `${text.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
-  return hits(entityIds, "alias LIKE $2", "number ILIKE $3", [start.toLowerCase(), start], openStates);
+  return hits(entityIds, "LIKE", "number ILIKE $3", [start.toLowerCase(), start], openStates);
 }
 
 async function hits(
   entityIds: readonly string[],
-  alias: string,
+  like: "=" | "LIKE",
   number: string,
   values: readonly [string, string],
   openStates: readonly string[],
@@ -47,12 +47,17 @@ async function hits(
   const { rows } = await appPool().query<OrderHit>(
     `WITH found AS (
        SELECT order_key, min(document) AS document FROM (
-         (SELECT order_key, NULL AS document FROM order_alias WHERE entity_id = ANY($1) AND ${alias} LIMIT 100)
+         (SELECT order_key, NULL AS document FROM order_alias WHERE entity_id = ANY($1) AND alias ${like} $2 LIMIT 100)
          UNION ALL
          (SELECT order_key, number FROM document
-          WHERE entity_id = ANY($1) AND side = 'erp' AND ${number} LIMIT 100)) named
+          WHERE entity_id = ANY($1) AND side = 'erp' AND ${number} LIMIT 100)
+         UNION ALL
+         (SELECT order_key, NULL FROM failed_record
+          WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
+            AND (lower(btrim(reference)) ${like} $2 OR lower(source_id) ${like} $2) LIMIT 100)) named
        GROUP BY order_key)
-     SELECT found.order_key AS "orderKey", coalesce(o.entity_id, d.entity_id) AS "entityId", o.reference,
+     SELECT found.order_key AS "orderKey", coalesce(o.entity_id, d.entity_id, f.entity_id) AS "entityId",
+       coalesce(o.reference, CASE WHEN d.number IS NULL THEN coalesce(f.reference, f.source_id) END) AS reference,
        coalesce(found.document, CASE WHEN o.order_key IS NULL THEN d.number END) AS document,
        s.name AS shop, coalesce(o.order_status, o.status) AS status, o.shipping_status AS "shippingStatus",
        coalesce(o.placed_at, o.confirmed_at) AS "placedAt",
@@ -62,8 +67,10 @@ async function hits(
        LEFT JOIN sales_order o ON o.order_key = found.order_key
        LEFT JOIN LATERAL (SELECT entity_id, number, shop_id FROM document x
          WHERE x.order_key = found.order_key ORDER BY x.id LIMIT 1) d ON true
+       LEFT JOIN LATERAL (SELECT entity_id, reference, source_id FROM failed_record x
+         WHERE x.order_key = found.order_key AND x.resolved_at IS NULL ORDER BY x.id LIMIT 1) f ON true
        LEFT JOIN shop s ON s.id = coalesce(o.shop_id, d.shop_id)
-     WHERE coalesce(o.entity_id, d.entity_id) = ANY($1)
+     WHERE coalesce(o.entity_id, d.entity_id, f.entity_id) = ANY($1)
      ORDER BY "placedAt" DESC NULLS LAST, o.reference, found.order_key LIMIT ${HITS_MAX}`,
     [[...entityIds], ...values, [...openStates]],
   );
@@ -240,6 +247,29 @@ export async function findExceptionMoments(
     `SELECT v.exception_id AS "exceptionId", e.cause, v.at, v.actor_name AS "actorName", v.kind, v.text
      FROM exception_event v JOIN exception e ON e.order_key = v.order_key AND e.id = v.exception_id
      WHERE v.order_key = $1 AND e.entity_id = ANY($2) ORDER BY v.at DESC, v.id LIMIT 200`,
+    [orderKey, [...entityIds]],
+  );
+  return rows;
+}
+
+export type UnreadRecord = Readonly<{
+  id: string;
+  entityId: string;
+  name: string;
+  resource: string;
+  reason: string;
+  lastSeenAt: Date;
+}>;
+
+/** What was received of an order and could not be read, and still can't. */
+export async function findUnread(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<readonly UnreadRecord[]> {
+  const { rows } = await appPool().query<UnreadRecord>(
+    `SELECT id, entity_id AS "entityId", coalesce(reference, source_id) AS name, resource, reason,
+       last_seen_at AS "lastSeenAt"
+     FROM failed_record WHERE order_key = $1 AND entity_id = ANY($2) AND resolved_at IS NULL ORDER BY last_seen_at DESC, id`,
     [orderKey, [...entityIds]],
   );
   return rows;

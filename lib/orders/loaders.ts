@@ -12,7 +12,9 @@ import {
   findExceptionMoments,
   findLines,
   findOrder,
+  findUnread,
   findVersions,
+  HITS_MAX,
   searchOrders,
 } from "./data";
 import { OrderSearch } from "./schema";
@@ -27,7 +29,11 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
   const entityIds = entities.map((entity) => entity.id);
   const hits = text === "" ? [] : await searchOrders(entityIds, text, openStates);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
-  return { text, hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })) };
+  return {
+    text,
+    most: HITS_MAX,
+    hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
+  };
 });
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -37,7 +43,7 @@ export const loadOrder = cache(async (orderKey: string) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
   if (!UUID.test(orderKey)) notFound();
   const entityIds = entities.map((entity) => entity.id);
-  const [order, documents, lines, buckets, versions, moments, exceptions] = await Promise.all([
+  const [order, documents, lines, buckets, versions, moments, exceptions, unread] = await Promise.all([
     findOrder(entityIds, orderKey),
     findDocuments(entityIds, orderKey),
     findLines(entityIds, orderKey),
@@ -45,8 +51,9 @@ export const loadOrder = cache(async (orderKey: string) => {
     findVersions(entityIds, orderKey),
     findExceptionMoments(entityIds, orderKey),
     findExceptionsOfOrder(entityIds, orderKey),
+    findUnread(entityIds, orderKey),
   ]);
-  const entityId = order?.entityId ?? documents[0]?.entityId;
+  const entityId = order?.entityId ?? documents[0]?.entityId ?? unread[0]?.entityId;
   const entity = entities.find((one) => one.id === entityId);
   if (!entity) notFound();
   const titled = <T extends { cause: string }>(one: T) => ({
@@ -57,7 +64,8 @@ export const loadOrder = cache(async (orderKey: string) => {
     orderKey,
     entity,
     order,
-    name: order?.reference ?? documents[0]?.number ?? orderKey,
+    name: order?.reference ?? documents[0]?.number ?? unread[0]?.name ?? orderKey,
+    unread,
     documents: documents.map((document) => ({
       ...document,
       gross: lines

@@ -46,12 +46,21 @@ export async function resyncOrder(actor: Actor, input: Resync, now: () => Date):
   await runReconciliation({ entityId, orderKeys: [...new Set([orderKey, ...report.orderKeys])] }, context);
   const after = await snapshotOf(entityId, orderKey);
   const isHere = after.status !== null || after.documents.length > 0;
-  const elsewhere = report.orderKeys.find((key) => key !== orderKey);
+  const elsewhere = isHere ? undefined : await moved(entityId, report.orderKeys);
   return {
-    orderKey: isHere ? orderKey : (elsewhere ?? orderKey),
+    orderKey: elsewhere ?? orderKey,
     changes: changesBetween(before, after),
     problems,
   };
+}
+
+/** The order under which its documents stand now, if one of the keys that were read is an order. */
+async function moved(entityId: string, orderKeys: readonly string[]): Promise<string | undefined> {
+  const { rows } = await appPool().query<{ orderKey: string }>(
+    `SELECT order_key AS "orderKey" FROM sales_order WHERE entity_id = $1 AND order_key = ANY($2::uuid[]) LIMIT 1`,
+    [entityId, [...orderKeys]],
+  );
+  return rows[0]?.orderKey;
 }
 
 /** The name under which the systems know it: SCAYLE's reference, or what the ERP document points at. */
@@ -59,7 +68,9 @@ async function referenceOf(entityId: string, orderKey: string): Promise<string> 
   const { rows } = await appPool().query<{ found: boolean; reference: string | null }>(
     `SELECT true AS found, reference FROM sales_order WHERE order_key = $1 AND entity_id = $2
      UNION ALL (SELECT true, reference FROM document WHERE order_key = $1 AND entity_id = $2
-       ORDER BY reference IS NULL, id LIMIT 1)`,
+       ORDER BY reference IS NULL, id LIMIT 1)
+     UNION ALL (SELECT true, coalesce(reference, nullif(source_id, '')) FROM failed_record
+       WHERE order_key = $1 AND entity_id = $2 AND resolved_at IS NULL ORDER BY id LIMIT 1)`,
     [orderKey, entityId],
   );
   const [row] = rows;

@@ -5,7 +5,7 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
 import { findSettings } from "./data";
-import { rateWords, settingWords } from "./words";
+import { rateWords, roundingPolicyWords } from "./words";
 
 const systems: Readonly<Record<string, string>> = {
   scayle: "SCAYLE Admin API",
@@ -28,7 +28,7 @@ export const loadSettings = cache(async () => {
     connections: settings.connections.map((one) => ({
       ...one,
       system: systems[one.kind] ?? one.kind,
-      roundingWords: settingWords(one.rounding),
+      roundingWords: roundingPolicyWords(one.rounding),
       roundingConfirmedOn: dayOf(one.entityId, one.roundingConfirmedAt),
     })),
     taxes: settings.taxes.map((one) => ({

@@ -11,7 +11,7 @@ import { loadOrderSearch } from "@/lib/orders/loaders";
 export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
-  const { text, hits } = await loadOrderSearch((await searchParams)["q"]);
+  const { text, hits, most } = await loadOrderSearch((await searchParams)["q"]);
   const [only] = hits;
   if (only && hits.length === 1) redirect(`/orders/${only.orderKey}` as Route);
   return (
@@ -27,7 +27,10 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
           </Card>
         )}
         {hits.length > 0 && (
-          <Card title={`${hits.length} found`} flush>
+          <Card
+            title={hits.length === most ? `The newest ${most} of those found` : `${hits.length} found`}
+            flush
+          >
             <HitsList hits={hits} />
           </Card>
         )}

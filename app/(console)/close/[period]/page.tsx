@@ -38,6 +38,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
+  const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   return (
     <ConsolePage
       title={title}
@@ -58,7 +59,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       }
       actions={<Actions view={view} />}
     >
-      <ReadinessCard readiness={view.readiness} />
+      <ReadinessCard readiness={view.readiness} hrefOf={listOf} />
       {view.changed > 0 && (
         <Message tone="neutral">
           {view.changed === 1 ? "1 order" : `${view.changed.toLocaleString("en")} orders`} of this entity
@@ -126,8 +127,7 @@ function Currency({
 }: Readonly<{ view: PeriodView; summary: PeriodView["summaries"][number] }>) {
   const { totals, bridge } = summary;
   const { currency } = totals;
-  const listOf = (cause: string) =>
-    `/exceptions?entity=${encodeURIComponent(view.entity.id)}&period=${view.period}&cause=${cause}&state=all`;
+  const listOf = (cause: string) => exceptionsOf(view.entity.id, view.period, cause);
   const causesAnchor = `#causes-${currency}`;
   const bars = bridge.bars.map((bar) => ({
     ...bar,
@@ -138,7 +138,7 @@ function Currency({
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <Card
           title={`Bridge in ${currency}`}
-          description="Gross, from SCAYLE’s total by its causes to the ERP’s total"
+          description="Gross: what the ERP has more (+) or less (−) than SCAYLE, by cause"
         >
           {bridge.gap !== 0n && (
             <Message tone="broken">
@@ -156,7 +156,12 @@ function Currency({
           <ProofsList proofs={summary.proofs} />
         </Card>
       </div>
-      <Card id={`causes-${currency}`} title="Causes" description="SCAYLE − causes − unexplained = ERP" flush>
+      <Card
+        id={`causes-${currency}`}
+        title="Causes"
+        description="SCAYLE − causes − unexplained = ERP; each amount is SCAYLE − ERP"
+        flush
+      >
         <CausesTable totals={totals} titles={view.titles} quiet={view.quiet} hrefOf={listOf} />
       </Card>
       <div className="grid gap-4 xl:grid-cols-2">
@@ -170,6 +175,9 @@ function Currency({
     </>
   );
 }
+
+const exceptionsOf = (entityId: string, period: string, cause: string): string =>
+  `/exceptions?entity=${encodeURIComponent(entityId)}&period=${period}&cause=${cause}&state=all`;
 
 /** What a bar is called and where its rows are. */
 function namedBar(

@@ -8,6 +8,7 @@ import { TruthCard } from "@/components/orders/truth-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { Message } from "@/components/ui/message";
 import { Timeline } from "@/components/ui/timeline";
 import { loadOrder } from "@/lib/orders/loaders";
 
@@ -20,15 +21,21 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
   const { order, entity, rows, may } = view;
   return (
     <ConsolePage
-      title={order ? `Order ${view.name}` : `ERP document ${view.name}`}
+      title={order || view.documents.length === 0 ? `Order ${view.name}` : `ERP document ${view.name}`}
       description={
         order
           ? [entity.name, order.shop, order.shipTo && `to ${order.shipTo}`].filter(Boolean).join(" · ")
-          : `${entity.name} · no SCAYLE order is known for it`
+          : `${entity.name} · ${view.unread.length > 0 ? "the order could not be read" : "no SCAYLE order is known for it"}`
       }
       actions={<ButtonLink href="/orders">Find another order</ButtonLink>}
     >
-      <TruthCard truth={view.truth} />
+      {view.unread.map((record) => (
+        <Message key={record.id} tone="broken" title="What SCAYLE sent of this order could not be read">
+          {record.reason}. Until it can, this order counts in no figure. Correct it at its source, then resync
+          the order.
+        </Message>
+      ))}
+      {(order || view.documents.length > 0) && <TruthCard truth={view.truth} />}
       {may.resync && <ResyncButton entityId={entity.id} orderKey={view.orderKey} />}
       <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />

@@ -19,7 +19,7 @@ export default async function LinesPage({ params, searchParams }: PageProps<"/cl
     <ConsolePage
       title={`Lines of ${name}, ${monthName(period)}`}
       description="What the figures of the tie-out are the sum of."
-      context={{ entities, entity, period, periods: [period] }}
+      context={{ entities, entity, period, periods: [...view.periods].sort().reverse() }}
     >
       <Tabs label="Side" tabs={sides(asked, query.side)} />
       <Tabs label="Bucket" tabs={buckets(asked, query.bucket)} />
