@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHttpClient } from "@/lib/connectors/http";
+import { sleep } from "@/lib/connectors/sleep";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { sandboxConnections } from "@/lib/sandbox/connections";
+import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
+import { makeWorld } from "@/lib/sandbox/world";
+import { connectEntity } from "./connect";
+import { candidatesFrom } from "./connections";
+import { connectSandbox, sandboxStatus } from "./sandbox";
+import type { EntitySetup } from "./setup";
+
+process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
+
+const at = new Date("2026-11-15T09:00:00Z");
+const actor = { kind: "command-line", id: "test", name: "test" } as const;
+const io = {
+  http: createHttpClient({ fetch, now: () => new Date(), sleep, random: () => 0, attemptsMax: 1 }),
+  signal: new AbortController().signal,
+};
+let database: TestDatabase;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const world = makeWorld({ seed: 1, orders: 60, anchor: "2026-10", faults: "none" });
+  sandbox = await startSandbox({ world, now: () => at.getTime(), port: 0 });
+});
+afterAll(async () => {
+  await sandbox.close();
+  await database.close();
+});
+
+const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
+  (await database.ownerPool.query(sql)).rows;
+const setup = (changes: Partial<EntitySetup> = {}): EntitySetup => ({
+  code: "SHOP-DE",
+  name: null,
+  currency: "EUR",
+  timeZone: "Europe/Berlin",
+  acceptProposals: true,
+  sandbox: false,
+  ...changes,
+});
+const environmentOf = (changes: Record<string, string> = {}) => {
+  const [connection] = sandboxConnections(sandbox.url);
+  return {
+    SCAYLE_BASE_URL: connection?.scayle.baseUrl,
+    SCAYLE_ACCESS_TOKEN: connection?.scayle.accessToken,
+    SCAYLE_SHOPS: "ms/de, MS/at",
+    BC_BASE_URL: connection?.businessCentral.baseUrl,
+    BC_TOKEN_URL: connection?.businessCentral.tokenUrl,
+    BC_CLIENT_ID: connection?.businessCentral.clientId,
+    BC_CLIENT_SECRET: connection?.businessCentral.clientSecret,
+    BC_COMPANY_ID: connection?.businessCentral.companyId,
+    ...changes,
+  };
+};
+const connect = (changes: Partial<EntitySetup> = {}, environment = environmentOf()) =>
+  connectEntity(setup(changes), candidatesFrom(environment, "EUR"), {
+    pool: database.ownerPool,
+    io,
+    actor,
+    at,
+  });
+
+describe("connecting", () => {
+  it("begins with the sandbox: two entities, feeds, confirmed settings, demo users", async () => {
+    const status = await connectSandbox(`${sandbox.url}/`, { pool: database.ownerPool, actor, at });
+    expect(status).toMatchObject({ connected: true, url: sandbox.url });
+    expect(status.demoUsers).toHaveLength(7);
+    expect(await rows("SELECT id FROM entity ORDER BY id")).toEqual([{ id: "MODA-EU" }, { id: "MODA-UK" }]);
+    expect(await rows("SELECT count(*)::int AS open FROM tax_mapping WHERE confirmed_at IS NULL")).toEqual([
+      { open: 0 },
+    ]);
+    // Again, elsewhere: the same entities at another address.
+    const moved = await connectSandbox("http://127.0.0.1:1", { pool: database.ownerPool, actor, at });
+    expect(moved.url).toBe("http://127.0.0.1:1");
+    expect(await rows("SELECT count(*)::int AS feeds FROM feed")).toEqual([{ feeds: 7 }]);
+  });
+
+  it("keeps nothing of a connection that can't be used, and says which and why", async () => {
+    const wrong = environmentOf({ SCAYLE_ACCESS_TOKEN: "wrong" });
+    await expect(connect({}, wrong)).rejects.toThrow(/SCAYLE can't be used, and nothing was changed.*401/);
+    expect(await rows("SELECT FROM entity WHERE id = 'SHOP-DE'")).toEqual([]);
+    expect((await sandboxStatus(database.ownerPool)).connected).toBe(true);
+  });
+
+  it("names what is missing of a system that is described in part", () => {
+    expect(() => candidatesFrom({ SCAYLE_BASE_URL: "http://127.0.0.1:1" }, "EUR")).toThrow(
+      /SCAYLE_ACCESS_TOKEN, SCAYLE_SHOPS/,
+    );
+  });
+
+  it("makes the entity with its feeds, says what it sees, and retires the sandbox", async () => {
+    const connected = await connect();
+    expect(connected).toMatchObject({
+      created: true,
+      retiredSandbox: true,
+      connections: ["SCAYLE", "Business Central"],
+    });
+    expect(connected.sees.join("\n")).toMatch(/ms\/de/);
+    expect(await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' ORDER BY id")).toEqual(
+      ["business-central/documents", "scayle/invoices", "scayle/orders/ms-at", "scayle/orders/ms-de"].map(
+        (suffix) => ({ id: `SHOP-DE/${suffix}` }),
+      ),
+    );
+    expect(await sandboxStatus(database.ownerPool)).toEqual({ connected: false, demoUsers: [], url: null });
+    expect(await rows("SELECT FROM connection WHERE encode(secret, 'escape') LIKE '%sandbox%'")).toEqual([]);
+    await expect(connectSandbox(sandbox.url, { pool: database.ownerPool, actor, at })).rejects.toThrow(
+      /real books/,
+    );
+  });
+
+  it("again updates: a shop less is a feed less, another address begins anew", async () => {
+    await rows("UPDATE feed SET watermark = now(), confirmed_until = now()");
+    await connect({}, environmentOf({ SCAYLE_SHOPS: "ms/de" }));
+    expect(
+      await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' AND watermark IS NOT NULL ORDER BY id"),
+    ).toEqual([
+      { id: "SHOP-DE/business-central/documents" },
+      { id: "SHOP-DE/scayle/invoices" },
+      { id: "SHOP-DE/scayle/orders/ms-de" },
+    ]);
+    const elsewhere = environmentOf({ SCAYLE_SHOPS: "ms/de" });
+    await connect(
+      {},
+      { ...elsewhere, SCAYLE_BASE_URL: String(elsewhere.SCAYLE_BASE_URL).replace("127.0.0.1", "localhost") },
+    );
+    expect(await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' AND watermark IS NOT NULL")).toEqual([
+      { id: "SHOP-DE/business-central/documents" },
+    ]);
+  });
+
+  it("makes an entity of files where nothing is described", async () => {
+    expect(
+      await connect({ code: "FILES", currency: "BRL", timeZone: "America/Sao_Paulo" }, environmentNone),
+    ).toMatchObject({
+      connections: [],
+      created: true,
+    });
+  });
+
+  it("refuses what can't be an entity", async () => {
+    await expect(connect({ code: "a b" }, environmentNone)).rejects.toThrow(/entity's code/);
+    await expect(connect({ currency: "EURO" }, environmentNone)).rejects.toThrow(/ISO 4217/);
+    await expect(connect({ timeZone: "Mars/Base" }, environmentNone)).rejects.toThrow(/IANA/);
+    await expect(connect({ code: "MODA-EU" }, environmentNone)).rejects.toThrow(/sandbox entity/);
+  });
+});
+
+const environmentNone = {} as ReturnType<typeof environmentOf>;

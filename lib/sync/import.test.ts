@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { builtInProfile } from "@/lib/import/profile";
+import { type ImportReport, importFile } from "./import";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.ownerPool.query(
+    "INSERT INTO entity (id, name, currency, time_zone) VALUES ('F', 'Files', 'EUR', 'Europe/Berlin')",
+  );
+});
+afterAll(() => database.close());
+
+const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
+  (await database.ownerPool.query(sql)).rows;
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+const importText = (side: "sales" | "ledger", text: string, entityId = "F"): Promise<ImportReport> =>
+  importFile(
+    { side, entityId, fileName: `${side}.csv`, file: bytes(text), profile: builtInProfile(side) },
+    {
+      actorName: "test",
+      actor: { kind: "command-line", id: "test", name: "test" },
+      now: () => new Date("2026-11-02T08:00:00Z"),
+    },
+  );
+
+const SALES = `shop,order_no,document_type,document_no,line_no,sold_at,currency,line_kind,sku,quantity,gross_amount
+web/de,O-1,invoice,O-1,1,2026-10-05,EUR,item,A,1,10.00
+web/de,O-1,invoice,O-1,2,2026-10-05,EUR,shipping,,1,4.90
+web/de,O-2,invoice,O-2,1,2026-10-31,EUR,item,B,1,20.00
+`;
+const LEDGER = `document_type,document_no,line_no,posting_date,currency,external_order_no,gl_account,gross_amount
+invoice,R-1,1,2026-10-05,EUR,o-1,8400,14.90
+invoice,R-2,1,2026-10-31,EUR,O-9,8400,20.00
+`;
+
+describe("importing files", () => {
+  it("stores sales as orders with their documents, and ledger documents under them", async () => {
+    expect(await importText("sales", SALES)).toMatchObject({
+      state: "imported",
+      rows: 3,
+      documents: 2,
+      stored: 2,
+    });
+    expect(await importText("ledger", LEDGER)).toMatchObject({ state: "imported", rows: 2, documents: 2 });
+    expect(
+      await rows("SELECT number, side, order_known, posting_day FROM document ORDER BY side DESC, number"),
+    ).toEqual([
+      { number: "O-1", side: "scayle", order_known: true, posting_day: "2026-10-05" },
+      { number: "O-2", side: "scayle", order_known: true, posting_day: "2026-10-31" },
+      { number: "R-1", side: "erp", order_known: true, posting_day: "2026-10-05" },
+      { number: "R-2", side: "erp", order_known: false, posting_day: "2026-10-31" },
+    ]);
+    expect(
+      await rows("SELECT side, item_key, granularity, net, gross FROM line ORDER BY side DESC, gross"),
+    ).toEqual([
+      { side: "scayle", item_key: "charge", granularity: "item", net: null, gross: 490n },
+      { side: "scayle", item_key: "A", granularity: "item", net: null, gross: 1000n },
+      { side: "scayle", item_key: "B", granularity: "item", net: null, gross: 2000n },
+      { side: "erp", item_key: "document", granularity: "document", net: null, gross: 1490n },
+      { side: "erp", item_key: "document", granularity: "document", net: null, gross: 2000n },
+    ]);
+    expect(await rows("SELECT id, resource FROM feed ORDER BY id")).toEqual([
+      { id: "F/file/ledger", resource: "file" },
+      { id: "F/file/sales", resource: "file" },
+    ]);
+  });
+
+  it("does nothing with the same bytes a second time", async () => {
+    expect(await importText("sales", SALES)).toMatchObject({ state: "already-imported", stored: 0 });
+    expect(await rows("SELECT count(*)::int AS files FROM imported_file")).toEqual([{ files: 2 }]);
+  });
+
+  it("stores the whole file or nothing, and says which rows are wrong", async () => {
+    const broken = `${LEDGER.trim()}\ninvoice,R-3,1,2026-10-31,EUR,O-3,8400,twelve\n`.replace(
+      "R-1,1",
+      "R-7,1",
+    );
+    const report = await importText("ledger", broken);
+    expect(report).toMatchObject({ state: "rejected", stored: 0, errorCount: 1 });
+    expect(report.errors[0]).toMatchObject({ row: 4, column: "gross_amount", found: "twelve" });
+    expect(await rows("SELECT FROM document WHERE number = 'R-7'")).toEqual([]);
+    expect(await rows("SELECT state FROM run WHERE state <> 'done'")).toEqual([{ state: "failed" }]);
+  });
+
+  it("shows a changed line of a posted document, as a new version", async () => {
+    const report = await importText("ledger", LEDGER.replace("14.90", "14.91"));
+    expect(report).toMatchObject({ state: "imported", stored: 1, unchanged: 1 });
+    expect(report.changed).toMatchObject([{ number: "R-1", version: 2 }]);
+    expect(await rows("SELECT reason FROM document_version WHERE version = 2")).toEqual([
+      { reason: "posted-changed" },
+    ]);
+  });
+
+  it("joins a ledger document to the order that a later file of sales brings", async () => {
+    await importText("sales", SALES.replaceAll("O-2", "O-9"));
+    expect(await rows("SELECT order_known, version FROM document WHERE number = 'R-2'")).toEqual([
+      { order_known: true, version: 2 },
+    ]);
+  });
+
+  it("is refused for an entity that there isn't", async () => {
+    await expect(importText("sales", SALES, "NOPE")).rejects.toThrow(/no entity NOPE/);
+  });
+});
