@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import { explainGroup } from "@/lib/causes/explain";
-import { inTransaction, ownerPool, whileLocked } from "@/lib/db/pool";
+import { inTransaction, lockInTransaction, ownerPool, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { hashOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
@@ -144,6 +144,8 @@ async function reconcileEntity(
   request: ReconcileRequest,
   context: RunContext,
 ): Promise<EntityReport> {
+  // A page that a sync stores meanwhile would mark groups that this run then takes for looked at: pages wait.
+  await lockInTransaction(client, `books:${entityId}`);
   const { entity, proposals } = await settledEntity(client, entityId, context);
   const asOf = await asOfEntity(client, entityId, context.started);
   const settings = hashOf(settingsText(entity));
