@@ -7,15 +7,13 @@ import { COLUMNS } from "@/lib/import/columns";
 import { readProfile } from "@/lib/import/profile";
 
 const readme = readFileSync(path.resolve(import.meta.dirname, "../README.md"), "utf8");
-
-const causeTable = readme.split("### Causes")[1]?.split("\n## ")[0] ?? "";
+const causeTable = (readme.split("### Causes")[1]?.split("\n## ")[0] ?? "").split("\n");
 
 describe("the README", () => {
   test.each(causes.map((cause) => [cause.code, cause.raises ? cause.defaultOwner : "–"]))(
     "has the cause %s and its owner, %s",
     (code, owner) => {
-      const row = causeTable.split("
-").find((line) => line.split("|")[1]?.includes(`\`${code}\``));
+      const row = causeTable.find((line) => line.split("|")[1]?.includes(`\`${code}\``));
       expect(row?.split("|").at(-2)?.trim()).toBe(owner);
     },
   );
