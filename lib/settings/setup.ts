@@ -59,13 +59,13 @@ export const connectionIdOf = (entityId: string, kind: string, name: string): st
   idOf("connection", entityId, kind, name);
 
 /**
- * Makes or updates an entity. A currency can't change under books that are kept in it; another time zone moves days,
- * so everything is read and derived again.
+ * Makes or updates an entity. A currency can't change under books that are kept in it; another time zone or policy
+ * moves books, so everything is read and derived again.
  */
 export async function writeEntity(client: pg.ClientBase, setup: EntitySetup, at: Date): Promise<void> {
   checkEntity(setup);
-  const { rows } = await client.query<{ currency: string; time_zone: string; booked: boolean }>(
-    `SELECT currency, time_zone, EXISTS (SELECT FROM document WHERE entity_id = $1) AS booked FROM entity WHERE id = $1`,
+  const { rows } = await client.query<Before>(
+    `SELECT currency, time_zone, sale_recognition, shipping_refund, EXISTS (SELECT FROM document WHERE entity_id = $1) AS booked FROM entity WHERE id = $1`,
     [setup.code],
   );
   const before = rows[0];
@@ -96,8 +96,21 @@ export async function writeEntity(client: pg.ClientBase, setup: EntitySetup, at:
       at,
     ],
   );
-  if (before && before.time_zone !== setup.timeZone) await readAllAgain(client, setup.code);
+  if (before && movesBooks(before, setup)) await readAllAgain(client, setup.code);
 }
+
+type Before = Readonly<{
+  currency: string;
+  time_zone: string;
+  sale_recognition: string;
+  shipping_refund: string;
+  booked: boolean;
+}>;
+
+const movesBooks = (before: Before, setup: EntitySetup): boolean =>
+  before.time_zone !== setup.timeZone ||
+  before.sale_recognition !== (setup.saleRecognition ?? before.sale_recognition) ||
+  before.shipping_refund !== (setup.shippingRefund ?? before.shipping_refund);
 
 /** Lets the next sync read everything, and derive books from what it finds although it is what we hold. */
 async function readAllAgain(client: pg.ClientBase, entityId: string): Promise<void> {

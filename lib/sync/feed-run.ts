@@ -32,8 +32,13 @@ export type FeedReport = Readonly<{
   error: string | null;
 }>;
 
-/** `orderKeys`: the groups of the order asked for; of a whole sync, those that changed. */
-export type SyncReport = Readonly<{ feeds: readonly FeedReport[]; orderKeys: readonly string[] }>;
+export type SyncReport = Readonly<{
+  feeds: readonly FeedReport[];
+  /** the groups of the order asked for; of a whole sync, those that changed */
+  orderKeys: readonly string[];
+  /** what was found about an entity's settings, in words */
+  notes: readonly string[];
+}>;
 
 export type Progress = Readonly<{ feed: string; found: number; stored: number; failed: number }>;
 

@@ -79,7 +79,7 @@ export async function syncOneOrder(
   if (touched.size === 0 && reports.every((report) => report.error === null)) {
     throw new Refusal("not-found", `Neither SCAYLE nor the ERP knows an order ${reference}.`);
   }
-  return { feeds: reports, orderKeys: [...touched] };
+  return { feeds: reports, orderKeys: [...touched], notes: [] };
 }
 
 async function orderReadings(

@@ -8,6 +8,7 @@ import { type FeedReport, type Progress, type RunSurroundings, runFeed, type Syn
 import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
 import { syncOneOrder } from "./one-order";
 import { readDocuments, readInvoiceLists, readOrders } from "./readers";
+import { settleRefundPolicy } from "./refund-policy";
 
 export type SyncRequest = Readonly<{
   entityId?: string | undefined;
@@ -55,7 +56,23 @@ export async function runSync(request: SyncRequest, context: SyncContext): Promi
     reports.push(report);
     for (const key of keys) orderKeys.add(key);
   }
-  return { feeds: reports, orderKeys: [...orderKeys] };
+  return { feeds: reports, orderKeys: [...orderKeys], notes: await notesOn(feeds, reports, surroundings) };
+}
+
+/** What new ERP documents say about the settings of their entities. */
+async function notesOn(
+  feeds: readonly Feed[],
+  reports: readonly FeedReport[],
+  surroundings: RunSurroundings,
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (const feed of feeds.filter((one) => one.resource === "ledger-documents")) {
+    const report = reports.find((one) => one.feed === feed.id);
+    if (!report?.runId || report.state !== "done" || report.stored === 0) continue;
+    const note = await settleRefundPolicy(feed, report.runId, surroundings);
+    if (note) notes.push(note);
+  }
+  return notes;
 }
 
 function surroundingsOf(context: SyncContext): RunSurroundings {

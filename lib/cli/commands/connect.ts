@@ -1,11 +1,11 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { createHttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { ownerPool } from "@/lib/db/pool";
 import { environment } from "@/lib/env";
 import { type Connected, connectEntity } from "@/lib/settings/connect";
 import { candidatesFrom } from "@/lib/settings/connections";
-import { currency, timeZone } from "./options";
+import { currency, hours, timeZone } from "./options";
 import { printResult, type Shell } from "./shell";
 
 type Options = Readonly<{
@@ -14,6 +14,9 @@ type Options = Readonly<{
   timezone: string;
   name?: string;
   acceptProposals?: boolean;
+  recognition?: string;
+  shippingRefund?: string;
+  postingLag?: number;
 }>;
 
 const VARIABLES = `
@@ -32,6 +35,19 @@ export function addConnect(program: Command, shellOf: () => Shell): void {
     .requiredOption("--timezone <zone>", "the time zone of its days, like Europe/Amsterdam", timeZone)
     .option("--name <name>", "its full name")
     .option("--accept-proposals", "take proposed mappings and rounding policies as confirmed")
+    .addOption(
+      new Option(
+        "--recognition <moment>",
+        "when an item counts as sold (else as before, or shipped)",
+      ).choices(["shipped", "invoiced", "confirmed"]),
+    )
+    .addOption(
+      new Option(
+        "--shipping-refund <policy>",
+        "whether shipping is refunded when a whole order is withdrawn (else as before, or whole-order)",
+      ).choices(["whole-order", "never"]),
+    )
+    .option("--posting-lag <hours>", "how long the ERP normally needs to post (else as before, or 72)", hours)
     .addHelpText("after", VARIABLES)
     .action(async (options: Options) => {
       const shell = shellOf();
@@ -45,6 +61,9 @@ export function addConnect(program: Command, shellOf: () => Shell): void {
           timeZone: options.timezone,
           acceptProposals: options.acceptProposals ?? false,
           sandbox: false,
+          ...(options.recognition === undefined ? {} : { saleRecognition: options.recognition }),
+          ...(options.shippingRefund === undefined ? {} : { shippingRefund: options.shippingRefund }),
+          ...(options.postingLag === undefined ? {} : { postingLagHours: options.postingLag }),
         },
         candidates,
         { pool: ownerPool(), io: { http, signal: shell.signal }, actor: shell.actor, at: shell.now() },

@@ -28,3 +28,9 @@ export function address(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError("It is an address, like http://127.0.0.1:4000.");
 }
+
+/** Whole hours, as an option's value. */
+export function hours(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a number of hours, like 72.");
+}

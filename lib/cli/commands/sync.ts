@@ -45,7 +45,7 @@ function progressOn(shell: Shell) {
   };
 }
 
-function words({ feeds, orderKeys }: SyncReport): readonly string[] {
+function words({ feeds, orderKeys, notes }: SyncReport): readonly string[] {
   if (feeds.length === 0) return ["There is nothing to sync: no system is connected. Files: tieout import."];
   const counts = ({ found, stored, unchanged, failed }: FeedReport) =>
     [found, stored, unchanged, failed].map(String);
@@ -60,6 +60,7 @@ function words({ feeds, orderKeys }: SyncReport): readonly string[] {
         (one) => `Posted document ${one.number} has other figures now (version ${one.version}).`,
       ),
     ),
+    ...notes,
     `${orderKeys.length} groups to reconcile.`,
   ];
 }
