@@ -25,8 +25,8 @@ async function main(words) {
     provideSecret();
     database = await provideDatabase(say);
     await generateClient();
-    const { warnings } = await applyMigrations();
-    for (const warning of warnings) say(warning);
+    const { warnings, skipped } = await applyMigrations();
+    if (!skipped) for (const warning of warnings) say(warning);
     return await runCommand(words);
   } catch (error) {
     say(error.message);

@@ -63,15 +63,16 @@ export async function generateClient({ onOutput } = {}) {
  *
  * @returns {Promise<{ applied: string[], warnings: string[], skipped: boolean }>}
  */
-export async function applyMigrations({ evenIfKnown = false } = {}) {
-  const file = path.join(dataFolder(), "migrated");
+export async function applyMigrations() {
+  const file = path.join(dataFolder(), "migrated.json");
   const state = crypto
     .createHash("sha256")
     .update(
       [hashOf(["prisma/migrations"]), process.env.DATABASE_URL, process.env.DATABASE_APP_URL].join("\n"),
     )
     .digest("hex");
-  if (!evenIfKnown && readOrNull(file) === state) return { applied: [], warnings: [], skipped: true };
+  const known = JSON.parse(readOrNull(file) ?? "{}");
+  if (known.state === state) return { applied: [], warnings: known.warnings, skipped: true };
   let output = "";
   await run(process.execPath, typescript("lib/db/migrate-command.ts"), {
     onStdout: (text) => {
@@ -79,8 +80,9 @@ export async function applyMigrations({ evenIfKnown = false } = {}) {
     },
     advice: "Check that DATABASE_URL names a PostgreSQL 15 or newer whose user owns its database.",
   });
-  fs.writeFileSync(file, state);
-  return { ...JSON.parse(output), skipped: false };
+  const { applied, warnings } = JSON.parse(output);
+  fs.writeFileSync(file, JSON.stringify({ state, warnings }));
+  return { applied, warnings, skipped: false };
 }
 
 /**

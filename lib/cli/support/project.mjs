@@ -26,7 +26,10 @@ export function dataFolder() {
 
 /** Sets TIEOUT_SECRET: the person's own, else one made at the first start and kept with mode 0600. */
 export function provideSecret() {
-  if (process.env.TIEOUT_SECRET) return { created: false };
+  if (process.env.TIEOUT_SECRET) {
+    if (process.env.TIEOUT_SECRET.length >= 32) return { created: false };
+    throw new Error("TIEOUT_SECRET is shorter than 32 characters. Make one: openssl rand -hex 32");
+  }
   const file = path.join(dataFolder(), "secret");
   let created = false;
   try {
@@ -55,7 +58,6 @@ export async function provideDatabase(log = () => {}) {
     embedded: true,
     adopted: database.adopted,
     pid: database.pid,
-    // The addresses go with the server, so that nobody later takes them for the person's own.
     stop: () => database.stop(),
   };
 }
