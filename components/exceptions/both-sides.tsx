@@ -61,7 +61,7 @@ function PhoneField({
   row,
   currency,
 }: Readonly<{ field: keyof typeof fieldWords; row: Beside; currency: string }>) {
-  const valueOf = (half: EvidenceHalf | null) => {
+  const textOf = (half: EvidenceHalf | null) => {
     if (!half) return "nothing";
     if (field === "quantity") return half.quantity?.replace("-", "−") ?? "unknown";
     return <Amount minor={half[field]} currency={currency} />;
@@ -70,10 +70,10 @@ function PhoneField({
   return (
     <>
       <span className="text-left text-soft">{fieldWords[field]}</span>
-      <span className="figures">{valueOf(row.scayle)}</span>
+      <span className="figures">{textOf(row.scayle)}</span>
       <span className={cx("figures", differs && "bg-attention-soft font-semibold")}>
         {differs && <span className="text-attention">≠ </span>}
-        {valueOf(row.erp)}
+        {textOf(row.erp)}
       </span>
       <span className="figures">
         {field !== "quantity" && <Amount minor={row.difference[field]} currency={currency} signed />}

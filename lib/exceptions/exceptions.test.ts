@@ -83,6 +83,11 @@ describe("the list of exceptions", () => {
     });
   });
 
+  it("opens any exception that exists, though its id is a hash and no uuid of a known version", () => {
+    const selected = "b9b1efbb-c97b-7392-27d3-fc7f42b92121";
+    expect(query({ selected }).selected).toBe(selected);
+  });
+
   it("takes a broken address for its default", () => {
     expect(query({ state: "?", page: "-3", sort: "drop table", period: "soon" })).toMatchObject({
       state: "open",

@@ -45,7 +45,7 @@ export const ExceptionQuery = z.object({
   owner: text(64),
   assignee: text(36).pipe(
     z
-      .union([z.enum(["me", "none"]), z.uuid()])
+      .union([z.enum(["me", "none"]), z.guid()])
       .optional()
       .catch(undefined),
   ),
@@ -55,11 +55,12 @@ export const ExceptionQuery = z.object({
   sort: text(16).pipe(z.enum(sorts).catch("due")),
   page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
   /** the exception shown in the panel */
-  selected: text(36).pipe(z.uuid().optional().catch(undefined)),
+  selected: text(36).pipe(z.guid().optional().catch(undefined)),
 });
 export type ExceptionQuery = z.infer<typeof ExceptionQuery>;
 
-const Id = z.uuid();
+// Ids are hashes of natural keys: 128 bits that look like a uuid, without its version bits.
+const Id = z.guid();
 /** The entity that an input names: held against the grants, never trusted. */
 const EntityCode = z.string().min(1).max(64);
 

@@ -6,7 +6,7 @@ export const OrderSearch = z
   .catch("");
 
 /** Which order to read again from both systems. The entity is held against the grants, never trusted. */
-export const Resync = z.object({ entityId: z.string().min(1).max(64), orderKey: z.uuid() });
+export const Resync = z.object({ entityId: z.string().min(1).max(64), orderKey: z.guid() });
 export type Resync = z.infer<typeof Resync>;
 
 const minor = z

@@ -7,4 +7,4 @@ export const SyncNow = z.object({
 });
 export type SyncNow = z.infer<typeof SyncNow>;
 
-export const RunId = z.uuid();
+export const RunId = z.guid();
