@@ -147,7 +147,11 @@ function summarise(
     inOneBucket(lines),
     versionsAgree(lines, versions),
     { name: "nothing-unexplained", ok: unexplained.count === 0, detail: `${unexplained.count} unexplained` },
-    { name: "nothing-failed", ok: failures === 0, detail: `${failures} records could not be read` },
+    {
+      name: "nothing-failed",
+      ok: failures === 0,
+      detail: `${failures} ${failures === 1 ? "record" : "records"} could not be read`,
+    },
   ];
   return {
     ...head,
