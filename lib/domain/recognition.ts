@@ -39,11 +39,15 @@ export function booksOf(
   if (!firstSale) return [];
   const place = placing(policy.timeZone);
   const credited = sold.filter((fate) => fate.creditedAt !== null);
-  const lastCredit = latest(credited.map((fate) => fate.creditedAt));
-  const withdrawn = fates.every((fate) => fate.creditedAt !== null || fate.cancelled);
-  const refunded = order.fees.filter((fee) => isRefunded(fee, withdrawn && lastCredit !== null, policy));
+  const lastReturn = latest(credited.map((fate) => fate.creditedAt));
+  const withdrawn = lastReturn !== null && fates.every((fate) => fate.creditedAt !== null || fate.cancelled);
+  const refunded = order.fees.filter((fee) => isRefunded(fee, withdrawn, policy));
   const returnFees = order.fees.filter((fee) => fee.category === "return");
   const saleFees = order.fees.filter((fee) => fee.category !== "return");
+  // A fee may be refunded or charged without any item coming back: it counts when SCAYLE wrote or changed it.
+  const lastCredit =
+    lastReturn ??
+    (refunded.length + returnFees.length > 0 ? (firstNote(invoices) ?? order.updatedAt ?? firstSale) : null);
 
   const sale: BookLine[] = [
     ...sold.map(({ item, soldAt }) => itemLine(item, order, 1n, place(soldAt ?? firstSale))),
@@ -87,11 +91,14 @@ function fateOf(
     return { item, soldAt: null, creditedAt: null, cancelled };
   const cameBack = item.returnedAt !== null || CAME_BACK.has(item.status ?? "") || cancelled;
   if (!cameBack) return { item, soldAt, creditedAt: null, cancelled: false };
-  const note = earliest((invoices ?? []).filter((one) => isCreditNote(one.type)).map((one) => one.createdAt));
+  const note = firstNote(invoices);
   const creditedAt =
     item.returnedAt ?? item.cancelledAt ?? note ?? item.updatedAt ?? order.updatedAt ?? soldAt;
   return { item, soldAt, creditedAt, cancelled: false };
 }
+
+const firstNote = (invoices: readonly OrderInvoice[] | null): Date | null =>
+  earliest((invoices ?? []).filter((one) => isCreditNote(one.type)).map((one) => one.createdAt));
 
 /** Cancelled before it was sold. An invoice date speaks for an item's shipping only where the order has no dates of parcels. */
 function isCancelledFirst(
@@ -103,8 +110,12 @@ function isCancelledFirst(
   if (!isCancelled(item)) return false;
   if (item.cancelledAt !== null && item.cancelledAt <= soldAt) return true;
   if (shippedAt(item, order) !== null) return false;
+  // A parcel that could not be delivered did leave, also where nothing but the invoice says when.
+  const dated = order.items.some((one) => shippedAt(one, order) !== null);
+  if (item.status === "undeliverable" && item.cancelledAt === null && !dated && order.invoicedAt !== null)
+    return false;
   if (item.cancelledAt === null) return true;
-  return policy.recognition === "shipped" && order.items.some((one) => shippedAt(one, order) !== null);
+  return policy.recognition === "shipped" && dated;
 }
 
 const shippedAt = (item: OrderItem, order: SalesOrder): Date | null =>

@@ -61,7 +61,9 @@ export function exceptionOf(
     subjectKey: idOf("subject", ...identity),
     entityId: group.entityId,
     cause: cause.code,
-    orderReference: group.order?.reference ?? null,
+    // Where no order is known, people look for the name that the document gives.
+    orderReference:
+      group.order?.reference ?? group.documents.find((one) => one.reference !== null)?.reference ?? null,
     orderSourceId: group.order?.id ?? null,
     documentNumber: subject.documentNumber,
     documentKind: subject.documentKind,
