@@ -48,7 +48,7 @@ export function AssignForm({
   const isMe = people.some((person) => person.id === actorId);
   return (
     // The version is the key: after a change the form begins again with what is so now.
-    <form key={version} onSubmit={submit} aria-label="Assign this exception" className="flex flex-col gap-3">
+    <form key={version} onSubmit={submit} className="flex flex-col gap-3">
       <SelectField label="Assignee" name="assignee" defaultValue={exception.assigneeId ?? ""}>
         <option value="">Nobody</option>
         {people.map((person) => (

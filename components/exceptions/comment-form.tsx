@@ -23,7 +23,7 @@ export function CommentForm({ id, entityId }: Readonly<{ id: string; entityId: s
     command.run({ id, entityId, text: String(new FormData(event.currentTarget).get("text") ?? "") });
   };
   return (
-    <form ref={form} onSubmit={submit} aria-label="Add a comment" className="flex flex-col gap-2">
+    <form ref={form} onSubmit={submit} className="flex flex-col gap-2">
       <TextareaField
         label="Comment"
         name="text"
