@@ -9,7 +9,7 @@ export function Table({
 }: Readonly<{ caption: string; showCaption?: boolean; children: ReactNode }>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
-    <section aria-label={caption} tabIndex={0} className="overflow-x-auto">
+    <section aria-label={caption} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full border-collapse text-sm">
         <caption className={showCaption ? "px-3 py-2 text-left text-soft text-xs" : "sr-only"}>
           {caption}

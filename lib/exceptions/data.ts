@@ -2,9 +2,9 @@ import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
-import { amountIn, type Condition, conditionOf, type ExceptionScope, entitiesWithin } from "./filter";
+import { amountIn, conditionOf, type ExceptionScope, entitiesWithin } from "./filter";
 import { openStates } from "./machine";
-import type { ExceptionQuery, ExceptionSort } from "./schema";
+import { ExceptionQuery, type ExceptionSort } from "./schema";
 
 /** How many exceptions a page of the list shows. */
 export const PAGE_SIZE = 50;
@@ -108,7 +108,9 @@ export async function countViews(
   scope: ExceptionScope,
   query: Pick<ExceptionQuery, "entity" | "period">,
 ): Promise<ExceptionViews> {
-  const all: Condition = conditionOf(scope, { ...query, state: "all" } as ExceptionQuery);
+  const { entity, period } = query;
+  // A view begins anew: what the list is filtered by beside entity and month doesn't narrow it.
+  const all = conditionOf(scope, { ...ExceptionQuery.parse({}), entity, period, state: "all" });
   const own = all.params.length;
   const open = `e.state = ANY($${own + 1})`;
   const { rows } = await appPool().query<ExceptionViews>(
