@@ -37,17 +37,6 @@ export function Th({ align = "start", className, ...rest }: CellProps & Omit<Com
   );
 }
 
-/** A heading of its row. */
-export function RowTh({ className, ...rest }: ComponentProps<"th">) {
-  return (
-    <th
-      scope="row"
-      {...rest}
-      className={cx("h-(--row) border-line border-b px-3 text-left font-medium", className)}
-    />
-  );
-}
-
 /** A cell. `align="end"` lines figures up. */
 export function Td({ align = "start", className, ...rest }: CellProps & Omit<ComponentProps<"td">, "align">) {
   return (

@@ -1,5 +1,5 @@
 import type { Decimal } from "decimal.js";
-import { type GroupLine, quantityOf } from "@/lib/domain/group";
+import type { GroupLine } from "@/lib/domain/group";
 import { isCreditNote } from "@/lib/domain/order";
 import { isCancelled } from "@/lib/domain/recognition";
 import { count, covers, erpDocuments, excess, linesOf, type PostedDocument, units, type Work } from "./work";
@@ -87,6 +87,3 @@ function unansweredWholeCredits(work: Work, credits: readonly GroupLine[]): read
   const back = documents.flatMap(({ lines }) => lines).reduce((total, line) => total - line.gross, 0n);
   return back > 0n && back <= soldGross ? documents : [];
 }
-
-export const unitCount = (lines: readonly GroupLine[]): Decimal =>
-  quantityOf(lines.filter((line) => line.kind === "item")).abs();

@@ -106,5 +106,3 @@ export const loadLines = cache(
     };
   },
 );
-
-export type LinesView = Awaited<ReturnType<typeof loadLines>>;

@@ -3,9 +3,6 @@ import { Decimal } from "decimal.js";
 /** An amount in integer minor units of one currency (cents of EUR). Never a `number`. */
 export type Minor = bigint;
 
-/** Net, tax and gross in minor units. `null` is unknown, which is not zero. Where all are known, net + tax = gross. */
-export type Amounts = Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor }>;
-
 /** Amounts of which all three are known. */
 export type KnownAmounts = Readonly<{ net: Minor; tax: Minor; gross: Minor }>;
 

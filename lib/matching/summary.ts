@@ -201,9 +201,6 @@ function versionsAgree(lines: readonly Row[], versions: readonly Row[]): Proof {
   return { name: "versions-agree", ok: off.length === 0, detail };
 }
 
-/** A summary as stored and as the CLI prints it. */
-export type StoredSummary = Readonly<{ entity: string; period: string; currency: string; totals: JsonValue }>;
-
 /** The newest finished totals of periods, as stored (amounts are integer strings in minor units). */
 export async function loadSummaries(
   client: pg.PoolClient | pg.Pool,
