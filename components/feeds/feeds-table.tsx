@@ -2,7 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Instant } from "@/components/ui/instant";
-import { RowTh, Table, Td, Th } from "@/components/ui/table";
+import { Table, Td, Th } from "@/components/ui/table";
 import type { FeedsView } from "@/lib/sync/loaders";
 import { LagBar } from "./lag-bar";
 import { RunState } from "./run-state";
@@ -45,13 +45,16 @@ export function FeedsTable({
       <tbody>
         {feeds.map((feed) => (
           <tr key={feed.id}>
-            <RowTh className="min-w-52 py-1.5">
+            <th
+              scope="row"
+              className="h-(--row) min-w-52 border-line border-b px-3 py-1.5 text-left font-medium"
+            >
               {resources[feed.resource] ?? feed.resource}
               {feed.shop && `, ${feed.shop}`}
               <span className="block font-normal text-soft text-xs">
                 {feed.entityId} · {feed.connection}
               </span>
-            </RowTh>
+            </th>
             <Td className="capitalize">{feed.lane}</Td>
             <Td>
               <LagBar lag={feed.lag} />

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { idOf } from "@/lib/domain/identity";
+import { openStates } from "@/lib/exceptions/machine";
+import { findOrder, findUnread, searchOrders } from "./data";
+
+const connection = idOf("connection");
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const run = (sql: string, values: unknown[]) => database.ownerPool.query(sql, values);
+  for (const entity of ["MODA-EU", "MODA-UK"]) {
+    await run("INSERT INTO entity (id, name, currency, time_zone) VALUES ($1, $1, 'EUR', 'UTC')", [entity]);
+  }
+  const makeOrder = async (entity: string, reference: string) => {
+    const key = idOf("order", entity, reference);
+    await run(
+      `INSERT INTO sales_order (order_key, entity_id, connection_id, source_id, reference, currency, content, checked_at)
+       VALUES ($1, $2, $3, $4, $4, 'EUR', '{"items":[{"id":"1","sku":"TEE","gross":"1999"}]}', '2026-11-01T00:00:00Z')`,
+      [key, entity, connection, reference],
+    );
+    await run("INSERT INTO order_alias (order_key, entity_id, alias) VALUES ($1, $2, $3)", [
+      key,
+      entity,
+      reference.toLowerCase(),
+    ]);
+    return key;
+  };
+  const shipped = await makeOrder("MODA-EU", "DE-100");
+  await makeOrder("MODA-EU", "DE-1001");
+  await makeOrder("MODA-UK", "DE-100");
+  const makeDocument = (key: string, number: string) =>
+    run(
+      `INSERT INTO document (order_key, id, entity_id, connection_id, side, kind, source_id, number, posted, order_known,
+         currency, version, content_hash, seen_at)
+       VALUES ($1, $2, 'MODA-EU', $3, 'erp', 'sale', $4, $4, true, true, 'EUR', 1, 'h', '2026-11-01T00:00:00Z')`,
+      [key, idOf("document", number), connection, number],
+    );
+  await makeDocument(shipped, "PSI-7");
+  await makeDocument(idOf("stray"), "PSI-8");
+  await run(
+    `INSERT INTO failed_record (order_key, id, entity_id, connection_id, feed_id, resource, source_id, reference, reason,
+       payload, first_seen_at, last_seen_at)
+     VALUES ($1, $1, 'MODA-EU', $2, 'f', 'orders', '77', 'DE-BROKEN', 'no price', '{}', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z')`,
+    [idOf("broken"), connection],
+  );
+});
+afterAll(() => database.close());
+
+const search = async (text: string, entities = ["MODA-EU"]) =>
+  (await searchOrders(entities, text, openStates)).map((hit) => hit.reference ?? hit.document);
+
+describe("finding an order", () => {
+  it("takes what is named exactly, in any case, before what begins like it", async () => {
+    expect(await search(" de-100 ")).toEqual(["DE-100"]);
+    expect((await search("DE-10")).sort()).toEqual(["DE-100", "DE-1001"]);
+    expect(await search("%")).toEqual([]);
+  });
+
+  it("finds by ERP document number, also one without a known order", async () => {
+    expect(await search("PSI-7")).toEqual(["DE-100"]);
+    expect(await search("psi-8")).toEqual(["PSI-8"]);
+  });
+
+  it("finds an order that could not be read, and says why", async () => {
+    const [hit] = await searchOrders(["MODA-EU"], "DE-BROKEN", openStates);
+    expect(hit?.reference).toBe("DE-BROKEN");
+    expect(await findUnread(["MODA-EU"], hit?.orderKey ?? "")).toMatchObject([{ reason: "no price" }]);
+  });
+
+  it("never leaves the scope", async () => {
+    expect(await search("DE-100", ["MODA-UK"])).toEqual(["DE-100"]);
+    expect(await search("DE-1001", ["MODA-UK"])).toEqual([]);
+    expect(await findOrder(["MODA-UK"], idOf("order", "MODA-EU", "DE-100"))).toBeNull();
+    expect(await findOrder(["MODA-EU"], idOf("order", "MODA-EU", "DE-100"))).toMatchObject({
+      content: { items: [{ sku: "TEE", gross: 1999n }] },
+    });
+  });
+});
