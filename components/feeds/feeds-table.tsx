@@ -36,7 +36,6 @@ export function FeedsTable({
           <Th>Last source event</Th>
           <Th>Last run</Th>
           <Th align="end">Failed records</Th>
-          <Th>Next due</Th>
           <Th>
             <span className="sr-only">Action</span>
           </Th>
@@ -66,7 +65,6 @@ export function FeedsTable({
             <Td align="end" className={feed.failedRecords > 0 ? "font-semibold text-broken" : undefined}>
               {feed.failedRecords > 0 ? <a href="#failed-records">{feed.failedRecords}</a> : 0}
             </Td>
-            <Td>{feed.nextDue ? <Instant at={feed.nextDue} timeZone={feed.timeZone} /> : "now"}</Td>
             <Td align="end">{syncOf(feed)}</Td>
           </tr>
         ))}

@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
-import { plus, ZERO } from "@/lib/domain/money";
+import { formatAmount, plus, ZERO } from "@/lib/domain/money";
 import { policyInWords, type RoundingPolicy, roundedTax, scayleRate } from "@/lib/domain/tax";
 import { type Claim, defineCause, type ResidualPart } from "./contract";
 import { baseOf, policyFor } from "./corrections";
@@ -43,10 +43,9 @@ function claimFor(work: Work, kind: "sale" | "credit"): readonly Claim[] {
       subject: { documentKind: kind, sourceLine: "", documentNumber: documents[0]?.number ?? null },
       explanation: `${erpWords ? `The ERP rounds VAT ${erpWords}; SCAYLE` : "SCAYLE"} rounds it ${scayleWords}: ${figures(amounts, currency)}.`,
       steps: [
+        ...proved.flatMap((pair) => scayleSteps(pair)),
+        ...documents.flatMap((document) => erpSteps(work, document)),
         ...proved.flatMap((pair) => stepsOf(pair)),
-        ...documents.map(
-          (document) => `${document.number}: ${erpPolicyWords(work, document)} gives the ERP's figures.`,
-        ),
       ],
       signature: `${scayleWords} / ${erpWords}`,
     },
@@ -114,9 +113,57 @@ function isScayleUnit(line: GroupLine, rate: Decimal): boolean {
   );
 }
 
+/** SCAYLE's own figures again, unit by unit. */
+function scayleSteps(pair: WorkPair): readonly string[] {
+  const line = pair.scayle[0];
+  const rate = line?.taxRate ?? pair.erp[0]?.taxRate;
+  if (!line || !rate || line.tax === null || pair.kind === "header") return [];
+  const amount = (minor: bigint) => formatAmount(minor, pair.currency);
+  const alike = pair.scayle.filter((one) => one.gross === line.gross).length;
+  const each = alike > 1 ? `${alike} units, each ` : "";
+  return [
+    `SCAYLE, ${nameOf(pair, line)}: ${each}${amount(line.gross)} / ${scayleRate(rate).plus(1)} = net ${amount(line.gross - line.tax)}, tax ${amount(line.tax)}.`,
+  ];
+}
+
+/** The ERP's own figures again, rate by rate where it rounds once per document, else line by line. */
+function erpSteps(work: Work, document: GroupDocument): readonly string[] {
+  const policy = policyFor(document, roundingOf(work, document)?.policy);
+  const lines = work.group.lines.filter((line) => line.documentId === document.id && line.taxRate !== null);
+  const amount = (minor: bigint) => formatAmount(minor, document.currency);
+  const formula = (base: bigint, rate: Decimal) =>
+    policy.basis === "gross" ? `${amount(base)} × ${rate} / ${rate.plus(1)}` : `${amount(base)} × ${rate}`;
+  const step = (name: string, mine: readonly GroupLine[], rate: Decimal) => {
+    const tax = mine.reduce((all, line) => all + (line.tax ?? 0n), 0n);
+    return `ERP, ${name}: round(${formula(total(mine, policy), rate)}) = ${amount(tax)}, its tax.`;
+  };
+  if (policy.level !== "document") {
+    return lines.map((line) =>
+      step(`${document.number} ${line.sku ?? line.kind}`, [line], line.taxRate ?? new Decimal(0)),
+    );
+  }
+  const rates = [...new Set(lines.map((line) => String(line.taxRate)))].sort();
+  return rates.map((rate) =>
+    step(
+      `${document.number} at ${new Decimal(rate).times(100)} %`,
+      lines.filter((line) => String(line.taxRate) === rate),
+      new Decimal(rate),
+    ),
+  );
+}
+
+const nameOf = (pair: WorkPair, line: GroupLine): string =>
+  pair.kind === "item" ? pair.itemKey : (line.description ?? line.kind);
+
 function stepsOf(pair: WorkPair): readonly string[] {
+  const name = {
+    item: pair.itemKey,
+    charge: "Shipping and fees",
+    header: "Order total",
+    document: "Document",
+    aside: "",
+  }[pair.kind];
   return differences(pair.scayle, pair.erp).map(
-    ({ amounts }) =>
-      `${pair.kind === "header" ? "Order total" : pair.itemKey}: ${figures(amounts, pair.currency)}.`,
+    ({ amounts }) => `${name}: SCAYLE − ERP = ${figures(amounts, pair.currency)}.`,
   );
 }

@@ -81,12 +81,14 @@ describe("where the money stands", () => {
 
   it("says what is missing, and what is too much", () => {
     const [sale, credit] = [booked("scayle", "sale", 5990n), booked("erp", "credit", -1000n, "CM-1")];
-    expect(truthOf(null, [sale], "UTC").money).toContain("posted nothing: 59.90 EUR is missing in the ERP.");
+    expect(truthOf(null, [sale], "UTC").money).toContain(
+      "posted nothing: 59.90 EUR of the sale is missing in the ERP.",
+    );
     expect(truthOf(null, [sale, booked("erp", "sale", 11980n)], "UTC").money).toContain(
-      "is too much in the ERP",
+      "59.90 EUR of the sale is too much in the ERP",
     );
     expect(truthOf(null, [sale, booked("erp", "sale", 5990n, "INV-7"), credit], "UTC").money).toContain(
-      "59.90 EUR sold in INV-7 and 10.00 EUR credited in CM-1: 10.00 EUR is missing in the ERP.",
+      "59.90 EUR sold in INV-7 and 10.00 EUR credited in CM-1: a credit of 10.00 EUR is missing in SCAYLE.",
     );
   });
 

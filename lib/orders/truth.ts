@@ -84,14 +84,30 @@ function moneyIn(booked: readonly Booked[], currency: string): string {
   const of = (side: Side) => booked.filter((one) => one.side === side && one.currency === currency);
   const sum = (rows: readonly Booked[]) => rows.reduce((so, one) => so + one.gross, 0n);
   const [scayle, erp] = [of("scayle"), of("erp")];
-  const gap = sum(scayle) - sum(erp);
-  const amount = (minor: Minor) => formatAmount(minor, currency);
-  const verdict =
-    gap === 0n
-      ? "both come to the same"
-      : `${amount(gap < 0n ? -gap : gap)} ${currency} ${gap > 0n ? "is missing in the ERP" : "is too much in the ERP"}`;
+  const gapOf = (kind: DocumentKind) => {
+    const ofKind = (rows: readonly Booked[]) => sum(rows.filter((one) => one.kind === kind));
+    return ofKind(scayle) - ofKind(erp);
+  };
+  const gaps = [saleWords(gapOf("sale"), currency), creditWords(gapOf("credit"), currency)].filter(
+    (one) => one !== null,
+  );
+  const verdict = gaps.length === 0 ? "both come to the same" : gaps.join(", and ");
   const name = (rows: readonly Booked[], none: string) => (rows.length === 0 ? none : halfOf(rows, currency));
   return `SCAYLE counts ${name(scayle, "nothing sold yet")}; the ERP has posted ${name(erp, "nothing")}: ${verdict}.`;
+}
+
+const inWords = (gap: Minor, currency: string): string =>
+  `${formatAmount(gap < 0n ? -gap : gap, currency)} ${currency}`;
+
+function saleWords(gap: Minor, currency: string): string | null {
+  if (gap === 0n) return null;
+  return `${inWords(gap, currency)} of the sale is ${gap > 0n ? "missing" : "too much"} in the ERP`;
+}
+
+/** Credits are negative: SCAYLE above the ERP means that SCAYLE credited less. */
+function creditWords(gap: Minor, currency: string): string | null {
+  if (gap === 0n) return null;
+  return `a credit of ${inWords(gap, currency)} is missing in ${gap > 0n ? "SCAYLE" : "the ERP"}`;
 }
 
 function halfOf(rows: readonly Booked[], currency: string): string {

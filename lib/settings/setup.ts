@@ -183,15 +183,16 @@ export async function restartFeeds(client: pg.ClientBase, connectionId: string):
 
 /** Rows for who owns which cause, as the causes themselves say; rows that there are stay as they are. */
 export async function writeOwnershipDefaults(client: pg.ClientBase): Promise<void> {
+  const owned = causes.filter((cause) => cause.raises);
   await client.query(
     `INSERT INTO ownership_rule (id, cause, team)
      SELECT d.id, d.cause, d.team FROM unnest($1::uuid[], $2::text[], $3::text[]) AS d(id, cause, team)
       WHERE NOT EXISTS (SELECT FROM ownership_rule o WHERE o.cause = d.cause AND o.entity_id IS NULL AND o.shop_id IS NULL)
      ON CONFLICT (id) DO NOTHING`,
     [
-      causes.map((cause) => idOf("ownership", "*", cause.code)),
-      causes.map((cause) => cause.code),
-      causes.map((cause) => cause.defaultOwner),
+      owned.map((cause) => idOf("ownership", "*", cause.code)),
+      owned.map((cause) => cause.code),
+      owned.map((cause) => cause.defaultOwner),
     ],
   );
 }

@@ -27,7 +27,6 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
     feeds: feeds.map((feed) => ({
       ...feed,
       lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, now),
-      nextDue: feed.lastRun ? new Date(feed.lastRun.startedAt.getTime() + feed.intervalSeconds * 1000) : null,
       maySync: READ_FROM_SYSTEMS.has(feed.resource) && may(actor, "feeds.sync", feed.entityId),
     })),
     runs,
