@@ -1,5 +1,5 @@
 import { Decimal } from "decimal.js";
-import type { GroupDocument, GroupLine } from "@/lib/domain/group";
+import { type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { exponentOf, type Minor } from "@/lib/domain/money";
 import {
   decimalOf,
@@ -35,6 +35,31 @@ export function priced(line: GroupLine, quantity: Decimal = line.quantity): Mino
 /** Whether ERP quantity × its own unit price gives its line. */
 export const isPricedByItself = (line: GroupLine, policy: RoundingPolicy): boolean =>
   priced(line) === baseOf(line, policy);
+
+/**
+ * Whether ERP lines with net prices carry SCAYLE's price: SCAYLE's gross per unit without its tax, at the precision of
+ * the ERP's own unit price. Cents between their sums are then rounding, not price.
+ */
+export function isSameNetPrice(
+  scayle: readonly GroupLine[],
+  erp: readonly GroupLine[],
+  policy: RoundingPolicy,
+): boolean {
+  const unit = scayle[0];
+  if (policy.basis !== "net" || !unit || scayle.some((one) => one.gross !== unit.gross)) return false;
+  if (!quantityOf(scayle).eq(quantityOf(erp))) return false;
+  const gross = decimalOf(unit.gross)
+    .abs()
+    .div(unit.quantity.abs())
+    .div(new Decimal(10).pow(exponentOf(unit.currency)));
+  return erp.every((line) => {
+    const rate = unit.taxRate ?? line.taxRate;
+    if (!rate || line.unitPrice === null || !isPricedByItself(line, policy) || (line.discount ?? 0n) !== 0n)
+      return false;
+    const decimals = Math.max(exponentOf(line.currency), line.unitPrice.decimalPlaces());
+    return gross.div(rate.plus(1)).toDecimalPlaces(decimals, Decimal.ROUND_HALF_UP).eq(line.unitPrice);
+  });
+}
 
 /**
  * ERP lines as they would stand with changed bases or rates, taxed again by the ERP's own policy.

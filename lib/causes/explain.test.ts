@@ -331,6 +331,26 @@ describe("one cause at a time", () => {
     expect(said(explainGroup(doubted)).map((one) => one.cause)).toEqual(["unexplained"]);
   });
 
+  it("takes cents of a net price with more decimals as rounding, not as another price", () => {
+    const units = Array.from({ length: 10 }, (_, index) => scayle(`u${index}`, "sale", { gross: 1999n }));
+    const net = {
+      quantity: new Decimal(10),
+      unitPrice: new Decimal("16.7983"),
+      net: 16798n,
+      tax: 3192n,
+      gross: 19990n,
+    };
+    const documents = [
+      document("scayle", "s-sale", "sale"),
+      document("erp", "inv-1", "sale", { pricesIncludeTax: false }),
+    ];
+    const exact = explainGroup(group([...units, erp("e1", "inv-1", "sale", net)], { documents }));
+    expect(said(exact)).toEqual([{ cause: "rounding", gross: 0n, tax: -2n }]);
+    const dear = { ...net, unitPrice: new Decimal("17.7983"), net: 17798n, tax: 3382n, gross: 21180n };
+    const wrong = explainGroup(group([...units, erp("e1", "inv-1", "sale", dear)], { documents }));
+    expect(said(wrong).map((one) => one.cause)).toContain("price-wrong");
+  });
+
   it("takes unknown as unknown, not as zero", () => {
     const blind = scayle("u1", "sale", { gross: 1999n, net: null, tax: null, taxRate: null });
     expect(said(explainGroup(group([blind, posted])))).toEqual([

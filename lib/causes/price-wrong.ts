@@ -1,7 +1,7 @@
 import { type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
 import type { RoundingPolicy } from "@/lib/domain/tax";
 import { type Claim, defineCause } from "./contract";
-import { baseOf, isPricedByItself, policyFor, retaxed } from "./corrections";
+import { baseOf, isPricedByItself, isSameNetPrice, policyFor, retaxed } from "./corrections";
 import { erpName, figures, money } from "./words";
 import { documentOf, minusSums, roundingOf, type Work, type WorkPair } from "./work";
 
@@ -27,6 +27,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
   const document = line ? documentOf(work, line) : null;
   if (!line || !document) return [];
   const policy = policyFor(document, roundingOf(work, document)?.policy);
+  if (isSameNetPrice(pair.scayle, pair.erp, policy)) return [];
   const gap = total(pair.scayle, policy) - total(pair.erp, policy);
   if (gap === 0n || !pair.erp.every((one) => isPricedByItself(one, policy)) || !sameRate(pair, line))
     return [];

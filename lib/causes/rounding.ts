@@ -3,7 +3,7 @@ import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { formatAmount, plus, ZERO } from "@/lib/domain/money";
 import { policyInWords, type RoundingPolicy, roundedTax, scayleRate } from "@/lib/domain/tax";
 import { type Claim, defineCause, type ResidualPart } from "./contract";
-import { baseOf, policyFor } from "./corrections";
+import { baseOf, isSameNetPrice, policyFor } from "./corrections";
 import { erpReproduced } from "./erp-rounding";
 import { headerReproduced } from "./scayle-rounding";
 import { figures } from "./words";
@@ -97,7 +97,7 @@ function isSameTaxedAlike(pair: WorkPair, policy: RoundingPolicy): boolean {
     const scayle = pair.scayle.filter((line) => rateOf(line) === rate);
     const erp = pair.erp.filter((line) => rateOf(line) === rate);
     return (
-      total(scayle, policy) === total(erp, policy) &&
+      (total(scayle, policy) === total(erp, policy) || isSameNetPrice(scayle, erp, policy)) &&
       scayle.every((line) => isScayleUnit(line, new Decimal(rate)))
     );
   });
