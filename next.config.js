@@ -33,5 +33,7 @@ export default {
   serverExternalPackages: ["pg", "pg-copy-streams", "@prisma/adapter-pg"],
   // `npm test` checks types once, over everything; a build on a fresh machine need not do it again.
   typescript: { ignoreBuildErrors: true },
+  // Browsers ask for it by this name too, on pages that are made in the browser.
+  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
   headers: async () => [{ source: "/:path*", headers }],
 };

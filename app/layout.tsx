@@ -2,6 +2,7 @@ import "@fontsource-variable/geist";
 import "@fontsource-variable/geist-mono";
 import "./globals.css";
 import type { Metadata, Viewport } from "next";
+import { PreferenceGuard } from "@/components/shell/preference-guard";
 import { preferenceScript } from "@/components/shell/preference-script";
 
 export const metadata: Metadata = {
@@ -28,7 +29,10 @@ export default function RootLayout({ children }: LayoutProps<"/">) {
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant text that must run before the first paint */}
         <script dangerouslySetInnerHTML={{ __html: preferenceScript }} />
       </head>
-      <body>{children}</body>
+      <body>
+        <PreferenceGuard />
+        {children}
+      </body>
     </html>
   );
 }
