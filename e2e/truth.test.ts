@@ -142,7 +142,7 @@ function comparable(subjects: ReadonlyMap<string, string>): ReadonlyMap<string, 
 }
 
 beforeAll(async () => {
-  process.env["TIEOUT_SECRET"] ??= "a secret of this test alone, of thirty-two characters";
+  process.env["TIEOUT_SECRET"] = "a secret of this test alone, of thirty-two characters";
   database = await createTestDatabase();
 });
 afterAll(() => database.close());
