@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { hashPassword } from "./password";
-import { isRole, type Role, roles } from "./permissions";
+import type { Role } from "./permissions";
 
 /** Fewest characters of a password that a person chooses. */
 export const PASSWORD_MIN = 10;
@@ -35,12 +35,6 @@ export function emailOf(text: string): string {
   const parsed = z.email().max(254).safeParse(text.trim().toLowerCase());
   if (!parsed.success) throw new Refusal("invalid", `"${text}" is no e-mail address.`);
   return parsed.data;
-}
-
-/** A role by its name. Throws Refusal "invalid" naming those there are. */
-export function roleOf(text: string): Role {
-  if (isRole(text)) return text;
-  throw new Refusal("invalid", `There is no role ${text}. There are: ${roles.join(", ")}.`);
 }
 
 /**

@@ -16,6 +16,12 @@ const stop = new AbortController();
 process.once("SIGINT", () => stop.abort(new Refusal("unavailable", "Stopped.")));
 process.once("SIGTERM", () => stop.abort(new Refusal("unavailable", "Stopped.")));
 
+// Whoever reads only the first lines (| head) has what they wanted.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. */

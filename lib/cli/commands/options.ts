@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { type Role, roles } from "@/lib/auth/permissions";
 
 /** YYYY-MM, as an option's value. */
 export function period(text: string): string {
@@ -33,4 +34,26 @@ export function address(text: string): string {
 export function hours(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It is a number of hours, like 72.");
+}
+
+/** What people call the roles beside their names. */
+const SHORT_NAMES: Readonly<Record<string, Role>> = {
+  admin: "administrator",
+  controller: "finance-reviewer",
+  cx: "customer-service",
+  ops: "operations",
+  preparer: "finance-preparer",
+  reviewer: "finance-reviewer",
+  service: "customer-service",
+};
+
+/** A role, as an option's value: its name however it is spelled, or its short name. */
+export function role(text: string): Role {
+  const name = text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, "-");
+  const found = roles.find((one) => one === name) ?? SHORT_NAMES[name];
+  if (found) return found;
+  throw new InvalidArgumentError(`It is one of ${roles.join(", ")}.`);
 }

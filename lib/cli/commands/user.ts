@@ -1,12 +1,13 @@
 import { createInterface } from "node:readline/promises";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { appendAudit } from "@/lib/audit/record";
-import { roles } from "@/lib/auth/permissions";
-import { type AddedUser, addUser, PASSWORD_MIN, roleOf } from "@/lib/auth/users";
+import { type Role, roles } from "@/lib/auth/permissions";
+import { type AddedUser, addUser, PASSWORD_MIN } from "@/lib/auth/users";
 import { inTransaction, ownerPool } from "@/lib/db/pool";
+import { role } from "./options";
 import { printResult, type Shell } from "./shell";
 
-type Options = Readonly<{ role: string; entity: string; name?: string; password?: string }>;
+type Options = Readonly<{ role: Role; entity: string; name?: string; password?: string }>;
 
 /** tieout user add */
 export function addUserCommands(program: Command, shellOf: () => Shell): void {
@@ -15,7 +16,7 @@ export function addUserCommands(program: Command, shellOf: () => Shell): void {
     .command("add")
     .description("add a user, or give one that there is another role")
     .argument("<email>", "the address they sign in with")
-    .addOption(new Option("--role <role>", "what they may do").choices([...roles]).makeOptionMandatory())
+    .requiredOption("--role <role>", `what they may do: ${roles.join(", ")}`, role)
     .requiredOption("--entity <code>", "where: an entity, or all")
     .option("--name <name>", "what people call them")
     .option(
@@ -30,7 +31,7 @@ export function addUserCommands(program: Command, shellOf: () => Shell): void {
         const result = await addUser(client, {
           email,
           name: options.name ?? null,
-          role: roleOf(options.role),
+          role: options.role,
           entityId: options.entity === "all" ? null : options.entity,
           password,
           demo: false,
