@@ -139,6 +139,7 @@ function group(lines: readonly GroupLine[], more: Partial<Group> = {}): Group {
     order: order(lines.filter((one) => one.side === "scayle").map((one) => item(one.sourceLineId))),
     invoices: null,
     invoicesEnabled: true,
+    unreadable: false,
     shopId: "SHOP/ms/de",
     documents: ids.map((one) => document(one.side, one.documentId, one.documentKind)),
     lines,
@@ -201,6 +202,23 @@ describe("one cause at a time", () => {
     expect(said(explainGroup(group([posted], { order: null })))).toEqual([
       { cause: "sale-missing-in-scayle", gross: -1999n, tax: -319n },
     ]);
+  });
+
+  it("blames no document for an order that could not be read", () => {
+    const outcome = explainGroup(group([posted], { order: null, unreadable: true }));
+    expect(said(outcome)).toEqual([{ cause: "order-unreadable", gross: -1999n, tax: -319n }]);
+  });
+
+  it("takes an extra charge for no other price", () => {
+    const charge = { itemKey: "charge", sku: null, kind: "shipping" as const };
+    const fees = [
+      erp("f1", "inv-1", "sale", { ...charge, gross: 495n }),
+      erp("f2", "inv-1", "sale", { ...charge, gross: 333n }),
+    ];
+    const outcome = explainGroup(
+      group([sold, posted, scayle("u-fee", "sale", { ...charge, gross: 495n }), ...fees]),
+    );
+    expect(said(outcome).map((one) => one.cause)).toEqual(["unexplained"]);
   });
 
   it("names the later of two equal postings, and not two parcels that look alike", () => {

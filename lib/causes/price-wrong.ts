@@ -23,6 +23,8 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
   if (pair.kind !== "item" && pair.kind !== "charge") return [];
   if (pair.scayle.length === 0 || pair.erp.length === 0) return [];
   if (pair.kind === "item" && !quantityOf(pair.scayle).eq(quantityOf(pair.erp))) return [];
+  // A charge more or less than SCAYLE has is another charge, not another price.
+  if (pair.kind === "charge" && pair.scayle.length !== pair.erp.length) return [];
   const line = oddLine(pair);
   const document = line ? documentOf(work, line) : null;
   if (!line || !document) return [];

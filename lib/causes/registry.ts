@@ -4,6 +4,7 @@ import { creditMissingInErp } from "./credit-missing-in-erp";
 import { creditNoteFailed } from "./credit-note-failed";
 import { cutOff } from "./cut-off";
 import { duplicateInErp } from "./duplicate-in-erp";
+import { orderUnreadable } from "./order-unreadable";
 import { priceWrong } from "./price-wrong";
 import { quantityWrong } from "./quantity-wrong";
 import { recordFailed } from "./record-failed";
@@ -20,6 +21,7 @@ import { unexplained } from "./unexplained";
 export const causes: readonly Cause[] = [
   recordFailed,
   reversedInErp,
+  orderUnreadable,
   saleMissingInScayle,
   duplicateInErp,
   cancelledButInvoiced,

@@ -30,8 +30,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => e
 try {
   requireNode();
   loadDotEnv();
+  checkSettings();
   const { ended } = await takeOver();
   if (ended.length > 0) say(`Ended what an earlier start left running: ${ended.join(", ")}.`);
+  // A port that is taken is said before the work too; it is chosen when the server starts.
+  if (process.env.PORT) await choosePort(Number(process.env.PORT), process.env.HOST || "127.0.0.1");
   await prepare();
   // Side by side: the build needs neither database nor secret.
   const [books] = await Promise.all([fillBooks(), build()]);
@@ -49,6 +52,24 @@ function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new Error(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+}
+
+/** What is plainly wrong is said in the first second, not after the work. lib/env.ts reads the same names. */
+function checkSettings() {
+  const { PORT } = process.env;
+  if (PORT && !(/^\d{1,5}$/.test(PORT) && Number(PORT) >= 1 && Number(PORT) <= 65_535)) {
+    throw new Error(
+      `PORT is "${PORT}": expected a number from 1 to 65535, like PORT=3000. Correct it, or leave it out.`,
+    );
+  }
+  for (const name of ["DATABASE_URL", "DATABASE_APP_URL", "SCAYLE_BASE_URL", "BC_BASE_URL", "BC_TOKEN_URL"]) {
+    const value = process.env[name];
+    if (value && !URL.canParse(value)) {
+      throw new Error(
+        `${name} is no address: it has to begin with ${name.startsWith("DATABASE") ? "postgres://" : "https://"}. Correct it, or leave it out.`,
+      );
+    }
+  }
 }
 
 /** Packages, client, secret, database, migrations. */

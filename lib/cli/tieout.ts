@@ -83,7 +83,8 @@ function faultFrom(error: unknown): Readonly<{ code: string; message: string }> 
   return { code: "failed", message: error instanceof Error ? error.message : String(error) };
 }
 
-const isConnectionFault = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  ["ECONNREFUSED", "ENOTFOUND", "57P01"].includes(String(error.code));
+// A function, not a constant: main runs before this line is reached.
+function isConnectionFault(error: unknown): boolean {
+  const codes = ["ECONNREFUSED", "ENOTFOUND", "57P01"];
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

@@ -73,6 +73,8 @@ export type Group = Readonly<{
   invoices: readonly OrderInvoice[] | null;
   /** false: SCAYLE makes no invoices for this order's channel */
   invoicesEnabled: boolean;
+  /** no order is known because its record could not be read */
+  unreadable: boolean;
   shopId: string | null;
   documents: readonly GroupDocument[];
   lines: readonly GroupLine[];

@@ -25,11 +25,15 @@ export type Beside = Readonly<{
   difference: Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
 }>;
 
-/** Puts the lines of an evidence beside each other: those of one pair, else those of one SKU or label. */
+/** Puts the lines of an evidence beside each other: those of one pair and SKU, else those of one SKU or label. */
 export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
   const groups = new Map<string, EvidenceLine[]>();
+  const twoSided = pairsOfBothSides(lines);
   for (const line of lines) {
-    const key = line.pair ?? line.sku ?? line.label ?? "";
+    const own = line.sku ?? line.label ?? "";
+    // What stands alone (a duplicate, a missing sale) is one pair of many items.
+    const key =
+      line.pair === null ? own : twoSided.has(line.pair) ? line.pair : `${line.pair} ${line.sku ?? ""}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return [...groups].map(([key, group]) => {
@@ -49,6 +53,14 @@ export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
       },
     };
   });
+}
+
+function pairsOfBothSides(lines: readonly EvidenceLine[]): ReadonlySet<string> {
+  const sides = (pair: string) =>
+    new Set(lines.filter((line) => line.pair === pair).map((line) => line.side));
+  return new Set(
+    lines.flatMap((line) => (line.pair !== null && sides(line.pair).size > 1 ? [line.pair] : [])),
+  );
 }
 
 function halfOf(lines: readonly EvidenceLine[]): EvidenceHalf | null {

@@ -1,6 +1,7 @@
 import { Decimal } from "decimal.js";
 import type pg from "pg";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
+import { aliasOf } from "@/lib/domain/identity";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
 import type { EntityBooks } from "./settings";
 
@@ -14,6 +15,7 @@ export async function loadGroups(
   const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
   const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
   const lines = await byKey(client, LINES, [entity.id, orderKeys]);
+  const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
     return {
@@ -22,6 +24,7 @@ export async function loadGroups(
       order: order ? orderFromJson(order["content"]) : null,
       invoices: order ? invoicesFromJson(order["invoices"]) : null,
       invoicesEnabled: order?.["invoices_enabled"] !== false,
+      unreadable: !order && isUnreadable(documents.get(orderKey) ?? [], failed),
       shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
       documents: (documents.get(orderKey) ?? []).map(documentFrom),
       lines: (lines.get(orderKey) ?? []).map(lineFrom),
@@ -30,6 +33,20 @@ export async function loadGroups(
     };
   });
 }
+
+/** Names of orders whose newest record could not be read. */
+async function failedNames(client: pg.PoolClient, entityId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ source_id: string; reference: string | null }>(
+    "SELECT source_id, reference FROM failed_record WHERE entity_id = $1 AND resource = 'orders' AND resolved_at IS NULL",
+    [entityId],
+  );
+  return new Set(
+    rows.flatMap((row) => [row.source_id, ...(row.reference ? [row.reference] : [])]).map(aliasOf),
+  );
+}
+
+const isUnreadable = (documents: readonly Row[], failed: ReadonlySet<string>): boolean =>
+  documents.some((row) => typeof row["reference"] === "string" && failed.has(aliasOf(row["reference"])));
 
 const ORDERS = `
   SELECT o.order_key, o.content, o.invoices, o.shop_id, c.invoices_enabled

@@ -50,7 +50,7 @@ async function proposeRounding(
       [row.id, toJson(proposal), confirm?.at ?? null],
     );
     words.push(
-      `${row.name}: rounds per ${proposal.policy.level}, which gives ${proposal.reproduced} of ${proposal.documents} documents`,
+      `${row.name}: rounds per ${proposal.policy.level}, which gives ${proposal.reproduced} of ${proposal.documents} documents${proposal.runnerUp === proposal.reproduced ? "; another level gives as many, so these documents don't tell them apart" : `, the next best ${proposal.runnerUp}`}`,
     );
   }
   return words;

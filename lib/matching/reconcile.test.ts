@@ -320,6 +320,21 @@ it("raises what could not be read, keeps the month from tying out, and clears it
   expect(await states()).toMatchObject([{ cause: "record-failed", state: "resolved" }]);
 });
 
+it("blames no ERP document for an order that could not be read, whichever came first", async () => {
+  await arrive([{ document: invoice() }]);
+  await reconcile();
+  expect(await states()).toMatchObject([{ cause: "sale-missing-in-scayle", state: "new" }]);
+  const at = new Date("2026-10-06T00:00:00Z");
+  await inTransaction(database.ownerPool, (client) =>
+    storeOrders(client, contexts.orders, [unreadable("1001", at, "items[0].price.withTax: 12.9x")]),
+  );
+  await reconcile();
+  expect(await states()).toMatchObject([
+    { cause: "record-failed", state: "new" },
+    { cause: "sale-missing-in-scayle", state: "resolved" },
+  ]);
+});
+
 it("leaves no trace of a run that was stopped, and says so", async () => {
   await arrive([{ order: order() }]);
   const controller = new AbortController();

@@ -1,6 +1,7 @@
 import type pg from "pg";
 
-/** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way). */
+/** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way, or waits for a
+ * record that could not be read). */
 export type Scope =
   | Readonly<{ kind: "all" }>
   | Readonly<{ kind: "period"; period: string }>
@@ -42,7 +43,10 @@ function selection(entityId: string, scope: Scope): [string, unknown[]] {
     case "changed":
       return [
         `SELECT order_key FROM dirty_group WHERE entity_id = $1
-         UNION SELECT order_key FROM cause WHERE entity_id = $1 AND bucket = 'timing'`,
+         UNION SELECT order_key FROM cause WHERE entity_id = $1 AND (bucket = 'timing' OR code = 'order-unreadable')
+         UNION SELECT d.order_key FROM failed_record f JOIN document d ON d.entity_id = f.entity_id AND d.side = 'erp'
+                AND lower(btrim(d.reference)) IN (lower(btrim(f.reference)), lower(btrim(f.source_id)))
+          WHERE f.entity_id = $1 AND f.resource = 'orders' AND f.resolved_at IS NULL`,
         [entityId],
       ];
     default:

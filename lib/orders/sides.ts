@@ -53,10 +53,16 @@ type Line = Pick<
  */
 export function sidesOf(lines: readonly Line[], buckets: ReadonlyMap<string, string>): readonly SideRow[] {
   const groups = new Map<string, Line[]>();
+  const sides = new Map<string, Set<string>>();
+  for (const { pairId, side } of lines) {
+    if (pairId !== null) sides.set(pairId, (sides.get(pairId) ?? new Set()).add(side));
+  }
+  const twoSided = new Set([...sides].filter(([, both]) => both.size > 1).map(([pairId]) => pairId));
   for (const line of lines) {
+    const own = [line.documentKind, line.itemKey, line.currency, line.inBooks ? "booked" : "draft"].join("|");
+    // What stands alone (a duplicate, a missing sale) is one pair of many items.
     const key =
-      line.pairId ??
-      [line.documentKind, line.itemKey, line.currency, line.inBooks ? "booked" : "draft"].join("|");
+      line.pairId === null ? own : twoSided.has(line.pairId) ? line.pairId : `${line.pairId}|${own}`;
     const group = groups.get(key);
     if (group) group.push(line);
     else groups.set(key, [line]);
