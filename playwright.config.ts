@@ -25,7 +25,8 @@ export default defineConfig({
     baseURL: address,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    trace: "retain-on-failure",
+    // A trace of everything makes these tests half as long again: `npx playwright test --trace on` where one is wanted.
+    trace: "off",
     screenshot: "only-on-failure",
     launchOptions: {
       ...(program === null ? {} : { executablePath: program }),

@@ -89,6 +89,9 @@ function focusNow() {
   const labels = "labels" in element ? [...(element.labels as NodeListOf<HTMLLabelElement>)] : [];
   const label = element.getAttribute("aria-label") ?? labels[0]?.textContent ?? element.textContent ?? "";
   const style = getComputedStyle(element);
+  const isRinged = style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2;
+  // A part inside of the browser's own control has the focus, and a ring of the browser's own.
+  const isWithin = !element.matches(":focus-visible") && element.matches("input[type=date]");
   const { left, top, width, height } = element.getBoundingClientRect();
   const parts = [0.05, 0.5, 0.95];
   const uncovered = parts.some((across) =>
@@ -99,7 +102,7 @@ function focusNow() {
   );
   return {
     name: label.trim(),
-    ringed: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
+    ringed: isRinged || isWithin,
     uncovered,
   };
 }

@@ -41,7 +41,12 @@ const shown: readonly Shown[] = [
     address: () => `/close/${month}/lines?side=erp&bucket=accepted`,
     heading: /^Lines/,
   },
-  { title: "the exceptions", who: "preparer", address: () => "/exceptions", heading: "Exceptions" },
+  {
+    title: "the exceptions",
+    who: "preparer",
+    address: () => `/exceptions?period=${month}`,
+    heading: "Exceptions",
+  },
   {
     title: "the exceptions with one of them beside",
     who: "preparer",
@@ -103,6 +108,8 @@ for (const { title, who, address, heading, act } of shown) {
 
 async function lookAt(page: Page, theme: "light" | "dark"): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+  // Colours change over a few frames.
+  await expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0);
   const where = `${theme}, ${page.viewportSize()?.width} px`;
   expect.soft(await faultsOf(page), `axe: ${where}`).toEqual([]);
   expect.soft(await overhangOf(page), `sticks out: ${where}`).toEqual([]);
