@@ -8,7 +8,7 @@ import {
   roundedTax,
   roundMinor,
   taxByPolicy,
-} from "@/lib/domain/tax";
+} from "@/lib/domain/tax/policy";
 
 /** Policy that is used to recompute where nobody has said how the ERP rounds; rounding is never claimed with it. */
 const FALLBACK: RoundingPolicy = { level: "line", mode: "half-up", basis: "gross", first: "tax" };

@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { decimalOf, exactTax, type RoundingPolicy, taxByPolicy } from "@/lib/domain/tax";
+import { decimalOf, exactTax, type RoundingPolicy, taxByPolicy } from "@/lib/domain/tax/policy";
 import { baseOf, policyFor } from "./corrections";
 
 /**

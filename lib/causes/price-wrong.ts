@@ -1,5 +1,5 @@
 import { type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
-import type { RoundingPolicy } from "@/lib/domain/tax";
+import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type Claim, defineCause } from "./contract";
 import { baseOf, isPricedByItself, isSameNetPrice, policyFor, retaxed } from "./corrections";
 import { erpName, figures, money } from "./words";

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { formatAmount, plus, ZERO } from "@/lib/domain/money";
-import { policyInWords, type RoundingPolicy, roundedTax, scayleRate } from "@/lib/domain/tax";
+import { policyInWords, type RoundingPolicy, roundedTax, scayleRate } from "@/lib/domain/tax/policy";
 import { type Claim, defineCause, type ResidualPart } from "./contract";
 import { baseOf, isSameNetPrice, policyFor } from "./corrections";
 import { erpReproduced } from "./erp-rounding";

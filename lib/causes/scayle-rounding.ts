@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import type { Group } from "@/lib/domain/group";
 import type { OrderFee, OrderItem } from "@/lib/domain/order";
 import { costBasis } from "@/lib/domain/recognition";
-import { type RoundingPolicy, scayleRate, type Taxed, totalTax } from "@/lib/domain/tax";
+import { type RoundingPolicy, scayleRate, type Taxed, totalTax } from "@/lib/domain/tax/policy";
 
 const LEVELS: readonly Readonly<{ level: RoundingPolicy["level"]; words: string }>[] = [
   { level: "line", words: "per line (price calculator v1)" },

@@ -1,6 +1,6 @@
 import type { Decimal } from "decimal.js";
 import type { GroupLine, TaxRule } from "@/lib/domain/group";
-import { scayleRate } from "@/lib/domain/tax";
+import { scayleRate } from "@/lib/domain/tax/policy";
 import { type Claim, defineCause } from "./contract";
 import { baseOf, policyFor, retaxed } from "./corrections";
 import { erpName, figures } from "./words";

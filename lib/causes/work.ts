@@ -4,7 +4,7 @@ import type { DocumentKind } from "@/lib/domain/document";
 import { type Group, type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
-import type { RoundingPolicy } from "@/lib/domain/tax";
+import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 
 /** Lines of both sides that belong together. */
 export type WorkPair = Readonly<{

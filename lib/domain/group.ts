@@ -4,7 +4,7 @@ import type { DocumentKind, LineKind, Side } from "./document";
 import type { Minor } from "./money";
 import type { OrderInvoice, SalesOrder } from "./order";
 import type { RecognitionPolicy } from "./recognition";
-import type { RoundingPolicy } from "./tax";
+import type { RoundingPolicy } from "./tax/policy";
 
 /** A line as matching sees it; amounts in minor units, signed, `null` unknown. */
 export type GroupLine = Readonly<{

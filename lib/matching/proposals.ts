@@ -4,7 +4,7 @@ import { isReproducedBy } from "@/lib/causes/erp-rounding";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
-import type { RoundingPolicy } from "@/lib/domain/tax";
+import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { lineFrom } from "./groups";
 
 /** Documents that are looked at to infer a policy: enough to tell policies apart, few enough to stay quick. */

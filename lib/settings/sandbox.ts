@@ -7,7 +7,7 @@ import { inTransaction, lockInTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
-import type { RoundingPolicy } from "@/lib/domain/tax";
+import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type SandboxConnection, sandboxConnections } from "@/lib/sandbox/connections";
 import { businessCentralCandidate, scayleCandidate } from "./connections";
 import { connectionIdOf, writeConnection, writeEntity, writeOwnershipDefaults } from "./setup";

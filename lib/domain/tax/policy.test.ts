@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allocate } from "@/lib/causes/corrections";
-import type { Minor } from "./money";
+import type { Minor } from "../money";
 import {
   policyInWords,
   type RoundingPolicy,
@@ -12,7 +12,7 @@ import {
   type Taxed,
   taxByPolicy,
   totalTax,
-} from "./tax";
+} from "./policy";
 
 const rate = (text: string) => new Decimal(text);
 const policy = (changes: Partial<RoundingPolicy> = {}): RoundingPolicy => ({

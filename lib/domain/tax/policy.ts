@@ -1,5 +1,5 @@
 import { Decimal } from "decimal.js";
-import type { Minor } from "./money";
+import type { Minor } from "../money";
 
 /**
  * The tax twin: how each side rounds. One documented implementation per policy, used to recompute what a system said.
