@@ -16,11 +16,8 @@ export type Goods = Readonly<{ net: Minor; rate: Rate }>;
 /** SCAYLE: the fee's net is rounded, half up, and its tax is the rest. */
 export const SCAYLE_FEE: TaxRule = { mode: "half-up", basis: "gross", first: "net" };
 
-/**
- * Σ (net × rate) / Σ net, rounded half up to three decimals of the fraction (16.3 %).
- * Null where the goods have no net value: nothing to weigh by.
- */
-export function weightedRate(goods: readonly Goods[]): Rate | null {
+/** Σ (net × rate) / Σ net as an exact fraction; null where the goods have no net value: nothing to weigh by. */
+export function averageRate(goods: readonly Goods[]): Rate | null {
   let value = 0n;
   let numerator = 0n;
   let denominator = 1n;
@@ -31,7 +28,13 @@ export function weightedRate(goods: readonly Goods[]): Rate | null {
   }
   if (value === 0n) return null;
   const sign = value < 0n ? -1n : 1n;
-  return { n: divideRounded(numerator * 1000n * sign, denominator * value * sign, "half-up"), d: 1000n };
+  return { n: numerator * sign, d: denominator * value * sign };
+}
+
+/** The average rate as SCAYLE has it: rounded half up to three decimals (16.2 %). Null as above. */
+export function weightedRate(goods: readonly Goods[]): Rate | null {
+  const average = averageRate(goods);
+  return average && { n: divideRounded(average.n * 1000n, average.d, "half-up"), d: 1000n };
 }
 
 /** The rate of a shipping fee by either basis; null when the goods give no weight, or the country's rate is unknown. */
