@@ -3,6 +3,7 @@ import type { Group, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { isZero, type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import type { Bucket, Cause, Claim } from "./contract";
+import { underHandPairs } from "./hand-pairs";
 import { causes } from "./registry";
 import { compareText, differences, known, pairUp, type Work, type WorkPair } from "./work";
 
@@ -23,7 +24,8 @@ export type Outcome = Readonly<{ findings: readonly Finding[]; pairs: readonly S
  * Explains a group: sets aside what stands alone, pairs the rest, corrects the ERP's lines cause by cause, and gives
  * what is left to rounding or to `unexplained`. For every pair and period SCAYLE − ERP = Σ parts, exactly.
  */
-export function explainGroup(unordered: Group): Outcome {
+export function explainGroup(asLoaded: Group): Outcome {
+  const unordered = underHandPairs(asLoaded);
   // The outcome must not depend on the order in which records arrived.
   const group: Group = {
     ...unordered,

@@ -5,6 +5,7 @@ import { type Group, type GroupDocument, type GroupLine, quantityOf } from "@/li
 import { idOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
+import { handPairsAmong } from "./hand-pairs";
 
 /** Lines of both sides that belong together. */
 export type WorkPair = Readonly<{
@@ -13,6 +14,8 @@ export type WorkPair = Readonly<{
   currency: string;
   kind: "item" | "charge" | "header" | "document" | "aside";
   itemKey: string;
+  /** what put the lines together; absent: the item */
+  strategy?: "by-hand";
   scayle: readonly GroupLine[];
   erp: readonly GroupLine[];
 }>;
@@ -117,16 +120,23 @@ export function roundingOf(
 export const documentOf = (work: Work, line: GroupLine): GroupDocument | null =>
   work.group.documents.find((document) => document.id === line.documentId) ?? null;
 
-/** Pairs the lines that are left: by item, then by period; what is left of an item across periods is one pair. */
+/** Pairs the lines that are left: by hand, else by item and period; what is left of an item across periods is one pair. */
 export function pairUp(work: Work): readonly WorkPair[] {
+  const { orderKey } = work.group;
+  const made = handPairsAmong(work.group, work.lines);
+  const taken = new Set(made.flatMap(({ lines }) => lines.map((line) => line.id)));
+  const byHand = made.map(({ id, lines }) => ({
+    ...makePair(orderKey, lines[0]?.itemKey ?? "", "across", lines),
+    id: idOf("pair", orderKey, "by-hand", id),
+    strategy: "by-hand" as const,
+  }));
   const shelves = new Map<string, GroupLine[]>();
-  for (const line of work.lines) {
+  for (const line of work.lines.filter((one) => !taken.has(one.id))) {
     const shelf = `${line.documentKind}\u001f${line.currency}`;
     shelves.set(shelf, [...(shelves.get(shelf) ?? []), line]);
   }
-  return [...shelves.keys()]
-    .sort()
-    .flatMap((shelf) => pairShelf(work.group.orderKey, shelves.get(shelf) ?? []));
+  const byItem = [...shelves.keys()].sort().flatMap((shelf) => pairShelf(orderKey, shelves.get(shelf) ?? []));
+  return [...byHand, ...byItem];
 }
 
 function pairShelf(orderKey: string, lines: readonly GroupLine[]): readonly WorkPair[] {

@@ -47,7 +47,12 @@ export type GroupDocument = Readonly<{
   postingDay: Day | null;
   modifiedAt: Date | null;
   pricesIncludeTax: boolean | null;
+  /** the strategy that put an ERP document here; absent: none, or not asked for */
+  placedBy?: string | null;
 }>;
+
+/** Lines that a person paired although their items differ (together), or took out of their pair (apart). */
+export type HandPair = Readonly<{ id: string; kind: "together" | "apart"; lineIds: readonly string[] }>;
 
 /** One ship-to × channel × rate → code of the confirmed tax mapping. `channel` "*" is any. */
 export type TaxRule = Readonly<{ shipTo: string; channel: string; rate: Decimal; taxCode: string }>;
@@ -78,6 +83,7 @@ export type Group = Readonly<{
   shopId: string | null;
   documents: readonly GroupDocument[];
   lines: readonly GroupLine[];
+  handPairs?: readonly HandPair[];
   settings: GroupSettings;
   /** as of when the reconciliation speaks: an input, never the clock */
   asOf: Date;

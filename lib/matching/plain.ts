@@ -27,6 +27,7 @@ export async function findAgreed(
         WHERE l.in_books AND l.entity_id = $1
         GROUP BY 1, 2, 3, 4, 5)
      SELECT order_key FROM shelf JOIN sales_order USING (order_key)
+      WHERE order_key NOT IN (SELECT order_key FROM hand_pair WHERE entity_id = $1)
       GROUP BY order_key
      HAVING bool_and(NOT special AND NOT uncoded AND scayle_lines > 0 AND erp_lines > 0
                      AND (quantity = 0 OR shelf.item_key = 'charge') AND net = 0 AND tax = 0 AND gross = 0)`

@@ -36,8 +36,8 @@ export async function writePairs(
   await insertJson(client, "pair_line", "order_key uuid, line_id uuid, pair_id uuid", lines);
 }
 
-const PAIR_COLUMNS = `order_key uuid, id uuid, entity_id text, document_kind text, kind text, item_key text, currency text,
-  period text, bucket text, scayle_lines int, scayle_quantity numeric, scayle_net bigint, scayle_tax bigint,
+const PAIR_COLUMNS = `order_key uuid, id uuid, entity_id text, document_kind text, kind text, item_key text, strategy text,
+  currency text, period text, bucket text, scayle_lines int, scayle_quantity numeric, scayle_net bigint, scayle_tax bigint,
   scayle_gross bigint, erp_lines int, erp_quantity numeric, erp_net bigint, erp_tax bigint, erp_gross bigint`;
 
 function pairRow({ group, outcome, exceptions }: Explained, pairId: string, accepted: ReadonlySet<string>) {
@@ -58,6 +58,7 @@ function pairRow({ group, outcome, exceptions }: Explained, pairId: string, acce
     document_kind: pair.documentKind,
     kind: pair.kind,
     item_key: pair.itemKey,
+    strategy: pair.strategy ?? "item",
     currency: pair.currency,
     period: pair.scayle[0]?.period ?? pair.erp[0]?.period ?? "",
     bucket,
