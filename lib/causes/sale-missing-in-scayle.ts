@@ -18,11 +18,12 @@ export const saleMissingInScayle = defineCause({
     return (["sale", "credit"] as const).flatMap((kind) =>
       erpDocuments(work, kind).map(({ document, lines }) => {
         const currency = lines[0]?.currency ?? document.currency;
-        const points = document.placedBy === "by-hand"
-          ? "was taken out of its order by hand"
-          : document.reference
-            ? `names the order "${document.reference}", which SCAYLE doesn't have`
-            : "carries no order reference";
+        const points =
+          document.placedBy === "by-hand"
+            ? "was taken out of its order by hand"
+            : document.reference
+              ? `names the order "${document.reference}", which SCAYLE doesn't have`
+              : "carries no order reference";
         return {
           effect: { kind: "aside" as const, lineIds: lines.map((line) => line.id) },
           subject: { documentKind: kind, sourceLine: document.sourceId, documentNumber: document.number },
