@@ -39,11 +39,14 @@ export type LinePairing = z.infer<typeof LinePairing>;
 export const LinePairingUndo = z.object({ entityId: EntityCode, orderKey: Key, pairId: Key });
 export type LinePairingUndo = z.infer<typeof LinePairingUndo>;
 
-/** What an order to link to is looked up by. */
+/** What an order to link to is looked up by: a name, or (none) what the document on its own suggests. */
 export const OrderLookup = z.object({
   entityId: EntityCode,
-  text: z.string().trim().min(1, "Type an order reference or id.").max(200),
+  orderKey: Key,
+  documentId: Key,
+  text: z.string().trim().max(200, "A reference has at most 200 characters."),
 });
+export type OrderLookup = z.infer<typeof OrderLookup>;
 
 /** An ERP connection whose references are to be read by rules. */
 export const RulesOf = z.object({ entityId: EntityCode, connectionId: z.guid() });
