@@ -1,4 +1,5 @@
 import "server-only";
+import { Decimal } from "decimal.js";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
@@ -80,7 +81,8 @@ export const loadOrder = cache(async (orderKey: string) => {
     pairable: lines
       .filter((line) => line.inBooks && (line.pairId === null || buckets.get(line.pairId) !== "matched"))
       .map(({ id, side, documentKind, description, sku, kind, quantity, currency, gross }) => ({
-        ...{ id, side, documentKind, quantity, currency, gross },
+        ...{ id, side, documentKind, currency, gross },
+        quantity: new Decimal(quantity).toString(),
         label: [sku, description].filter(Boolean).join(" ") || kind,
       })),
     truth: truthOf(order?.content ?? null, bookedOf(documents, lines), entity.timeZone),
