@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { textLiteral } from "@/lib/db/copy-out";
 
 /**
  * Lays the lines of the groups in `scope` beside each other, without leaving the database: the temporary table `shelf`
@@ -20,7 +21,7 @@ export async function fillShelf(
                     OR (side = 'erp' AND (tax_code IS NULL OR tax_code = '' OR tax_code = ANY (${literalArray(noneTaxCodes)}))))
               AS special
        FROM line JOIN scope USING (order_key)
-      WHERE in_books AND entity_id = ${literal(entityId)}
+      WHERE in_books AND entity_id = ${textLiteral(entityId)}
       GROUP BY order_key, document_kind, currency, period, item_key`,
   );
   await client.query("ANALYZE shelf");
@@ -35,8 +36,8 @@ const side = (name: string): string => `
   coalesce(sum(gross) FILTER (WHERE side = '${name}'), 0)::bigint AS ${name}_gross`;
 
 // CREATE TABLE AS takes no parameters.
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const literalArray = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::text[]`;
+const literalArray = (texts: readonly string[]): string =>
+  `ARRAY[${texts.map(textLiteral).join(", ")}]::text[]`;
 
 /**
  * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
@@ -104,5 +105,4 @@ export async function pairPlain(client: pg.PoolClient, entityId: string): Promis
   );
 }
 
-const PAIR_ID =
-  "tieout_id(concat_ws(chr(31), 'pair', order_key::text, document_kind, currency, item_key, period))";
+const PAIR_ID = "md5(concat_ws(chr(31), order_key::text, document_kind, currency, item_key, period))::uuid";
