@@ -37,7 +37,8 @@ export function bucketed(explained: Explained, accepted: ReadonlySet<string>): r
  * set aside and nothing across months. Such pairs are written without their lines leaving the database.
  */
 export function isPlain(group: Group, pairs: readonly BucketedPair[]): boolean {
-  if (group.handPairs && group.handPairs.length > 0) return false;
+  // Pairs by hand, and those of several orders, are not what the shelf has.
+  if ((group.handPairs ?? []).length + (group.members ?? []).length > 0) return false;
   return pairs.every(({ pair, bucket }) => {
     const first = pair.scayle[0] ?? pair.erp[0];
     if (!first || pair.kind === "aside" || bucket === "excluded") return false;
@@ -69,7 +70,7 @@ export async function writePairs(
     groups.flatMap(({ group, pairs }) =>
       pairs.flatMap(({ pair }) =>
         [...pair.scayle, ...pair.erp].map((line) => ({
-          order_key: group.orderKey,
+          order_key: line.orderKey ?? group.orderKey,
           line_id: line.id,
           pair_id: pair.id,
           group_key: group.orderKey,

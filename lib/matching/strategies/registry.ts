@@ -5,6 +5,7 @@ import { mappedItem } from "./mapped-item";
 import { normalisedReference } from "./normalised-reference";
 import { orderReference } from "./order-reference";
 import { originalDocument } from "./original-document";
+import { summaryPosting } from "./summary-posting";
 
 /** Every strategy, most certain first. What a more certain one has placed, no later one sees. */
 export const strategies: readonly Strategy[] = [
@@ -14,6 +15,7 @@ export const strategies: readonly Strategy[] = [
   mappedItem,
   aggregatedUnits,
   normalisedReference,
+  summaryPosting,
 ];
 
 const byCode = new Map(strategies.map((strategy) => [strategy.code, strategy]));

@@ -65,10 +65,11 @@ CREATE TABLE "hand_pair" (
 CREATE TABLE "group_member" (
     "order_key" UUID NOT NULL,
     "entity_id" TEXT NOT NULL,
-    "group_key" UUID NOT NULL,
     "kind" TEXT NOT NULL,
+    "day" DATE NOT NULL,
+    "group_key" UUID NOT NULL,
 
-    CONSTRAINT "group_member_pkey" PRIMARY KEY ("order_key", "kind")
+    CONSTRAINT "group_member_pkey" PRIMARY KEY ("order_key", "kind", "day")
 );
 
 -- CreateIndex
