@@ -9,6 +9,7 @@ export const permissions = [
   "feeds.sync",
   "reconcile.run",
   "record.resync",
+  "pairing.decide",
   "settings.read",
   "settings.write",
   "users.manage",
@@ -53,7 +54,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "finance-preparer": {
     title: "Finance preparer",
     does: "Sees the month tie out, works the exceptions of finance, syncs and reconciles.",
-    permissions: [...figures, ...work, "audit.read"],
+    permissions: [...figures, ...work, "pairing.decide", "audit.read"],
   },
   "finance-reviewer": {
     title: "Finance reviewer",
@@ -63,7 +64,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   operations: {
     title: "Operations",
     does: "Works the queue of failed and missing records, resyncs orders, watches the feeds.",
-    permissions: [...figures, ...work],
+    permissions: [...figures, ...work, "pairing.decide"],
   },
   "customer-service": {
     title: "Customer service",
@@ -98,6 +99,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "feeds.sync": "start a sync",
   "reconcile.run": "start a reconciliation",
   "record.resync": "resync a record",
+  "pairing.decide": "pair documents or lines by hand",
   "settings.read": "see the settings",
   "settings.write": "change the settings",
   "users.manage": "manage users",

@@ -5,6 +5,7 @@ import { toJson } from "@/lib/domain/json";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
+import { addPair } from "./commands/pair";
 import { addReconcile } from "./commands/reconcile";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
@@ -53,6 +54,7 @@ function createProgram(): Command {
   for (const add of [
     addSync,
     addReconcile,
+    addPair,
     addSummary,
     addExceptions,
     addImport,
