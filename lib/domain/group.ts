@@ -58,7 +58,7 @@ export type GroupSettings = Readonly<{
   /** codes that mean "none", beside the empty one */
   noneTaxCodes: ReadonlySet<string>;
   taxRules: readonly TaxRule[];
-  /** how each ERP connection rounds, and whether a person confirmed it */
+  /** how each connection of either side rounds, and whether a person confirmed it */
   rounding: ReadonlyMap<string, Readonly<{ policy: RoundingPolicy; confirmed: boolean }>>;
 }>;
 
