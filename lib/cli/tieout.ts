@@ -6,6 +6,7 @@ import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
 import { addReconcile } from "./commands/reconcile";
+import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
@@ -54,6 +55,7 @@ function createProgram(): Command {
     addSync,
     addReconcile,
     addSummary,
+    addRounding,
     addExceptions,
     addImport,
     addConnect,

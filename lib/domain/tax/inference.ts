@@ -25,6 +25,8 @@ export type Candidate = Readonly<{
   policy: RoundingPolicy;
   /** documents that it reproduces */
   reproduced: number;
+  /** documents that tell it from the best: exactly one of the two reproduces them */
+  apart: number;
   examples: readonly CounterExample[];
 }>;
 
@@ -38,8 +40,6 @@ export type Inference = Readonly<{
   untaxed: number;
   /** the best first; among equals the order of the candidates */
   candidates: readonly Candidate[];
-  /** documents that exactly one of the two best reproduces */
-  apart: number;
 }>;
 
 const EXAMPLES = 10;
@@ -107,13 +107,23 @@ export class PolicyTally {
         examples: this.examples[index] ?? [],
       }))
       .sort((a, b) => b.reproduced - a.reproduced || a.index - b.index);
-    const [best, second] = ranked;
+    const best = ranked[0]?.index ?? 0;
     return {
       documents: count(() => true),
       unknown: this.unknown,
       untaxed: this.untaxed,
-      candidates: ranked.map(({ policy, reproduced, examples }) => ({ policy, reproduced, examples })),
-      apart: best && second ? count((set) => has(set, best.index) !== has(set, second.index)) : 0,
+      candidates: ranked.map(({ index, ...candidate }) => ({
+        ...candidate,
+        apart: count((set) => has(set, best) !== has(set, index)),
+      })),
     };
   }
 }
+
+/** The best of the candidates that at least one document tells from the best: the only kind of runner-up that says something. */
+export const runnerUp = ({ candidates }: Pick<Inference, "candidates">): Candidate | null =>
+  candidates.find((one) => one.apart > 0) ?? null;
+
+/** Candidates that make exactly the documents that the best makes: this population can't tell them apart. */
+export const asGood = ({ candidates }: Pick<Inference, "candidates">): readonly Candidate[] =>
+  candidates.slice(1).filter((one) => one.apart === 0);

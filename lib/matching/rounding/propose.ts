@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { toJson } from "@/lib/domain/json";
+import { runnerUp } from "@/lib/domain/tax/inference";
 import { policyInWords, type RoundingPolicy } from "@/lib/domain/tax/policy";
 import { isSamePolicy } from "./candidates";
 import { type Evidence, inferRounding } from "./infer";
@@ -109,12 +110,12 @@ export function proposalFrom({ candidates, documents }: Evidence): RoundingPolic
   return best && documents > 0 && best.reproduced * 2 >= documents ? best.policy : null;
 }
 
-function proposalWords(name: string, { candidates, documents, apart }: Evidence): string {
-  const [best, second] = candidates;
+function proposalWords(name: string, evidence: Evidence): string {
+  const [best] = evidence.candidates;
   if (!best) return "";
-  const rest =
-    apart === 0
-      ? "another policy gives as many, so these documents don't tell them apart"
-      : `the next best ${second?.reproduced ?? 0}`;
-  return `${name}: rounds ${policyInWords(best.policy)}, which gives ${best.reproduced} of ${documents} documents; ${rest}`;
+  const second = runnerUp(evidence);
+  const rest = second
+    ? `the next best (${policyInWords(second.policy)}) ${second.reproduced}`
+    : "these documents don't tell it from any other policy";
+  return `${name}: rounds ${policyInWords(best.policy)}, which gives ${best.reproduced} of ${evidence.documents} documents; ${rest}`;
 }

@@ -20,11 +20,11 @@ const StoredEvidence = z.object({
   documents: z.number(),
   unknown: z.number(),
   untaxed: z.number(),
-  apart: z.number(),
   candidates: z.array(
     z.object({
       policy: Policy,
       reproduced: z.number(),
+      apart: z.number(),
       examples: z.array(
         z.object({
           number: z.string(),
