@@ -1,7 +1,7 @@
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { idOf } from "@/lib/domain/identity";
+import { quickIdOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { microOf } from "./numbers";
@@ -303,7 +303,7 @@ export const pairId = (
   currency: string,
   itemKey: string,
   period: string,
-): string => idOf("pair", orderKey, kind, currency, itemKey, period);
+): string => quickIdOf(orderKey, kind, currency, itemKey, period);
 
 /** Σ a − Σ b of the known amounts. */
 export const minusSums = (a: readonly GroupLine[], b: readonly GroupLine[]): KnownAmounts =>
