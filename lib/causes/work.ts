@@ -276,22 +276,37 @@ export function pairOf(
   const scayle: GroupLine[] = [];
   const erp: GroupLine[] = [];
   for (const line of lines) (line.side === "scayle" ? scayle : erp).push(line);
+  const { id, documentKind, currency, kind, itemKey } = about;
+  const quantity = { scayle: microSum(scayle), erp: microSum(erp) };
   return {
-    ...about,
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
     scayle,
     erp,
-    quantity: { scayle: microSum(scayle), erp: microSum(erp) },
+    quantity,
     cells: differences(scayle, erp),
   };
 }
 
 /** The pair with ERP lines corrected. */
-export const withErp = (pair: WorkPair, erp: readonly GroupLine[]): WorkPair => ({
-  ...pair,
-  erp,
-  quantity: { scayle: pair.quantity.scayle, erp: microSum(erp) },
-  cells: differences(pair.scayle, erp),
-});
+export function withErp(pair: WorkPair, erp: readonly GroupLine[]): WorkPair {
+  const { id, documentKind, currency, kind, itemKey, scayle } = pair;
+  const quantity = { scayle: pair.quantity.scayle, erp: microSum(erp) };
+  return {
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
+    scayle,
+    erp,
+    quantity,
+    cells: differences(scayle, erp),
+  };
+}
 
 /** Identity of a pair; lib/matching/plain makes the same in SQL. */
 export const pairId = (
