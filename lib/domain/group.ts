@@ -17,6 +17,8 @@ export type GroupLine = Readonly<{
   kind: LineKind;
   granularity: "item" | "document";
   sourceLineId: string;
+  /** its place in its document, from 0; absent or null where nobody kept it */
+  position?: number | null;
   itemKey: string;
   sku: string | null;
   quantity: Decimal;
@@ -54,7 +56,7 @@ export type GroupDocument = Readonly<{
 }>;
 
 /** An order of which a summary posting covers lines. */
-export type GroupMember = Readonly<{ orderKey: string; reference: string }>;
+export type GroupMember = Readonly<{ orderKey: string; reference: string; shopId: string | null }>;
 
 /** Lines that a person paired although their items differ (together), or took out of their pair (apart). */
 export type HandPair = Readonly<{ id: string; kind: "together" | "apart"; lineIds: readonly string[] }>;
@@ -68,7 +70,10 @@ export type GroupSettings = Readonly<{
   /** codes that mean "none", beside the empty one */
   noneTaxCodes: ReadonlySet<string>;
   taxRules: readonly TaxRule[];
-  /** how each ERP connection rounds, and whether a person confirmed it */
+  /**
+   * how each connection of either side rounds, and whether a person confirmed it. SCAYLE's says how an item's tax comes
+   * out of its gross; its orders' totals are reproduced from their own figures.
+   */
   rounding: ReadonlyMap<string, Readonly<{ policy: RoundingPolicy; confirmed: boolean }>>;
 }>;
 

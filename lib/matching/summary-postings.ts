@@ -11,8 +11,8 @@ const DAYS_LATE = 3;
  */
 export const SUMMARIES_MAX = 2000;
 
-/** What finding summary postings came to: how many there are, and what was not looked at, in words. */
-export type SummariesKept = Readonly<{ summaries: number; notes: readonly string[] }>;
+/** What finding summary postings came to: the groups that are not what they were, and what was not looked at, in words. */
+export type SummariesKept = Readonly<{ changed: readonly string[]; notes: readonly string[] }>;
 
 type Candidate = Readonly<{
   id: string;
@@ -20,8 +20,9 @@ type Candidate = Readonly<{
   number: string;
   kind: string;
   late: number;
-  shop_id: string | null;
-  channel: string | null;
+  /** empty: none is known */
+  shop_id: string;
+  channel: string;
   day: string;
   currency: string;
 }>;
@@ -46,7 +47,7 @@ export async function keepSummaries(
     [entityId],
   );
   const { strays = 0, kept = false } = rows[0] ?? {};
-  if (strays === 0 && !kept) return { summaries: 0, notes: [] };
+  if (strays === 0 && !kept) return { changed: [], notes: [] };
   const chosen = choose((await client.query<Candidate>(CANDIDATES, [entityId])).rows);
   await client.query(
     "CREATE TEMP TABLE member (order_key uuid, kind text, day date, group_key uuid) ON COMMIT DROP",
@@ -60,13 +61,15 @@ export async function keepSummaries(
     chosen.map((one) => one.kind),
     chosen.map((one) => one.currency),
   ]);
-  await applyMembers(client, entityId, at);
+  const changed = await applyMembers(client, entityId, at);
   const left = strays - SUMMARIES_MAX;
   return {
-    summaries: chosen.length,
+    changed,
     notes:
       left > 0
-        ? [`${left} older ERP documents on their own were not looked at as summaries of a day (${SUMMARIES_MAX} are)`]
+        ? [
+            `${left} older ERP documents on their own were not looked at as summaries of a day (${SUMMARIES_MAX} are)`,
+          ]
         : [],
   };
 }
@@ -95,29 +98,34 @@ const CANDIDATES = `
      GROUP BY id),
   days AS MATERIALIZED (
     SELECT DISTINCT posting_day - late AS day, kind FROM stray CROSS JOIN generate_series(0, ${DAYS_LATE}) AS late),
-  units AS (
-    SELECT line.shop_id, line.channel, line.day, line.document_kind, line.currency, line.item_key,
-           sum(abs(line.quantity)) AS units, array_agg(DISTINCT line.order_key) AS orders
+  free AS MATERIALIZED (
+    SELECT line.order_key, coalesce(line.shop_id, '') AS shop_id, coalesce(line.channel, '') AS channel, line.day,
+           line.document_kind, line.currency, line.item_key, abs(line.quantity) AS quantity
       FROM line JOIN days ON days.day = line.day AND days.kind = line.document_kind
      WHERE line.entity_id = $1 AND line.side = 'scayle' AND line.in_books AND line.kind = 'item'
        AND line.period IN (SELECT DISTINCT to_char(day, 'YYYY-MM') FROM days)
-       AND NOT EXISTS (${OWN_DOCUMENT})
-     GROUP BY 1, 2, 3, 4, 5, 6),
+       AND NOT EXISTS (${OWN_DOCUMENT})),
   sold AS (
-    SELECT shop_id, channel, day, document_kind, currency, ${BASKET} AS basket,
-           count(*) = 1 AND max(cardinality(orders)) = 1 OR (SELECT count(DISTINCT o) FROM unnest(array_agg(orders[1]) || min(orders)) AS o) = 1
-             AND max(cardinality(orders)) = 1 AS single
-      FROM units GROUP BY 1, 2, 3, 4, 5)
+    SELECT shop_id, channel, day, document_kind, currency, ${BASKET} AS basket FROM (
+      SELECT shop_id, channel, day, document_kind, currency, item_key, sum(quantity) AS units
+        FROM free GROUP BY 1, 2, 3, 4, 5, 6) u
+     GROUP BY 1, 2, 3, 4, 5),
+  sizes AS (
+    SELECT shop_id, channel, day, document_kind, currency, count(DISTINCT order_key) AS orders
+      FROM free GROUP BY 1, 2, 3, 4, 5)
   SELECT s.id, s.order_key, s.number, s.kind, s.posting_day - d.day AS late, d.shop_id, d.channel, d.day::text AS day, d.currency
     FROM stray s JOIN summed b USING (id)
     JOIN sold d ON d.document_kind = s.kind AND d.currency = s.currency AND d.basket = b.basket
      AND d.day BETWEEN s.posting_day - ${DAYS_LATE} AND s.posting_day
-   WHERE NOT d.single OR strpos(s.reference, d.day::text) > 0 OR strpos(s.reference, to_char(d.day, 'YYYYMMDD')) > 0
+    JOIN sizes z ON (z.shop_id, z.channel, z.day, z.document_kind, z.currency)
+           = (d.shop_id, d.channel, d.day, d.document_kind, d.currency)
+   WHERE z.orders > 1 OR strpos(s.reference, d.day::text) > 0 OR strpos(s.reference, to_char(d.day, 'YYYYMMDD')) > 0
    ORDER BY s.number, s.id`;
 
 /** Each document with the one set that is nearest to its day, each set with the first document that means it. */
 function choose(candidates: readonly Candidate[]): readonly Candidate[] {
-  const byDocument = Map.groupBy(candidates, (one) => one.id);
+  const byDocument = new Map<string, Candidate[]>();
+  for (const one of candidates) byDocument.set(one.id, [...(byDocument.get(one.id) ?? []), one]);
   const setOf = (one: Candidate) =>
     [one.shop_id, one.channel, one.day, one.kind, one.currency].join("\u001f");
   const taken = new Set<string>();
@@ -137,20 +145,20 @@ const COVER = `
            AS c(group_key, shop_id, channel, day, kind, currency)
     JOIN line ON line.entity_id = $1 AND line.side = 'scayle' AND line.period = to_char(c.day, 'YYYY-MM') AND line.day = c.day
      AND line.document_kind = c.kind AND line.currency = c.currency AND line.in_books
-     AND line.shop_id IS NOT DISTINCT FROM c.shop_id AND line.channel IS NOT DISTINCT FROM c.channel
+     AND coalesce(line.shop_id, '') = c.shop_id AND coalesce(line.channel, '') = c.channel
    WHERE NOT EXISTS (${OWN_DOCUMENT})`;
 
 /** Brings what is kept to what was found. Groups that gained or lost lines lose what earlier runs made of them. */
-async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): Promise<void> {
+async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): Promise<readonly string[]> {
   await client.query("CREATE TEMP TABLE scope (order_key uuid PRIMARY KEY) ON COMMIT DROP");
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ order_key: string }>(
     `INSERT INTO scope
      WITH kept AS (SELECT order_key, kind, day, group_key FROM group_member WHERE entity_id = $1),
           changed AS ((SELECT * FROM kept EXCEPT SELECT * FROM member) UNION (SELECT * FROM member EXCEPT SELECT * FROM kept))
-     SELECT order_key FROM changed UNION SELECT group_key FROM changed`,
+     SELECT order_key FROM changed UNION SELECT group_key FROM changed RETURNING order_key`,
     [entityId],
   );
-  if (rowCount) {
+  if (rows.length > 0) {
     // A line must have left its old group before any other takes it up: slices do not wait for each other.
     await tallyScope(client, 0, -1);
     await clearScope(client);
@@ -159,9 +167,10 @@ async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): 
        ON CONFLICT (order_key) DO UPDATE SET since = excluded.since`,
       [entityId, at],
     );
-    await client.query("DELETE FROM group_member m USING scope WHERE m.order_key = scope.order_key AND m.entity_id = $1", [
-      entityId,
-    ]);
+    await client.query(
+      "DELETE FROM group_member m USING scope WHERE m.order_key = scope.order_key AND m.entity_id = $1",
+      [entityId],
+    );
     await client.query(
       `INSERT INTO group_member (order_key, entity_id, kind, day, group_key)
        SELECT m.order_key, $1, m.kind, m.day, m.group_key FROM member m JOIN scope USING (order_key)`,
@@ -178,4 +187,5 @@ async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): 
     [entityId],
   );
   await client.query("DROP TABLE scope, member");
+  return rows.map((row) => row.order_key);
 }
