@@ -12,6 +12,7 @@ export const permissions = [
   "pairing.decide",
   "settings.read",
   "settings.write",
+  "rounding.confirm",
   "users.manage",
   "audit.read",
 ] as const;
@@ -58,8 +59,8 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   },
   "finance-reviewer": {
     title: "Finance reviewer",
-    does: "Reviews what the preparer did, sees every figure and the audit trail.",
-    permissions: [...figures, ...work, "audit.read"],
+    does: "Reviews what the preparer did, confirms how the systems round, sees every figure and the audit trail.",
+    permissions: [...figures, ...work, "rounding.confirm", "audit.read"],
   },
   operations: {
     title: "Operations",
@@ -79,7 +80,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   administrator: {
     title: "Administrator",
     does: "Looks after connections, mappings, ownership and users.",
-    permissions: [...figures, ...work, "settings.write", "users.manage", "audit.read"],
+    permissions: [...figures, ...work, "settings.write", "rounding.confirm", "users.manage", "audit.read"],
   },
 };
 
@@ -102,6 +103,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "pairing.decide": "pair documents or lines by hand",
   "settings.read": "see the settings",
   "settings.write": "change the settings",
+  "rounding.confirm": "confirm how the systems round",
   "users.manage": "manage users",
   "audit.read": "read the audit trail",
 };

@@ -10,8 +10,8 @@ import { compareText } from "./work";
  * what is left to rounding or to `unexplained`. For every pair and period SCAYLE − ERP = Σ parts, exactly.
  * Where another set of causes explains the same equally well, the findings in question say so (`alternatives`).
  */
-export function explainGroup(unordered: Group): Outcome {
-  const group = inOrder(underHandPairs(unordered));
+export function explainGroup(asLoaded: Group): Outcome {
+  const group = inOrder(underHandPairs(asLoaded));
   const outcome = explainOnce(group, null);
   return outcome
     ? { ...outcome, findings: alternativesFor(group, outcome.findings) }

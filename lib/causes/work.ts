@@ -1,7 +1,7 @@
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { quickIdOf } from "@/lib/domain/identity";
+import { idOf, quickIdOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { handPairsAmong } from "./hand-pairs";
@@ -196,25 +196,23 @@ export function documentOf(work: Work, line: GroupLine): GroupDocument | null {
   return null;
 }
 
-/** Pairs the lines that are left: by hand, else by item, then by period; what is left of an item across periods is one pair. */
+/** Pairs the lines that are left: by hand, else by item and period; what is left of an item across periods is one pair. */
 export function pairUp(work: Work): readonly WorkPair[] {
-  const made = pairsByHand(work);
-  const taken = new Set(made.flatMap((pair) => [...pair.scayle, ...pair.erp].map((line) => line.id)));
-  const left = taken.size === 0 ? work.lines : work.lines.filter((line) => !taken.has(line.id));
-  const shelves = new Map<string, GroupLine[]>();
-  for (const line of left) put(shelves, `${line.documentKind}\u001f${line.currency}`, line);
-  const byItem = [...shelves.keys()]
-    .sort()
-    .flatMap((shelf) => pairShelf(work.group.orderKey, shelves.get(shelf) ?? []));
-  return [...made, ...byItem];
-}
-
-const pairsByHand = ({ group, lines }: Work): readonly WorkPair[] =>
-  handPairsAmong(group, lines).map((made) => ({
-    ...makePair(group.orderKey, made.lines[0]?.itemKey ?? "", "across", made.lines),
-    id: quickIdOf(group.orderKey, "by-hand", made.id),
-    strategy: "by-hand",
+  const { orderKey } = work.group;
+  const made = handPairsAmong(work.group, work.lines);
+  const taken = new Set(made.flatMap(({ lines }) => lines.map((line) => line.id)));
+  const byHand = made.map(({ id, lines }) => ({
+    ...makePair(orderKey, lines[0]?.itemKey ?? "", "across", lines),
+    id: idOf("pair", orderKey, "by-hand", id),
+    strategy: "by-hand" as const,
   }));
+  const shelves = new Map<string, GroupLine[]>();
+  for (const line of work.lines) {
+    if (!taken.has(line.id)) put(shelves, `${line.documentKind}\u001f${line.currency}`, line);
+  }
+  const byItem = [...shelves.keys()].sort().flatMap((shelf) => pairShelf(orderKey, shelves.get(shelf) ?? []));
+  return [...byHand, ...byItem];
+}
 
 function pairShelf(orderKey: string, lines: readonly GroupLine[]): readonly WorkPair[] {
   if (lines.some((line) => line.granularity === "document"))

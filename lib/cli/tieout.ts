@@ -7,6 +7,7 @@ import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
 import { addPair } from "./commands/pair";
 import { addReconcile } from "./commands/reconcile";
+import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
@@ -56,6 +57,7 @@ function createProgram(): Command {
     addReconcile,
     addPair,
     addSummary,
+    addRounding,
     addExceptions,
     addImport,
     addConnect,
