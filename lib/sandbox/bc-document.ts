@@ -2,7 +2,6 @@ import { add, NOTHING } from "@/lib/sandbox/arithmetic";
 import { addDays } from "@/lib/sandbox/calendar";
 import type { ErpDocument, ErpLine } from "@/lib/sandbox/model";
 import { makeGuid } from "@/lib/sandbox/random";
-import { ENTITIES } from "@/lib/sandbox/retailer";
 import type { Json } from "@/lib/sandbox/scayle-item";
 
 const NO_GUID = "00000000-0000-0000-0000-000000000000";
@@ -86,7 +85,7 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
     ...(isSale
       ? { orderId: NO_GUID, orderNumber: "" }
       : { invoiceId: document.invoiceId ?? NO_GUID, invoiceNumber }),
-    currencyCode: ENTITIES[document.entity].currency,
+    currencyCode: document.currency,
     pricesIncludeTax: true,
     discountAmount: decimal(discount),
     discountAppliedBeforeTax: false,

@@ -2,7 +2,7 @@ import type { Figures } from "@/lib/sandbox/arithmetic";
 import type { Month } from "@/lib/sandbox/calendar";
 import type { Variant } from "@/lib/sandbox/catalogue";
 import type { Customer } from "@/lib/sandbox/people";
-import type { EntityCode, Outlet, SandboxShop } from "@/lib/sandbox/retailer";
+import type { Currency, EntityCode, Outlet, SandboxShop } from "@/lib/sandbox/retailer";
 
 /** Instants are milliseconds since 1970 and always whole seconds. Amounts are gross minor units unless named otherwise. */
 
@@ -42,6 +42,9 @@ export type Credit = {
   timeOnItem: boolean;
 };
 
+/** The whole of an order's cost, or its tax alone, stays as it was before `since`, until line values are sent. */
+export type StaleCost = { since: number; part: "all" | "tax"; until: number | null };
+
 export type SandboxOrder = {
   id: number;
   reference: string;
@@ -65,6 +68,8 @@ export type SandboxOrder = {
   paymentKey: string;
   shipments: Shipment[];
   credits: Credit[];
+  /** A cost that was not recalculated when pieces were cancelled or came back; null where it always is. */
+  staleCost: StaleCost | null;
   /** Where the shipping time stands: on the item, on its package only, or on the order only (invoicedAt). */
   shippedOn: "item" | "package" | "order";
   /** The payload violates SCAYLE's own contract. */
@@ -88,6 +93,7 @@ export type ErpDocument = {
   id: string;
   number: string;
   entity: EntityCode;
+  currency: Currency;
   kind: "sale" | "credit";
   reference: string;
   postingDate: string;
@@ -117,10 +123,18 @@ export const FAULT_NAMES = [
   "price-wrong",
   "cut-off",
   "record-failed",
+  "tax-code-wrong",
+  "tax-not-recalculated",
+  "shipping-tax-basis",
+  "voucher-allocation",
+  "refund-amount-wrong",
+  "shipping-missing",
+  "item-wrong",
+  "currency-wrong",
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-export type PeriodAmount = { period: Month; currency: string } & Figures;
+export type PeriodAmount = { period: Month; currency: Currency } & Figures;
 
 /** One thing that is wrong (or rounded) in the world, with SCAYLE − ERP amounts: sale +, credit −. */
 export type PlantedFault = {
@@ -131,10 +145,15 @@ export type PlantedFault = {
   orderId: string | null;
   erpDocument?: string;
   documentKind: "sale" | "credit";
+  /** From when on it is wrong, where that is later than the goods' movement. */
+  since?: number;
   amounts: PeriodAmount[];
 };
 
 export type FaultMode = "planted" | "none" | "resolved" | "unknown";
+
+/** A number of a series that no document has. */
+export type NumberGap = { entity: EntityCode; kind: ErpDocument["kind"]; number: string };
 
 export type World = {
   seed: number;
@@ -145,4 +164,6 @@ export type World = {
   affairs: Affair[];
   /** What was planted, without rounding. Never served. */
   planted: PlantedFault[];
+  /** Document numbers that no document has. Never served. */
+  gaps: NumberGap[];
 };

@@ -166,6 +166,7 @@ export function makeOrder(from: OrderSeed, catalogue: readonly [Variant, ...Vari
     paymentKey: external ? "marketplace" : shopPaymentKey(random, shop),
     shipments: [],
     credits: [],
+    staleCost: null,
     shippedOn: "item",
     broken: false,
   };
