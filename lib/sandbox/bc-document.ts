@@ -74,11 +74,11 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
   return {
     id: document.id,
     number: document.number,
-    externalDocumentNumber: document.reference,
+    externalDocumentNumber: document.writtenReference ?? document.reference,
     ...(isSale ? { invoiceDate: document.postingDate } : { creditMemoDate: document.postingDate }),
     postingDate: document.postingDate,
     dueDate: addDays(document.postingDate, 14),
-    ...(isSale ? { customerPurchaseOrderReference: document.reference } : {}),
+    ...(isSale ? { customerPurchaseOrderReference: document.writtenReference ?? document.reference } : {}),
     customerId: makeGuid("customer", document.entity),
     customerNumber: "C-WEB",
     customerName: "Web customers",

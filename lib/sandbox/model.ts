@@ -95,7 +95,10 @@ export type ErpDocument = {
   entity: EntityCode;
   currency: Currency;
   kind: "sale" | "credit";
+  /** The order that it was made for. */
   reference: string;
+  /** What stands on it instead of the whole reference. */
+  writtenReference?: string;
   postingDate: string;
   draftedAt: number | null;
   /** null: stays a draft. */
@@ -152,6 +155,14 @@ export type PlantedFault = {
 
 export type FaultMode = "planted" | "none" | "resolved" | "unknown";
 
+/** A day's sales or returns of a channel as one document, which names none of its orders. */
+export type SummaryPosting = {
+  document: ErpDocument;
+  orderIds: string[];
+  /** SCAYLE − ERP of the very same pieces, in the document's own sign: nothing but rounding. */
+  rounding: Figures;
+};
+
 /** A number of a series that no document has. */
 export type NumberGap = { entity: EntityCode; kind: ErpDocument["kind"]; number: string };
 
@@ -162,6 +173,7 @@ export type World = {
   faults: FaultMode;
   catalogue: readonly [Variant, ...Variant[]];
   affairs: Affair[];
+  summaries: SummaryPosting[];
   /** What was planted, without rounding. Never served. */
   planted: PlantedFault[];
   /** Document numbers that no document has. Never served. */

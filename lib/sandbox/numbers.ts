@@ -1,8 +1,19 @@
-import type { Affair, ErpDocument, NumberGap, PlantedFault } from "@/lib/sandbox/model";
+import type {
+  Affair,
+  ErpDocument,
+  NumberGap,
+  PlantedFault,
+  SummaryPosting,
+  World,
+} from "@/lib/sandbox/model";
 import { makeRandom } from "@/lib/sandbox/random";
 
-type Unnumbered = { affairs: readonly Affair[]; planted: readonly PlantedFault[] };
-type Numbered = { affairs: Affair[]; planted: PlantedFault[]; gaps: NumberGap[] };
+type Unnumbered = {
+  affairs: readonly Affair[];
+  summaries: readonly SummaryPosting[];
+  planted: readonly PlantedFault[];
+};
+type Numbered = Pick<World, "affairs" | "summaries" | "planted" | "gaps">;
 
 const prefixOf = (document: ErpDocument) => {
   const prefix = document.kind === "sale" ? "PSI" : "PSCM";
@@ -26,17 +37,16 @@ function placesOfGaps(seed: number, series: string, length: number, count: numbe
  * as many numbers of each series of posted documents as are to be missing. Rows of the truth get the numbers too.
  */
 export function numbered(
-  { affairs, planted }: Unnumbered,
+  { affairs, summaries, planted }: Unnumbered,
   { seed, gaps }: { seed: number; gaps: number },
 ): Numbered {
   const series = new Map<string, ErpDocument[]>();
-  for (const { documents } of affairs) {
-    for (const document of documents) {
-      const key = `${document.entity}/${prefixOf(document)}`;
-      const others = series.get(key);
-      if (others) others.push(document);
-      else series.set(key, [document]);
-    }
+  const all = [...affairs.flatMap((one) => one.documents), ...summaries.map((one) => one.document)];
+  for (const document of all) {
+    const key = `${document.entity}/${prefixOf(document)}`;
+    const others = series.get(key);
+    if (others) others.push(document);
+    else series.set(key, [document]);
   }
   const numbers = new Map<string, string>();
   const missing: NumberGap[] = [];
@@ -54,11 +64,10 @@ export function numbered(
       numbers.set(document.id, `${prefix}-${last}`);
     });
   }
+  const withNumber = (document: ErpDocument) => ({ ...document, number: numbers.get(document.id) ?? "" });
   return {
-    affairs: affairs.map(({ order, documents }) => ({
-      order,
-      documents: documents.map((one) => ({ ...one, number: numbers.get(one.id) ?? "" })),
-    })),
+    affairs: affairs.map(({ order, documents }) => ({ order, documents: documents.map(withNumber) })),
+    summaries: summaries.map((one) => ({ ...one, document: withNumber(one.document) })),
     planted: planted.map((fault) =>
       fault.erpDocument === undefined
         ? fault

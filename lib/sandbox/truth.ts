@@ -1,6 +1,6 @@
-import { type Figures, isNothing } from "@/lib/sandbox/arithmetic";
+import { type Figures, isNothing, negate } from "@/lib/sandbox/arithmetic";
 import { type BookLine, END_OF_TIME, erpLines, scayleLines } from "@/lib/sandbox/figures";
-import type { Affair, PlantedFault, World } from "@/lib/sandbox/model";
+import type { Affair, PlantedFault, SummaryPosting, World } from "@/lib/sandbox/model";
 
 type Residual = Figures &
   Pick<BookLine, "documentKind" | "period" | "currency"> & { byPair: Map<string, Figures> };
@@ -74,6 +74,24 @@ function roundingOf(affair: Affair, planted: readonly PlantedFault[], at: number
   });
 }
 
+/** The cents between the pieces of a summary posting and its document, once it is posted. */
+function roundingOfSummary({ document, rounding }: SummaryPosting, at: number): PlantedFault[] {
+  if (document.postedAt === null || document.postedAt > at || isNothing(rounding)) return [];
+  const { net, tax } = document.kind === "sale" ? rounding : negate(rounding);
+  const period = document.postingDate.slice(0, 7);
+  return [
+    {
+      cause: "rounding",
+      entity: document.entity,
+      orderReference: document.reference,
+      orderId: null,
+      erpDocument: document.number,
+      documentKind: document.kind,
+      amounts: [{ period, currency: document.currency, net, tax, gross: 0n }],
+    },
+  ];
+}
+
 /** True once both the goods' movement and the posting that the fault is about lie in the past. */
 function hasHappened(fault: PlantedFault, affair: Affair | undefined, at: number): boolean {
   if (fault.since !== undefined && fault.since > at) return false;
@@ -86,7 +104,7 @@ function hasHappened(fault: PlantedFault, affair: Affair | undefined, at: number
 
 /**
  * The truth about a world at an instant (milliseconds; by default once everything has happened): each planted fault, and
- * each order on which both sides differ by rounding only, with SCAYLE − ERP amounts by period, sale +, credit −.
+ * each order (or summary posting) on which both sides differ by rounding only, with SCAYLE − ERP amounts by period, sale +, credit −.
  * A rounding row can add up to zero, when cents of one line make up for cents of another.
  * For tests only: nothing that the sandbox serves says any of this.
  */
@@ -110,5 +128,6 @@ export function plantedTruth(world: World, at: number = END_OF_TIME): PlantedFau
   const rounding = world.affairs.flatMap((affair) =>
     roundingOf(affair, faultsByOrder.get(String(affair.order.id)) ?? [], at),
   );
-  return [...planted, ...rounding];
+  const summaries = world.summaries.flatMap((summary) => roundingOfSummary(summary, at));
+  return [...planted, ...rounding, ...summaries];
 }

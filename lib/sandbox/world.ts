@@ -1,11 +1,14 @@
 import { addMonths, HOUR, type Month, SECOND, startOfMonth } from "@/lib/sandbox/calendar";
 import { makeCatalogue } from "@/lib/sandbox/catalogue";
+import { isMarketplace } from "@/lib/sandbox/faults/plan";
 import { plantFaults } from "@/lib/sandbox/faults/select";
 import type { Affair, FaultMode, World } from "@/lib/sandbox/model";
 import { numbered } from "@/lib/sandbox/numbers";
 import { makeOrder } from "@/lib/sandbox/order-maker";
 import { naturalDocuments } from "@/lib/sandbox/postings";
 import { makeRandom } from "@/lib/sandbox/random";
+import { withLostReferences } from "@/lib/sandbox/references";
+import { summed } from "@/lib/sandbox/summaries";
 
 export type WorldSettings = {
   seed: number;
@@ -17,6 +20,10 @@ export type WorldSettings = {
   faultsPerKind?: number;
   /** How many document numbers of each series are missing, as when a posted document was deleted. */
   numberGaps?: number;
+  /** The marketplace's sales and returns are posted as one document a day, which names no order. */
+  summaryPostings?: boolean;
+  /** Orders have long references, of which the ERP keeps a part only. */
+  lostReferences?: boolean;
 };
 
 const FIRST_ORDER_ID = 10_000_001;
@@ -44,13 +51,35 @@ function orderTimes(seed: number, orders: number, anchor: Month): number[] {
  */
 export function makeWorld(settings: WorldSettings): World {
   const { seed, orders, anchor, faults, faultsPerKind, numberGaps = 0 } = settings;
+  const { summaryPostings = false, lostReferences = false } = settings;
   const catalogue = makeCatalogue(seed);
   const customers = Math.max(20, Math.floor(orders / 3));
   const natural = orderTimes(seed, orders, anchor).map((createdAt, index): Affair => {
-    const order = makeOrder({ seed, id: FIRST_ORDER_ID + index, createdAt, anchor, customers }, catalogue);
+    const order = makeOrder(
+      {
+        seed,
+        id: FIRST_ORDER_ID + index,
+        createdAt,
+        anchor,
+        customers,
+        longReferences: lostReferences,
+        allNetsKnown: summaryPostings,
+      },
+      catalogue,
+    );
     return { order, documents: naturalDocuments(order) };
   });
+  const isSummed = (affair: Affair) => summaryPostings && isMarketplace(affair);
+  const { affairs, summaries } = summed(natural, isSummed);
   const count = faultsPerKind ?? Math.max(1, Math.round(orders / 500));
-  const planted = plantFaults(natural, { seed, anchor, mode: faults, catalogue, count });
-  return { seed, size: orders, anchor, faults, catalogue, ...numbered(planted, { seed, gaps: numberGaps }) };
+  const faulty = plantFaults(affairs, { seed, anchor, mode: faults, catalogue, count, spared: isSummed });
+  const written = lostReferences ? withLostReferences(faulty.affairs, seed) : faulty.affairs;
+  return {
+    seed,
+    size: orders,
+    anchor,
+    faults,
+    catalogue,
+    ...numbered({ ...faulty, affairs: written, summaries }, { seed, gaps: numberGaps }),
+  };
 }

@@ -86,6 +86,8 @@ type How = {
   catalogue: readonly [Variant, ...Variant[]];
   /** How many of each kind; kinds for which the world has too few orders get fewer. */
   count: number;
+  /** Orders that bear no fault. */
+  spared: (affair: Affair) => boolean;
 };
 
 const toolsFor = ({ seed, catalogue }: How, plan: FaultPlan, { order }: Affair): FaultTools => ({
@@ -105,7 +107,7 @@ function choose(
   const last = addMonths(how.anchor, 1);
   const candidates = new Map<string, number[]>();
   affairs.forEach((affair, index) => {
-    if (taken.has(index)) return;
+    if (taken.has(index) || how.spared(affair)) return;
     const date = plan.fits(affair, toolsFor(how, plan, affair));
     if (date === null || date.slice(0, 7) >= last || !isInSeason(plan, date, how.anchor)) return;
     const key = `${affair.order.entity}/${date.slice(0, 7)}`;
