@@ -1,7 +1,7 @@
 import { halfUp, netOutOf, weightedRate } from "@/lib/sandbox/arithmetic";
 import { chargedFor } from "@/lib/sandbox/basket";
 import { feeFigures } from "@/lib/sandbox/cost";
-import { type Edit, type EditMaker, isAdditive, type Site } from "@/lib/sandbox/faults/edits";
+import { amountOf, type Edit, type EditMaker, isAdditive, type Site } from "@/lib/sandbox/faults/edits";
 import type { ErpLine, FaultName } from "@/lib/sandbox/model";
 import { SHIPPING_ACCOUNT, type UntaxedLine } from "@/lib/sandbox/postings";
 import { taxCodeFor } from "@/lib/sandbox/retailer";
@@ -99,5 +99,7 @@ export const anotherShippingTax: EditMaker = (site) => {
   const rate = shop.shippingTax === "weighted" ? shop.rates.apparel : weightedRate(goods);
   const changed = { ...line, rate, taxCode: taxCodeFor(shop, rate) };
   const edit: Edit = { cause: "shipping-tax-basis", changes: new Map([[place, changed]]) };
-  return rate !== line.rate && isAdditive(site.document, [edit]) ? edit : null;
+  // Two rates can make the same cents: then nothing is wrong that amounts to anything.
+  const differs = amountOf(site.document, edit).tax !== 0n;
+  return differs && isAdditive(site.document, [edit]) ? edit : null;
 };
