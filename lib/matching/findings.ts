@@ -1,5 +1,5 @@
 import type { Bucket } from "@/lib/causes/contract";
-import type { Finding } from "@/lib/causes/explain";
+import type { Finding } from "@/lib/causes/outcome";
 import { known, type WorkPair } from "@/lib/causes/work";
 import { addWorkingDays, dayIn } from "@/lib/domain/day";
 import type { Group, GroupLine } from "@/lib/domain/group";

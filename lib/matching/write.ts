@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Bucket } from "@/lib/causes/contract";
-import type { Outcome } from "@/lib/causes/explain";
+import type { Outcome } from "@/lib/causes/outcome";
 import { sum } from "@/lib/causes/work";
 import { type Group, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
