@@ -91,8 +91,10 @@ it("ties out each past month once the faults are resolved at their source", {
   await emptied(database.ownerPool);
   await reconciled(1, "resolved");
   const past = (await summaries()).filter((one) => MONTHS.includes(one.period));
-  expect(past.map((one) => [one.entity, one.period, one.tiesOut])).toEqual(
-    ["MODA-EU", "MODA-UK"].flatMap((entity) => MONTHS.map((month) => [entity, month, true])),
+  // An invoice that was posted in another currency and taken back leaves a total of nothing in that currency.
+  expect(past.filter((one) => !one.tiesOut)).toEqual([]);
+  expect([...new Set(past.map((one) => `${one.entity} ${one.period}`))].sort()).toEqual(
+    ["MODA-EU", "MODA-UK"].flatMap((entity) => MONTHS.map((month) => `${entity} ${month}`)),
   );
   const causes = new Set((await exceptions()).map((one) => one.cause));
   expect([...causes].sort()).toEqual(["cut-off", "rounding"]);
