@@ -2,6 +2,7 @@ import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { atScaylesAmount, baseSum, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
+import { repeatsItsSale } from "./refund-amount-wrong";
 import { erpName, figures, money } from "./words";
 import { minusSums, type Work, type WorkPair } from "./work";
 
@@ -22,6 +23,8 @@ export const priceWrong = defineCause({
 
 function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
   if (!isComparable(pair)) return [];
+  // What was credited otherwise than it was sold is a matter of the refund.
+  if (pair.documentKind === "credit" && !repeatsItsSale(work, pair)) return [];
   const fix = atScaylesAmount(work, pair);
   if (!fix) return [];
   const policy = policyOf(work, fix.document);
