@@ -1,7 +1,7 @@
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { idOf } from "@/lib/domain/identity";
+import { quickIdOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { microOf } from "./numbers";
@@ -264,22 +264,37 @@ export function pairOf(
   const scayle: GroupLine[] = [];
   const erp: GroupLine[] = [];
   for (const line of lines) (line.side === "scayle" ? scayle : erp).push(line);
+  const { id, documentKind, currency, kind, itemKey } = about;
+  const quantity = { scayle: microSum(scayle), erp: microSum(erp) };
   return {
-    ...about,
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
     scayle,
     erp,
-    quantity: { scayle: microSum(scayle), erp: microSum(erp) },
+    quantity,
     cells: differences(scayle, erp),
   };
 }
 
 /** The pair with ERP lines corrected. */
-export const withErp = (pair: WorkPair, erp: readonly GroupLine[]): WorkPair => ({
-  ...pair,
-  erp,
-  quantity: { scayle: pair.quantity.scayle, erp: microSum(erp) },
-  cells: differences(pair.scayle, erp),
-});
+export function withErp(pair: WorkPair, erp: readonly GroupLine[]): WorkPair {
+  const { id, documentKind, currency, kind, itemKey, scayle } = pair;
+  const quantity = { scayle: pair.quantity.scayle, erp: microSum(erp) };
+  return {
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
+    scayle,
+    erp,
+    quantity,
+    cells: differences(scayle, erp),
+  };
+}
 
 /** Identity of a pair; lib/matching/plain makes the same in SQL. */
 export const pairId = (
@@ -288,7 +303,7 @@ export const pairId = (
   currency: string,
   itemKey: string,
   period: string,
-): string => idOf("pair", orderKey, kind, currency, itemKey, period);
+): string => quickIdOf(orderKey, kind, currency, itemKey, period);
 
 /** Σ a − Σ b of the known amounts. */
 export const minusSums = (a: readonly GroupLine[], b: readonly GroupLine[]): KnownAmounts =>

@@ -2,6 +2,7 @@ import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { evidenceAgain } from "@/lib/matching/evidence";
 import { Evidence, PeriodAmounts } from "./schema";
 
 export type ExceptionDetail = Readonly<{
@@ -31,6 +32,7 @@ export type ExceptionDetail = Readonly<{
   tax: Minor;
   gross: Minor;
   amounts: PeriodAmounts;
+  ambiguous: boolean;
   explanation: string;
   evidence: Evidence;
   resolution: string;
@@ -51,7 +53,7 @@ export async function findException(
        e.order_reference AS "order", e.order_source_id AS "orderSourceId", e.document_number AS document,
        e.document_kind AS "documentKind", e.signature, e.state, e.bucket, e.severity, e.owner_team AS "ownerTeam",
        e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.currency, e.period, e.net, e.tax, e.gross,
-       e.amounts, e.explanation, e.evidence, e.resolution, e.first_seen_at AS "firstSeenAt",
+       e.amounts, e.ambiguous, e.explanation, e.evidence, e.resolution, e.first_seen_at AS "firstSeenAt",
        e.last_seen_at AS "lastSeenAt", e.resolved_at AS "resolvedAt", e.version
      FROM exception e JOIN entity n ON n.id = e.entity_id
        LEFT JOIN sales_order o ON o.order_key = e.order_key AND o.entity_id = e.entity_id
@@ -61,7 +63,11 @@ export async function findException(
   );
   const [row] = rows;
   if (!row) return null;
-  return { ...row, amounts: PeriodAmounts.parse(row.amounts), evidence: Evidence.parse(row.evidence ?? {}) };
+  const evidence =
+    row.evidence === null && row.state !== "resolved"
+      ? (await evidenceAgain(appPool(), row.entityId, [row.orderKey])).get(id)
+      : row.evidence;
+  return { ...row, amounts: PeriodAmounts.parse(row.amounts), evidence: Evidence.parse(evidence ?? {}) };
 }
 
 export type ExceptionMoment = Readonly<{

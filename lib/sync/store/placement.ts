@@ -207,7 +207,7 @@ const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => 
 
 const OWN = `id, entity_id, connection_id, side, kind, source_id, number, reference, original_number, status, posted, currency,
   posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id`;
-const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, sku, item_key, quantity,
+const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, position, sku, item_key, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books`;
 
 const selected = (columns: string): string =>
