@@ -142,7 +142,7 @@ function Alternatives({ view }: Readonly<{ view: ExceptionView }>) {
                 <Td>{name}</Td>
                 <Td>
                   <span className="font-medium">{cause.title}</span>
-                  {index > 0 && (
+                  {name !== FOUND && (
                     <span className="block max-w-prose text-sm text-soft">{cause.explanation}</span>
                   )}
                 </Td>
