@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { storedLines } from "@/lib/domain/control";
 import { monthOf } from "@/lib/domain/day";
 import type { BookDocument, BookLine, LineKind } from "@/lib/domain/document";
 import { idOf } from "@/lib/domain/identity";
@@ -43,17 +44,13 @@ type Place = Readonly<{
   channel: string | null;
 }>;
 
-/** The rows of a document's lines. A line id that a source uses twice in a document is told apart by its turn. */
+/** The rows of a document's lines. */
 export function lineRows(
   document: BookDocument,
   place: Place,
   items: ItemMap,
 ): readonly Readonly<Record<string, unknown>>[] {
-  const turns = new Map<string, number>();
-  return document.lines.map((line) => {
-    const turn = (turns.get(line.sourceLineId) ?? 0) + 1;
-    turns.set(line.sourceLineId, turn);
-    const sourceLineId = turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}`;
+  return storedLines(document).map(({ sourceLineId, line }) => {
     const { kind, itemKey, sku } = meaningOf(line, document.side === "erp" ? items : new Map());
     return {
       order_key: place.orderKey,
