@@ -17,6 +17,8 @@ ALTER TABLE "document_version"
   ADD COLUMN "figures" BIGINT,
   ADD COLUMN "control" BIGINT;
 
+CREATE INDEX "document_entity_id_posting_day_idx" ON "document"("entity_id", "posting_day");
+
 CREATE TABLE "fetch_control" (
     "connection_id" UUID NOT NULL,
     "resource" TEXT NOT NULL,
@@ -60,19 +62,6 @@ CREATE TABLE "control_remainder" (
     CONSTRAINT "control_remainder_pkey" PRIMARY KEY ("order_key","connection_id","kind","reason")
 );
 CREATE INDEX "control_remainder_entity_id_idx" ON "control_remainder"("entity_id");
-
-CREATE TABLE "proof_fault" (
-    "order_key" UUID NOT NULL,
-    "id" UUID NOT NULL,
-    "entity_id" TEXT NOT NULL,
-    "period" CHAR(7) NOT NULL,
-    "stage" TEXT NOT NULL,
-    "subject" TEXT NOT NULL,
-    "detail" TEXT NOT NULL,
-
-    CONSTRAINT "proof_fault_pkey" PRIMARY KEY ("order_key","id")
-);
-CREATE INDEX "proof_fault_entity_id_period_idx" ON "proof_fault"("entity_id", "period");
 
 CREATE TABLE "source_count" (
     "id" UUID NOT NULL,
@@ -144,7 +133,7 @@ DROP TABLE control_now;
 DO $$
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tieout_app') THEN
-    GRANT SELECT ON "fetch_control", "control_remainder", "proof_fault", "source_count" TO tieout_app;
+    GRANT SELECT ON "fetch_control", "control_remainder", "source_count" TO tieout_app;
   END IF;
 END
 $$;
