@@ -18,7 +18,8 @@ export const documentInvariants: readonly Invariant[] = [
   {
     name: "lines-as-documented",
     holds: "every document has exactly the lines that its current version was stored with",
-    breached: (count) => `${counted(count, "document", "documents")} not what was stored: lines are missing, surplus or changed`,
+    breached: (count) =>
+      `${counted(count, "document", "documents")} not what was stored: lines are missing, surplus or changed`,
     sql: (within) => `
       SELECT coalesce(d.order_key, l.order_key) AS order_key, coalesce(l.period, ${month("d.posting_day")}, ${month("d.seen_at")}) AS period,
              concat_ws(' ', coalesce(d.side, l.side), coalesce(d.kind, l.kind), coalesce(d.number, l.document_id::text)) || ': ' || CASE
@@ -38,7 +39,8 @@ export const documentInvariants: readonly Invariant[] = [
   {
     name: "lines-of-their-document",
     holds: "every line has its document's currency, kind and side, and counts in the books when it is posted",
-    breached: (count) => `${counted(count, "line", "lines")} of another kind, currency or state than its document`,
+    breached: (count) =>
+      `${counted(count, "line", "lines")} of another kind, currency or state than its document`,
     sql: (within) => `
       SELECT l.order_key, l.period, concat_ws(' ', d.side, d.kind, d.number) || ': line ' || l.source_line_id AS detail
         FROM line l JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id

@@ -34,7 +34,8 @@ export const pairInvariants: readonly Invariant[] = [
   {
     name: "pairs-add-up",
     holds: "every pair is, period by period and side by side, the sum of its lines",
-    breached: (count) => `${counted(count, "pair", "pairs")} not the sum of their lines`,
+    breached: (count) =>
+      `${counted(count, "pair", "pairs")} not the sum of ${count === 1 ? "its" : "their"} lines`,
     sql: (within) => `
       SELECT coalesce(p.order_key, s.group_key) AS order_key, coalesce(p.period, s.period) AS period,
              'pair ' || coalesce(p.id, s.pair_id) || ': ' || CASE WHEN p.id IS NULL THEN 'lines without the pair'

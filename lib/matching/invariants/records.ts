@@ -18,7 +18,8 @@ const BAD = ["lost", "surplus"];
 export const recordInvariants: readonly Invariant[] = [
   {
     name: "nothing-lost",
-    holds: "every record that was fetched is in the documents, to the line and cent, or in a remainder that has a name",
+    holds:
+      "every record that was fetched is in the documents, to the line and cent, or in a remainder that has a name",
     breached: (count) => `${counted(count, "record", "records")} not in the documents as fetched`,
     sql: (within) => `
       WITH keys AS MATERIALIZED (

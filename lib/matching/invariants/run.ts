@@ -43,7 +43,11 @@ export async function runInvariants(
   const results: InvariantResult[] = [];
   for (const { name, holds, sql, ...one } of INVARIANTS) {
     if (one.deep && !deep) continue;
-    const { rows } = await client.query<{ rows: number; examples: string[] | null; periods: string[] | null }>(
+    const { rows } = await client.query<{
+      rows: number;
+      examples: string[] | null;
+      periods: string[] | null;
+    }>(
       `WITH breach AS MATERIALIZED (SELECT * FROM (${sql(scoped ? inScope : everywhere)}) b WHERE $2::text IS NULL OR b.period = $2)
        SELECT count(*)::int AS rows, (SELECT array_agg(detail) FROM (SELECT detail FROM breach ORDER BY detail LIMIT ${EXAMPLES}) e) AS examples,
               array_agg(DISTINCT period) AS periods FROM breach`,
