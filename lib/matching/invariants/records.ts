@@ -60,15 +60,20 @@ export const recordInvariants: readonly Invariant[] = [
 
 /**
  * Records that were fetched and that nothing in the books knows of any more: no document, no order, no failed record. No
- * group holds them, so they are looked for over the entity; rows as an invariant's, under the key of a group of their own.
+ * group holds them, so they are looked for over the whole entity, whatever `within` says; each under a key of its own.
  */
-export const STRAY_RECORDS = `
-  SELECT tieout_id(concat_ws(chr(31), 'stray', f.connection_id::text, f.source_id)) AS order_key,
-         to_char(coalesce(f.day, f.seen_at::date), 'YYYY-MM') AS period,
-         concat_ws(' ', f.kind, f.number, '(' || f.source_id || ')') || ': fetched, and in no document' AS detail
-    FROM fetch_control f
-   WHERE f.entity_id = $1 AND f.kept
-     AND NOT EXISTS (SELECT FROM document d WHERE d.connection_id = f.connection_id AND d.source_id = f.source_id)
-     AND NOT EXISTS (SELECT FROM sales_order o WHERE o.connection_id = f.connection_id AND o.source_id = f.source_id AND o.entity_id = $1)
-     AND NOT EXISTS (SELECT FROM failed_record x WHERE x.entity_id = $1 AND x.connection_id = f.connection_id
-                      AND x.source_id = f.source_id AND x.resource <> 'invoices' AND x.resolved_at IS NULL)`;
+export const strayInvariant: Invariant = {
+  name: "nothing-unknown",
+  holds: "every record that was fetched is known to the books",
+  breached: (count) => `${counted(count, "record", "records")} fetched and in no document`,
+  sql: () => `
+    SELECT tieout_id(concat_ws(chr(31), 'stray', f.connection_id::text, f.source_id)) AS order_key,
+           to_char(coalesce(f.day, f.seen_at::date), 'YYYY-MM') AS period,
+           concat_ws(' ', f.kind, f.number, '(' || f.source_id || ')') || ': fetched, and in no document' AS detail
+      FROM fetch_control f
+     WHERE f.entity_id = $1 AND f.kept
+       AND NOT EXISTS (SELECT FROM document d WHERE d.connection_id = f.connection_id AND d.source_id = f.source_id)
+       AND NOT EXISTS (SELECT FROM sales_order o WHERE o.connection_id = f.connection_id AND o.source_id = f.source_id AND o.entity_id = $1)
+       AND NOT EXISTS (SELECT FROM failed_record x WHERE x.entity_id = $1 AND x.connection_id = f.connection_id
+                        AND x.source_id = f.source_id AND x.resource <> 'invoices' AND x.resolved_at IS NULL)`,
+};

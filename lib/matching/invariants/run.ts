@@ -3,10 +3,10 @@ import { causeInvariants } from "./causes";
 import { everywhere, type Invariant, inScope } from "./contract";
 import { documentInvariants } from "./documents";
 import { pairInvariants } from "./pairs";
-import { recordInvariants } from "./records";
+import { recordInvariants, strayInvariant } from "./records";
 
 /** Everything that must hold of the books, from the records as fetched to the exceptions. */
-export const INVARIANTS: readonly Invariant[] = [
+const INVARIANTS: readonly Invariant[] = [
   ...recordInvariants,
   ...documentInvariants,
   ...pairInvariants,
@@ -41,7 +41,8 @@ export async function runInvariants(
   { scoped, deep = !scoped, period }: Options,
 ): Promise<readonly InvariantResult[]> {
   const results: InvariantResult[] = [];
-  for (const { name, holds, sql, ...one } of INVARIANTS) {
+  const checks = scoped ? INVARIANTS : [...INVARIANTS, strayInvariant];
+  for (const { name, holds, sql, ...one } of checks) {
     if (one.deep && !deep) continue;
     const { rows } = await client.query<{
       rows: number;
