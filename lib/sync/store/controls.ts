@@ -60,19 +60,21 @@ export async function keepControls(
   fetched: readonly Fetched[],
 ): Promise<void> {
   if (fetched.length === 0) return;
-  await client.query(
-    `DELETE FROM fetch_control USING unnest($3::text[], $4::timestamptz[], $5::text[]) AS f(source_id, modified_at, kinds)
-      WHERE connection_id = $1 AND resource = $2 AND fetch_control.source_id = f.source_id
-        AND NOT fetch_control.kind = ANY (string_to_array(f.kinds, ','))
+  // An order that speaks of nothing come back any more: what it said of it goes.
+  const without = fetched.filter((one) => one.controls.every((control) => control.kind !== "credit"));
+  if (resource === "orders" && without.length > 0)
+    await client.query(
+      `DELETE FROM fetch_control USING unnest($3::text[], $4::timestamptz[]) AS f(source_id, modified_at)
+      WHERE connection_id = $1 AND kind = 'credit' AND fetch_control.source_id = ANY($3) AND resource = $2
+        AND fetch_control.source_id = f.source_id
         AND (f.modified_at IS NULL OR fetch_control.modified_at IS NULL OR fetch_control.modified_at <= f.modified_at)`,
-    [
-      context.connectionId,
-      resource,
-      fetched.map((one) => one.sourceId),
-      fetched.map((one) => one.modifiedAt?.toISOString() ?? null),
-      fetched.map((one) => one.controls.map((control) => control.kind).join(",")),
-    ],
-  );
+      [
+        context.connectionId,
+        resource,
+        without.map((one) => one.sourceId),
+        without.map((one) => one.modifiedAt?.toISOString() ?? null),
+      ],
+    );
   const set = CONTROL.split(",")
     .map((column) => column.trim().split(" ")[0] ?? "")
     .filter((name) => !["connection_id", "resource", "kind", "source_id"].includes(name))
