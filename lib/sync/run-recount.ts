@@ -6,7 +6,7 @@ import type { CountedRecord, Io, SourceCount } from "@/lib/connectors/contract";
 import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { inTransaction, ownerPool, whileLocked } from "@/lib/db/pool";
-import type { Month } from "@/lib/domain/day";
+import { type Day, daysOf, type Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { log } from "@/lib/log";
@@ -87,7 +87,8 @@ async function askedAgain(
 ): Promise<Answer> {
   try {
     const io = ioOf(context);
-    const days = daysOf(period);
+    const { first: from, last: to } = daysOf(period);
+    const days = { from, to };
     const source = await ask(feed, days, io);
     if (source === null) {
       return {
@@ -122,14 +123,7 @@ function ioOf(context: RecountContext): Io {
   return { http, signal: context.signal ?? new AbortController().signal };
 }
 
-type Days = Readonly<{ from: string; to: string }>;
-
-/** The first and the last day of a month. */
-function daysOf(period: Month): Days {
-  const [year = 0, month = 0] = period.split("-").map(Number);
-  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return { from: `${period}-01`, to: `${period}-${String(last).padStart(2, "0")}` };
-}
+type Days = Readonly<{ from: Day; to: Day }>;
 
 async function ask(feed: Feed, days: Days, io: Io): Promise<SourceCount | null> {
   if (feed.resource === "orders") return (await openOrders(feed, io).count?.(feed.shop ?? "", days)) ?? null;

@@ -8,6 +8,8 @@ import { addStages, loadStages, type StageRow } from "./stages";
 export type ProofReport = Readonly<{
   entity: string;
   period: Month;
+  /** stored versions were opened too */
+  deep: boolean;
   /** fails: something disagrees, and is named. unproved: nothing does, but a part was not looked at. */
   state: "holds" | "fails" | "unproved";
   /** one sentence per thing that fails or is not proved yet */
@@ -46,15 +48,21 @@ export type CountResult = Readonly<{
 }>;
 export type Named = Readonly<{ count: number; ids: readonly string[] }>;
 
+/** A month of so many lines is opened version by version while somebody waits for the page. */
+const SMALL_LINES = 50_000;
+
 /** Proves a month live: counts the three stages, checks every invariant on it, and tells what second counts and numbers say. */
 export async function prove(
   client: pg.ClientBase | pg.Pool,
   entityId: string,
   period: Month,
-  options: Readonly<{ deep: boolean }>,
+  /** whether stored versions are opened too; `when-small`: where a page has the time for it */
+  options: Readonly<{ deep: boolean | "when-small" }>,
 ): Promise<ProofReport> {
   const days = await loadStages(client, entityId, period);
-  const invariants = await runInvariants(client, entityId, { scoped: false, deep: options.deep, period });
+  const lines = days.reduce((sum, row) => sum + row.normalised.sums.lines, 0);
+  const deep = options.deep === true || (options.deep === "when-small" && lines <= SMALL_LINES);
+  const invariants = await runInvariants(client, entityId, { scoped: false, deep, period });
   const counts = await newestCounts(client, entityId, period);
   const gaps = await findGaps(client, entityId, period);
   const feeds = addStages(days);
@@ -92,6 +100,7 @@ export async function prove(
   return {
     entity: entityId,
     period,
+    deep,
     state: failing.length > 0 ? "fails" : open.length > 0 ? "unproved" : "holds",
     findings: [...failing, ...open],
     feeds,
