@@ -26,10 +26,18 @@ export type StageRow = Readonly<{
   matched: StageCount;
   /** the matched lines by bucket: each is in exactly one */
   buckets: readonly StagePart[];
+  /** the hashes that are compared: equal in pairs where the proof holds */
+  hashes: Hashes;
   /** records whose figures were not kept as they came */
   unkept: number;
   state: "holds" | "fails" | "unproved";
 }>;
+
+/**
+ * Sums of hashes modulo 2^64. `fetched` (with its remainders) and `documents` are over keys and amounts, which a source
+ * knows; `stored` and `matched` (with what is apart) over the day and document of each line too.
+ */
+export type Hashes = Readonly<{ fetched: bigint; documents: bigint; stored: bigint; matched: bigint }>;
 
 /** Reasons that are none: a unit that should be in the books and isn't, or the other way round. */
 const FAULTS: ReadonlySet<string> = new Set(["lost", "surplus", "in no pair"]);
@@ -208,6 +216,12 @@ function stageRow(
     apart,
     matched,
     buckets,
+    hashes: {
+      fetched: expected.figures,
+      documents: normalised.sums.figures,
+      stored: stored.figures,
+      matched: placed.figures,
+    },
     unkept,
     state: !holds ? "fails" : unkept > 0 ? "unproved" : "holds",
   };
@@ -239,10 +253,19 @@ function addedUp(rows: readonly StageRow[]): Omit<StageRow, "feed" | "day" | "ki
     apart: partsOf(rows.flatMap((row) => row.apart)),
     matched: total((row) => row.matched),
     buckets: partsOf(rows.flatMap((row) => row.buckets)),
+    hashes: rows.map((row) => row.hashes).reduce(addHashes, NO_HASHES),
     unkept: rows.reduce((sum, row) => sum + row.unkept, 0),
     state: states.includes("fails") ? "fails" : states.includes("unproved") ? "unproved" : "holds",
   };
 }
+
+const NO_HASHES: Hashes = { fetched: 0n, documents: 0n, stored: 0n, matched: 0n };
+const addHashes = (a: Hashes, b: Hashes): Hashes => ({
+  fetched: BigInt.asIntN(64, a.fetched + b.fetched),
+  documents: BigInt.asIntN(64, a.documents + b.documents),
+  stored: BigInt.asIntN(64, a.stored + b.stored),
+  matched: BigInt.asIntN(64, a.matched + b.matched),
+});
 
 const addCounts = (a: StageCount, b: StageCount): StageCount => ({
   records: a.records + b.records,
