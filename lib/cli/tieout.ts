@@ -6,6 +6,7 @@ import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
 import { addPair } from "./commands/pair";
+import { addProof } from "./commands/proof";
 import { addReconcile } from "./commands/reconcile";
 import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
@@ -58,6 +59,7 @@ function createProgram(): Command {
     addPair,
     addSummary,
     addRounding,
+    addProof,
     addExceptions,
     addImport,
     addConnect,
