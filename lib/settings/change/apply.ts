@@ -53,21 +53,14 @@ async function applyTaxCode(
     key,
   );
   const before = rows[0] ? { right: rows[0].confirmed } : null;
-  if (right) {
-    await client.query(
-      `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
-       VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
-       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
-       DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
-      [...key, idOf("tax-mapping", ...key), by.at, by.name],
-    );
-  } else {
-    await client.query(
-      `DELETE FROM tax_mapping
-        WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
-      key,
-    );
-  }
+  // A no is kept with who said it: otherwise the next look at what is posted would propose the code again.
+  await client.query(
+    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
+     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
+     ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
+     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
+    [...key, idOf("tax-mapping", ...key), right ? by.at : null, by.name],
+  );
   return { subject, before, after: { right } };
 }
 
