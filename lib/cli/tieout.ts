@@ -6,7 +6,9 @@ import { addChange } from "./commands/change";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
+import { addPair } from "./commands/pair";
 import { addReconcile } from "./commands/reconcile";
+import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
@@ -54,7 +56,9 @@ function createProgram(): Command {
   for (const add of [
     addSync,
     addReconcile,
+    addPair,
     addSummary,
+    addRounding,
     addExceptions,
     addImport,
     addConnect,

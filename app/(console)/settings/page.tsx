@@ -13,7 +13,13 @@ export default async function SettingsPage() {
     <ConsolePage
       title="Settings"
       description="What is in force. Connections and users are made on the command line."
-      actions={<ButtonLink href="/settings/change">Try a change</ButtonLink>}
+      actions={
+        <>
+          <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
+          <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+          <ButtonLink href="/settings/change">Try a change</ButtonLink>
+        </>
+      }
     >
       <Books view={view} />
       <Mappings view={view} />

@@ -2,6 +2,10 @@ import type pg from "pg";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import { policyInFull } from "@/lib/domain/tax/policy";
+import { isSamePolicy } from "@/lib/matching/rounding/candidates";
+import { StoredPolicy } from "@/lib/matching/rounding/stored";
+import { choicesFor } from "@/lib/rounding/data";
 import { remapLines } from "@/lib/sync/store/remap";
 import type { SettingsChange } from "./schema";
 
@@ -70,18 +74,21 @@ async function applyRounding(
   { connectionId, policy }: Of<"rounding">,
   by: By,
 ): Promise<AppliedChange> {
-  const { rows } = await client.query<{ name: string; rounding: unknown }>(
-    "SELECT name, rounding FROM connection WHERE id = $1 AND entity_id = $2 FOR UPDATE",
+  const { rows } = await client.query<{ kind: string; name: string; rounding: unknown }>(
+    "SELECT kind, name, rounding FROM connection WHERE id = $1 AND entity_id = $2 AND retired_at IS NULL FOR UPDATE",
     [connectionId, entityId],
   );
   const [connection] = rows;
   if (!connection) throw new Refusal("not-found", `${entityId} has no such connection.`);
-  await client.query("UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3 WHERE id = $1", [
-    connectionId,
-    toJson(policy),
-    by.at,
-  ]);
-  return { subject: `rounding ${connection.name}`, before: connection.rounding, after: policy };
+  const before = connection.rounding === null ? null : StoredPolicy.parse(connection.rounding);
+  if (!choicesFor(connection.kind, before).some((one) => isSamePolicy(one, policy))) {
+    throw new Refusal("invalid", `${connection.name} can't round ${policyInFull(policy)}.`);
+  }
+  await client.query(
+    "UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3, rounding_confirmed_by = $4 WHERE id = $1",
+    [connectionId, toJson(policy), by.at, by.name],
+  );
+  return { subject: `rounding ${connection.name}`, before, after: policy };
 }
 
 async function applyToEntity(

@@ -49,7 +49,7 @@ export async function findInForce(entityId: string) {
     ),
     rowsOf<ConnectionRow>(
       `SELECT id, name, coalesce(rounding -> 'policy', rounding) AS policy, rounding_confirmed_at IS NOT NULL AS confirmed
-       FROM connection WHERE entity_id = $1 AND retired_at IS NULL AND (side = 'erp' OR rounding IS NOT NULL)
+       FROM connection WHERE entity_id = $1 AND retired_at IS NULL
        ORDER BY side, name`,
     ),
     rowsOf<ItemRow>(
