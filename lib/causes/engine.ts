@@ -34,16 +34,16 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
   const gifts = group.lines.some((line) => line.kind === "gift_card")
     ? group.lines.filter((line) => line.kind === "gift_card")
     : [];
-  const books = gifts.length > 0 ? group.lines.filter((line) => line.kind !== "gift_card") : group.lines;
+  // An array of this run's own: what is worked out of it (lib/causes/work) holds for this group and no other.
+  const books = group.lines.filter((line) => line.kind !== "gift_card");
   const findings: Finding[] = [];
   const asides: WorkPair[] = [];
   const recasts: Recast[] = [];
-  const isWithheld = (cause: Cause, claim: Claim) => withheld !== null && claimKey(cause, claim) === withheld;
 
   let work: Work = { group, lines: books, pairs: [] };
   for (const cause of structural) {
     for (const claim of cause.structure?.(work) ?? []) {
-      if (isWithheld(cause, claim)) continue;
+      if (withheld !== null && claimKey(cause, claim) === withheld) continue;
       if (claim.effect.kind === "recast") {
         const recast = recastOf(work, cause, claim);
         if (!recast) continue;
@@ -65,20 +65,18 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
   if (found.some(needsPairing)) {
     for (const cause of pairing) {
       const seen = new Set<string>();
-      for (
-        let claim = nextClaim(cause, work, seen, isWithheld);
-        claim;
-        claim = nextClaim(cause, work, seen, isWithheld)
-      ) {
+      let claim = nextClaim(cause, work, seen, withheld);
+      while (claim) {
         findings.push(correctionFinding(work, cause, claim));
         work = corrected(work, claim);
+        claim = nextClaim(cause, work, seen, withheld);
       }
     }
   }
   for (const cause of residual) {
     if (!work.pairs.some((pair) => pair.cells.length > 0)) break;
     for (const claim of cause.residual?.(work) ?? []) {
-      if (isWithheld(cause, claim)) continue;
+      if (withheld !== null && claimKey(cause, claim) === withheld) continue;
       if (withheld !== null && cause.code === "unexplained") return null;
       const finding = residualFinding(work, cause, claim);
       findings.push(finding);
@@ -133,11 +131,11 @@ function nextClaim(
   cause: Cause,
   work: Work,
   seen: Set<string>,
-  isWithheld: (cause: Cause, claim: Claim) => boolean,
+  withheld: Withheld | null,
 ): Claim | undefined {
   for (const claim of cause.pairs?.(work) ?? []) {
     const key = `${claim.subject.documentKind} ${claim.subject.sourceLine}`;
-    if (seen.has(key) || isWithheld(cause, claim)) continue;
+    if (seen.has(key) || (withheld !== null && claimKey(cause, claim) === withheld)) continue;
     seen.add(key);
     return claim;
   }

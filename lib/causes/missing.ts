@@ -13,6 +13,17 @@ const NOTHING: Missing = { late: [], young: [], whole: false };
  * another item: nothing is called missing then.
  */
 export function missingInErp(work: Work, kind: DocumentKind): Missing {
+  const before = found.get(work.lines)?.[kind];
+  if (before) return before;
+  const missing = searched(work, kind);
+  found.set(work.lines, { ...found.get(work.lines), [kind]: missing });
+  return missing;
+}
+
+// Three causes ask the same of one state of the lines.
+const found = new WeakMap<readonly GroupLine[], Partial<Record<DocumentKind, Missing>>>();
+
+function searched(work: Work, kind: DocumentKind): Missing {
   const scayle = linesOf(work, "scayle", kind);
   const erp = linesOf(work, "erp", kind);
   if (scayle.length === 0) return NOTHING;

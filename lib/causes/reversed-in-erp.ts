@@ -41,7 +41,7 @@ export const reversedInErp = defineCause({
 function reversals(work: Work): readonly (readonly [PostedDocument, PostedDocument])[] {
   const found: [PostedDocument, PostedDocument][] = [];
   const gone = new Set<string>();
-  if (linesOf(work, "erp", "sale").length === 0) return found;
+  if (linesOf(work, "erp", "credit").length === 0) return found;
   for (const memo of erpDocuments(work, "credit")) {
     if (memo.document.originalNumber === null) continue;
     const rest = { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };

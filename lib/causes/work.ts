@@ -66,7 +66,7 @@ export function differences(scayle: readonly GroupLine[], erp: readonly GroupLin
     .filter(({ amounts }) => amounts.net !== 0n || amounts.tax !== 0n || amounts.gross !== 0n);
 }
 
-/** What is asked of one state of the lines again and again, worked out once. */
+/** What is asked of one state of the lines again and again, worked out once: a run never shares its arrays. */
 type Index = {
   shelves: Map<string, GroupLine[]>;
   documents: Map<string, GroupLine[]>;
