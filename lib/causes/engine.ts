@@ -5,7 +5,17 @@ import { isZero, type KnownAmounts, minus, negated, plus, ZERO } from "@/lib/dom
 import type { Bucket, Cause, Claim } from "./contract";
 import type { Finding, FindingPart, Outcome, SettledPair } from "./outcome";
 import { causes } from "./registry";
-import { type Cell, differences, known, pairOf, pairUp, type Work, type WorkPair, withErp } from "./work";
+import {
+  type Cell,
+  differences,
+  known,
+  pairOf,
+  pairUp,
+  type Work,
+  type WorkPair,
+  withErp,
+  workOf,
+} from "./work";
 
 /** A cause and subject that may not be claimed: to see what else would explain the group. */
 export type Withheld = string;
@@ -34,13 +44,12 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
   const gifts = group.lines.some((line) => line.kind === "gift_card")
     ? group.lines.filter((line) => line.kind === "gift_card")
     : [];
-  // An array of this run's own: what is worked out of it (lib/causes/work) holds for this group and no other.
-  const books = group.lines.filter((line) => line.kind !== "gift_card");
+  const books = gifts.length > 0 ? group.lines.filter((line) => line.kind !== "gift_card") : group.lines;
   const findings: Finding[] = [];
   const asides: WorkPair[] = [];
   const recasts: Recast[] = [];
 
-  let work: Work = { group, lines: books, pairs: [] };
+  let work = workOf(group, books);
   for (const cause of structural) {
     for (const claim of cause.structure?.(work) ?? []) {
       if (withheld !== null && claimKey(cause, claim) === withheld) continue;
@@ -48,7 +57,7 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
         const recast = recastOf(work, cause, claim);
         if (!recast) continue;
         recasts.push(recast);
-        work = { ...work, lines: replaced(work.lines, recast.after) };
+        work = workOf(group, replaced(work.lines, recast.after));
         continue;
       }
       const pairs = asidePairs(work, cause, claim);
@@ -56,7 +65,10 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
       asides.push(...pairs);
       findings.push(asideFinding(cause, claim, pairs));
       const taken = new Set(pairs.flatMap((pair) => [...pair.scayle, ...pair.erp]).map((line) => line.id));
-      work = { ...work, lines: work.lines.filter((line) => !taken.has(line.id)) };
+      work = workOf(
+        group,
+        work.lines.filter((line) => !taken.has(line.id)),
+      );
     }
   }
   const found = pairUp(work);
@@ -284,8 +296,7 @@ function corrected(work: Work, claim: Claim): Work {
   const changes = new Map(claim.effect.lines.map((line) => [line.id, line]));
   const apply = (line: GroupLine): GroupLine => changes.get(line.id) ?? line;
   return {
-    ...work,
-    lines: work.lines.map(apply),
+    ...workOf(work.group, work.lines.map(apply)),
     pairs: work.pairs.map((pair) =>
       pair.erp.some((line) => changes.has(line.id)) ? withErp(pair, pair.erp.map(apply)) : pair,
     ),
