@@ -36,6 +36,12 @@ const shown: readonly Shown[] = [
     heading: /^Lines/,
   },
   {
+    title: "the proof of a month",
+    who: "preparer",
+    address: () => `/close/${month}/proof`,
+    heading: /^Nothing-lost proof/,
+  },
+  {
     title: "an empty bucket of lines",
     who: "auditor",
     address: () => `/close/${month}/lines?side=erp&bucket=accepted`,
@@ -74,6 +80,7 @@ const shown: readonly Shown[] = [
     heading: "Audit",
   },
   { title: "the settings", who: "admin", address: () => "/settings", heading: "Settings" },
+  { title: "how the systems round", who: "admin", address: () => "/settings/rounding", heading: "Rounding" },
   { title: "a page that is refused", who: "service", address: () => "/feeds", heading: /^You may not see/ },
   {
     title: "a record that is not there",

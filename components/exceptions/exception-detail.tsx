@@ -21,8 +21,9 @@ import { CauseBadge, StateBadge } from "./state-badge";
 export function ExceptionDetail({
   view,
   resync,
+  pairing,
   wide = false,
-}: Readonly<{ view: ExceptionView; resync: ReactNode; wide?: boolean }>) {
+}: Readonly<{ view: ExceptionView; resync: ReactNode; pairing?: ReactNode; wide?: boolean }>) {
   const { exception, besides } = view;
   const work = (
     <>
@@ -46,6 +47,7 @@ export function ExceptionDetail({
           >
             <BothSides rows={besides} currency={exception.currency} />
           </Card>
+          {pairing}
           <Recomputation view={view} />
           <Alternatives view={view} />
           <Documents view={view} />

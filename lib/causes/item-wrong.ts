@@ -2,6 +2,7 @@ import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { baseSum, isPricedByItself, policyOf, retaxed } from "./corrections";
+import { isTakenApart } from "./hand-pairs";
 import { isSameRate, quantityText } from "./numbers";
 import { erpName, figures } from "./words";
 import { documentLines, documentOf, excess, linesOf, minusSums, sum, units, type Work } from "./work";
@@ -34,7 +35,7 @@ function claimsFor(work: Work, kind: DocumentKind): readonly Claim[] {
     lines: linesOf(work, side, kind).filter((line) => line.itemKey === key),
   });
   const strangers = foreign
-    .filter((key) => !ordered.has(key))
+    .filter((key) => !ordered.has(key) && !isTakenApart(key))
     .sort()
     .map((key) => shelf("erp", key, ofErp.get(key) ?? 0));
   let wanted = [...ofScayle.keys()]
