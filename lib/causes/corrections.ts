@@ -206,6 +206,14 @@ function moved(
     : { ...line, quantity, net: base, tax, gross: base + tax, taxRate: rate };
 }
 
+/** Whether the two sides of a pair differ in what their prices state: gross, or net where the ERP's are net prices. */
+export function hasOtherBase(work: Work, pair: WorkPair): boolean {
+  const document = pair.erp[0] ? documentOf(work, pair.erp[0]) : null;
+  if (!document) return false;
+  const policy = policyOf(work, document);
+  return baseSum(pair.scayle, policy) !== baseSum(pair.erp, policy);
+}
+
 /**
  * The ERP lines of a pair at SCAYLE's amount: the line that is odd among them takes the whole gap.
  * null where the pair has no such line.
