@@ -52,8 +52,8 @@ const PLANS: readonly FaultPlan[] = [
   currencyWrong,
   duplicateInErp,
   saleMissingInErp,
-  saleMissingInScayle,
   recordFailed,
+  saleMissingInScayle,
 ];
 
 /** Orders with several faults at once are half as many of each kind as those with one. */
