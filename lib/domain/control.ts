@@ -73,7 +73,7 @@ export function lineSums(sourceId: string, lineId: string, { net, tax, gross }: 
 
 /** A document's lines with the ids they are stored under: an id that a source uses twice is told apart by its turn. */
 export function storedLines(
-  document: BookDocument,
+  document: Pick<BookDocument, "lines">,
 ): readonly Readonly<{ sourceLineId: string; line: BookLine }>[] {
   const turns = new Map<string, number>();
   return document.lines.map((line) => {

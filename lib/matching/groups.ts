@@ -1,8 +1,10 @@
 import { Decimal } from "decimal.js";
 import type pg from "pg";
-import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
+import type { Group, GroupDocument, GroupLine, HandPair } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
+import { membersOf } from "./members";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
+import { readCoveredLines, readLines } from "./read-lines";
 import type { EntityBooks } from "./settings";
 
 /** Loads whole groups: the order as SCAYLE shows it, posted documents and lines of both sides. */
@@ -14,7 +16,11 @@ export async function loadGroups(
 ): Promise<readonly Group[]> {
   const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
   const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
-  const lines = await byKey(client, LINES, [entity.id, orderKeys]);
+  const lines = await readLines(client, entity.id, orderKeys);
+  const handPairs = await byKey(client, HAND_PAIRS, [entity.id, orderKeys]);
+  const members = await membersOf(client, orderKeys);
+  const covered = await readCoveredLines(client, entity.id, [...members.keys()]);
+  const theirs = await byKey(client, COVERED_DOCUMENTS, [entity.id, [...members.keys()]]);
   const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
@@ -25,9 +31,11 @@ export async function loadGroups(
       invoices: order ? invoicesFromJson(order["invoices"]) : null,
       invoicesEnabled: order?.["invoices_enabled"] !== false,
       unreadable: !order && isUnreadable(documents.get(orderKey) ?? [], failed),
-      shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
-      documents: (documents.get(orderKey) ?? []).map(documentFrom),
-      lines: (lines.get(orderKey) ?? []).map(lineFrom),
+      shopId: (order?.["shop_id"] as string | null | undefined) ?? members.get(orderKey)?.[0]?.shopId ?? null,
+      documents: [...(documents.get(orderKey) ?? []), ...(theirs.get(orderKey) ?? [])].map(documentFrom),
+      lines: [...(lines.get(orderKey) ?? []), ...(covered.get(orderKey) ?? [])],
+      members: members.get(orderKey) ?? [],
+      handPairs: (handPairs.get(orderKey) ?? []).map(handPairFrom),
       settings: entity.settings,
       asOf,
     };
@@ -55,14 +63,19 @@ const ORDERS = `
 
 const DOCUMENTS = `
   SELECT order_key, id, side, kind, connection_id, source_id, number, reference, original_number, status, currency,
-         posting_day, modified_at, prices_include_tax
+         posting_day, modified_at, prices_include_tax, placed_by
     FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND posted
    ORDER BY order_key, id`;
 
-const LINES = `
-  SELECT l.* FROM line l
-   WHERE l.entity_id = $1 AND l.order_key = ANY ($2::uuid[]) AND l.in_books
-   ORDER BY l.order_key, l.id`;
+const COVERED_DOCUMENTS = `
+  SELECT DISTINCT ON (m.group_key, d.id) m.group_key AS order_key, d.id, d.side, d.kind, d.connection_id, d.source_id, d.number,
+         d.reference, d.original_number, d.status, d.currency, d.posting_day, d.modified_at, d.prices_include_tax, d.placed_by
+    FROM group_member m JOIN document d ON d.order_key = m.order_key AND d.kind = m.kind AND d.side = 'scayle'
+   WHERE m.entity_id = $1 AND m.group_key = ANY ($2::uuid[]) AND d.posted ORDER BY m.group_key, d.id`;
+
+const HAND_PAIRS = `
+  SELECT order_key, pair_id, kind, array_agg(line_id::text ORDER BY line_id) AS lines FROM hand_pair
+   WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) GROUP BY order_key, pair_id, kind ORDER BY order_key, pair_id`;
 
 type Row = Record<string, unknown>;
 
@@ -93,8 +106,15 @@ function documentFrom(row: Row): GroupDocument {
     postingDay: row["posting_day"] as string | null,
     modifiedAt: row["modified_at"] as Date | null,
     pricesIncludeTax: row["prices_include_tax"] as boolean | null,
+    placedBy: row["placed_by"] as string | null,
   };
 }
+
+const handPairFrom = (row: Row): HandPair => ({
+  id: row["pair_id"] as string,
+  kind: row["kind"] as HandPair["kind"],
+  lineIds: row["lines"] as string[],
+});
 
 const decimal = (value: unknown): Decimal | null => (value === null ? null : new Decimal(value as string));
 
@@ -108,6 +128,7 @@ export function lineFrom(row: Row): GroupLine {
     kind: row["kind"] as GroupLine["kind"],
     granularity: row["granularity"] as GroupLine["granularity"],
     sourceLineId: row["source_line_id"] as string,
+    position: (row["position"] as number | null | undefined) ?? null,
     itemKey: row["item_key"] as string,
     sku: row["sku"] as string | null,
     quantity: new Decimal(row["quantity"] as string),

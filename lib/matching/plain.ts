@@ -1,4 +1,6 @@
 import type pg from "pg";
+import { textLiteral } from "@/lib/db/copy-out";
+import { NOT_COVERED } from "./members";
 
 /**
  * Lays the lines of the groups in `scope` beside each other, without leaving the database: the temporary table `shelf`
@@ -20,7 +22,7 @@ export async function fillShelf(
                     OR (side = 'erp' AND (tax_code IS NULL OR tax_code = '' OR tax_code = ANY (${literalArray(noneTaxCodes)}))))
               AS special
        FROM line JOIN scope USING (order_key)
-      WHERE in_books AND entity_id = ${literal(entityId)}
+      WHERE in_books AND entity_id = ${textLiteral(entityId)} AND ${NOT_COVERED}
       GROUP BY order_key, document_kind, currency, period, item_key`,
   );
   await client.query("ANALYZE shelf");
@@ -35,18 +37,19 @@ const side = (name: string): string => `
   coalesce(sum(gross) FILTER (WHERE side = '${name}'), 0)::bigint AS ${name}_gross`;
 
 // CREATE TABLE AS takes no parameters.
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const literalArray = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::text[]`;
+const literalArray = (texts: readonly string[]): string =>
+  `ARRAY[${texts.map(textLiteral).join(", ")}]::text[]`;
 
 /**
  * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
  * groups whose pairs are their shelf's rows. What is special in any way (unknown amounts, lines without a tax code,
- * headers, gift cards, lines without items, no known order) is left to the explainers. Returns how many agree.
+ * headers, gift cards, lines without items, pairs made by hand, no known order) is left to the explainers. Returns how many agree.
  */
 export async function findAgreed(client: pg.PoolClient): Promise<number> {
   const { rowCount } = await client.query(
     `CREATE TEMP TABLE plain ON COMMIT DROP AS
      SELECT order_key FROM shelf JOIN sales_order USING (order_key)
+      WHERE order_key NOT IN (SELECT order_key FROM hand_pair JOIN scope USING (order_key))
       GROUP BY order_key
      HAVING bool_and(NOT special AND scayle_lines > 0 AND erp_lines > 0
                      AND (scayle_quantity = erp_quantity OR item_key = 'charge')
@@ -74,9 +77,18 @@ export async function addPlain(
 
 /** Takes the outcome of earlier runs for the groups in `scope` away. */
 export async function clearScope(client: pg.PoolClient): Promise<void> {
-  for (const table of ["pair_line", "pair", "cause"]) {
+  for (const table of ["pair", "cause"]) {
     await client.query(`DELETE FROM ${table} USING scope WHERE ${table}.order_key = scope.order_key`);
   }
+  // A line is cleared with the group that its pair lives in, which need not be its order's.
+  await client.query(
+    `DELETE FROM pair_line USING scope
+      WHERE pair_line.order_key = scope.order_key AND pair_line.group_key = pair_line.order_key`,
+  );
+  await client.query(
+    `DELETE FROM pair_line USING scope
+      WHERE pair_line.group_key = scope.order_key AND pair_line.group_key <> pair_line.order_key`,
+  );
 }
 
 /** Writes the pairs of the groups in `plain`, each with its bucket, and which lines are in them. */
@@ -98,10 +110,9 @@ export async function pairPlain(client: pg.PoolClient, entityId: string): Promis
   await client.query(
     `INSERT INTO pair_line (order_key, line_id, pair_id, group_key)
      SELECT order_key, id, ${PAIR_ID}, order_key FROM line JOIN plain USING (order_key)
-      WHERE in_books AND entity_id = $1 ORDER BY order_key`,
+      WHERE in_books AND entity_id = $1 AND ${NOT_COVERED} ORDER BY order_key`,
     [entityId],
   );
 }
 
-const PAIR_ID =
-  "tieout_id(concat_ws(chr(31), 'pair', order_key::text, document_kind, currency, item_key, period))";
+const PAIR_ID = "md5(concat_ws(chr(31), order_key::text, document_kind, currency, item_key, period))::uuid";

@@ -52,7 +52,7 @@ const nothing = (names: readonly string[]): string => names.map(() => "0").join(
 const PAIRS = `
   SELECT entity_id, period, currency, 'pair', bucket, $1::smallint, ${signed("count(*)")},
          ${PAIR_SUMS.map((name) => signed(`sum(${name})`)).join(", ")}, ${nothing(CAUSE_SUMS)},
-         $2::int * sum(hashtextextended(pair::text, 0)::numeric)
+         $2::int * sum(hash_record_extended(pair, 0)::numeric)
     FROM pair JOIN scope USING (order_key) GROUP BY entity_id, period, currency, bucket`;
 
 // One cause on one subject may stand in several pairs: it counts once in each period.
@@ -60,7 +60,7 @@ const CAUSES = `
   SELECT entity_id, period, currency, 'cause', code, $1::smallint,
          ${signed("count(DISTINCT coalesce(exception_id, id))")}, ${nothing(PAIR_SUMS)},
          ${CAUSE_SUMS.map((name) => signed(`sum(${name})`)).join(", ")},
-         $2::int * sum(hashtextextended(cause::text, 0)::numeric)
+         $2::int * sum(hash_record_extended(cause, 0)::numeric)
     FROM cause JOIN scope USING (order_key) GROUP BY entity_id, period, currency, code`;
 
 /** One row of the totals: the pairs of a bucket, or the causes of a code; amounts in minor units. */

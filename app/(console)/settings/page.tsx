@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Confirmed, SettingsCard } from "@/components/settings/settings-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
+import { ButtonLink } from "@/components/ui/button";
 import { loadSettings, type SettingsView } from "@/lib/settings/loaders";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -12,6 +13,13 @@ export default async function SettingsPage() {
     <ConsolePage
       title="Settings"
       description="What is in force. Connections and users are made on the command line."
+      actions={
+        <>
+          <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
+          <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+          <ButtonLink href="/settings/change">Try a change</ButtonLink>
+        </>
+      }
     >
       <Books view={view} />
       <Mappings view={view} />
@@ -100,7 +108,7 @@ function Mappings({ view }: Readonly<{ view: SettingsView }>) {
           },
           { header: "Rate", cell: (row) => row.rateWords, align: "end" },
           { header: "Tax code", cell: (row) => row.taxCode },
-          { header: "State", cell: (row) => <Confirmed on={row.confirmedOn} by={row.confirmedBy} /> },
+          { header: "State", cell: (row) => <TaxState row={row} /> },
         ]}
       />
       <SettingsCard
@@ -135,6 +143,13 @@ function Mappings({ view }: Readonly<{ view: SettingsView }>) {
       />
     </>
   );
+}
+
+/** A code that a person refused keeps their name, without a day of confirmation. */
+function TaxState({ row }: Readonly<{ row: SettingsView["taxes"][number] }>) {
+  if (row.confirmedOn === null && row.confirmedBy !== null)
+    return <Badge>Not right, says {row.confirmedBy}</Badge>;
+  return <Confirmed on={row.confirmedOn} by={row.confirmedBy} />;
 }
 
 function People({ view }: Readonly<{ view: SettingsView }>) {
