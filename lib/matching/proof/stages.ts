@@ -108,20 +108,23 @@ const TOTALS = `
 
 // A line stands in one pair, is a draft's, waits for the next reconciliation, or is nowhere.
 const LINES = `
-  WITH ${RECORDS}
-  SELECT r.feed, to_char(r.day, 'YYYY-MM-DD') AS day, r.kind, r.currency,
-         CASE WHEN p.bucket IS NOT NULL THEN 'bucket ' || p.bucket WHEN NOT l.in_books THEN 'draft'
-           WHEN w.order_key IS NOT NULL THEN 'waits for the next reconciliation' ELSE 'in no pair' END AS reason,
-         count(DISTINCT r.id)::int AS records, count(*)::bigint AS lines,
-         count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL)::bigint AS unknown,
-         coalesce(sum(l.net), 0)::bigint AS net, coalesce(sum(l.tax), 0)::bigint AS tax, coalesce(sum(l.gross), 0)::bigint AS gross,
-         tieout_mod64(sum(${LINE_CONTROL})) AS figures
-    FROM records r
-    JOIN line l ON l.order_key = r.order_key AND l.document_id = r.id
-    LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
-    LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
-    LEFT JOIN dirty_group w ON w.order_key = l.order_key
-   GROUP BY 1, 2, 3, 4, 5`;
+  WITH ${RECORDS},
+  placed AS (
+    SELECT r.feed, r.day, r.kind, r.currency, r.id,
+           CASE WHEN p.bucket IS NOT NULL THEN 'bucket ' || p.bucket WHEN NOT l.in_books THEN 'draft'
+             WHEN w.order_key IS NOT NULL THEN 'waits for the next reconciliation' ELSE 'in no pair' END AS reason,
+           count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
+           coalesce(sum(l.net), 0) AS net, coalesce(sum(l.tax), 0) AS tax, sum(l.gross) AS gross, sum(${LINE_CONTROL}) AS figures
+      FROM records r
+      JOIN line l ON l.order_key = r.order_key AND l.document_id = r.id
+      LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
+      LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
+      LEFT JOIN dirty_group w ON w.order_key = l.order_key
+     GROUP BY 1, 2, 3, 4, 5, 6)
+  SELECT feed, to_char(day, 'YYYY-MM-DD') AS day, kind, currency, reason, count(*)::int AS records, sum(lines)::bigint AS lines,
+         sum(unknown)::bigint AS unknown, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross,
+         tieout_mod64(sum(figures)) AS figures
+    FROM placed GROUP BY 1, 2, 3, 4, 5`;
 
 type Row = Readonly<{
   feed: string;
