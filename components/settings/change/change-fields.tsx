@@ -79,7 +79,14 @@ function TaxCodeFields({ inForce, draft, faults, onField }: FieldsProps) {
         options={same(inForce.codes)}
         {...choice("taxCode")}
       />
-      <Select label="This code is" name="right" options={rightness} draft={draft} onField={onField} />
+      <Select
+        label="This code is"
+        name="right"
+        options={rightness}
+        draft={draft}
+        onField={onField}
+        hint="Where no code is right for a rate, no code is held to be wrong."
+      />
     </>
   );
 }
@@ -157,6 +164,7 @@ function Select({
   draft,
   onField,
   error,
+  hint,
 }: Readonly<{
   label: string;
   name: string;
@@ -164,6 +172,7 @@ function Select({
   draft: Draft;
   onField: FieldsProps["onField"];
   error?: string | undefined;
+  hint?: string;
 }>) {
   return (
     <SelectField
@@ -171,6 +180,7 @@ function Select({
       value={draft[name] ?? ""}
       onChange={(event) => onField(name, event.target.value)}
       error={error}
+      hint={hint}
     >
       {Object.entries(options).map(([value, words]) => (
         <option key={value} value={value}>

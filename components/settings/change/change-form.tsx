@@ -76,14 +76,11 @@ export function ChangeForm({
   const setField = (name: string, value: string) =>
     show(kind, name === "connectionId" ? { connectionId: value } : { ...chosen, [name]: value });
 
-  const preview = useCommand(
-    async (change: SettingsChange) => {
-      const answer = await previewSettingsChange({ entityId: entity.id, change });
-      if (answer.data) setPreviewed({ of: toJson(change), view: answer.data });
-      return answer;
-    },
-    { done: (view: PreviewView) => view.sentence },
-  );
+  const preview = useCommand(async (change: SettingsChange) => {
+    const answer = await previewSettingsChange({ entityId: entity.id, change });
+    if (answer.data) setPreviewed({ of: toJson(change), view: answer.data });
+    return answer;
+  });
   const saving = useBackgroundCommand({
     action: saveSettingsChange,
     label: "Reconciliation with the change",
@@ -177,6 +174,9 @@ export function ChangeForm({
           )}
         </form>
       </Card>
+      <p role="status" className="sr-only">
+        {preview.pending ? "Previewing the effect." : holds && previewed.view.sentence}
+      </p>
       {(preview.pending || holds) && (
         <Card
           title="The effect"

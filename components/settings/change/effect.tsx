@@ -17,7 +17,7 @@ export function EffectOf({ preview }: Readonly<{ preview: PreviewView }>) {
     matchesLost > 0 ? "broken" : made.length > 0 ? "attention" : cleared.length > 0 ? "agrees" : "neutral";
   return (
     <div className="flex flex-col gap-4">
-      <Message tone={tone} live title={preview.sentence}>
+      <Message tone={tone} title={preview.sentence}>
         {preview.besides}
       </Message>
       <Facts
