@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * The id that a natural key has everywhere: first 16 bytes of its SHA-256 as a uuid.
  * The same as the SQL function `tieout_id`. Parts are joined with a unit separator, which no key contains.
  */
 export function idOf(...parts: readonly string[]): string {
-  const hex = createHash("sha256").update(parts.join("\u001f")).digest("hex").slice(0, 32);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const hex = hash("sha256", parts.join("\u001f"));
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Identity of an order: the connection it comes from and its id there. Never changes. */
@@ -18,7 +18,7 @@ export const strayKeyOf = (connectionId: string, sourceId: string): string =>
   idOf("stray", connectionId, sourceId);
 
 /** SHA-256 of a text, as hex: content hashes. */
-export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const hashOf = (text: string): string => hash("sha256", text);
 
 /** How references are compared: trimmed, case folded. What was lost beyond that is a mapping's business. */
 export const aliasOf = (reference: string): string => reference.trim().toLowerCase();

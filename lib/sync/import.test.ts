@@ -21,7 +21,7 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
 
 const importText = (side: "sales" | "ledger", text: string, entityId = "F"): Promise<ImportReport> =>
   importFile(
-    { side, entityId, fileName: `${side}.csv`, file: bytes(text), profile: builtInProfile(side) },
+    { side, entityId, fileName: `${side}.csv`, open: () => bytes(text), profile: builtInProfile(side) },
     {
       actorName: "test",
       actor: { kind: "command-line", id: "test", name: "test" },

@@ -41,7 +41,8 @@ type Held = Readonly<{
 
 type Reason = "created" | "changed" | "posted-changed" | "rekeyed";
 
-type Change = Readonly<{
+/** A document that is to be written, as the next version of what we hold. */
+export type Change = Readonly<{
   placed: PlacedDocument;
   id: string;
   contentHash: string;
@@ -145,10 +146,10 @@ async function heldDocuments(
 }
 
 /** Of documents that we no longer hold but once did under the same key, the last version. */
-async function lastVersions(
+export async function lastVersions(
   client: pg.ClientBase,
   placed: ReadonlyMap<string, PlacedDocument>,
-  held: ReadonlyMap<string, Held>,
+  held: Readonly<{ has(id: string): boolean }>,
 ): Promise<ReadonlyMap<string, number>> {
   const missing = [...placed].filter(([id]) => !held.has(id));
   if (missing.length === 0) return new Map();
@@ -184,12 +185,12 @@ async function tellPostedChanges(
 /** What a ledger must not change once it is posted: all but words about it. */
 const figuresOf = ({ modifiedAt: _, status: __, ...rest }: Record<string, unknown>): string => toJson(rest);
 
-const DOCUMENT = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
+export const DOCUMENT_COLUMNS = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
   reference text, original_number text, status text, posted boolean, order_known boolean, currency text, shop_id text,
   channel text, ship_to text, posting_day date, modified_at timestamptz, stated_net bigint, stated_tax bigint,
   stated_gross bigint, prices_include_tax boolean, version int, content_hash text, source_record_id uuid,
   seen_at timestamptz`;
-const VERSION = `order_key uuid, document_id uuid, version int, entity_id text, content_hash text, content jsonb, reason text,
+export const VERSION_COLUMNS = `order_key uuid, document_id uuid, version int, entity_id text, content_hash text, content jsonb, reason text,
   run_id uuid, seen_at timestamptz`;
 
 async function replace(
@@ -207,7 +208,7 @@ async function replace(
   await insertRows(
     client,
     "document",
-    DOCUMENT,
+    DOCUMENT_COLUMNS,
     changes.map((change) => documentRow(context, change)),
   );
   const items = await loadItemMap(client, context.entityId);
@@ -218,22 +219,29 @@ async function replace(
   await insertRows(
     client,
     "document_version",
-    VERSION,
-    changes.map((change) => ({
-      order_key: change.placed.orderKey,
-      document_id: change.id,
-      version: change.version,
-      entity_id: context.entityId,
-      content_hash: change.contentHash,
-      content: change.placed.document,
-      reason: change.reason,
-      run_id: context.runId,
-      seen_at: context.at,
-    })),
+    VERSION_COLUMNS,
+    changes.map((change) => versionRow(context, change)),
   );
 }
 
-function documentRow(context: StoreContext, { placed, id, contentHash, version }: Change) {
+/** A document as it is now, for the table of versions. */
+export const versionRow = (context: StoreContext, change: Change): Readonly<Record<string, unknown>> => ({
+  order_key: change.placed.orderKey,
+  document_id: change.id,
+  version: change.version,
+  entity_id: context.entityId,
+  content_hash: change.contentHash,
+  content: change.placed.document,
+  reason: change.reason,
+  run_id: context.runId,
+  seen_at: context.at,
+});
+
+/** A document as it is now, for the table of documents. */
+export function documentRow(
+  context: StoreContext,
+  { placed, id, contentHash, version }: Change,
+): Readonly<Record<string, unknown>> {
   const { document } = placed;
   return {
     order_key: placed.orderKey,
