@@ -42,16 +42,45 @@ function written(value: unknown): string {
 
 function writtenObject(value: object): string {
   const members = value as Readonly<Record<string, unknown>>;
-  const names = Object.keys(members).sort();
-  // Names that look like array indexes come first in objects, whatever they are sorted by: left to JSON.stringify.
-  if (names.some(startsWithDigit)) return JSON.stringify(toPlain(value));
-  let text = "{";
-  for (const name of names) {
+  const shape = shapeOf(Object.keys(members));
+  if (shape === null) return JSON.stringify(toPlain(value));
+  let text = "";
+  for (const { name, start } of shape) {
     const member = members[name];
-    if (member !== undefined) text += `${text === "{" ? "" : ","}${quoted(name)}:${written(member)}`;
+    if (member !== undefined) text += (text === "" ? "{" : ",") + start + written(member);
   }
-  return `${text}}`;
+  return text === "" ? "{}" : `${text}}`;
 }
+
+/** The names of an object in the order they are written, each with its text up to the value. */
+type Shape = readonly Readonly<{ name: string; start: string }>[];
+type Step = { next: Map<string, Step>; shape: Shape | null | undefined };
+
+// Objects of one kind have the same names in the same order: sorted and quoted once, and found again name by name.
+const STEPS_MAX = 20_000;
+const firstStep: Step = { next: new Map(), shape: undefined };
+let steps = 0;
+
+/** Null where the names can't simply be sorted. */
+function shapeOf(names: readonly string[]): Shape | null {
+  let step = firstStep;
+  for (const name of names) {
+    let next = step.next.get(name);
+    if (!next) {
+      if (steps >= STEPS_MAX) return newShape(names);
+      steps += 1;
+      next = { next: new Map(), shape: undefined };
+      step.next.set(name, next);
+    }
+    step = next;
+  }
+  if (step.shape === undefined) step.shape = newShape(names);
+  return step.shape;
+}
+
+// Names that look like array indexes come first in objects, whatever they are sorted by: left to JSON.stringify.
+const newShape = (names: readonly string[]): Shape | null =>
+  names.some(startsWithDigit) ? null : [...names].sort().map((name) => ({ name, start: `${quoted(name)}:` }));
 
 const startsWithDigit = (name: string): boolean => {
   const first = name.charCodeAt(0);

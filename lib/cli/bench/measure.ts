@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 
-/** What a piece of work took: wall clock in seconds, and the most memory at any moment, in MB. */
+/**
+ * What a piece of work took: wall clock and processor time in seconds, and the most memory at any moment, in MB. What
+ * PostgreSQL took is null where the system doesn't tell (no /proc).
+ */
 export type Measured<Result> = Readonly<{
   seconds: number;
+  nodeCpu: number;
+  postgresCpu: number | null;
   nodeMb: number;
   postgresMb: number | null;
   result: Result;
@@ -25,14 +30,20 @@ export async function measured<Result>(
     if (now !== null) postgresKb = Math.max(postgresKb ?? 0, now);
   };
   sample();
+  const postgresBefore = postmaster === null ? null : postgresCpuSeconds(postmaster);
+  const nodeBefore = process.cpuUsage();
   const timer = setInterval(sample, SAMPLE_EVERY_MS);
   const started = performance.now();
   try {
     const result = await work();
     const seconds = (performance.now() - started) / 1000;
     sample();
+    const node = process.cpuUsage(nodeBefore);
+    const postgres = postmaster === null ? null : postgresCpuSeconds(postmaster);
     return {
       seconds,
+      nodeCpu: (node.user + node.system) / 1_000_000,
+      postgresCpu: postgres === null || postgresBefore === null ? null : postgres - postgresBefore,
       nodeMb: Math.round(process.resourceUsage().maxRSS / 1024),
       postgresMb: postgresKb === null ? null : Math.round(postgresKb / 1024),
       result,
@@ -42,11 +53,28 @@ export async function measured<Result>(
   }
 }
 
+const childrenOf = (pid: number): readonly string[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+
+const TICKS_A_SECOND = 100;
+
+/** Processor time of a server, its processes that have ended included. Linux counts it in hundredths of a second. */
+function postgresCpuSeconds(postmaster: number): number | null {
+  try {
+    const ticks = (pid: string, ended: boolean): number => {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      return [11, 12, ...(ended ? [13, 14] : [])].reduce((sum, at) => sum + Number(fields[at] ?? 0), 0);
+    };
+    const living = childrenOf(postmaster).map((pid) => ticks(pid, false));
+    return living.reduce((sum, one) => sum + one, ticks(String(postmaster), true)) / TICKS_A_SECOND;
+  } catch {
+    return null;
+  }
+}
+
 function postgresMemoryKb(postmaster: number): number | null {
   try {
-    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, "utf8")
-      .trim()
-      .split(" ");
+    const children = childrenOf(postmaster);
     let own = 0;
     let shared = 0;
     for (const pid of [String(postmaster), ...children]) {

@@ -130,7 +130,19 @@ export async function removeDocuments(
 }
 
 /** The hash of what a document says; when it was last modified is not part of that. */
-export const documentHash = ({ modifiedAt: _, ...said }: BookDocument): string => hashOf(toJson(said));
+export const documentHash = (document: BookDocument): string => documentText(document).contentHash;
+
+/** A document as JSON, and the hash of what it says: one text for both, since that is dear. */
+export function documentText(document: BookDocument): Readonly<{ content: string; contentHash: string }> {
+  const { channel, currency, kind, lines, modifiedAt, ...rest } = document;
+  // The codec sorts names: these stand before modifiedAt, the others behind it.
+  const before = toJson({ channel, currency, kind, lines }).slice(0, -1);
+  const behind = toJson(rest).slice(1);
+  return {
+    content: `${before},"modifiedAt":${toJson(modifiedAt)},${behind}`,
+    contentHash: hashOf(`${before},${behind}`),
+  };
+}
 
 async function heldDocuments(
   client: pg.ClientBase,

@@ -9,9 +9,9 @@ import { columnNames, copyInto, copyText, copyValues } from "./copy";
 import {
   type Change,
   DOCUMENT_COLUMNS,
-  documentHash,
   documentIdOf,
   documentRow,
+  documentText,
   lastVersions,
   type PlacedDocument,
   VERSION_COLUMNS,
@@ -134,12 +134,13 @@ function prepare(
 ): Prepared {
   const id = documentIdOf(context.connectionId, document.kind, document.sourceId);
   const place = { orderKey: "", documentId: id, entityId: context.entityId, shopId: null, channel: null };
+  const { content, contentHash } = documentText(document);
   return {
     document,
     id,
-    contentHash: documentHash(document),
+    contentHash,
     recordId,
-    content: copyText(toJson(document)),
+    content: copyText(content),
     lines: lineRows(document, place, items).map((row) => copyValues(row, LINE_REST)),
   };
 }
