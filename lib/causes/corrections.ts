@@ -1,6 +1,7 @@
 import { Decimal } from "decimal.js";
 import { type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { exponentOf, type Minor } from "@/lib/domain/money";
+import { allocate } from "@/lib/domain/tax/allocation";
 import {
   decimalOf,
   exactTax,
@@ -109,22 +110,6 @@ function taxesFor(
     rest,
     changed.map(({ base }) => exactTax(base, rate, policy.basis)),
   );
-}
-
-/** Gives out a total along exact shares: each rounded with what the ones before left over, so that the sum holds. */
-export function allocate(total: Minor, exact: readonly Decimal[]): readonly Minor[] {
-  const given: Minor[] = [];
-  let carried = new Decimal(0);
-  exact.forEach((share, index) => {
-    const wanted = carried.plus(share);
-    const amount =
-      index === exact.length - 1
-        ? total - given.reduce((all, one) => all + one, 0n)
-        : roundMinor(wanted, "half-up");
-    carried = wanted.minus(decimalOf(amount));
-    given.push(amount);
-  });
-  return given;
 }
 
 function withBase(

@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind } from "@/lib/domain/document";
 import { type Group, type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
-import { idOf } from "@/lib/domain/identity";
+import { quickIdOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 
@@ -184,7 +184,7 @@ export const pairId = (
   currency: string,
   itemKey: string,
   period: string,
-): string => idOf("pair", orderKey, kind, currency, itemKey, period);
+): string => quickIdOf(orderKey, kind, currency, itemKey, period);
 
 /** Σ a − Σ b of the known amounts. */
 export const minusSums = (a: readonly GroupLine[], b: readonly GroupLine[]): KnownAmounts =>

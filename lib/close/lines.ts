@@ -41,7 +41,7 @@ export async function findBookedLines(
 ): Promise<Readonly<{ lines: readonly BookedLine[]; sums: readonly LineSum[]; count: number }>> {
   const from = `FROM line l
     LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
-    LEFT JOIN pair p ON p.order_key = x.order_key AND p.id = x.pair_id
+    LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
     WHERE l.entity_id = $2 AND l.entity_id = ANY($1) AND l.period = $3 AND l.side = $4 AND l.in_books
       AND CASE WHEN $5::text IS NULL THEN p.bucket IS DISTINCT FROM 'excluded'
         ELSE coalesce(p.bucket, 'unmatched') = $5 END AND ($6::text IS NULL OR l.currency = $6)`;

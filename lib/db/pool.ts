@@ -83,6 +83,33 @@ export async function lockInTransaction(client: pg.ClientBase, name: string): Pr
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
 }
 
+/** Runs `work` while holding the named lock, across transactions. Waits for it, also for those who hold it in a transaction. */
+export async function whileHolding<Result>(
+  pool: pg.Pool,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [name]);
+    try {
+      return await work();
+    } finally {
+      broken = await unlock(client, name);
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Gives a session's lock back; answers the fault where that failed: dropping the connection gives it back too. */
+const unlock = (client: pg.PoolClient, name: string): Promise<Error | undefined> =>
+  client.query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [name]).then(
+    () => undefined,
+    (fault: Error) => fault,
+  );
+
 /**
  * Runs `work` while holding the named lock, across transactions. Does not wait.
  *
@@ -104,12 +131,7 @@ export async function whileLocked<Result>(
     try {
       return { locked: true, result: await work() };
     } finally {
-      await client
-        .query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [name])
-        // Dropping the connection gives the lock back too.
-        .catch((fault: Error) => {
-          broken = fault;
-        });
+      broken = await unlock(client, name);
     }
   } finally {
     client.release(broken);

@@ -2,6 +2,7 @@ import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { evidenceAgain } from "@/lib/matching/evidence";
 import { Evidence, PeriodAmounts } from "./schema";
 
 export type ExceptionDetail = Readonly<{
@@ -61,7 +62,11 @@ export async function findException(
   );
   const [row] = rows;
   if (!row) return null;
-  return { ...row, amounts: PeriodAmounts.parse(row.amounts), evidence: Evidence.parse(row.evidence ?? {}) };
+  const evidence =
+    row.evidence === null && row.state !== "resolved"
+      ? (await evidenceAgain(appPool(), row.entityId, [row.orderKey])).get(id)
+      : row.evidence;
+  return { ...row, amounts: PeriodAmounts.parse(row.amounts), evidence: Evidence.parse(evidence ?? {}) };
 }
 
 export type ExceptionMoment = Readonly<{

@@ -21,8 +21,14 @@ export type Taken = Readonly<{
   control: Control | null;
 }>;
 
-/** Rows as they came, in the columns that the profile reads: what a document's figures are read from. */
-export type RawRows = Readonly<{ columns: readonly string[]; rows: readonly CsvRow[] }>;
+/**
+ * Rows as they came: of each the line of the file and the text of the columns that the profile reads, which are what a
+ * document's figures are read from. What else stands in a row is nobody's business here.
+ */
+export type RawRows = Readonly<{
+  columns: readonly string[];
+  rows: readonly Readonly<{ row: number; text: string }>[];
+}>;
 
 export type IntakeOptions = Readonly<{
   profile: Profile;
@@ -128,7 +134,7 @@ export function createIntake(options: IntakeOptions): Intake {
       raw = [];
       return {
         columns: header ? [...header.positions.keys()] : [],
-        rows: rows.map((row) => known(row, header)),
+        rows: rows.map(({ row, cells }) => ({ row, text: rawText(cells, header, profile) })),
       };
     },
     finish() {
@@ -141,11 +147,22 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 }
 
-/** A record's cells in the columns that are read; what else stands in a row is nobody's business here. */
-const known = ({ row, cells }: CsvRow, header: Header | null): CsvRow => ({
-  row,
-  cells: header ? [...header.positions.values()].map((position) => cells[position] ?? "") : [],
-});
+// What a cell can't have without quotes.
+const QUOTED = /["\r\n]/;
+
+/** A record's text again, in the columns that are read. */
+function rawText(cells: readonly string[], header: Header | null, { delimiter }: Profile): string {
+  if (header === null) return "";
+  let text = "";
+  let separator = "";
+  for (const position of header.positions.values()) {
+    const cell = cells[position] ?? "";
+    const isPlain = !QUOTED.test(cell) && !cell.includes(delimiter);
+    text += separator + (isPlain ? cell : `"${cell.replaceAll('"', '""')}"`);
+    separator = delimiter;
+  }
+  return text;
+}
 
 function rowOf(
   { row, cells }: CsvRow,

@@ -82,7 +82,10 @@ export async function writeExceptions(
   await applyChanges(client, changes, moment);
   await resolveGone(client, gone, moment);
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
-    ...fresh.map((one) => event(one.orderKey, one.id, "found", one.explanation, moment)),
+    // What nobody has to act on says when it was found itself; it needs no event for that.
+    ...fresh
+      .filter((one) => one.bucket !== "explained")
+      .map((one) => event(one.orderKey, one.id, "found", one.explanation, moment)),
     ...fresh.flatMap((one) => {
       const former = heirs.get(one.id);
       return former

@@ -23,13 +23,14 @@ type FailedRow = Readonly<{
 /**
  * Opens an exception for each record of an entity that could not be read, and resolves those of records that can be
  * read by now. Their amounts are unknown; they count in no total and keep their month from tying out.
+ * Returns the months in which something came or went.
  */
 export async function reconcileFailedRecords(
   client: pg.PoolClient,
   entityId: string,
   ownerTeam: string,
   moment: Moment,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { rows } = await client.query<FailedRow & { exception_id: string | null; state: string | null }>(
     `SELECT f.*, e.id AS exception_id, e.state FROM failed_record f
        LEFT JOIN exception e ON e.order_key = f.order_key AND e.cause = 'record-failed' AND e.source_line = f.resource || ' ' || f.source_id
@@ -62,6 +63,7 @@ export async function reconcileFailedRecords(
       ),
     ),
   ]);
+  return [...fresh, ...back, ...healed].map((row) => periodOf(row, moment.timeZone));
 }
 
 const exceptionId = (entityId: string, row: FailedRow): string =>

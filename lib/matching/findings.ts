@@ -1,5 +1,5 @@
 import type { Bucket } from "@/lib/causes/contract";
-import type { Finding } from "@/lib/causes/explain";
+import type { Finding, Outcome } from "@/lib/causes/explain";
 import { known, type WorkPair } from "@/lib/causes/work";
 import { addWorkingDays, dayIn } from "@/lib/domain/day";
 import type { Group, GroupLine } from "@/lib/domain/group";
@@ -29,6 +29,7 @@ export type FoundException = Readonly<{
   total: KnownAmounts;
   amounts: readonly (KnownAmounts & Readonly<{ period: string }>)[];
   explanation: string;
+  /** null where nobody has to act: `evidenceOf` makes it when somebody looks */
   evidence: unknown;
   resolution: string;
 }>;
@@ -43,13 +44,13 @@ export function dueDay(found: Date, timeZone: string, gross: bigint, currency: s
 /** The exception of a finding. Its key has no amounts and no database ids (design §5). */
 export function exceptionOf(
   group: Group,
+  outcome: Outcome,
   finding: Finding,
-  pairs: readonly WorkPair[],
   ownerTeam: string,
 ): FoundException {
   const { cause, claim } = finding;
   const { subject } = claim;
-  const mine = pairs.filter((pair) => finding.pairIds.includes(pair.id));
+  const mine = pairsOf(outcome, finding);
   const lines = mine.flatMap((pair) => [...pair.scayle, ...pair.erp]);
   const identity = [group.entityId, group.orderKey, subject.documentKind, subject.sourceLine] as const;
   const amounts = perPeriod(finding);
@@ -79,12 +80,24 @@ export function exceptionOf(
     total: amounts.find((one) => one.period === period) ?? ZERO,
     amounts,
     explanation: claim.explanation,
-    evidence: {
-      lines: evidenceLines(mine, finding),
-      steps: claim.steps,
-      documents: evidenceDocuments(group, lines),
-    },
+    evidence: cause.bucket === "explained" ? null : evidenceOf(group, outcome, finding),
     resolution: cause.resolution,
+  };
+}
+
+const pairsOf = (outcome: Outcome, finding: Finding): readonly WorkPair[] =>
+  outcome.pairs.flatMap(({ pair }) => (finding.pairIds.includes(pair.id) ? [pair] : []));
+
+/** What a finding is proved with: the lines of both sides, the recomputation, the documents. */
+export function evidenceOf(group: Group, outcome: Outcome, finding: Finding): unknown {
+  const mine = pairsOf(outcome, finding);
+  return {
+    lines: evidenceLines(mine, finding),
+    steps: finding.claim.steps,
+    documents: evidenceDocuments(
+      group,
+      mine.flatMap((pair) => [...pair.scayle, ...pair.erp]),
+    ),
   };
 }
 

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
+import { readLines } from "./read-lines";
 import type { EntityBooks } from "./settings";
 
 /** Loads whole groups: the order as SCAYLE shows it, posted documents and lines of both sides. */
@@ -14,7 +15,7 @@ export async function loadGroups(
 ): Promise<readonly Group[]> {
   const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
   const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
-  const lines = await byKey(client, LINES, [entity.id, orderKeys]);
+  const lines = await readLines(client, entity.id, orderKeys);
   const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
@@ -27,7 +28,7 @@ export async function loadGroups(
       unreadable: !order && isUnreadable(documents.get(orderKey) ?? [], failed),
       shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
       documents: (documents.get(orderKey) ?? []).map(documentFrom),
-      lines: (lines.get(orderKey) ?? []).map(lineFrom),
+      lines: lines.get(orderKey) ?? [],
       settings: entity.settings,
       asOf,
     };
@@ -58,11 +59,6 @@ const DOCUMENTS = `
          posting_day, modified_at, prices_include_tax
     FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND posted
    ORDER BY order_key, id`;
-
-const LINES = `
-  SELECT l.* FROM line l
-   WHERE l.entity_id = $1 AND l.order_key = ANY ($2::uuid[]) AND l.in_books
-   ORDER BY l.order_key, l.id`;
 
 type Row = Record<string, unknown>;
 

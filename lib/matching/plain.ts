@@ -1,46 +1,77 @@
 import type pg from "pg";
+import { textLiteral } from "@/lib/db/copy-out";
 
 /**
- * Finds the groups in `scope` whose sides agree in every item, period and figure, without leaving the database:
- * the temporary table `agreed`. What is special in any way (unknown amounts, lines without a tax code, headers,
- * gift cards, lines without items, no known order) is left to the explainers.
+ * Lays the lines of the groups in `scope` beside each other, without leaving the database: the temporary table `shelf`
+ * has one row per group, kind of document, currency, period and item, with both sides' sums and whether they agree.
+ * Rows are what pairs are made of; their ids are those of lib/causes/work `pairId`.
  */
-export async function findAgreed(
+export async function fillShelf(
   client: pg.PoolClient,
   entityId: string,
   noneTaxCodes: readonly string[],
-): Promise<number> {
+): Promise<void> {
+  await client.query(
+    `CREATE TEMP TABLE shelf ON COMMIT DROP AS
+     SELECT order_key, document_kind, currency, period, item_key,
+            ${side("scayle")}, ${side("erp")},
+            coalesce(sum(CASE WHEN kind = 'item' THEN greatest(1, abs(quantity)) ELSE 1 END)
+                     FILTER (WHERE side = 'scayle'), 0)::bigint AS scayle_units,
+            bool_or(net IS NULL OR tax IS NULL OR granularity = 'document' OR kind IN ('header', 'rounding', 'gift_card')
+                    OR (side = 'erp' AND (tax_code IS NULL OR tax_code = '' OR tax_code = ANY (${literalArray(noneTaxCodes)}))))
+              AS special
+       FROM line JOIN scope USING (order_key)
+      WHERE in_books AND entity_id = ${textLiteral(entityId)}
+      GROUP BY order_key, document_kind, currency, period, item_key`,
+  );
+  await client.query("ANALYZE shelf");
+}
+
+const side = (name: string): string => `
+  count(*) FILTER (WHERE side = '${name}')::int AS ${name}_lines,
+  count(*) FILTER (WHERE side = '${name}' AND (net IS NULL OR tax IS NULL))::int AS ${name}_unknown,
+  coalesce(sum(quantity) FILTER (WHERE side = '${name}'), 0) AS ${name}_quantity,
+  coalesce(sum(net) FILTER (WHERE side = '${name}'), 0)::bigint AS ${name}_net,
+  coalesce(sum(tax) FILTER (WHERE side = '${name}'), 0)::bigint AS ${name}_tax,
+  coalesce(sum(gross) FILTER (WHERE side = '${name}'), 0)::bigint AS ${name}_gross`;
+
+// CREATE TABLE AS takes no parameters.
+const literalArray = (texts: readonly string[]): string =>
+  `ARRAY[${texts.map(textLiteral).join(", ")}]::text[]`;
+
+/**
+ * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
+ * groups whose pairs are their shelf's rows. What is special in any way (unknown amounts, lines without a tax code,
+ * headers, gift cards, lines without items, no known order) is left to the explainers. Returns how many agree.
+ */
+export async function findAgreed(client: pg.PoolClient): Promise<number> {
   const { rowCount } = await client.query(
-    `CREATE TEMP TABLE agreed ON COMMIT DROP AS
-     WITH shelf AS (
-       SELECT l.order_key, l.document_kind, l.currency, l.period, l.item_key,
-              count(*) FILTER (WHERE l.side = 'scayle') AS scayle_lines,
-              count(*) FILTER (WHERE l.side = 'erp') AS erp_lines,
-              sum(CASE l.side WHEN 'scayle' THEN l.quantity ELSE -l.quantity END) AS quantity,
-              sum(CASE l.side WHEN 'scayle' THEN l.net ELSE -l.net END) AS net,
-              sum(CASE l.side WHEN 'scayle' THEN l.tax ELSE -l.tax END) AS tax,
-              sum(CASE l.side WHEN 'scayle' THEN l.gross ELSE -l.gross END) AS gross,
-              bool_or(l.net IS NULL OR l.tax IS NULL OR l.granularity = 'document'
-                      OR l.kind IN ('header', 'rounding', 'gift_card')) AS special,
-              bool_or(l.side = 'erp' AND (l.tax_code IS NULL OR l.tax_code = '' OR l.tax_code = ANY ($2::text[]))) AS uncoded
-         FROM line l JOIN scope USING (order_key)
-        WHERE l.in_books AND l.entity_id = $1
-        GROUP BY 1, 2, 3, 4, 5)
+    `CREATE TEMP TABLE plain ON COMMIT DROP AS
      SELECT order_key FROM shelf JOIN sales_order USING (order_key)
       GROUP BY order_key
-     HAVING bool_and(NOT special AND NOT uncoded AND scayle_lines > 0 AND erp_lines > 0
-                     AND (quantity = 0 OR shelf.item_key = 'charge') AND net = 0 AND tax = 0 AND gross = 0)`
-      .replace("$2::text[]", literalArray(noneTaxCodes))
-      .replaceAll("$1", literal(entityId)),
+     HAVING bool_and(NOT special AND scayle_lines > 0 AND erp_lines > 0
+                     AND (scayle_quantity = erp_quantity OR item_key = 'charge')
+                     AND scayle_net = erp_net AND scayle_tax = erp_tax AND scayle_gross = erp_gross)`,
   );
-  await client.query("ALTER TABLE agreed ADD PRIMARY KEY (order_key)");
-  await client.query("ANALYZE agreed");
+  await client.query("ALTER TABLE plain ADD PRIMARY KEY (order_key)");
+  await client.query("CREATE TEMP TABLE settled (order_key uuid, pair_id uuid, bucket text) ON COMMIT DROP");
   return rowCount ?? 0;
 }
 
-// CREATE TABLE AS takes no parameters.
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const literalArray = (texts: readonly string[]): string => `ARRAY[${texts.map(literal).join(", ")}]::text[]`;
+/** Adds explained groups whose pairs are their shelf's rows, with the buckets of those pairs that are not `matched`. */
+export async function addPlain(
+  client: pg.PoolClient,
+  orderKeys: readonly string[],
+  settled: readonly Readonly<{ orderKey: string; pairId: string; bucket: string }>[],
+): Promise<void> {
+  if (orderKeys.length === 0) return;
+  await client.query("INSERT INTO plain SELECT unnest($1::uuid[])", [orderKeys]);
+  await client.query("INSERT INTO settled SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])", [
+    settled.map((one) => one.orderKey),
+    settled.map((one) => one.pairId),
+    settled.map((one) => one.bucket),
+  ]);
+}
 
 /** Takes the outcome of earlier runs for the groups in `scope` away. */
 export async function clearScope(client: pg.PoolClient): Promise<void> {
@@ -49,27 +80,28 @@ export async function clearScope(client: pg.PoolClient): Promise<void> {
   }
 }
 
-/** Writes the pairs of the groups in `agreed`, with their bucket. The ids are those of lib/causes/work `pairId`. */
-export async function pairAgreed(client: pg.PoolClient): Promise<void> {
-  await client.query(`
-    INSERT INTO pair (order_key, id, entity_id, document_kind, kind, item_key, currency, period, bucket,
-                      scayle_lines, scayle_quantity, scayle_net, scayle_tax, scayle_gross,
-                      erp_lines, erp_quantity, erp_net, erp_tax, erp_gross)
-    SELECT l.order_key, ${PAIR_ID}, min(l.entity_id), l.document_kind,
-           CASE l.item_key WHEN 'charge' THEN 'charge' ELSE 'item' END, l.item_key, l.currency, l.period, 'matched',
-           count(*) FILTER (WHERE l.side = 'scayle'), coalesce(sum(l.quantity) FILTER (WHERE l.side = 'scayle'), 0),
-           sum(l.net) FILTER (WHERE l.side = 'scayle'), sum(l.tax) FILTER (WHERE l.side = 'scayle'),
-           sum(l.gross) FILTER (WHERE l.side = 'scayle'),
-           count(*) FILTER (WHERE l.side = 'erp'), coalesce(sum(l.quantity) FILTER (WHERE l.side = 'erp'), 0),
-           sum(l.net) FILTER (WHERE l.side = 'erp'), sum(l.tax) FILTER (WHERE l.side = 'erp'),
-           sum(l.gross) FILTER (WHERE l.side = 'erp')
-      FROM line l JOIN agreed USING (order_key)
-     WHERE l.in_books
-     GROUP BY l.order_key, l.document_kind, l.currency, l.item_key, l.period`);
-  await client.query(`
-    INSERT INTO pair_line (order_key, line_id, pair_id)
-    SELECT l.order_key, l.id, ${PAIR_ID} FROM line l JOIN agreed USING (order_key) WHERE l.in_books`);
+/** Writes the pairs of the groups in `plain`, each with its bucket, and which lines are in them. */
+export async function pairPlain(client: pg.PoolClient, entityId: string): Promise<void> {
+  await client.query(
+    `INSERT INTO pair (order_key, id, entity_id, document_kind, kind, item_key, currency, period, bucket,
+                       scayle_lines, scayle_quantity, scayle_net, scayle_tax, scayle_gross,
+                       erp_lines, erp_quantity, erp_net, erp_tax, erp_gross, scayle_units, scayle_unknown, erp_unknown)
+     SELECT s.order_key, s.id, $1, s.document_kind,
+            CASE WHEN s.item_key IN ('charge', 'header', 'document') THEN s.item_key ELSE 'item' END,
+            s.item_key, s.currency, s.period, coalesce(b.bucket, 'matched'),
+            s.scayle_lines, s.scayle_quantity, s.scayle_net, s.scayle_tax, s.scayle_gross,
+            s.erp_lines, s.erp_quantity, s.erp_net, s.erp_tax, s.erp_gross, s.scayle_units, s.scayle_unknown, s.erp_unknown
+       FROM (SELECT *, ${PAIR_ID} AS id FROM shelf JOIN plain USING (order_key)) s
+       LEFT JOIN settled b ON b.order_key = s.order_key AND b.pair_id = s.id
+      ORDER BY s.order_key`,
+    [entityId],
+  );
+  await client.query(
+    `INSERT INTO pair_line (order_key, line_id, pair_id, group_key)
+     SELECT order_key, id, ${PAIR_ID}, order_key FROM line JOIN plain USING (order_key)
+      WHERE in_books AND entity_id = $1 ORDER BY order_key`,
+    [entityId],
+  );
 }
 
-const PAIR_ID =
-  "tieout_id(concat_ws(chr(31), 'pair', l.order_key::text, l.document_kind, l.currency, l.item_key, l.period))";
+const PAIR_ID = "md5(concat_ws(chr(31), order_key::text, document_kind, currency, item_key, period))::uuid";

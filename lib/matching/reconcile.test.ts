@@ -9,12 +9,16 @@ import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading, unreadable } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
-import { runReconciliation } from "./reconcile";
+import { type ReconcileContext, runReconciliation } from "./reconcile";
 import { loadSummaries } from "./summary";
+import { tallyDrift } from "./tally";
 
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 const NOW = new Date("2026-12-20T08:00:00Z");
+let runs = 0;
+/** Each run is a moment after the one before. */
+const later = () => new Date(NOW.getTime() + ++runs);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -27,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const TABLES =
-  "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
+  "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, tally, invariant_breach, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
 const emptied = () => database.ownerPool.query(`TRUNCATE ${TABLES}`);
 beforeEach(async () => {
   await emptied();
@@ -45,8 +49,10 @@ async function arrive(arrivals: readonly Arrival[]): Promise<void> {
   }
 }
 
-const reconcile = (full = false) =>
-  runReconciliation({ full }, { actorName: "Test", now: () => NOW, pool: database.ownerPool });
+const reconcile = (full = false, cut: ReconcileContext["cut"] = undefined) =>
+  runReconciliation({ full }, { actorName: "Test", now: later, pool: database.ownerPool, cut });
+
+const entityOf = async () => (await database.ownerPool.query("SELECT id FROM entity")).rows[0].id as string;
 
 type Totals = Readonly<Record<"net" | "tax" | "gross", string>>;
 type Summary = Readonly<{
@@ -55,6 +61,8 @@ type Summary = Readonly<{
   unexplained: Totals;
   causes: readonly Totals[];
   period: string;
+  tiesOut: boolean;
+  proofs: readonly Readonly<{ name: string; detail: string }>[];
 }>;
 
 const summaries = async () => (await loadSummaries(database.ownerPool, {})) as unknown as readonly Summary[];
@@ -219,6 +227,13 @@ describe("any pair of books", () => {
           expect((await reconcile()).entities[0]?.outcome).toBe(first);
           expect((await reconcile(true)).entities[0]?.outcome).toBe(first);
           expect(await states()).toEqual(one.states);
+          const cut = { sliceGroups: 1, matchers: 3, batch: 1 };
+          expect((await reconcile(true, cut)).entities[0]?.outcome).toBe(first);
+          expect(await states()).toEqual(one.states);
+          expect((await summaries()).map(({ causes }) => causes)).toEqual(
+            one.summaries.map(({ causes }) => causes),
+          );
+          expect(await tallyDrift(database.ownerPool, await entityOf())).toEqual([]);
 
           await emptied();
           await arrive(shuffled);
@@ -239,6 +254,56 @@ describe("any pair of books", () => {
       { numRuns: 25 },
     );
   });
+});
+
+it("gives another outcome when one amount of either side is another", async () => {
+  const outcomes = new Set<string | undefined>();
+  for (const gross of [11_900n, 11_901n]) {
+    for (const cents of [11_900n, 11_902n]) {
+      await emptied();
+      await arrive([
+        { order: order({ items: [item({ gross, net: gross - 1_900n, tax: 1_900n })] }) },
+        { document: invoice({ lines: [line({ gross: cents, net: cents - 1_900n, tax: 1_900n })] }) },
+      ]);
+      outcomes.add((await reconcile()).entities[0]?.outcome);
+    }
+  }
+  expect(outcomes.size).toBe(4);
+});
+
+it("shows where the totals that are kept are not those of the rows", async () => {
+  await arrive([{ order: order() }, { document: invoice() }]);
+  await reconcile();
+  const { ownerPool } = database;
+  await inTransaction(ownerPool, async (client) => {
+    expect(await tallyDrift(client, await entityOf())).toEqual([]);
+    await client.query("UPDATE pair SET erp_gross = erp_gross + 1");
+    expect(await tallyDrift(client, await entityOf())).toEqual(["2026-10 EUR pair matched"]);
+    await client.query("ROLLBACK; BEGIN");
+  });
+});
+
+it("says which month has a line in no bucket, until the group is matched again", async () => {
+  await arrive([{ order: order() }, { document: invoice() }]);
+  await database.ownerPool.query(
+    `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+     CREATE TRIGGER lose BEFORE INSERT ON pair_line FOR EACH ROW EXECUTE FUNCTION lose()`,
+  );
+  try {
+    await reconcile();
+  } finally {
+    await database.ownerPool.query("DROP TRIGGER lose ON pair_line; DROP FUNCTION lose");
+  }
+  const proof = async () =>
+    (await summaries()).map((one) => [
+      one.tiesOut,
+      one.proofs.find(({ name }) => name === "one-bucket")?.detail,
+    ]);
+  expect(await proof()).toEqual([[false, "2 lines are in no bucket"]]);
+  await reconcile();
+  expect(await proof()).toEqual([[false, "2 lines are in no bucket"]]);
+  await reconcile(true);
+  expect(await proof()).toEqual([[true, "every line of both sides is in exactly one bucket"]]);
 });
 
 describe("what people did", () => {

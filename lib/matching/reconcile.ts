@@ -2,24 +2,22 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
-import { explainGroup } from "@/lib/causes/explain";
-import { inTransaction, lockInTransaction, ownerPool, whileLocked } from "@/lib/db/pool";
+import { inTransaction, ownerPool, whileHolding, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { hashOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
-import { loadKept, type Moment, stillAccepted, writeExceptions } from "./exceptions";
+import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
-import { exceptionOf } from "./findings";
-import { loadGroups } from "./groups";
-import { loadOwnership, type Ownership } from "./ownership";
-import { clearScope, findAgreed, pairAgreed } from "./plain";
+import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
+import { loadOwnership } from "./ownership";
 import { makeProposals } from "./proposals";
-import { fillScope, type Scope } from "./scope";
+import { type Scope, SLICE_GROUPS, type Slice, sizeOfScope, slicesOf } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
-import { computeSummaries } from "./summary";
-import { type Explained, writeCauses, writePairs } from "./write";
+import { storeSummaries } from "./summary";
+import { tallyHash } from "./tally";
 
-const BATCH = 500;
+/** Slices at work at the same time: an INSERT … SELECT keeps one core busy, and explaining another. */
+const MATCHERS = 2;
 
 export type ReconcileRequest = Readonly<{
   entityId?: string | undefined;
@@ -38,6 +36,8 @@ export type ReconcileContext = Readonly<{
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Readonly<{ entity: string; done: number; total: number }>) => void) | undefined;
   pool?: pg.Pool | undefined;
+  /** how the work is cut; the outcome does not depend on it */
+  cut?: Readonly<{ matchers?: number; sliceGroups?: number; batch?: number }> | undefined;
 }>;
 
 export type EntityReport = Readonly<{
@@ -56,8 +56,9 @@ export type ReconcileReport = Readonly<{ entities: readonly EntityReport[] }>;
 
 /**
  * Reconciles the live entities, or one of them: pairs what agrees inside the database, explains the rest, and writes
- * pairs, causes, exceptions and totals in one transaction per entity. Without period, groups or `full` it looks at
- * what changed since the last run and at what was on its way. The outcome depends on data, settings and as-of only.
+ * pairs, causes, exceptions and totals. Without period, groups or `full` it looks at what changed since the last run and
+ * at what was on its way. Large scopes are worked through in slices of groups, several at a time, each in a transaction
+ * of its own; totals move when the run is done. The outcome depends on data, settings and as-of only.
  *
  * @throws Refusal `not-found` for an unknown entity, `conflict` while another run of the entity is at work
  */
@@ -72,7 +73,10 @@ export async function runReconciliation(
   }
   const reports: EntityReport[] = [];
   for (const { id } of entities) {
-    const held = await whileLocked(pool, `reconcile:${id}`, () => runOne(pool, id, request, context));
+    const held = await whileLocked(pool, `reconcile:${id}`, () =>
+      // A page that a sync stores meanwhile would mark groups that this run then takes for looked at: pages wait.
+      whileHolding(pool, `books:${id}`, () => runOne(pool, id, request, context)),
+    );
     if (!held.locked) {
       throw new Refusal("conflict", `A reconciliation of ${id} is already at work; wait for it to finish.`);
     }
@@ -91,10 +95,7 @@ async function runOne(
   const started = context.now();
   await beginRun(pool, runId, entityId, request, context.actorName, started);
   try {
-    const report = await inTransaction(pool, (client) =>
-      reconcileEntity(client, entityId, request, { ...context, runId, started }),
-    );
-    return report;
+    return await reconcileEntity(pool, entityId, request, { ...context, runId, started });
   } catch (error) {
     const state = context.signal?.aborted ? "stopped" : "failed";
     const message = error instanceof Error ? error.message : String(error);
@@ -118,7 +119,8 @@ async function beginRun(
 ): Promise<void> {
   // Whoever else says that it runs has lost its lock, and so its process.
   await pool.query(
-    `UPDATE run SET state = 'failed', finished_at = $2, error = 'Its process ended before it finished; nothing of it was kept.'
+    `UPDATE run SET state = 'failed', finished_at = $2,
+            error = 'Its process ended before it finished; groups that it had not come to are matched by the next run.'
       WHERE kind = 'reconcile' AND entity_id = $1 AND state = 'running'`,
     [entityId, started],
   );
@@ -139,29 +141,150 @@ async function beginRun(
 type RunContext = ReconcileContext & Readonly<{ runId: string; started: Date }>;
 
 async function reconcileEntity(
-  client: pg.PoolClient,
+  pool: pg.Pool,
   entityId: string,
   request: ReconcileRequest,
   context: RunContext,
 ): Promise<EntityReport> {
-  // A page that a sync stores meanwhile would mark groups that this run then takes for looked at: pages wait.
-  await lockInTransaction(client, `books:${entityId}`);
-  const { entity, proposals } = await settledEntity(client, entityId, context);
+  const { proposals, ...plan } = await inTransaction(pool, (client) =>
+    planRun(client, entityId, request, context),
+  );
+  const { slices } = plan;
+  const finish = (client: pg.PoolClient, reports: readonly SliceReport[]) =>
+    finishRun(client, request, context, { ...plan, proposals }, total(reports));
+  const [only] = slices;
+  if (slices.length === 1 && only) {
+    return inTransaction(pool, async (client) => {
+      const report = await matchSlice(
+        client,
+        sliceRequest(plan, only, 0, context, (done) => done),
+      );
+      return finish(client, [report]);
+    });
+  }
+  const reports = await matchSlices(pool, plan, context);
+  return inTransaction(pool, (client) => finish(client, reports));
+}
+
+type Plan = Readonly<{
+  entity: EntityBooks;
+  asOf: Date;
+  settings: string;
+  scope: Scope;
+  slices: readonly Slice[];
+  teams: SliceRequest["teams"];
+  moment: Moment;
+}>;
+
+async function planRun(
+  client: pg.PoolClient,
+  entityId: string,
+  request: ReconcileRequest,
+  context: RunContext,
+): Promise<Plan & Readonly<{ proposals: readonly string[] }>> {
+  const { entity, proposals } = await settledEntity(client, entityId, request, context);
   const asOf = await asOfEntity(client, entityId, context.started);
   const settings = hashOf(settingsText(entity));
   const scope = await scopeOf(client, entityId, request, settings);
-  const moment: Moment = { at: context.started, runId: context.runId, timeZone: entity.timeZone };
-  const teams = await loadOwnership(client, entityId);
-  const groups = await fillScope(client, entityId, scope);
-  const agreed = await findAgreed(client, entityId, [...entity.settings.noneTaxCodes].sort());
-  await clearScope(client);
-  await pairAgreed(client);
-  const settled = await resolveAgreed(client, entityId, moment);
-  const explained = await explainRest(client, entity, asOf, teams, moment, context);
-  await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
-  await client.query("DELETE FROM dirty_group USING scope WHERE dirty_group.order_key = scope.order_key");
-  await storeSummaries(client, entityId, asOf, context);
-  const outcome = await outcomeOf(client, entityId);
+  const size = await sizeOfScope(client, entityId, scope);
+  return {
+    entity,
+    proposals,
+    asOf,
+    settings,
+    scope,
+    slices: slicesOf(size, context.cut?.sliceGroups ?? SLICE_GROUPS),
+    teams: await loadOwnership(client, entityId),
+    moment: { at: context.started, runId: context.runId, timeZone: entity.timeZone },
+  };
+}
+
+/** Works through the slices, so many at a time; the first that fails ends them all. */
+async function matchSlices(pool: pg.Pool, plan: Plan, context: RunContext): Promise<readonly SliceReport[]> {
+  const waiting = [...plan.slices];
+  const reports: SliceReport[] = [];
+  const stop = new AbortController();
+  const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal;
+  const matcher = async (part: number) => {
+    for (let slice = waiting.shift(); slice; slice = waiting.shift()) {
+      const inHand = slice;
+      const share = (done: number, all: number) => reports.length * 1000 + Math.floor((done * 1000) / all);
+      reports.push(
+        await inTransaction(pool, (client) =>
+          matchSlice(client, sliceRequest(plan, inHand, part, { ...context, signal }, share)),
+        ),
+      );
+      context.onProgress?.({
+        entity: plan.entity.id,
+        done: reports.length * 1000,
+        total: plan.slices.length * 1000,
+      });
+    }
+  };
+  const count = Math.min(context.cut?.matchers ?? MATCHERS, plan.slices.length);
+  const done = await Promise.allSettled(
+    Array.from({ length: count }, (_, part) =>
+      matcher(part).catch((error: unknown) => {
+        stop.abort();
+        throw error;
+      }),
+    ),
+  );
+  const failed = done.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+  return reports;
+}
+
+function sliceRequest(
+  plan: Plan,
+  slice: Slice,
+  part: number,
+  context: RunContext,
+  share: (done: number, total: number) => number,
+): SliceRequest {
+  const { entity, scope, asOf, teams, moment } = plan;
+  const all = plan.slices.length === 1 ? null : plan.slices.length * 1000;
+  return {
+    entity,
+    scope,
+    slice,
+    asOf,
+    teams,
+    moment,
+    part,
+    signal: context.signal,
+    batch: context.cut?.batch,
+    onExplained: (done, total) =>
+      context.onProgress?.({ entity: entity.id, done: share(done, total), total: all ?? total }),
+  };
+}
+
+const total = (reports: readonly SliceReport[]): SliceReport => ({
+  groups: reports.reduce((all, one) => all + one.groups, 0),
+  agreed: reports.reduce((all, one) => all + one.agreed, 0),
+  opened: reports.reduce((all, one) => all + one.opened, 0),
+  resolved: reports.reduce((all, one) => all + one.resolved, 0),
+  months: [...new Set(reports.flatMap((one) => one.months))],
+});
+
+async function finishRun(
+  client: pg.PoolClient,
+  request: ReconcileRequest,
+  context: RunContext,
+  plan: Plan & Readonly<{ proposals: readonly string[] }>,
+  { groups, agreed, opened, resolved, months }: SliceReport,
+): Promise<EntityReport> {
+  const { entity, asOf, settings, scope, teams, moment, proposals } = plan;
+  const entityId = entity.id;
+  const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
+  await storeSummaries(client, {
+    entity,
+    asOf,
+    runId: context.runId,
+    at: context.started,
+    months: scope.kind === "groups" ? [...new Set([...months, ...failed])] : null,
+  });
+  const outcome = hashOf(await tallyHash(client, entityId));
   await client.query(
     `UPDATE run SET state = 'done', finished_at = $2, as_of = $3, found = $4, unchanged = $5, stored = $6, outcome = $7,
             scope = scope || $8::jsonb WHERE id = $1`,
@@ -192,21 +315,26 @@ async function reconcileEntity(
     asOf,
     groups,
     agreed,
-    opened: explained.opened,
-    resolved: explained.resolved + settled,
+    opened,
+    resolved,
     proposals,
     outcome,
   };
 }
 
-/** The entity with its settings, after proposals were made (and taken, where that was agreed in advance). */
+/**
+ * The entity with its settings, after proposals were made (and taken, where that was agreed in advance). They come from
+ * the whole population, so a run of single groups makes none.
+ */
 async function settledEntity(
   client: pg.PoolClient,
   entityId: string,
+  request: ReconcileRequest,
   context: RunContext,
 ): Promise<Readonly<{ entity: EntityBooks; proposals: readonly string[] }>> {
   const [before] = await loadEntities(client, entityId);
   if (!before) throw new Refusal("not-found", `There is no entity ${entityId} to reconcile.`);
+  if (request.orderKeys) return { entity: before, proposals: [] };
   const confirm = before.acceptProposals
     ? { at: context.started, by: "accepted in advance when the entity was connected" }
     : null;
@@ -231,99 +359,4 @@ async function scopeOf(
   if (request.orderKeys) return { kind: "groups", orderKeys: request.orderKeys };
   if (request.period) return { kind: "period", period: request.period };
   return { kind: "changed" };
-}
-
-async function resolveAgreed(client: pg.PoolClient, entityId: string, moment: Moment): Promise<number> {
-  const { rows } = await client.query<{ order_key: string }>(
-    `SELECT DISTINCT e.order_key FROM exception e JOIN agreed USING (order_key)
-      WHERE e.entity_id = $1 AND e.state <> 'resolved' AND e.cause <> 'record-failed'`,
-    [entityId],
-  );
-  const kept = await loadKept(
-    client,
-    entityId,
-    rows.map((row) => row.order_key),
-  );
-  return (await writeExceptions(client, kept, [], moment)).resolved;
-}
-
-async function explainRest(
-  client: pg.PoolClient,
-  entity: EntityBooks,
-  asOf: Date,
-  teams: Ownership,
-  moment: Moment,
-  context: RunContext,
-): Promise<Readonly<{ opened: number; resolved: number }>> {
-  const { rows } = await client.query<{ order_key: string }>(
-    "SELECT order_key FROM scope EXCEPT SELECT order_key FROM agreed ORDER BY order_key",
-  );
-  let opened = 0;
-  let resolved = 0;
-  for (let done = 0; done < rows.length; done += BATCH) {
-    context.signal?.throwIfAborted();
-    const keys = rows.slice(done, done + BATCH).map((row) => row.order_key);
-    const explained = (await loadGroups(client, entity, asOf, keys)).map((group) => explainOne(group, teams));
-    const found = explained.flatMap((one) => one.exceptions).filter((one) => one !== null);
-    const kept = await loadKept(client, entity.id, keys);
-    const accepted = stillAccepted(kept, found);
-    await writePairs(client, explained, accepted);
-    await writeCauses(client, explained, accepted);
-    const counts = await writeExceptions(client, kept, found, moment);
-    opened += counts.opened;
-    resolved += counts.resolved;
-    context.onProgress?.({
-      entity: entity.id,
-      done: Math.min(done + BATCH, rows.length),
-      total: rows.length,
-    });
-  }
-  return { opened, resolved };
-}
-
-function explainOne(group: Parameters<typeof explainGroup>[0], teams: Ownership): Explained {
-  const outcome = explainGroup(group);
-  const pairs = outcome.pairs.map(({ pair }) => pair);
-  const exceptions = outcome.findings.map((finding) =>
-    finding.cause.raises ? exceptionOf(group, finding, pairs, teams(finding.cause.code, group.shopId)) : null,
-  );
-  return { group, outcome, exceptions };
-}
-
-async function storeSummaries(
-  client: pg.PoolClient,
-  entityId: string,
-  asOf: Date,
-  context: RunContext,
-): Promise<void> {
-  for (const summary of await computeSummaries(client, entityId, asOf)) {
-    await client.query("INSERT INTO period (entity_id, month) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
-      entityId,
-      summary.period,
-    ]);
-    await client.query(
-      `INSERT INTO period_summary (run_id, entity_id, period, currency, as_of, made_at, ties_out, totals)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)`,
-      [
-        context.runId,
-        entityId,
-        summary.period,
-        summary.currency,
-        asOf,
-        context.started,
-        summary.tiesOut,
-        toJson(summary),
-      ],
-    );
-  }
-}
-
-/** A hash of pairs and causes that doesn't depend on their order: the same input gives the same. */
-async function outcomeOf(client: pg.PoolClient, entityId: string): Promise<string> {
-  const { rows } = await client.query<{ outcome: string }>(
-    `SELECT coalesce((SELECT sum(hashtextextended(p::text, 0)::numeric) FROM pair p WHERE entity_id = $1), 0)::text || '/' ||
-            coalesce((SELECT sum(hashtextextended(c::text, 0)::numeric) FROM cause c WHERE entity_id = $1), 0)::text AS outcome`,
-    [entityId],
-  );
-  return hashOf(rows[0]?.outcome ?? "");
 }

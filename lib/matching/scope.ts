@@ -8,48 +8,89 @@ export type Scope =
   | Readonly<{ kind: "groups"; orderKeys: readonly string[] }>
   | Readonly<{ kind: "changed" }>;
 
-/** Fills the temporary table `scope` with the keys of the groups to look at. Returns how many. */
-export async function fillScope(client: pg.PoolClient, entityId: string, scope: Scope): Promise<number> {
+/** A range of order keys, both ends included. Keys are hashes: equal ranges hold about as many groups. */
+export type Slice = Readonly<{ from: string; to: string }>;
+
+/** All keys there can be. */
+export const WHOLE: Slice = {
+  from: "00000000-0000-0000-0000-000000000000",
+  to: "ffffffff-ffff-ffff-ffff-ffffffffffff",
+};
+
+/** Groups in a slice: few enough that its rows stay in memory, many enough that a join of whole tables pays. */
+export const SLICE_GROUPS = 50_000;
+
+/**
+ * The slices in which a scope is worked through, each in a transaction of its own and in any order.
+ * One slice where `groups` (about how many there are) fit into it.
+ */
+export function slicesOf(groups: number, sliceGroups = SLICE_GROUPS): readonly Slice[] {
+  const count = Math.max(1, Math.ceil(groups / sliceGroups));
+  if (count === 1) return [WHOLE];
+  const edge = (index: number) => Math.floor((2 ** 32 * index) / count);
+  const hex = (value: number) => value.toString(16).padStart(8, "0");
+  return Array.from({ length: count }, (_, index) => ({
+    from: `${hex(edge(index))}${WHOLE.from.slice(8)}`,
+    to: `${hex(edge(index + 1) - 1)}${WHOLE.to.slice(8)}`,
+  }));
+}
+
+/** About how many groups a scope holds; never much too few. */
+export async function sizeOfScope(client: pg.ClientBase, entityId: string, scope: Scope): Promise<number> {
+  if (scope.kind === "groups") return scope.orderKeys.length;
+  const values = scope.kind === "period" ? [entityId, scope.period] : [entityId];
+  const { rows } = await client.query<{ size: number }>(SIZES[scope.kind], values);
+  return rows[0]?.size ?? 0;
+}
+
+const SIZES = {
+  all: `SELECT greatest((SELECT count(*) FROM sales_order WHERE entity_id = $1),
+                        (SELECT count(*) FROM document WHERE entity_id = $1 AND side = 'erp' AND kind = 'sale'))::int AS size`,
+  period: "SELECT (count(*) / 3)::int AS size FROM line WHERE entity_id = $1 AND period = $2",
+  changed: "SELECT count(*)::int AS size FROM dirty_group WHERE entity_id = $1",
+} as const;
+
+/** Fills the temporary table `scope` with the keys of a slice's groups to look at. Returns how many. */
+export async function fillScope(
+  client: pg.PoolClient,
+  entityId: string,
+  scope: Scope,
+  slice: Slice = WHOLE,
+): Promise<number> {
   await client.query("CREATE TEMP TABLE scope (order_key uuid PRIMARY KEY) ON COMMIT DROP");
-  const [select, values] = selection(entityId, scope);
-  const { rowCount } = await client.query(`INSERT INTO scope ${select} ON CONFLICT DO NOTHING`, values);
+  const values: unknown[] = [entityId, slice.from, slice.to];
+  if (scope.kind === "period") values.push(scope.period);
+  if (scope.kind === "groups") values.push(scope.orderKeys);
+  const { rowCount } = await client.query(
+    `INSERT INTO scope ${SELECTIONS[scope.kind]} ON CONFLICT DO NOTHING`,
+    values,
+  );
   await client.query("ANALYZE scope");
   return rowCount ?? 0;
 }
 
-const EVERYTHING = `
-  SELECT order_key FROM sales_order WHERE entity_id = $1
-  UNION SELECT order_key FROM document WHERE entity_id = $1
-  UNION SELECT order_key FROM pair WHERE entity_id = $1
-  UNION SELECT order_key FROM exception WHERE entity_id = $1 AND state <> 'resolved' AND cause <> 'record-failed'
-  UNION SELECT order_key FROM dirty_group WHERE entity_id = $1`;
+const WITHIN = "entity_id = $1 AND order_key BETWEEN $2::uuid AND $3::uuid";
+const DIRTY = `SELECT order_key FROM dirty_group WHERE ${WITHIN}`;
 
-function selection(entityId: string, scope: Scope): [string, unknown[]] {
-  switch (scope.kind) {
-    case "all":
-      return [EVERYTHING, [entityId]];
-    case "period":
-      return [
-        `SELECT order_key FROM line WHERE entity_id = $1 AND period = $2
-         UNION SELECT order_key FROM cause WHERE entity_id = $1 AND period = $2
-         UNION SELECT order_key FROM dirty_group WHERE entity_id = $1`,
-        [entityId, scope.period],
-      ];
-    case "groups":
-      return [
-        "SELECT key FROM unnest($2::uuid[]) AS key WHERE $1::text IS NOT NULL",
-        [entityId, scope.orderKeys],
-      ];
-    case "changed":
-      return [
-        `SELECT order_key FROM dirty_group WHERE entity_id = $1
-         UNION SELECT order_key FROM cause WHERE entity_id = $1 AND (bucket = 'timing' OR code = 'order-unreadable')
-         UNION SELECT d.order_key FROM failed_record f JOIN document d ON d.entity_id = f.entity_id AND d.side = 'erp'
-                AND lower(btrim(d.reference)) IN (lower(btrim(f.reference)), lower(btrim(f.source_id)))
-          WHERE f.entity_id = $1 AND f.resource = 'orders' AND f.resolved_at IS NULL`,
-        [entityId],
-      ];
-    default:
-      throw new Error(`no such scope: ${JSON.stringify(scope satisfies never)}`);
-  }
-}
+const SELECTIONS: Readonly<Record<Scope["kind"], string>> = {
+  all: `
+    SELECT order_key FROM sales_order WHERE ${WITHIN}
+    UNION SELECT order_key FROM document WHERE ${WITHIN}
+    UNION SELECT order_key FROM pair WHERE ${WITHIN}
+    UNION SELECT order_key FROM exception WHERE ${WITHIN} AND state <> 'resolved' AND cause <> 'record-failed'
+    UNION ${DIRTY}`,
+  period: `
+    SELECT order_key FROM line WHERE ${WITHIN} AND period = $4
+    UNION SELECT order_key FROM cause WHERE ${WITHIN} AND period = $4
+    UNION ${DIRTY}`,
+  groups: `
+    SELECT key FROM unnest($4::uuid[]) AS key
+     WHERE $1::text IS NOT NULL AND key BETWEEN $2::uuid AND $3::uuid`,
+  changed: `
+    ${DIRTY}
+    UNION SELECT order_key FROM cause WHERE ${WITHIN} AND (bucket = 'timing' OR code = 'order-unreadable')
+    UNION SELECT d.order_key FROM failed_record f JOIN document d ON d.entity_id = f.entity_id AND d.side = 'erp'
+           AND lower(btrim(d.reference)) IN (lower(btrim(f.reference)), lower(btrim(f.source_id)))
+     WHERE f.entity_id = $1 AND f.resource = 'orders' AND f.resolved_at IS NULL
+       AND d.order_key BETWEEN $2::uuid AND $3::uuid`,
+};

@@ -1,7 +1,9 @@
 import type pg from "pg";
 import type { Bucket } from "@/lib/causes/contract";
-import type { JsonValue } from "@/lib/domain/json";
+import { type JsonValue, toJson } from "@/lib/domain/json";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
+import { type BreachCounts, breachProofs, loadBreaches } from "./breaches";
+import { loadTally, type TallyRow } from "./tally";
 
 export type Counted = KnownAmounts & Readonly<{ lines: number }>;
 export type SideTotals = Counted & Readonly<{ unknownTaxLines: number }>;
@@ -33,109 +35,121 @@ const BUCKETS: readonly Bucket[] = [
   "failed",
 ];
 
-type Row = Record<string, unknown>;
+/** What a run writes totals for: all months of an entity, or those that it moved. */
+export type SummaryRequest = Readonly<{
+  entity: Readonly<{ id: string; currency: string }>;
+  asOf: Date;
+  runId: string;
+  at: Date;
+  /** null: all */
+  months: readonly string[] | null;
+}>;
+
+/** Writes the totals of an entity's months as they stand in this transaction, under the run that made them. */
+export async function storeSummaries(client: pg.PoolClient, request: SummaryRequest): Promise<void> {
+  const { entity, asOf, runId, at, months } = request;
+  const all = await computeSummaries(client, entity, asOf);
+  const summaries = months === null ? all : all.filter((one) => months.includes(one.period));
+  await client.query(
+    `INSERT INTO period (entity_id, month) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,
+    [entity.id, summaries.map((one) => one.period)],
+  );
+  await client.query(
+    `INSERT INTO period_summary (run_id, entity_id, period, currency, as_of, made_at, ties_out, totals)
+     SELECT $1, $2, t.period, t.currency, $3, $4, t.ties_out, t.totals
+       FROM unnest($5::text[], $6::text[], $7::boolean[], $8::jsonb[]) AS t(period, currency, ties_out, totals)`,
+    [
+      runId,
+      entity.id,
+      asOf,
+      at,
+      summaries.map((one) => one.period),
+      summaries.map((one) => one.currency),
+      summaries.map((one) => one.tiesOut),
+      summaries.map((one) => toJson(one)),
+    ],
+  );
+}
 
 /**
- * The totals of every period of an entity from its lines, pairs and causes as they stand in this transaction.
+ * The totals of every month of an entity from the totals that matching keeps (lib/matching/tally).
  * Lines in bucket `excluded` are counted there and in no total.
  */
 export async function computeSummaries(
   client: pg.PoolClient,
-  entityId: string,
+  entity: Readonly<{ id: string; currency: string }>,
   asOf: Date,
 ): Promise<readonly Summary[]> {
-  const lines = await client.query<Row>(LINE_TOTALS, [entityId]);
-  const causes = await client.query<Row>(CAUSE_TOTALS, [entityId]);
-  const failed = await client.query<Row>(FAILED_COUNTS, [entityId]);
-  const versions = await client.query<Row>(VERSION_TOTALS, [entityId]);
-  const entity = await client.query<Row>("SELECT currency FROM entity WHERE id = $1", [entityId]);
-  const main = String(entity.rows[0]?.["currency"] ?? "");
-  const keys = new Set([...lines.rows, ...causes.rows].map((row) => `${row["period"]} ${row["currency"]}`));
-  for (const row of failed.rows) keys.add(`${row["period"]} ${main}`);
+  const rows = await loadTally(client, entity.id);
+  const failed = await countsByMonth(client, FAILED_COUNTS, entity.id);
+  const breaches = await loadBreaches(client, entity.id);
+  const keys = new Set(rows.map((row) => `${row.period} ${row.currency}`));
+  // What could not be read, and what is broken, has no currency of its own.
+  for (const period of [...failed.keys(), ...breaches.keys()]) keys.add(`${period} ${entity.currency}`);
   return [...keys].sort().map((key) => {
     const [period = "", currency = ""] = key.split(" ");
-    const mine = (row: Row) => row["period"] === period && row["currency"] === currency;
-    const failures =
-      failed.rows.filter((row) => row["period"] === period).map((row) => Number(row["count"]))[0] ?? 0;
     return summarise(
-      { entity: entityId, period, currency, asOf },
-      lines.rows.filter(mine),
-      causes.rows.filter(mine),
-      versions.rows.filter(mine),
-      failures,
+      { entity: entity.id, period, currency, asOf },
+      rows.filter((row) => row.period === period && row.currency === currency),
+      failed.get(period) ?? 0,
+      breaches.get(period) ?? new Map(),
     );
   });
 }
 
-const LINE_TOTALS = `
-  SELECT l.period, l.currency, l.side, coalesce(p.bucket, 'none') AS bucket,
-         sum(CASE WHEN l.side = 'scayle' AND l.kind = 'item' THEN greatest(1, abs(l.quantity)) ELSE 1 END)::bigint AS lines,
-         count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
-         coalesce(sum(l.net), 0)::bigint AS net, coalesce(sum(l.tax), 0)::bigint AS tax, sum(l.gross)::bigint AS gross,
-         count(*) AS rows
-    FROM line l
-    LEFT JOIN pair_line pl ON pl.order_key = l.order_key AND pl.line_id = l.id
-    LEFT JOIN pair p ON p.order_key = pl.order_key AND p.id = pl.pair_id
-   WHERE l.entity_id = $1 AND l.in_books
-   GROUP BY 1, 2, 3, 4`;
-
-const CAUSE_TOTALS = `
-  SELECT period, currency, code, count(DISTINCT coalesce(exception_id, id)) AS count,
-         sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross
-    FROM cause WHERE entity_id = $1 GROUP BY 1, 2, 3`;
-
 const FAILED_COUNTS = `
-  SELECT period, count(*) AS count FROM exception
+  SELECT period, count(*)::int AS count FROM exception
    WHERE entity_id = $1 AND cause = 'record-failed' AND state <> 'resolved' GROUP BY 1`;
 
-// The append-only versions, summed again: a line that was changed or lost outside them shows here.
-const VERSION_TOTALS = `
-  SELECT left(l->>'day', 7) AS period, d.currency, d.side,
-         sum((l->>'gross')::bigint)::bigint AS gross, coalesce(sum((l->>'net')::bigint), 0)::bigint AS net, count(*) AS rows
-    FROM document d
-    JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version
-   CROSS JOIN LATERAL jsonb_array_elements(v.content->'lines') AS l
-   WHERE d.entity_id = $1 AND d.posted
-   GROUP BY 1, 2, 3`;
+async function countsByMonth(
+  client: pg.PoolClient,
+  sql: string,
+  entityId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ period: string; count: number }>(sql, [entityId]);
+  return new Map(rows.map((row) => [row.period, row.count]));
+}
 
-const amountsOf = (row: Row): KnownAmounts => ({
-  net: row["net"] as bigint,
-  tax: row["tax"] as bigint,
-  gross: row["gross"] as bigint,
+const scayleOf = (row: TallyRow): KnownAmounts => ({
+  net: row.scayle_net,
+  tax: row.scayle_tax,
+  gross: row.scayle_gross,
 });
+const erpOf = (row: TallyRow): KnownAmounts => ({ net: row.erp_net, tax: row.erp_tax, gross: row.erp_gross });
 
-function sideTotals(rows: readonly Row[], side: string): SideTotals {
-  const mine = rows.filter((row) => row["side"] === side && row["bucket"] !== "excluded");
+function sideTotals(pairs: readonly TallyRow[], side: "scayle" | "erp"): SideTotals {
+  const mine = pairs.filter((row) => row.key !== "excluded");
   return {
-    ...mine.map(amountsOf).reduce(plus, ZERO),
-    lines: mine.reduce((total, row) => total + Number(row["lines"]), 0),
-    unknownTaxLines: mine.reduce((total, row) => total + Number(row["unknown"]), 0),
+    ...mine.map(side === "scayle" ? scayleOf : erpOf).reduce(plus, ZERO),
+    lines: mine.reduce((all, row) => all + Number(side === "scayle" ? row.scayle_units : row.erp_lines), 0),
+    unknownTaxLines: mine.reduce((all, row) => all + Number(row[`${side}_unknown`]), 0),
   };
 }
 
-function bucketTotals(rows: readonly Row[], side: string): Readonly<Record<Bucket, Counted>> {
+function bucketTotals(pairs: readonly TallyRow[], side: "scayle" | "erp"): Readonly<Record<Bucket, Counted>> {
   const entries = BUCKETS.map((bucket) => {
-    const mine = rows.filter((row) => row["side"] === side && row["bucket"] === bucket);
-    const lines = mine.reduce((total, row) => total + Number(row["lines"]), 0);
-    return [bucket, { ...mine.map(amountsOf).reduce(plus, ZERO), lines }] as const;
+    const { unknownTaxLines: _, ...counted } = sideTotals(
+      // Counted as any other bucket here, `excluded` too.
+      pairs.filter((row) => row.key === bucket).map((row) => ({ ...row, key: "" })),
+      side,
+    );
+    return [bucket, counted] as const;
   });
   return Object.fromEntries(entries) as Record<Bucket, Counted>;
 }
 
 function summarise(
   head: Pick<Summary, "entity" | "period" | "currency" | "asOf">,
-  lines: readonly Row[],
-  causeRows: readonly Row[],
-  versions: readonly Row[],
+  rows: readonly TallyRow[],
   failures: number,
+  breaches: BreachCounts,
 ): Summary {
-  const scayle = sideTotals(lines, "scayle");
-  const erp = sideTotals(lines, "erp");
-  const all = causeRows.map((row) => ({
-    cause: String(row["code"]),
-    count: Number(row["count"]),
-    ...amountsOf(row),
-  }));
+  const pairs = rows.filter((row) => row.kind === "pair");
+  const scayle = sideTotals(pairs, "scayle");
+  const erp = sideTotals(pairs, "erp");
+  const all = rows
+    .filter((row) => row.kind === "cause")
+    .map(({ key, count, net, tax, gross }) => ({ cause: key, count: Number(count), net, tax, gross }));
   const none = { cause: "unexplained", count: 0, ...ZERO };
   const { cause: _, ...unexplained } = all.find((one) => one.cause === "unexplained") ?? none;
   const named = all.filter((one) => one.cause !== "unexplained");
@@ -144,8 +158,7 @@ function summarise(
   const explained = all.reduce<KnownAmounts>(plus, ZERO);
   const proofs = [
     addsUp(scayle, erp, explained),
-    inOneBucket(lines),
-    versionsAgree(lines, versions),
+    ...breachProofs(breaches),
     { name: "nothing-unexplained", ok: unexplained.count === 0, detail: `${unexplained.count} unexplained` },
     {
       name: "nothing-failed",
@@ -159,7 +172,7 @@ function summarise(
     erp,
     causes,
     unexplained,
-    buckets: { scayle: bucketTotals(lines, "scayle"), erp: bucketTotals(lines, "erp") },
+    buckets: { scayle: bucketTotals(pairs, "scayle"), erp: bucketTotals(pairs, "erp") },
     proofs,
     tiesOut: proofs.every((proof) => proof.ok),
   };
@@ -175,30 +188,6 @@ function addsUp(scayle: KnownAmounts, erp: KnownAmounts, causes: KnownAmounts): 
       ? "SCAYLE − Σ causes = ERP in net, tax and gross"
       : `off by net ${gap.net}, tax ${gap.tax}, gross ${gap.gross} minor units`,
   };
-}
-
-function inOneBucket(lines: readonly Row[]): Proof {
-  const stray = lines
-    .filter((row) => row["bucket"] === "none")
-    .reduce((total, row) => total + Number(row["rows"]), 0);
-  const detail =
-    stray === 0 ? "every line of both sides is in exactly one bucket" : `${stray} lines are in no bucket`;
-  return { name: "one-bucket", ok: stray === 0, detail };
-}
-
-function versionsAgree(lines: readonly Row[], versions: readonly Row[]): Proof {
-  const off = ["scayle", "erp"].filter((side) => {
-    const mine = lines.filter((row) => row["side"] === side);
-    const kept = versions.filter((row) => row["side"] === side);
-    const total = (rows: readonly Row[], name: string) =>
-      rows.reduce((sum, row) => sum + BigInt(String(row[name])), 0n);
-    return (["gross", "net", "rows"] as const).some((name) => total(mine, name) !== total(kept, name));
-  });
-  const detail =
-    off.length === 0
-      ? "kept versions of the documents add up to the lines"
-      : `versions and lines differ: ${off.join(", ")}`;
-  return { name: "versions-agree", ok: off.length === 0, detail };
 }
 
 /** The newest finished totals of periods, as stored (amounts are integer strings in minor units). */

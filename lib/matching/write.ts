@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Bucket } from "@/lib/causes/contract";
-import type { Outcome } from "@/lib/causes/explain";
-import { sum } from "@/lib/causes/work";
+import type { Finding, Outcome } from "@/lib/causes/explain";
+import { known, pairId, type WorkPair } from "@/lib/causes/work";
 import { type Group, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
@@ -14,67 +14,111 @@ export type Explained = Readonly<{
   exceptions: readonly (FoundException | null)[];
 }>;
 
-/** Writes pairs and their lines, set-based. `accepted` are the ids of exceptions whose acceptance still holds. */
-export async function writePairs(
-  client: pg.PoolClient,
-  explained: readonly Explained[],
-  accepted: ReadonlySet<string>,
-): Promise<void> {
-  const rows = explained.flatMap((one) =>
-    one.outcome.pairs.map(({ pair }) => pairRow(one, pair.id, accepted)),
-  );
-  await insertJson(client, "pair", PAIR_COLUMNS, rows);
-  const lines = explained.flatMap(({ group, outcome }) =>
-    outcome.pairs.flatMap(({ pair }) =>
-      [...pair.scayle, ...pair.erp].map((line) => ({
-        order_key: group.orderKey,
-        line_id: line.id,
-        pair_id: pair.id,
-      })),
+/** A pair with the bucket that it ends in, after what people accepted. */
+export type BucketedPair = Readonly<{ pair: WorkPair; bucket: Bucket }>;
+
+/** The pairs of a group, each in its bucket. `accepted` are the ids of exceptions whose acceptance still holds. */
+export function bucketed(explained: Explained, accepted: ReadonlySet<string>): readonly BucketedPair[] {
+  const { outcome, exceptions } = explained;
+  if (accepted.size === 0) return outcome.pairs;
+  const open = new Set(
+    outcome.findings.flatMap((finding, index) =>
+      bucketOf(finding) === "open" && !accepted.has(exceptions[index]?.id ?? "") ? finding.pairIds : [],
     ),
   );
-  await insertJson(client, "pair_line", "order_key uuid, line_id uuid, pair_id uuid", lines);
+  return outcome.pairs.map(({ pair, bucket }) => ({
+    pair,
+    bucket: bucket === "open" && !open.has(pair.id) ? "accepted" : bucket,
+  }));
+}
+
+/**
+ * Whether every pair of a group is a row of the shelf (lib/matching/plain): the lines of one item and period, nothing
+ * set aside and nothing across months. Such pairs are written without their lines leaving the database.
+ */
+export function isPlain(group: Group, pairs: readonly BucketedPair[]): boolean {
+  return pairs.every(({ pair, bucket }) => {
+    const first = pair.scayle[0] ?? pair.erp[0];
+    if (!first || pair.kind === "aside" || bucket === "excluded") return false;
+    const inOne = [...pair.scayle, ...pair.erp].every(
+      (line) => line.period === first.period && line.itemKey === pair.itemKey,
+    );
+    return (
+      inOne &&
+      pair.id === pairId(group.orderKey, pair.documentKind, pair.currency, pair.itemKey, first.period)
+    );
+  });
+}
+
+/** Writes pairs and their lines, set-based: one row per pair and month of its lines. */
+export async function writePairs(
+  client: pg.PoolClient,
+  groups: readonly Readonly<{ group: Group; pairs: readonly BucketedPair[] }>[],
+): Promise<void> {
+  await insertJson(
+    client,
+    "pair",
+    PAIR_COLUMNS,
+    groups.flatMap(({ group, pairs }) => pairs.flatMap((one) => legs(group, one))),
+  );
+  await insertJson(
+    client,
+    "pair_line",
+    "order_key uuid, line_id uuid, pair_id uuid, group_key uuid",
+    groups.flatMap(({ group, pairs }) =>
+      pairs.flatMap(({ pair }) =>
+        [...pair.scayle, ...pair.erp].map((line) => ({
+          order_key: group.orderKey,
+          line_id: line.id,
+          pair_id: pair.id,
+          group_key: group.orderKey,
+        })),
+      ),
+    ),
+  );
 }
 
 const PAIR_COLUMNS = `order_key uuid, id uuid, entity_id text, document_kind text, kind text, item_key text, currency text,
   period text, bucket text, scayle_lines int, scayle_quantity numeric, scayle_net bigint, scayle_tax bigint,
-  scayle_gross bigint, erp_lines int, erp_quantity numeric, erp_net bigint, erp_tax bigint, erp_gross bigint`;
+  scayle_gross bigint, erp_lines int, erp_quantity numeric, erp_net bigint, erp_tax bigint, erp_gross bigint,
+  scayle_units bigint, scayle_unknown int, erp_unknown int`;
 
-function pairRow({ group, outcome, exceptions }: Explained, pairId: string, accepted: ReadonlySet<string>) {
-  const settled = outcome.pairs.find(({ pair }) => pair.id === pairId);
-  if (!settled) throw new Error(`no pair ${pairId}`);
-  const { pair } = settled;
-  const open = outcome.findings.some(
-    (finding, index) =>
-      finding.pairIds.includes(pairId) &&
-      finding.cause.bucket === "open" &&
-      !accepted.has(exceptions[index]?.id ?? ""),
-  );
-  const bucket: Bucket = settled.bucket === "open" && !open ? "accepted" : settled.bucket;
-  return {
-    order_key: group.orderKey,
-    id: pair.id,
-    entity_id: group.entityId,
-    document_kind: pair.documentKind,
-    kind: pair.kind,
-    item_key: pair.itemKey,
-    currency: pair.currency,
-    period: pair.scayle[0]?.period ?? pair.erp[0]?.period ?? "",
-    bucket,
-    ...sideOf("scayle", pair.scayle),
-    ...sideOf("erp", pair.erp),
-  };
+function legs(group: Group, { pair, bucket }: BucketedPair): readonly Record<string, unknown>[] {
+  const periods = [...new Set([...pair.scayle, ...pair.erp].map((line) => line.period))];
+  return periods.map((period) => {
+    const scayle = pair.scayle.filter((line) => line.period === period);
+    return {
+      order_key: group.orderKey,
+      id: pair.id,
+      entity_id: group.entityId,
+      document_kind: pair.documentKind,
+      kind: pair.kind,
+      item_key: pair.itemKey,
+      currency: pair.currency,
+      period,
+      bucket,
+      ...sideOf("scayle", scayle),
+      ...sideOf(
+        "erp",
+        pair.erp.filter((line) => line.period === period),
+      ),
+      scayle_units: scayle.reduce((all, line) => all + unitsOf(line), 0),
+    };
+  });
 }
 
+const unitsOf = (line: GroupLine): number =>
+  line.kind === "item" ? Math.max(1, Math.round(line.quantity.abs().toNumber())) : 1;
+
 function sideOf(side: string, lines: readonly GroupLine[]): Record<string, unknown> {
-  const amounts = sum(lines);
-  const blind = lines.some((line) => line.net === null || line.tax === null);
+  const amounts = lines.map(known);
   return {
     [`${side}_lines`]: lines.length,
+    [`${side}_unknown`]: lines.filter((line) => line.net === null || line.tax === null).length,
     [`${side}_quantity`]: quantityOf(lines).toString(),
-    [`${side}_net`]: blind ? null : amounts.net,
-    [`${side}_tax`]: blind ? null : amounts.tax,
-    [`${side}_gross`]: amounts.gross,
+    [`${side}_net`]: amounts.reduce((all, one) => all + one.net, 0n),
+    [`${side}_tax`]: amounts.reduce((all, one) => all + one.tax, 0n),
+    [`${side}_gross`]: amounts.reduce((all, one) => all + one.gross, 0n),
   };
 }
 
@@ -99,7 +143,7 @@ export async function writeCauses(
                 amounts: { net: 0n, tax: 0n, gross: 0n },
               },
             ];
-      const bucket = exception && accepted.has(exception.id) ? "accepted" : finding.cause.bucket;
+      const bucket = exception && accepted.has(exception.id) ? "accepted" : bucketOf(finding);
       return parts
         .filter((part) => part.period !== "")
         .map((part) => ({
@@ -128,6 +172,9 @@ export async function writeCauses(
   );
   await insertJson(client, "cause", CAUSE_COLUMNS, rows);
 }
+
+/** The bucket of a finding: its claim's own where it has one, else its cause's. */
+export const bucketOf = (finding: Finding): Bucket => finding.cause.bucket;
 
 const subjectText = (subject: Readonly<{ documentKind: string; sourceLine: string }>): string =>
   `${subject.documentKind} ${subject.sourceLine}`;

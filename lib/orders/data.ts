@@ -197,13 +197,14 @@ export async function findLines(
   return rows;
 }
 
-/** The bucket of each pair under one key. */
+/** The bucket of each pair that a line under one key is in. */
 export async function findBuckets(
   entityIds: readonly string[],
   orderKey: string,
 ): Promise<ReadonlyMap<string, string>> {
   const { rows } = await appPool().query<{ id: string; bucket: string }>(
-    "SELECT id, bucket FROM pair WHERE order_key = $1 AND entity_id = ANY($2)",
+    `SELECT DISTINCT p.id, p.bucket FROM pair_line x JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id
+      WHERE x.order_key = $1 AND p.entity_id = ANY($2)`,
     [orderKey, [...entityIds]],
   );
   return new Map(rows.map((row) => [row.id, row.bucket]));

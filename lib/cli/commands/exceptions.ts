@@ -6,6 +6,7 @@ import { appPool } from "@/lib/db/pool";
 import type { JsonValue } from "@/lib/domain/json";
 import { formatAmount } from "@/lib/domain/money";
 import { exceptionStates, openStates } from "@/lib/exceptions/machine";
+import { evidenceAgain } from "@/lib/matching/evidence";
 import { liveEntities } from "./entities";
 import { period } from "./options";
 import { printResult, type Shell, table } from "./shell";
@@ -15,6 +16,7 @@ type Options = Readonly<{ period?: string; entity?: string; cause?: string; stat
 /** An exception as the command line tells it; amounts in minor units. */
 type Listed = Readonly<{
   id: string;
+  orderKey: string;
   entity: string;
   order: string | null;
   orderId: string | null;
@@ -63,7 +65,9 @@ export function addExceptions(program: Command, shellOf: () => Shell): void {
       const shell = shellOf();
       await liveEntities(appPool(), options.entity);
       const exceptions = await listExceptions(appPool(), options);
-      printResult(shell, { exceptions }, () => words(exceptions));
+      // Evidence is for machines: people open the exception.
+      const whole = shell.json ? await withEvidence(appPool(), exceptions) : exceptions;
+      printResult(shell, { exceptions: whole }, () => words(exceptions));
     });
 }
 
@@ -77,7 +81,7 @@ function statesOf(wanted: string | undefined): readonly string[] {
 /** The exceptions of entities in use. With a period: those that have an amount in it, with the amounts of it. */
 async function listExceptions(pool: pg.Pool, options: Options): Promise<readonly Listed[]> {
   const { rows } = await pool.query<Listed>(
-    `SELECT e.id, e.entity_id AS entity, e.order_reference AS "order", e.order_source_id AS "orderId",
+    `SELECT e.id, e.order_key AS "orderKey", e.entity_id AS entity, e.order_reference AS "order", e.order_source_id AS "orderId",
        e.document_number AS document, e.cause, e.signature, e.state, e.owner_team AS owner, u.email AS assignee,
        e.due, coalesce($1, e.period) AS period, e.currency,
        CASE WHEN $1::text IS NULL THEN e.net ELSE coalesce(own.net, 0) END AS net,
@@ -96,6 +100,23 @@ async function listExceptions(pool: pg.Pool, options: Options): Promise<readonly
     [options.period ?? null, options.entity ?? null, options.cause ?? null, [...statesOf(options.state)]],
   );
   return rows;
+}
+
+/** The exceptions with the evidence that is not kept, recomputed. */
+async function withEvidence(
+  pool: pg.Pool,
+  listed: readonly Listed[],
+): Promise<readonly Omit<Listed, "orderKey">[]> {
+  const bare = listed.filter((one) => one.evidence === null && one.state !== "resolved");
+  const again = new Map<string, unknown>();
+  for (const entity of new Set(bare.map((one) => one.entity))) {
+    const keys = bare.filter((one) => one.entity === entity).map((one) => one.orderKey);
+    for (const [id, evidence] of await evidenceAgain(pool, entity, keys)) again.set(id, evidence);
+  }
+  return listed.map(({ orderKey: _, ...one }) => ({
+    ...one,
+    evidence: one.evidence ?? ((again.get(one.id) ?? null) as JsonValue),
+  }));
 }
 
 function words(exceptions: readonly Listed[]): readonly string[] {

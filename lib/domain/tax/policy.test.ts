@@ -1,8 +1,8 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocate } from "@/lib/causes/corrections";
 import type { Minor } from "../money";
+import { allocate } from "./allocation";
 import {
   policyInWords,
   type RoundingPolicy,

@@ -1,8 +1,14 @@
 import { Decimal } from "decimal.js";
 import type { Minor } from "../money";
+import { taxOf, taxTogether } from "./exact";
+import { inThreeDecimals, type Rate, rateOf } from "./rate";
+import type { RoundingMode } from "./rounding";
 
 /**
  * The tax twin: how each side rounds. One documented implementation per policy, used to recompute what a system said.
+ * Beside it: exact (one amount, or several together), rate (exact fractions, SCAYLE's three decimals), shipping (the rate
+ * of a fee), voucher (an absolute discount), refund (parts of a sale), allocation (cents that shares leave over).
+ * Amounts go in and come out as whole minor units; every rounding has a name.
  *
  * level  unit      each unit is rounded, then summed
  *        line      each line (units of one product at one price) is rounded, then summed: SCAYLE price calculator v1
@@ -14,7 +20,7 @@ import type { Minor } from "../money";
  */
 export type RoundingPolicy = Readonly<{
   level: "unit" | "line" | "document" | "order";
-  mode: "half-up" | "half-even";
+  mode: RoundingMode;
   basis: "gross" | "net";
   first: "tax" | "net";
 }>;
@@ -33,13 +39,9 @@ export function exactTax(base: Minor, rate: Decimal, basis: RoundingPolicy["basi
   return basis === "gross" ? amount.times(rate).div(rate.plus(1)) : amount.times(rate);
 }
 
-/** Tax in whole minor units of one base amount, rounded by itself. */
-export function roundedTax(base: Minor, rate: Decimal, policy: Omit<RoundingPolicy, "level">): Minor {
-  if (policy.basis === "net" || policy.first === "tax") {
-    return roundMinor(exactTax(base, rate, policy.basis), policy.mode);
-  }
-  return base - roundMinor(decimalOf(base).div(rate.plus(1)), policy.mode);
-}
+/** Tax in whole minor units of one base amount, rounded by itself (see exact.ts). */
+export const roundedTax = (base: Minor, rate: Decimal, policy: Omit<RoundingPolicy, "level">): Minor =>
+  taxOf(base, rateOf(rate), policy);
 
 /** What is taxed at one rate: `base` is gross or net as the policy's basis says; `units` of equal price make it up. */
 export type Taxed = Readonly<{ base: Minor; rate: Decimal; units: number }>;
@@ -49,39 +51,32 @@ export type Taxed = Readonly<{ base: Minor; rate: Decimal; units: number }>;
  * With level `order` there is one figure under the key "".
  */
 export function taxByPolicy(parts: readonly Taxed[], policy: RoundingPolicy): ReadonlyMap<string, Minor> {
+  if (policy.level === "order") {
+    const exact = parts.map(({ base, rate }) => ({ base, rate: rateOf(rate) }));
+    return new Map([["", taxTogether(exact, policy)]]);
+  }
   const sums = new Map<string, Minor>();
-  const add = (key: string, tax: Minor) => sums.set(key, (sums.get(key) ?? 0n) + tax);
-  if (policy.level === "unit" || policy.level === "line") {
-    for (const part of parts) add(part.rate.toString(), lineTax(part, policy));
+  const add = (key: string, amount: Minor) => sums.set(key, (sums.get(key) ?? 0n) + amount);
+  if (policy.level !== "document") {
+    for (const part of parts)
+      add(part.rate.toString(), lineTax(part.base, rateOf(part.rate), part.units, policy));
     return sums;
   }
-  const keys = policy.level === "order" ? [""] : [...new Set(parts.map((part) => part.rate.toString()))];
-  for (const key of keys) {
-    const same = parts.filter((part) => key === "" || part.rate.toString() === key);
-    sums.set(key, roundedTogether(same, policy));
-  }
+  for (const { base, rate } of parts) add(rate.toString(), base);
+  const rates = new Map(parts.map(({ rate }) => [rate.toString(), rateOf(rate)]));
+  for (const [key, rate] of rates) sums.set(key, taxOf(sums.get(key) ?? 0n, rate, policy));
   return sums;
 }
 
-function lineTax({ base, rate, units }: Taxed, policy: RoundingPolicy): Minor {
-  const count = BigInt(Math.max(1, Math.abs(units)));
-  if (policy.level === "line" || base % count !== 0n) return roundedTax(base, rate, policy);
-  return roundedTax(base / count, rate, policy) * count;
-}
-
-function roundedTogether(parts: readonly Taxed[], policy: RoundingPolicy): Minor {
-  if (policy.basis === "gross" && policy.first === "net") {
-    const net = parts.reduce(
-      (sum, { base, rate }) => sum.plus(decimalOf(base).div(rate.plus(1))),
-      new Decimal(0),
-    );
-    return parts.reduce((sum, { base }) => sum + base, 0n) - roundMinor(net, policy.mode);
-  }
-  const tax = parts.reduce(
-    (sum, { base, rate }) => sum.plus(exactTax(base, rate, policy.basis)),
-    new Decimal(0),
-  );
-  return roundMinor(tax, policy.mode);
+/**
+ * Tax of one line in whole minor units: `units` units that cost `base` together. Per unit, each unit is taxed by itself;
+ * where the units don't cost the same to the minor unit (a discount was spread over them), the line is what is rounded.
+ */
+export function lineTax(base: Minor, rate: Rate, units: number, policy: RoundingPolicy): Minor {
+  if (policy.level !== "unit") return taxOf(base, rate, policy);
+  const count = Math.abs(units);
+  if (count <= 1 || !Number.isInteger(count) || base % BigInt(count) !== 0n) return taxOf(base, rate, policy);
+  return taxOf(base / BigInt(count), rate, policy) * BigInt(count);
 }
 
 /** Sum of all rates. */
@@ -100,4 +95,8 @@ export function policyInWords({ level, mode, basis }: RoundingPolicy): string {
 }
 
 /** SCAYLE rounds rates to three decimals before it divides (DOC:en/developer-guide/logistics/shipments-and-returns). */
-export const scayleRate = (rate: Decimal): Decimal => rate.toDecimalPlaces(3, Decimal.ROUND_HALF_UP);
+export function scayleRate(rate: Decimal): Decimal {
+  if (rate.decimalPlaces() <= 3) return rate;
+  const { n, d } = inThreeDecimals(rateOf(rate));
+  return new Decimal(n.toString()).div(d.toString());
+}

@@ -118,7 +118,9 @@ function recordRow(
 ): Readonly<{ firstRow: number; recordId: string; text: string }> | null {
   const firstRow = rows[0]?.row;
   if (firstRow === undefined) return null;
-  const payload = toJson({ columns, rows: rows.map(({ row, cells }) => [row, ...cells]) });
+  // One text of rows, not an array: what is looked at once in a while should cost little to keep.
+  const text = rows.map((row) => row.text).join("\n");
+  const payload = toJson({ columns, lines: rows.map((row) => row.row), text });
   const contentHash = hashOf(payload);
   const sourceId = `${fileId} ${firstRow}`;
   const recordId = idOf(context.connectionId, FILE_ROWS, sourceId, contentHash, "");

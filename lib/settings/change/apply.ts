@@ -1,0 +1,138 @@
+import type pg from "pg";
+import { Refusal } from "@/lib/domain/faults";
+import { idOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import { remapLines } from "@/lib/sync/store/remap";
+import type { SettingsChange } from "./schema";
+
+/** What a change replaced and what holds now, for the audit trail. */
+export type AppliedChange = Readonly<{ subject: string; before: unknown; after: unknown }>;
+
+/**
+ * Makes a change within the caller's transaction, as confirmed by whoever makes it. What it touches is matched again by
+ * the next reconciliation.
+ *
+ * @throws Refusal `not-found` for a connection that the entity doesn't have, `invalid` for what can't hold
+ */
+export async function applyChange(
+  client: pg.ClientBase,
+  entityId: string,
+  change: SettingsChange,
+  by: Readonly<{ name: string; at: Date }>,
+): Promise<AppliedChange> {
+  switch (change.kind) {
+    case "tax-code":
+      return applyTaxCode(client, entityId, change, by);
+    case "rounding":
+      return applyRounding(client, entityId, change, by);
+    case "none-tax-codes":
+      return applyToEntity(client, entityId, "none_tax_codes", [...new Set(change.taxCodes)].sort());
+    case "posting-lag":
+      return applyToEntity(client, entityId, "posting_lag_hours", change.hours);
+    case "item":
+      return applyItem(client, entityId, change, by);
+    default:
+      throw new Error(`no such change: ${JSON.stringify(change satisfies never)}`);
+  }
+}
+
+type Of<Kind extends SettingsChange["kind"]> = Extract<SettingsChange, { kind: Kind }>;
+type By = Readonly<{ name: string; at: Date }>;
+
+async function applyTaxCode(
+  client: pg.ClientBase,
+  entityId: string,
+  { shipTo, channel, rate, taxCode, right }: Of<"tax-code">,
+  by: By,
+): Promise<AppliedChange> {
+  const key = [entityId, shipTo, channel, rate, taxCode];
+  const subject = `tax-code ${shipTo} ${channel} ${rate} ${taxCode}`;
+  const { rows } = await client.query(
+    `SELECT confirmed_at IS NOT NULL AS confirmed FROM tax_mapping
+      WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
+    key,
+  );
+  const before = rows[0] ? { right: rows[0].confirmed } : null;
+  if (right) {
+    await client.query(
+      `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
+       VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
+       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
+       DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
+      [...key, idOf("tax-mapping", ...key), by.at, by.name],
+    );
+  } else {
+    await client.query(
+      `DELETE FROM tax_mapping
+        WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
+      key,
+    );
+  }
+  return { subject, before, after: { right } };
+}
+
+async function applyRounding(
+  client: pg.ClientBase,
+  entityId: string,
+  { connectionId, policy }: Of<"rounding">,
+  by: By,
+): Promise<AppliedChange> {
+  const { rows } = await client.query<{ name: string; rounding: unknown }>(
+    "SELECT name, rounding FROM connection WHERE id = $1 AND entity_id = $2 FOR UPDATE",
+    [connectionId, entityId],
+  );
+  const [connection] = rows;
+  if (!connection) throw new Refusal("not-found", `${entityId} has no such connection.`);
+  await client.query("UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3 WHERE id = $1", [
+    connectionId,
+    toJson(policy),
+    by.at,
+  ]);
+  return { subject: `rounding ${connection.name}`, before: connection.rounding, after: policy };
+}
+
+async function applyToEntity(
+  client: pg.ClientBase,
+  entityId: string,
+  column: "none_tax_codes" | "posting_lag_hours",
+  value: unknown,
+): Promise<AppliedChange> {
+  const { rows } = await client.query<{ before: unknown }>(
+    `SELECT ${column} AS before FROM entity WHERE id = $1 FOR UPDATE`,
+    [entityId],
+  );
+  if (!rows[0]) throw new Refusal("not-found", `There is no entity ${entityId}.`);
+  await client.query(`UPDATE entity SET ${column} = $2 WHERE id = $1`, [entityId, value]);
+  return { subject: column.replaceAll("_", "-"), before: rows[0].before, after: value };
+}
+
+async function applyItem(
+  client: pg.ClientBase,
+  entityId: string,
+  { erpKind, erpItem, erpVariant, lineKind, sku }: Of<"item">,
+  by: By,
+): Promise<AppliedChange> {
+  if ((lineKind === "item") !== (sku !== null)) {
+    throw new Refusal("invalid", "An item stands for a SKU; a charge, a gift card or a rounding for none.");
+  }
+  const key = [entityId, erpKind, erpItem, erpVariant];
+  const { rows } = await client.query<{ sku: string | null; line_kind: string }>(
+    `SELECT sku, line_kind FROM item_mapping
+      WHERE entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4`,
+    key,
+  );
+  await client.query(
+    `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, erp_variant, sku, line_kind, confirmed_at, confirmed_by)
+     VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9)
+     ON CONFLICT (entity_id, erp_kind, erp_item, erp_variant)
+     DO UPDATE SET sku = excluded.sku, line_kind = excluded.line_kind, confirmed_at = excluded.confirmed_at,
+                   confirmed_by = excluded.confirmed_by`,
+    [...key, idOf("item-mapping", ...key), sku, lineKind, by.at, by.name],
+  );
+  await remapLines(client, entityId, { erpKind, erpItem, erpVariant }, by.at);
+  return {
+    subject: `item ${[erpItem, erpVariant].filter(Boolean).join(" ")}`,
+    before: rows[0] ? { sku: rows[0].sku, lineKind: rows[0].line_kind } : null,
+    after: { sku, lineKind },
+  };
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Actor } from "@/lib/auth/actor";
+import { inTransaction } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { runReconciliation } from "@/lib/matching/reconcile";
+import type { StoreContext } from "@/lib/sync/store/context";
+import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
+import { storeLedger } from "@/lib/sync/store/ledger";
+import { storeOrders } from "@/lib/sync/store/orders";
+import { previewSettings, saveSettings } from "./mutations";
+import type { SettingsChange } from "./schema";
+
+let database: TestDatabase;
+let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
+const NOW = new Date("2026-12-20T08:00:00Z");
+const person = (role: Actor["grants"][number]["role"], entityId: string | null = null): Actor => ({
+  id: "33333333-3333-3333-3333-333333333333",
+  name: "Ada",
+  email: "ada@example.com",
+  grants: [{ role, entityId }],
+  demo: false,
+});
+const admin = person("administrator");
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  contexts = await prepare(database.ownerPool);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.ownerPool.query(
+    "TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping, item_mapping",
+  );
+  await database.ownerPool.query(
+    "UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72; UPDATE connection SET rounding = NULL, rounding_confirmed_at = NULL",
+  );
+});
+
+/** Orders whose invoices name an item the shop doesn't know, and have no tax code. */
+async function books(): Promise<void> {
+  await inTransaction(database.ownerPool, async (client) => {
+    for (const id of ["1", "2", "3"]) {
+      const one = order({ id, reference: `R-${id}`, items: [item({ id: `${id}-1` })] });
+      await storeOrders(client, contexts.orders, [reading(one)]);
+      const posted = line(id === "3" ? {} : { sku: "OLD-7", taxCode: "NONE" });
+      await storeLedger(client, contexts.ledger, [
+        reading(invoice({ sourceId: `g-${id}`, number: `N-${id}`, reference: `R-${id}`, lines: [posted] })),
+      ]);
+    }
+  });
+  await reconcile();
+}
+
+const reconcile = () =>
+  runReconciliation({}, { actorName: "Test", now: () => NOW, pool: database.ownerPool });
+const open = async () =>
+  (
+    await database.ownerPool.query(
+      "SELECT order_reference, cause FROM exception WHERE state NOT IN ('resolved', 'explained', 'accepted') ORDER BY 1, 2",
+    )
+  ).rows.map((row) => `${row.order_reference} ${row.cause}`);
+const stored = async () =>
+  (
+    await database.ownerPool.query(
+      `SELECT (SELECT jsonb_agg(to_jsonb(p) ORDER BY order_key, id, period) FROM pair p) AS pairs,
+              (SELECT jsonb_agg(to_jsonb(e) ORDER BY order_key, id) FROM exception e) AS exceptions,
+              (SELECT jsonb_agg(to_jsonb(l) ORDER BY order_key, id) FROM line l) AS lines,
+              (SELECT jsonb_agg(to_jsonb(t) ORDER BY period, kind, key) FROM tally t) AS tally,
+              (SELECT count(*) FROM tax_mapping) AS rules, (SELECT count(*) FROM item_mapping) AS items`,
+    )
+  ).rows;
+const context = { now: () => NOW };
+
+const changes: readonly SettingsChange[] = [
+  { kind: "tax-code", shipTo: "DE", channel: "*", rate: "0.19", taxCode: "VAT19", right: true },
+  { kind: "none-tax-codes", taxCodes: ["NONE"] },
+  { kind: "item", erpKind: "item", erpItem: "OLD-7", erpVariant: "", lineKind: "item", sku: "SKU-1" },
+  { kind: "posting-lag", hours: 2000 },
+];
+
+describe("a change of settings", () => {
+  it("has exactly the effect that its preview says, and the preview stores nothing", async () => {
+    await books();
+    const settle = await database.ownerPool.query("SELECT id FROM connection WHERE side = 'erp'");
+    const policy = { level: "document", mode: "half-up", basis: "gross", first: "tax" } as const;
+    for (const change of [
+      ...changes,
+      { kind: "rounding", connectionId: settle.rows[0].id, policy } as const,
+    ]) {
+      const before = { stored: await stored(), open: await open() };
+      const effect = await previewSettings(admin, "E1", change, context);
+      expect(await stored()).toEqual(before.stored);
+      await saveSettings(admin, "E1", change);
+      await reconcile();
+      const after = await open();
+      const count = (rows: readonly { count: number }[]) => rows.reduce((all, row) => all + row.count, 0);
+      const cleared = before.open.filter((one) => !after.includes(one)).length;
+      const made = after.filter((one) => !before.open.includes(one)).length;
+      expect([count(effect.cleared), count(effect.made)], change.kind).toEqual([cleared, made]);
+      expect(effect.groups).toBe(3);
+    }
+  });
+
+  it("says which matches it would win, and which it would lose, by the orders' names", async () => {
+    await books();
+    const mapped = { kind: "item", erpKind: "item", erpVariant: "", lineKind: "item" } as const;
+    expect(
+      await previewSettings(admin, "E1", { ...mapped, erpItem: "OLD-7", sku: "SKU-1" }, context),
+    ).toMatchObject({ matchesWon: 2, matchesLost: 0, lost: [], made: [] });
+    expect(
+      await previewSettings(admin, "E1", { ...mapped, erpItem: "SKU-1", sku: "OTHER" }, context),
+    ).toMatchObject({ matchesWon: 0, matchesLost: 1, lost: ["R-3"] });
+  });
+
+  it("is in the audit trail with what it replaced; without the right it is refused", async () => {
+    await books();
+    const [first] = changes;
+    if (!first) throw new Error("no change");
+    await saveSettings(admin, "E1", first);
+    const { rows } = await database.ownerPool.query(
+      "SELECT actor_name, action, subject, before, after FROM audit_event WHERE action LIKE 'settings.%'",
+    );
+    expect(rows).toEqual([
+      {
+        actor_name: "Ada",
+        action: "settings.tax-code",
+        subject: "tax-code DE * 0.19 VAT19",
+        // It had been proposed from what is posted, and not confirmed.
+        before: { right: false },
+        after: { right: true },
+      },
+    ]);
+    for (const other of [person("auditor"), person("operations"), person("administrator", "E2")]) {
+      await expect(saveSettings(other, "E1", first)).rejects.toMatchObject({ code: "not-allowed" });
+      await expect(previewSettings(other, "E1", first, context)).rejects.toMatchObject({
+        code: "not-allowed",
+      });
+    }
+  });
+
+  it("is refused where it can't hold", async () => {
+    const nowhere = "44444444-4444-4444-4444-444444444444";
+    const policy = { level: "line", mode: "half-up", basis: "gross", first: "tax" } as const;
+    await expect(
+      saveSettings(admin, "E1", { kind: "rounding", connectionId: nowhere, policy }),
+    ).rejects.toMatchObject({ code: "not-found" });
+    await expect(
+      saveSettings(admin, "E1", {
+        kind: "item",
+        erpKind: "account",
+        erpItem: "8400",
+        erpVariant: "",
+        lineKind: "shipping",
+        sku: "SKU-1",
+      }),
+    ).rejects.toMatchObject({ code: "invalid" });
+  });
+});
