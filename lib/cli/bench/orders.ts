@@ -96,7 +96,7 @@ function productLines(
     if (seen.has(sku)) continue;
     seen.add(sku);
     const rate = random.chance(15) ? reduced : standard;
-    // Of many prices that a whole number of cents of tax is in them: no cent to round.
+    // In many prices there is a whole number of cents of tax: nothing to round.
     const gross = random.chance(38)
       ? priceWithoutCents(random, rate)
       : BigInt(random.below(180)) * 100n + 1995n;

@@ -120,7 +120,7 @@ function recordRow(
   if (firstRow === undefined) return null;
   // One text of rows, not an array: what is looked at once in a while should cost little to keep.
   const text = rows.map((row) => row.text).join("\n");
-  const payload = toJson({ columns, lines: rows.map((row) => row.row), text });
+  const payload = toJson({ columns, lines: rows.map((row) => row.row).join(" "), text });
   const contentHash = hashOf(payload);
   const sourceId = `${fileId} ${firstRow}`;
   const recordId = idOf(context.connectionId, FILE_ROWS, sourceId, contentHash, "");
