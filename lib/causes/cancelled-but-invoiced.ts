@@ -1,9 +1,9 @@
-import { quantityOf } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
-import { quantityFix } from "./quantities";
+import { quantityText } from "./numbers";
+import { hasOtherQuantity, quantityFix } from "./quantities";
 import { cancelledUnits, surplusDocuments } from "./surplus";
 import { erpName, figures, itemsInWords } from "./words";
-import { count, documentOf, sum, type Work } from "./work";
+import { count, documentOf, sum, type Work, type WorkPair } from "./work";
 
 export const cancelledButInvoiced = defineCause({
   code: "cancelled-but-invoiced",
@@ -17,8 +17,9 @@ export const cancelledButInvoiced = defineCause({
   manual:
     "SCAYLE shows the order or some of its items as cancelled before shipping; the ERP has invoiced them all the same. The customer was not charged by SCAYLE. Credit the invoice in the ERP through its own posting.",
   structure: (work) => {
-    if (work.group.order === null) return [];
-    return surplusDocuments(work, "sale", cancelledUnits(work)).map(({ document, lines }) => ({
+    const cancelled = cancelledUnits(work);
+    if (cancelled.size === 0) return [];
+    return surplusDocuments(work, "sale", cancelled).map(({ document, lines }) => ({
       effect: { kind: "aside" as const, lineIds: lines.map((line) => line.id) },
       subject: {
         documentKind: "sale" as const,
@@ -30,15 +31,14 @@ export const cancelledButInvoiced = defineCause({
       signature: "cancelled",
     }));
   },
-  pairs: (work) => work.pairs.flatMap((pair) => partOfLine(work, pair.id)),
+  pairs: (work) => work.pairs.flatMap((pair) => partOfLine(work, pair)),
 });
 
 /** One ERP line over n units of which some were cancelled. */
-function partOfLine(work: Work, pairId: string): readonly Claim[] {
-  const pair = work.pairs.find((one) => one.id === pairId);
-  if (pair?.documentKind !== "sale" || work.group.order === null) return [];
-  const surplus = quantityOf(pair.erp).minus(quantityOf(pair.scayle));
-  if (surplus.lte(0) || count(cancelledUnits(work), pair.itemKey).lt(surplus)) return [];
+function partOfLine(work: Work, pair: WorkPair): readonly Claim[] {
+  if (pair.documentKind !== "sale" || !hasOtherQuantity(pair)) return [];
+  const surplus = pair.quantity.erp - pair.quantity.scayle;
+  if (surplus <= 0 || count(cancelledUnits(work), pair.itemKey) < surplus) return [];
   const fix = quantityFix(work, pair);
   const document = fix ? documentOf(work, fix.line) : null;
   if (!fix || !document) return [];
@@ -50,7 +50,7 @@ function partOfLine(work: Work, pairId: string): readonly Claim[] {
         sourceLine: `${document.sourceId} ${pair.itemKey}`,
         documentNumber: document.number,
       },
-      explanation: `SCAYLE cancelled ${surplus} of ${pair.itemKey} before shipping; ${erpName(document)} has ${fix.line.quantity} instead of ${fix.quantity}.`,
+      explanation: `SCAYLE cancelled ${quantityText(surplus)} of ${pair.itemKey} before shipping; ${erpName(document)} has ${fix.line.quantity} instead of ${fix.quantity}.`,
       steps: [
         `${fix.quantity} × ${fix.line.unitPrice} instead of ${fix.line.quantity} × ${fix.line.unitPrice}.`,
       ],

@@ -8,14 +8,18 @@ import type { Work } from "./work";
  * How to add a cause: one file in this folder that exports a `defineCause({…})`, and one line in registry.ts at the
  * place its certainty earns. The file holds everything that is said of it: code, title, owner, severity, resolution,
  * manual text. A cause is claimed only when recomputing with it reproduces the figures; never because a difference
- * is small. Each explainer sees the whole group and what is still unexplained, and may claim in three ways:
+ * is small. Each explainer sees the whole group and what is still unexplained, and may claim in four ways:
  *
  *   aside     lines that stand alone (missing, duplicated, cancelled): they leave the group as a pair of their own
+ *   recast    ERP lines that are of another item, or in another currency, than they say: they pair as what they are
  *   correct   an ERP line as it would be without the fault: the amount is corrected − actual
  *   residual  what is left of a pair's difference, in given amounts
+ *
+ * aside and recast belong to `structure`, correct to `pairs`, residual to `residual`.
  */
 export type Effect =
   | Readonly<{ kind: "aside"; lineIds: readonly string[] }>
+  | Readonly<{ kind: "recast"; lines: readonly GroupLine[] }>
   | Readonly<{ kind: "correct"; lines: readonly GroupLine[]; touches?: readonly string[] }>
   | Readonly<{ kind: "residual"; parts: readonly ResidualPart[] }>;
 
@@ -39,6 +43,8 @@ export type Claim = Readonly<{
   steps: readonly string[];
   /** what exceptions with one root cause share */
   signature: string;
+  /** where its pairs go, where that is not where the cause's pairs go: a cut-off clears itself */
+  bucket?: Extract<Bucket, "open" | "explained" | "timing">;
 }>;
 
 export type Bucket = "matched" | "explained" | "open" | "accepted" | "timing" | "excluded" | "failed";
@@ -55,6 +61,11 @@ export type Cause = Readonly<{
   severity: Severity;
   /** where its pairs go: somebody must act (open), or nothing is to be done */
   bucket: Extract<Bucket, "open" | "explained" | "timing">;
+  /**
+   * `general`: whatever differs in this way is this (another price, another quantity). It never puts a particular
+   * cause in doubt, which proves more: that the unit was cancelled, that the voucher was moved.
+   */
+  certainty: "particular" | "general";
   /** false: part of the bridge, but no exception */
   raises: boolean;
   /** the first resolution, in words */
@@ -68,4 +79,8 @@ export type Cause = Readonly<{
   residual?(work: Work): readonly Claim[];
 }>;
 
-export const defineCause = (cause: Cause): Cause => cause;
+/** A cause; particular unless it says otherwise. */
+export const defineCause = (cause: Omit<Cause, "certainty"> & Partial<Pick<Cause, "certainty">>): Cause => ({
+  certainty: "particular",
+  ...cause,
+});

@@ -1,15 +1,12 @@
 import { Decimal } from "decimal.js";
-import { type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
+import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { exponentOf, type Minor } from "@/lib/domain/money";
 import { allocate } from "@/lib/domain/tax/allocation";
-import {
-  decimalOf,
-  exactTax,
-  type RoundingPolicy,
-  roundedTax,
-  roundMinor,
-  taxByPolicy,
-} from "@/lib/domain/tax/policy";
+import { taxOf } from "@/lib/domain/tax/exact";
+import { exactTax, lineTax, type RoundingPolicy, roundMinor } from "@/lib/domain/tax/policy";
+import type { Rate } from "@/lib/domain/tax/rate";
+import { exactRate, microOf, wholeUnits } from "./numbers";
+import { documentLines, documentOf, microSum, roundingOf, type Work, type WorkPair } from "./work";
 
 /** Policy that is used to recompute where nobody has said how the ERP rounds; rounding is never claimed with it. */
 const FALLBACK: RoundingPolicy = { level: "line", mode: "half-up", basis: "gross", first: "tax" };
@@ -18,19 +15,38 @@ const FALLBACK: RoundingPolicy = { level: "line", mode: "half-up", basis: "gross
 export function policyFor(document: GroupDocument, policy: RoundingPolicy | undefined): RoundingPolicy {
   const chosen = policy ?? FALLBACK;
   if (document.pricesIncludeTax === null) return chosen;
-  return { ...chosen, basis: document.pricesIncludeTax ? "gross" : "net" };
+  const basis = document.pricesIncludeTax ? "gross" : "net";
+  return chosen.basis === basis ? chosen : { ...chosen, basis };
 }
+
+/** The policy of a document's connection, with the basis that the document states. */
+export const policyOf = (work: Work, document: GroupDocument): RoundingPolicy =>
+  policyFor(document, roundingOf(work, document)?.policy);
 
 /** What a line's price states: gross where prices include tax, else net. */
 export const baseOf = (line: GroupLine, policy: RoundingPolicy): Minor =>
   policy.basis === "gross" ? line.gross : (line.net ?? line.gross);
 
+/** Sum of what the lines' prices state. */
+export function baseSum(lines: readonly GroupLine[], policy: RoundingPolicy): Minor {
+  let total = 0n;
+  for (const line of lines) total += baseOf(line, policy);
+  return total;
+}
+
+const powersOfTen = [0, 1, 2, 3, 4].map((exponent) => new Decimal(10).pow(exponent));
+
+/** Quantity × unit price in minor units, before any discount; null when the line doesn't state a price. */
+export function fullPrice(line: GroupLine, quantity: Decimal = line.quantity): Minor | null {
+  if (line.unitPrice === null) return null;
+  const scale = powersOfTen[exponentOf(line.currency)] ?? new Decimal(10).pow(exponentOf(line.currency));
+  return roundMinor(quantity.times(line.unitPrice).times(scale), "half-up");
+}
+
 /** ERP quantity × its own unit price − its discount, in minor units; null when the line doesn't state a price. */
 export function priced(line: GroupLine, quantity: Decimal = line.quantity): Minor | null {
-  if (line.unitPrice === null) return null;
-  const amount = quantity.times(line.unitPrice).times(new Decimal(10).pow(exponentOf(line.currency)));
-  const discount = (line.discount ?? 0n) * (quantity.isNegative() ? -1n : 1n);
-  return roundMinor(amount, "half-up") - discount;
+  const full = fullPrice(line, quantity);
+  return full === null ? null : full - (line.discount ?? 0n) * (quantity.isNegative() ? -1n : 1n);
 }
 
 /** Whether ERP quantity × its own unit price gives its line. */
@@ -48,8 +64,8 @@ export function isSameNetPrice(
 ): boolean {
   const unit = scayle[0];
   if (policy.basis !== "net" || !unit || scayle.some((one) => one.gross !== unit.gross)) return false;
-  if (!quantityOf(scayle).eq(quantityOf(erp))) return false;
-  const gross = decimalOf(unit.gross)
+  if (microSum(scayle) !== microSum(erp)) return false;
+  const gross = new Decimal(unit.gross.toString())
     .abs()
     .div(unit.quantity.abs())
     .div(new Decimal(10).pow(exponentOf(unit.currency)));
@@ -62,64 +78,125 @@ export function isSameNetPrice(
   });
 }
 
+/** A line's new base and rate, and its new quantity where that changes; the rest of it stays. */
+export type Change = Readonly<{ line: GroupLine; base: Minor; rate: Decimal | null; quantity?: Decimal }>;
+
 /**
- * ERP lines as they would stand with changed bases or rates, taxed again by the ERP's own policy.
- * Lines that are not changed keep their tax; what the document's tax moves by is carried by the changed ones.
- * Amounts in minor units, signed.
+ * ERP lines as they would stand with changed bases or rates. Their tax moves by what the ERP's own policy makes of the
+ * change, no more: an error in the tax as posted stays where it is and is nobody's whom it doesn't belong to.
+ * Where tax is rounded once per document and rate, lines that are not changed keep their tax, and the changed ones
+ * carry what the document's tax moves by. Amounts in minor units, signed.
  */
 export function retaxed(
   documentLines: readonly GroupLine[],
-  changed: readonly Readonly<{ line: GroupLine; base: Minor; rate: Decimal | null }>[],
+  changed: readonly Change[],
   policy: RoundingPolicy,
 ): readonly GroupLine[] {
-  const changes = new Map(changed.map((change) => [change.line.id, change]));
-  const kept = documentLines.filter((line) => !changes.has(line.id));
-  const rates = [...new Set(changed.map((change) => (change.rate ?? new Decimal(0)).toString()))].sort();
-  return rates.flatMap((rateText) => {
-    const rate = new Decimal(rateText);
-    const mine = changed.filter((change) => (change.rate ?? new Decimal(0)).eq(rate));
-    const taxes = taxesFor(
-      mine,
-      kept.filter((line) => line.taxRate?.eq(rate) === true),
-      rate,
-      policy,
-    );
-    return mine.map((change, index) => withBase(change.line, change.base, rate, taxes[index] ?? 0n, policy));
-  });
+  const moves =
+    policy.level === "line" || policy.level === "unit"
+      ? changed.map((change) => ownMove(change, policy))
+      : sharedMoves(documentLines, changed, policy);
+  return changed.map((change, index) => moved(change, moves[index] ?? 0n, policy));
 }
 
-function taxesFor(
-  changed: readonly Readonly<{ line: GroupLine; base: Minor }>[],
-  kept: readonly GroupLine[],
-  rate: Decimal,
+/** A line without a rate has no tax yet: all of the new one is the move. */
+function ownMove({ line, base, rate, quantity }: Change, policy: RoundingPolicy): Minor {
+  const after = lineTax(base, exactRate(rate), unitsOf(quantity ?? line.quantity), policy);
+  if (line.taxRate === null) return after;
+  return after - lineTax(baseOf(line, policy), exactRate(line.taxRate), unitsOf(line.quantity), policy);
+}
+
+const unitsOf = (quantity: Decimal): number => wholeUnits(microOf(quantity)) ?? 1;
+
+function sharedMoves(
+  documentLines: readonly GroupLine[],
+  changed: readonly Change[],
   policy: RoundingPolicy,
 ): readonly Minor[] {
-  if (policy.level === "line" || policy.level === "unit") {
-    return changed.map(({ line, base }) => {
-      const one = { base, rate, units: line.quantity.abs().toNumber() };
-      return [...taxByPolicy([one], policy).values()][0] ?? roundedTax(base, rate, policy);
-    });
+  const ids = new Set(changed.map(({ line }) => line.id));
+  const bases = new Map<string, { rate: Rate; before: Minor; after: Minor }>();
+  const add = (rate: Decimal | null, before: Minor, after: Minor) => {
+    const exact = exactRate(rate);
+    const key = `${exact.n}/${exact.d}`;
+    const sums = bases.get(key) ?? { rate: exact, before: 0n, after: 0n };
+    bases.set(key, { rate: exact, before: sums.before + before, after: sums.after + after });
+  };
+  for (const line of documentLines) {
+    if (ids.has(line.id) || line.taxRate === null) continue;
+    const base = baseOf(line, policy);
+    add(line.taxRate, base, base);
   }
-  const parts = [
-    ...changed.map(({ base }) => ({ base, rate, units: 1 })),
-    ...kept.map((line) => ({ base: baseOf(line, policy), rate, units: 1 })),
-  ];
-  const target = [...taxByPolicy(parts, policy).values()].reduce((total, tax) => total + tax, 0n);
-  const rest = target - kept.reduce((total, line) => total + (line.tax ?? 0n), 0n);
-  return allocate(
-    rest,
-    changed.map(({ base }) => exactTax(base, rate, policy.basis)),
+  for (const { line, base, rate } of changed) {
+    if (line.taxRate !== null) add(line.taxRate, baseOf(line, policy), 0n);
+    if (rate !== null) add(rate, 0n, base);
+  }
+  let total = 0n;
+  for (const { rate, before, after } of bases.values())
+    total += taxOf(after, rate, policy) - taxOf(before, rate, policy);
+  if (changed.length === 1) return [total];
+  const exact = changed.map(({ line, base, rate }) =>
+    exactTax(base, rate ?? new Decimal(0), policy.basis).minus(
+      exactTax(baseOf(line, policy), line.taxRate ?? new Decimal(0), policy.basis),
+    ),
   );
+  return allocate(total, exact);
 }
 
-function withBase(
-  line: GroupLine,
-  base: Minor,
-  rate: Decimal,
-  tax: Minor,
+function moved(
+  { line, base, rate, quantity = line.quantity }: Change,
+  move: Minor,
   policy: RoundingPolicy,
 ): GroupLine {
+  // Unknown stays unknown, unless the line had no rate to know a tax by.
+  if (line.tax === null && line.taxRate !== null) {
+    const gross = policy.basis === "gross" ? base : line.gross + (base - baseOf(line, policy)) + move;
+    return { ...line, quantity, gross, net: null, tax: null, taxRate: rate };
+  }
+  const tax = (line.tax ?? 0n) + move;
   return policy.basis === "gross"
-    ? { ...line, gross: base, tax, net: base - tax, taxRate: rate }
-    : { ...line, net: base, tax, gross: base + tax, taxRate: rate };
+    ? { ...line, quantity, gross: base, tax, net: base - tax, taxRate: rate }
+    : { ...line, quantity, net: base, tax, gross: base + tax, taxRate: rate };
+}
+
+/**
+ * The ERP lines of a pair at SCAYLE's amount: the line that is odd among them takes the whole gap.
+ * null where the pair has no such line.
+ */
+export function atScaylesAmount(
+  work: Work,
+  pair: WorkPair,
+): Readonly<{ line: GroupLine; corrected: GroupLine; document: GroupDocument }> | null {
+  const line = oddLine(pair);
+  const document = line ? documentOf(work, line) : null;
+  if (!line || !document) return null;
+  const policy = policyOf(work, document);
+  const gap = baseSum(pair.scayle, policy) - baseSum(pair.erp, policy);
+  const change = { line, base: baseOf(line, policy) + gap, rate: line.taxRate };
+  const [corrected] = retaxed(documentLines(work, document.id), [change], policy);
+  return corrected ? { line, corrected, document } : null;
+}
+
+/** The ERP line that is left when lines of equal unit price are taken off both sides; the last, where none is. */
+export function oddLine(pair: WorkPair): GroupLine | null {
+  if (pair.erp.length === 1) return pair.erp[0] ?? null;
+  const prices = pair.scayle.map((unit) => unit.gross);
+  const odd = pair.erp.filter((line) => {
+    const count = Math.max(1, Math.abs(wholeUnits(microOf(line.quantity)) ?? 1));
+    const each = line.gross / BigInt(count);
+    const taken: number[] = [];
+    prices.forEach((price, index) => {
+      if (price === each && taken.length < count) taken.push(index);
+    });
+    if (taken.length < count || each * BigInt(count) !== line.gross) return true;
+    for (const index of taken.reverse()) prices.splice(index, 1);
+    return false;
+  });
+  return odd.at(-1) ?? pair.erp.at(-1) ?? null;
+}
+
+/** The one rate that SCAYLE's lines of a pair state; null where they state none or several. */
+export function scayleRateIn(pair: WorkPair): Decimal | null {
+  const stated = pair.scayle.find((line) => line.taxRate !== null)?.taxRate ?? null;
+  if (stated === null) return null;
+  return pair.scayle.every((line) => line.taxRate === null || line.taxRate.eq(stated)) ? stated : null;
 }

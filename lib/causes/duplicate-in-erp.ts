@@ -29,10 +29,13 @@ export const duplicateInErp = defineCause({
 });
 
 function duplicates(work: Work, kind: "sale" | "credit"): readonly Claim[] {
+  const posted = erpDocuments(work, kind);
+  if (posted.length < 2) return [];
   const claims: Claim[] = [];
   const gone = new Set<string>();
-  for (const later of [...erpDocuments(work, kind)].reverse()) {
-    const rest = { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };
+  for (const later of [...posted].reverse()) {
+    const rest =
+      gone.size === 0 ? work : { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };
     const earlier = erpDocuments(rest, kind).find(
       (one) => one.document.id !== later.document.id && likeness(one.lines) === likeness(later.lines),
     );

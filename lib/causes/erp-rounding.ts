@@ -1,47 +1,99 @@
-import { Decimal } from "decimal.js";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { decimalOf, exactTax, type RoundingPolicy, taxByPolicy } from "@/lib/domain/tax/policy";
+import type { Minor } from "@/lib/domain/money";
+import { taxOf, taxTogether } from "@/lib/domain/tax/exact";
+import { lineTax, type RoundingPolicy } from "@/lib/domain/tax/policy";
+import type { Rate } from "@/lib/domain/tax/rate";
 import { baseOf, policyFor } from "./corrections";
+import { exactRate, microOf, wholeUnits } from "./numbers";
 
-/**
- * Whether an ERP document, as posted, is what the ERP's policy makes of its lines.
- * Per line and unit: every line. Per document: the sum of each rate, and every line within one minor unit of its share.
- */
+/** Whether an ERP document, as posted, is what the ERP's policy makes of its lines: every line, to the minor unit. */
 export function erpReproduced(
   group: Pick<Group, "lines">,
   document: GroupDocument,
   policy: RoundingPolicy,
 ): boolean {
-  const lines = group.lines.filter((line) => line.documentId === document.id);
-  return isReproducedBy(lines, policyFor(document, policy));
+  return isReproducedBy(
+    group.lines.filter((line) => line.documentId === document.id),
+    policyFor(document, policy),
+  );
 }
 
-/** The same for bare lines: used to infer policies over the population. */
+/**
+ * The same for bare lines. Per line and unit: every line by itself. Once per document and rate: the lines of a rate, in
+ * their order in the document, each take what is due up to and including themselves (the running remainder of ERPs).
+ * Where the order of the lines is not known, the policy determines the tax of the rate and no line's: then that sum has
+ * to agree, and no line may be a whole minor unit away from its share, which no order of the lines could make.
+ */
 export function isReproducedBy(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
   if (lines.some((line) => line.tax === null || line.taxRate === null)) return false;
   if (policy.level === "line" || policy.level === "unit")
     return lines.every((line) => isOwnTax(line, policy));
-  const rates = [...new Set(lines.map((line) => rateOf(line).toString()))];
-  return rates.every((rate) => {
-    const same = lines.filter((line) => rateOf(line).eq(rate));
-    const stated = same.reduce((total, line) => total + (line.tax ?? 0n), 0n);
-    const parts = same.map((line) => ({ base: baseOf(line, policy), rate: rateOf(line), units: 1 }));
-    const made = [...taxByPolicy(parts, { ...policy, level: "document" }).values()][0] ?? 0n;
-    return stated === made && same.every((line) => isNearItsShare(line, policy));
+  const ordered = inDocumentOrder(lines);
+  if (policy.level === "order") return ordered !== null && isRunningTogether(ordered, policy);
+  for (const { rate, mine } of byRate(ordered ?? lines)) {
+    if (!(ordered || mine.length === 1 ? isRunning(mine, rate, policy) : isSumOfShares(mine, rate, policy)))
+      return false;
+  }
+  return true;
+}
+
+/** Lines by their place in the document; null where a place is not known. */
+function inDocumentOrder(lines: readonly GroupLine[]): readonly GroupLine[] | null {
+  if (lines.some((line) => line.position === undefined || line.position === null)) return null;
+  return [...lines].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+}
+
+type SameRate = { rate: Rate; mine: GroupLine[] };
+
+function byRate(lines: readonly GroupLine[]): readonly SameRate[] {
+  const groups: SameRate[] = [];
+  for (const line of lines) {
+    const rate = exactRate(line.taxRate);
+    const group = groups.find((one) => one.rate === rate || one.rate.n * rate.d === rate.n * one.rate.d);
+    if (group) group.mine.push(line);
+    else groups.push({ rate, mine: [line] });
+  }
+  return groups;
+}
+
+function isOwnTax(line: GroupLine, policy: RoundingPolicy): boolean {
+  const count = wholeUnits(microOf(line.quantity)) ?? 1;
+  return lineTax(baseOf(line, policy), exactRate(line.taxRate), count, policy) === line.tax;
+}
+
+function isRunning(lines: readonly GroupLine[], rate: Rate, policy: RoundingPolicy): boolean {
+  let base: Minor = 0n;
+  let given: Minor = 0n;
+  for (const line of lines) {
+    base += baseOf(line, policy);
+    given += line.tax ?? 0n;
+    if (taxOf(base, rate, policy) !== given) return false;
+  }
+  return true;
+}
+
+/** Everything in one sum, whatever the rate: rounded once per document. */
+function isRunningTogether(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
+  const parts: { base: Minor; rate: Rate }[] = [];
+  let given: Minor = 0n;
+  return lines.every((line) => {
+    parts.push({ base: baseOf(line, policy), rate: exactRate(line.taxRate) });
+    given += line.tax ?? 0n;
+    return taxTogether(parts, policy) === given;
   });
 }
 
-const rateOf = (line: GroupLine): Decimal => line.taxRate ?? new Decimal(0);
-
-function isOwnTax(line: GroupLine, policy: RoundingPolicy): boolean {
-  const part = { base: baseOf(line, policy), rate: rateOf(line), units: line.quantity.abs().toNumber() };
-  return [...taxByPolicy([part], policy).values()][0] === line.tax;
-}
-
-function isNearItsShare(line: GroupLine, policy: RoundingPolicy): boolean {
-  const exact = exactTax(baseOf(line, policy), rateOf(line), policy.basis);
-  return decimalOf(line.tax ?? 0n)
-    .minus(exact)
-    .abs()
-    .lte(1);
+function isSumOfShares(lines: readonly GroupLine[], rate: Rate, policy: RoundingPolicy): boolean {
+  const over = policy.basis === "net" ? rate.d : rate.d + rate.n;
+  let base: Minor = 0n;
+  let given: Minor = 0n;
+  for (const line of lines) {
+    const own = baseOf(line, policy);
+    const tax = line.tax ?? 0n;
+    base += own;
+    given += tax;
+    const away = tax * over - own * rate.n;
+    if (away >= over || away <= -over) return false;
+  }
+  return taxOf(base, rate, policy) === given;
 }

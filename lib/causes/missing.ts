@@ -1,4 +1,3 @@
-import type { Decimal } from "decimal.js";
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { compareText, count, covers, excess, isYoung, linesOf, units, type Work } from "./work";
@@ -21,13 +20,18 @@ export function missingInErp(work: Work, kind: DocumentKind): Missing {
   if (erp.some((line) => line.granularity === "document" || line.currency !== scayle[0]?.currency))
     return NOTHING;
   const beyond = excess(work, kind);
-  if ([...beyond.values()].some((surplus) => surplus.gt(0))) return NOTHING;
-  const short = new Map([...beyond].map(([key, surplus]) => [key, surplus.neg()]));
+  let isShort = false;
+  for (const surplus of beyond.values()) {
+    if (surplus > 0) return NOTHING;
+    if (surplus < 0) isShort = true;
+  }
+  if (!isShort) return NOTHING;
+  const short = new Map([...beyond].map(([key, surplus]) => [key, -surplus]));
   return split(work, [...parcelsMissing(scayle, short), ...itemsMissing(scayle, erp, short)], false);
 }
 
 /** Whole parcels of which the ERP lacks every unit, newest first; takes them off `short`. */
-function parcelsMissing(scayle: readonly GroupLine[], short: Map<string, Decimal>): readonly GroupLine[] {
+function parcelsMissing(scayle: readonly GroupLine[], short: Map<string, number>): readonly GroupLine[] {
   const items = scayle.filter((line) => line.kind === "item");
   const parcels = [...new Set(items.map((line) => line.shipment))];
   if (parcels.length < 2) return [];
@@ -37,7 +41,7 @@ function parcelsMissing(scayle: readonly GroupLine[], short: Map<string, Decimal
     .flatMap((parcel) => {
       const wanted = units(inParcel(parcel));
       if (!covers(short, wanted)) return [];
-      for (const [key, quantity] of wanted) short.set(key, count(short, key).minus(quantity));
+      for (const [key, quantity] of wanted) short.set(key, count(short, key) - quantity);
       return inParcel(parcel);
     });
 }
@@ -51,11 +55,11 @@ const newest = (lines: readonly GroupLine[]): string =>
 function itemsMissing(
   scayle: readonly GroupLine[],
   erp: readonly GroupLine[],
-  short: ReadonlyMap<string, Decimal>,
+  short: ReadonlyMap<string, number>,
 ): readonly GroupLine[] {
   const present = units(erp);
   return scayle.filter(
-    (line) => line.kind === "item" && !present.has(line.itemKey) && count(short, line.itemKey).gt(0),
+    (line) => line.kind === "item" && !present.has(line.itemKey) && count(short, line.itemKey) > 0,
   );
 }
 

@@ -1,5 +1,5 @@
-import { quantityOf } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
+import { quantityText } from "./numbers";
 import { quantityFix } from "./quantities";
 import { erpName, figures } from "./words";
 import { documentOf, minusSums, type Work, type WorkPair } from "./work";
@@ -10,6 +10,7 @@ export const quantityWrong = defineCause({
   meaning: "ERP quantity × its own unit price gives its line, and the quantity differs from SCAYLE's units.",
   defaultOwner: "operations",
   severity: "medium",
+  certainty: "general",
   bucket: "open",
   raises: true,
   resolution: "Correct the quantity of the ERP line.",
@@ -31,7 +32,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
         sourceLine: `${document.sourceId} ${pair.itemKey}`,
         documentNumber: document.number,
       },
-      explanation: `SCAYLE has ${quantityOf(pair.scayle)} of ${pair.itemKey}, the ERP ${quantityOf(pair.erp)} in ${erpName(document)}: ${figures(amounts, pair.currency)}.`,
+      explanation: `SCAYLE has ${quantityText(pair.quantity.scayle)} of ${pair.itemKey}, the ERP ${quantityText(pair.quantity.erp)} in ${erpName(document)}: ${figures(amounts, pair.currency)}.`,
       steps: [
         `ERP: ${fix.line.quantity} × ${fix.line.unitPrice} is its line.`,
         `With SCAYLE's units: ${fix.quantity} × ${fix.line.unitPrice}.`,

@@ -6,6 +6,7 @@ import {
   erpDocuments,
   excess,
   likeness,
+  linesOf,
   type PostedDocument,
   units,
   type Work,
@@ -40,7 +41,9 @@ export const reversedInErp = defineCause({
 function reversals(work: Work): readonly (readonly [PostedDocument, PostedDocument])[] {
   const found: [PostedDocument, PostedDocument][] = [];
   const gone = new Set<string>();
+  if (linesOf(work, "erp", "sale").length === 0) return found;
   for (const memo of erpDocuments(work, "credit")) {
+    if (memo.document.originalNumber === null) continue;
     const rest = { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };
     const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
     if (!invoice) continue;

@@ -1,20 +1,25 @@
-import type { Decimal } from "decimal.js";
 import type { GroupLine } from "@/lib/domain/group";
 import { isCreditNote } from "@/lib/domain/order";
 import { isCancelled } from "@/lib/domain/recognition";
 import { count, covers, erpDocuments, excess, linesOf, type PostedDocument, units, type Work } from "./work";
 
-/** Units of the order that SCAYLE cancelled before they were sold, per item. */
-export function cancelledUnits(work: Work): ReadonlyMap<string, Decimal> {
+/** Units of the order that SCAYLE cancelled before they were sold, per item, in millionths. */
+export function cancelledUnits(work: Work): ReadonlyMap<string, number> {
+  const items = (work.group.order?.items ?? []).filter(isCancelled);
+  if (items.length === 0) return NO_UNITS;
   const sold = soldIds(work);
-  return tally((work.group.order?.items ?? []).filter((item) => isCancelled(item) && !sold.has(item.id)));
+  return tally(items.filter((item) => !sold.has(item.id)));
 }
 
-/** Units that are neither sold nor cancelled in SCAYLE yet, per item. */
-export function waitingUnits(work: Work): ReadonlyMap<string, Decimal> {
+/** Units that are neither sold nor cancelled in SCAYLE yet, per item, in millionths. */
+export function waitingUnits(work: Work): ReadonlyMap<string, number> {
+  const items = work.group.order?.items ?? [];
   const sold = soldIds(work);
-  return tally((work.group.order?.items ?? []).filter((item) => !isCancelled(item) && !sold.has(item.id)));
+  if (items.every((item) => sold.has(item.id))) return NO_UNITS;
+  return tally(items.filter((item) => !isCancelled(item) && !sold.has(item.id)));
 }
+
+const NO_UNITS: ReadonlyMap<string, number> = new Map();
 
 const soldIds = (work: Work): ReadonlySet<string> =>
   new Set(
@@ -23,9 +28,9 @@ const soldIds = (work: Work): ReadonlySet<string> =>
       .map((line) => line.sourceLineId),
   );
 
-function tally(items: readonly Readonly<{ sku: string }>[]): ReadonlyMap<string, Decimal> {
-  const counts = new Map<string, Decimal>();
-  for (const { sku } of items) counts.set(sku, count(counts, sku).plus(1));
+function tally(items: readonly Readonly<{ sku: string }>[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { sku } of items) counts.set(sku, count(counts, sku) + 1_000_000);
   return counts;
 }
 
@@ -36,16 +41,18 @@ function tally(items: readonly Readonly<{ sku: string }>[]): ReadonlyMap<string,
 export function surplusDocuments(
   work: Work,
   kind: "sale" | "credit",
-  allowed: ReadonlyMap<string, Decimal>,
+  allowed: ReadonlyMap<string, number>,
 ): readonly PostedDocument[] {
+  if (allowed.size === 0) return [];
   const beyond = new Map(excess(work, kind));
+  if (![...beyond.values()].some((surplus) => surplus > 0)) return [];
   const left = new Map(allowed);
   const take = (lines: readonly GroupLine[]): boolean => {
     const wanted = units(lines);
     if (!covers(beyond, wanted) || !covers(left, wanted)) return false;
     for (const [key, quantity] of wanted) {
-      beyond.set(key, count(beyond, key).minus(quantity));
-      left.set(key, count(left, key).minus(quantity));
+      beyond.set(key, count(beyond, key) - quantity);
+      left.set(key, count(left, key) - quantity);
     }
     return true;
   };
@@ -56,11 +63,11 @@ export function surplusDocuments(
   });
 }
 
-/** Units sold and not credited in SCAYLE, per item. */
-export function keptUnits(work: Work): ReadonlyMap<string, Decimal> {
+/** Units sold and not credited in SCAYLE, per item, in millionths. */
+export function keptUnits(work: Work): ReadonlyMap<string, number> {
   const sold = units(scayleLines(work, "sale"));
   const back = units(scayleLines(work, "credit"));
-  return new Map([...sold].map(([key, quantity]) => [key, quantity.minus(count(back, key))]));
+  return new Map([...sold].map(([key, quantity]) => [key, quantity - count(back, key)]));
 }
 
 const scayleLines = (work: Work, kind: "sale" | "credit"): readonly GroupLine[] =>
@@ -69,7 +76,7 @@ const scayleLines = (work: Work, kind: "sale" | "credit"): readonly GroupLine[] 
 /** ERP credit memos for items that SCAYLE still shows as sold, on channels that make invoices. */
 export function unansweredCredits(work: Work): readonly PostedDocument[] {
   const { order, invoices, invoicesEnabled } = work.group;
-  if (!order || !invoicesEnabled) return [];
+  if (!order || !invoicesEnabled || linesOf(work, "erp", "credit").length === 0) return [];
   const credits = scayleLines(work, "credit");
   // A credit note that SCAYLE lists and whose items it doesn't show is not a missing one.
   if (credits.length === 0 && (invoices ?? []).some((invoice) => isCreditNote(invoice.type))) return [];

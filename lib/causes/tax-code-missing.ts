@@ -1,10 +1,18 @@
 import type { Decimal } from "decimal.js";
-import type { GroupLine, TaxRule } from "@/lib/domain/group";
-import { scayleRate } from "@/lib/domain/tax/policy";
+import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
-import { baseOf, policyFor, retaxed } from "./corrections";
+import { baseOf, policyOf, retaxed } from "./corrections";
+import {
+  channelOf,
+  expectedRate,
+  hasTaxCode,
+  pairOfErpLine,
+  placeInWords,
+  rulesAt,
+  rulesFor,
+} from "./tax-rules";
 import { erpName, figures } from "./words";
-import { erpDocuments, minusSums, type PostedDocument, roundingOf, type Work } from "./work";
+import { erpDocuments, known, minusSums, type PostedDocument, type Work } from "./work";
 
 export const taxCodeMissing = defineCause({
   code: "tax-code-missing",
@@ -23,12 +31,11 @@ export const taxCodeMissing = defineCause({
     ),
 });
 
-type Finding = Readonly<{ line: GroupLine; rate: Decimal | null; codes: readonly string[] }>;
-
 function claimFor(work: Work, { document, lines }: PostedDocument): readonly Claim[] {
-  const findings = lines.flatMap((line) => findingOf(work, line));
+  if (lines.every((line) => hasTaxCode(work, line))) return [];
+  const findings = lines.flatMap((line) => uncodedOf(work, line));
   if (findings.length === 0) return [];
-  const policy = policyFor(document, roundingOf(work, document)?.policy);
+  const policy = policyOf(work, document);
   const untaxed = findings.filter(({ line, rate }) => rate !== null && (line.tax ?? 0n) === 0n);
   const corrected = retaxed(
     lines,
@@ -50,10 +57,10 @@ function claimFor(work: Work, { document, lines }: PostedDocument): readonly Cla
       },
       explanation: `${findings.length === 1 ? "A line" : `${findings.length} lines`} of ${erpName(document)} ${findings.length === 1 ? "has" : "have"} no tax code; expected ${codes.join(" or ")}. Difference ${figures(amounts, document.currency)}.`,
       steps: [
-        `Ship-to ${work.group.order?.shipTo ?? "unknown"}, channel ${channelOf(work)}: the mapping expects ${codes.join(" or ")}.`,
+        `${placeInWords(work)}: the mapping expects ${codes.join(" or ")}.`,
         ...corrected.map(
           (line) =>
-            `${line.sku ?? line.description ?? line.kind}: with ${line.taxRate?.times(100)} % ${figures({ net: line.net ?? 0n, tax: line.tax ?? 0n, gross: line.gross }, line.currency)}.`,
+            `${line.sku ?? line.description ?? line.kind}: with ${line.taxRate?.times(100)} % ${figures(known(line), line.currency)}.`,
         ),
       ],
       signature: `${work.group.order?.shipTo ?? ""} ${channelOf(work)} ${work.group.order?.channel ?? ""} ${codes.join("/")}`,
@@ -61,42 +68,14 @@ function claimFor(work: Work, { document, lines }: PostedDocument): readonly Cla
   ];
 }
 
-const channelOf = (work: Work): string => work.group.order?.channelType ?? "*";
+type Uncoded = Readonly<{ line: GroupLine; rate: Decimal | null; codes: readonly string[] }>;
 
-function findingOf(work: Work, line: GroupLine): readonly Finding[] {
-  const { noneTaxCodes } = work.group.settings;
-  const hasCode = line.taxCode !== null && line.taxCode !== "" && !noneTaxCodes.has(line.taxCode);
-  if (hasCode || line.granularity === "document" || line.kind === "gift_card") return [];
+function uncodedOf(work: Work, line: GroupLine): readonly Uncoded[] {
+  if (hasTaxCode(work, line) || line.granularity === "document" || line.kind === "gift_card") return [];
   const rules = rulesFor(work);
-  const pair = work.pairs.find((one) => one.erp.some((erp) => erp.id === line.id));
-  const rate = rateOf(pair?.scayle ?? [], rules);
-  const right = rate ? rules.filter((rule) => scayleRate(rule.rate).eq(scayleRate(rate))) : rules;
+  const rate = expectedRate(pairOfErpLine(work, line), rules);
+  const right = rate ? rulesAt(rules, rate) : rules;
   // A charge may carry the goods' average rate, which no code has: any code of the place is what is missing then.
   const codes = (right.length > 0 ? right : line.kind === "item" ? [] : rules).map((rule) => rule.taxCode);
   return codes.length > 0 ? [{ line, rate, codes }] : [];
-}
-
-function rulesFor(work: Work): readonly TaxRule[] {
-  const shipTo = work.group.order?.shipTo ?? null;
-  return work.group.settings.taxRules.filter(
-    (rule) => rule.shipTo === shipTo && (rule.channel === "*" || rule.channel === channelOf(work)),
-  );
-}
-
-/** SCAYLE's rate; where it gives none, the one rate of the place that reproduces its net, or the only one. */
-function rateOf(scayle: readonly GroupLine[], rules: readonly TaxRule[]): Decimal | null {
-  const stated = scayle.find((line) => line.taxRate !== null)?.taxRate;
-  if (stated) return stated;
-  const rates = [...new Set(rules.map((rule) => rule.rate.toString()))];
-  const fitting = rules.filter(
-    (rule) => scayle.length > 0 && scayle.every((line) => reproduces(line, rule.rate)),
-  );
-  const first = fitting[0] ?? (rates.length === 1 ? rules[0] : undefined);
-  return first?.rate ?? null;
-}
-
-function reproduces(line: GroupLine, rate: Decimal): boolean {
-  if (line.net === null) return false;
-  const net = rate.plus(1).pow(-1).times(line.gross.toString());
-  return net.minus(line.net.toString()).abs().lt(1);
 }

@@ -1,5 +1,5 @@
 import { type Claim, defineCause } from "./contract";
-import { differences, type Work, type WorkPair } from "./work";
+import type { WorkPair } from "./work";
 
 /** Unknown is not zero: net and tax that only one side states are no difference, and are counted apart. */
 export const taxUnknown = defineCause({
@@ -13,12 +13,13 @@ export const taxUnknown = defineCause({
   resolution: "Nothing to do: gross is compared, net and tax are known on one side only.",
   manual:
     "Orders with external prices, payment lists and the like state a gross amount only. The gross is reconciled to the cent; what the other side states as net and tax is shown here, so that the bridge adds up.",
-  residual: (work) => work.pairs.flatMap((pair) => claimFor(work, pair)),
+  residual: (work) => work.pairs.flatMap(claimFor),
 });
 
-function claimFor(_: Work, pair: WorkPair): readonly Claim[] {
+function claimFor(pair: WorkPair): readonly Claim[] {
+  if (pair.cells.length === 0) return [];
   const blind = [...pair.scayle, ...pair.erp].some((line) => line.net === null || line.tax === null);
-  const parts = differences(pair.scayle, pair.erp)
+  const parts = pair.cells
     .map(({ period, amounts }) => ({ pairId: pair.id, period, amounts: { ...amounts, gross: 0n } }))
     .filter(({ amounts }) => amounts.net !== 0n || amounts.tax !== 0n);
   if (!blind || parts.length === 0) return [];

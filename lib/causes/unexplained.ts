@@ -1,7 +1,7 @@
 import { plus, ZERO } from "@/lib/domain/money";
 import { type Claim, defineCause } from "./contract";
 import { figures } from "./words";
-import { differences, documentOf, sum, type Work, type WorkPair } from "./work";
+import { documentOf, sum, type Work, type WorkPair } from "./work";
 
 export const unexplained = defineCause({
   code: "unexplained",
@@ -18,7 +18,7 @@ export const unexplained = defineCause({
 });
 
 function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
-  const cells = differences(pair.scayle, pair.erp);
+  const { cells } = pair;
   if (cells.length === 0) return [];
   const amounts = cells.map((cell) => cell.amounts).reduce(plus, ZERO);
   const documents = [...new Set(pair.erp.map((line) => documentOf(work, line)?.number ?? ""))].filter(

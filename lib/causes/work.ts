@@ -1,10 +1,13 @@
-import { Decimal } from "decimal.js";
 import type { Month } from "@/lib/domain/day";
-import type { DocumentKind } from "@/lib/domain/document";
-import { type Group, type GroupDocument, type GroupLine, quantityOf } from "@/lib/domain/group";
+import type { DocumentKind, Side } from "@/lib/domain/document";
+import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
 import { quickIdOf } from "@/lib/domain/identity";
-import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
+import { type KnownAmounts, minus } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
+import { microOf } from "./numbers";
+
+/** SCAYLE − ERP in one period. */
+export type Cell = Readonly<{ period: Month; amounts: KnownAmounts }>;
 
 /** Lines of both sides that belong together. */
 export type WorkPair = Readonly<{
@@ -15,6 +18,10 @@ export type WorkPair = Readonly<{
   itemKey: string;
   scayle: readonly GroupLine[];
   erp: readonly GroupLine[];
+  /** signed quantities, in millionths */
+  quantity: Readonly<{ scayle: number; erp: number }>;
+  /** what no claim has taken yet, in order of periods; empty when the pair agrees */
+  cells: readonly Cell[];
 }>;
 
 /** A group while it is being explained: what is set aside has left `lines`, corrected ERP lines stand corrected. */
@@ -27,13 +34,29 @@ export const known = (line: GroupLine): KnownAmounts => ({
   gross: line.gross,
 });
 
-export const sum = (lines: readonly GroupLine[]): KnownAmounts => lines.map(known).reduce(plus, ZERO);
+/** Sum of the known amounts, in minor units. */
+export function sum(lines: readonly GroupLine[]): KnownAmounts {
+  let [net, tax, gross] = [0n, 0n, 0n];
+  for (const line of lines) {
+    if (line.net !== null) net += line.net;
+    if (line.tax !== null) tax += line.tax;
+    gross += line.gross;
+  }
+  return { net, tax, gross };
+}
+
+const isOnePeriod = (scayle: readonly GroupLine[], erp: readonly GroupLine[]): boolean => {
+  const period = (scayle[0] ?? erp[0])?.period;
+  return scayle.every((line) => line.period === period) && erp.every((line) => line.period === period);
+};
 
 /** SCAYLE − ERP of lines, per period, in order of periods. Zero cells are left out. */
-export function differences(
-  scayle: readonly GroupLine[],
-  erp: readonly GroupLine[],
-): readonly Readonly<{ period: Month; amounts: KnownAmounts }>[] {
+export function differences(scayle: readonly GroupLine[], erp: readonly GroupLine[]): readonly Cell[] {
+  if (isOnePeriod(scayle, erp)) {
+    const amounts = minus(sum(scayle), sum(erp));
+    const period = (scayle[0] ?? erp[0])?.period ?? "";
+    return amounts.net === 0n && amounts.tax === 0n && amounts.gross === 0n ? [] : [{ period, amounts }];
+  }
   const periods = [...new Set([...scayle, ...erp].map((line) => line.period))].sort();
   return periods
     .map((period) => {
@@ -43,15 +66,54 @@ export function differences(
     .filter(({ amounts }) => amounts.net !== 0n || amounts.tax !== 0n || amounts.gross !== 0n);
 }
 
+/** What is asked of one state of the lines again and again, worked out once. */
+type Index = {
+  shelves: Map<string, GroupLine[]>;
+  documents: Map<string, GroupLine[]>;
+  posted: Partial<Record<DocumentKind, readonly PostedDocument[]>>;
+  excess: Partial<Record<DocumentKind, ReadonlyMap<string, number>>>;
+};
+
+const indexes = new WeakMap<readonly GroupLine[], Index>();
+const NO_LINES: readonly GroupLine[] = [];
+
+function indexOf(lines: readonly GroupLine[]): Index {
+  const made = indexes.get(lines);
+  if (made) return made;
+  const index: Index = { shelves: new Map(), documents: new Map(), posted: {}, excess: {} };
+  for (const line of lines) {
+    put(index.shelves, shelfOf(line.side, line.documentKind), line);
+    put(index.documents, line.documentId, line);
+  }
+  indexes.set(lines, index);
+  return index;
+}
+
+const shelfOf = (side: Side, kind: DocumentKind): string =>
+  side === "scayle" ? (kind === "sale" ? "ss" : "sc") : kind === "sale" ? "es" : "ec";
+
+function put(shelves: Map<string, GroupLine[]>, key: string, line: GroupLine): void {
+  const shelf = shelves.get(key);
+  if (shelf) shelf.push(line);
+  else shelves.set(key, [line]);
+}
+
 /** An ERP document with its lines that are still in the work, oldest posting first. */
 export type PostedDocument = Readonly<{ document: GroupDocument; lines: readonly GroupLine[] }>;
 
 export function erpDocuments(work: Work, kind: DocumentKind): readonly PostedDocument[] {
-  return work.group.documents
-    .filter((document) => document.side === "erp" && document.kind === kind)
-    .map((document) => ({ document, lines: work.lines.filter((line) => line.documentId === document.id) }))
-    .filter(({ lines }) => lines.length > 0)
-    .sort((a, b) => compareText(postingKey(a.document), postingKey(b.document)));
+  const index = indexOf(work.lines);
+  const before = index.posted[kind];
+  if (before) return before;
+  const found: PostedDocument[] = [];
+  for (const document of work.group.documents) {
+    if (document.side !== "erp" || document.kind !== kind) continue;
+    const lines = index.documents.get(document.id);
+    if (lines) found.push({ document, lines });
+  }
+  if (found.length > 1) found.sort((a, b) => compareText(postingKey(a.document), postingKey(b.document)));
+  index.posted[kind] = found;
+  return found;
 }
 
 const postingKey = (document: GroupDocument): string =>
@@ -59,32 +121,44 @@ const postingKey = (document: GroupDocument): string =>
 
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const linesOf = (work: Work, side: "scayle" | "erp", kind: DocumentKind): readonly GroupLine[] =>
-  work.lines.filter((line) => line.side === side && line.documentKind === kind);
+/** The lines of a side and kind that are still in the work. */
+export const linesOf = (work: Work, side: Side, kind: DocumentKind): readonly GroupLine[] =>
+  indexOf(work.lines).shelves.get(shelfOf(side, kind)) ?? NO_LINES;
 
-/** Absolute units per item key. */
-export function units(lines: readonly GroupLine[]): ReadonlyMap<string, Decimal> {
-  const counts = new Map<string, Decimal>();
-  for (const line of lines.filter((one) => one.kind === "item" && one.granularity === "item")) {
-    counts.set(line.itemKey, (counts.get(line.itemKey) ?? new Decimal(0)).plus(line.quantity.abs()));
+/** The lines of a document that are still in the work. */
+export const documentLines = (work: Work, documentId: string): readonly GroupLine[] =>
+  indexOf(work.lines).documents.get(documentId) ?? NO_LINES;
+
+/** Absolute units per item key, in millionths. */
+export function units(lines: readonly GroupLine[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    if (line.kind !== "item" || line.granularity !== "item") continue;
+    counts.set(line.itemKey, (counts.get(line.itemKey) ?? 0) + Math.abs(microOf(line.quantity)));
   }
   return counts;
 }
 
-/** Units that the ERP has beyond SCAYLE's, per item key (negative: fewer). */
-export function excess(work: Work, kind: DocumentKind): ReadonlyMap<string, Decimal> {
-  const scayle = units(linesOf(work, "scayle", kind));
-  const erp = units(linesOf(work, "erp", kind));
-  const keys = [...new Set([...scayle.keys(), ...erp.keys()])].sort();
-  return new Map(keys.map((key) => [key, count(erp, key).minus(count(scayle, key))]));
+/** Units that the ERP has beyond SCAYLE's, per item key, in millionths (negative: fewer). */
+export function excess(work: Work, kind: DocumentKind): ReadonlyMap<string, number> {
+  const index = indexOf(work.lines);
+  const before = index.excess[kind];
+  if (before) return before;
+  const beyond = units(linesOf(work, "erp", kind));
+  for (const [key, quantity] of units(linesOf(work, "scayle", kind))) {
+    beyond.set(key, (beyond.get(key) ?? 0) - quantity);
+  }
+  index.excess[kind] = beyond;
+  return beyond;
 }
 
-export const count = (counts: ReadonlyMap<string, Decimal>, key: string): Decimal =>
-  counts.get(key) ?? new Decimal(0);
+export const count = (counts: ReadonlyMap<string, number>, key: string): number => counts.get(key) ?? 0;
 
 /** Whether `counts` covers all of `wanted`. */
-export const covers = (counts: ReadonlyMap<string, Decimal>, wanted: ReadonlyMap<string, Decimal>): boolean =>
-  wanted.size > 0 && [...wanted].every(([key, quantity]) => count(counts, key).gte(quantity));
+export function covers(counts: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): boolean {
+  for (const [key, quantity] of wanted) if (count(counts, key) < quantity) return false;
+  return wanted.size > 0;
+}
 
 /** Items, quantities and amounts of a document, without signs, as comparable text. */
 export const likeness = (lines: readonly GroupLine[]): string =>
@@ -106,7 +180,7 @@ export function isYoung(group: Group, instant: Date | null): boolean {
 export const momentOf = (document: GroupDocument): Date | null =>
   document.postingDay ? new Date(`${document.postingDay}T00:00:00Z`) : document.modifiedAt;
 
-/** How the ERP connection of a document rounds; null when nobody knows. */
+/** How the connection of a document rounds; null when nobody knows. */
 export function roundingOf(
   work: Work,
   document: GroupDocument,
@@ -114,16 +188,15 @@ export function roundingOf(
   return work.group.settings.rounding.get(document.connectionId) ?? null;
 }
 
-export const documentOf = (work: Work, line: GroupLine): GroupDocument | null =>
-  work.group.documents.find((document) => document.id === line.documentId) ?? null;
+export function documentOf(work: Work, line: GroupLine): GroupDocument | null {
+  for (const document of work.group.documents) if (document.id === line.documentId) return document;
+  return null;
+}
 
 /** Pairs the lines that are left: by item, then by period; what is left of an item across periods is one pair. */
 export function pairUp(work: Work): readonly WorkPair[] {
   const shelves = new Map<string, GroupLine[]>();
-  for (const line of work.lines) {
-    const shelf = `${line.documentKind}\u001f${line.currency}`;
-    shelves.set(shelf, [...(shelves.get(shelf) ?? []), line]);
-  }
+  for (const line of work.lines) put(shelves, `${line.documentKind}\u001f${line.currency}`, line);
   return [...shelves.keys()]
     .sort()
     .flatMap((shelf) => pairShelf(work.group.orderKey, shelves.get(shelf) ?? []));
@@ -132,17 +205,16 @@ export function pairUp(work: Work): readonly WorkPair[] {
 function pairShelf(orderKey: string, lines: readonly GroupLine[]): readonly WorkPair[] {
   if (lines.some((line) => line.granularity === "document"))
     return [makePair(orderKey, "document", "across", lines)];
-  const keys = [...new Set(lines.map((line) => line.itemKey))].sort();
-  return keys.flatMap((key) =>
-    pairKey(
-      orderKey,
-      key,
-      lines.filter((line) => line.itemKey === key),
-    ),
-  );
+  const byKey = new Map<string, GroupLine[]>();
+  for (const line of lines) put(byKey, line.itemKey, line);
+  return [...byKey.keys()].sort().flatMap((key) => pairKey(orderKey, key, byKey.get(key) ?? []));
 }
 
 function pairKey(orderKey: string, key: string, lines: readonly GroupLine[]): readonly WorkPair[] {
+  const [first] = lines;
+  if (first && lines.every((line) => line.period === first.period)) {
+    return [makePair(orderKey, key, agreesInUnits(key, lines) ? first.period : "across", lines)];
+  }
   const periods = [...new Set(lines.map((line) => line.period))].sort();
   const settled: WorkPair[] = [];
   const rest: GroupLine[] = [];
@@ -155,27 +227,59 @@ function pairKey(orderKey: string, key: string, lines: readonly GroupLine[]): re
 }
 
 function agreesInUnits(key: string, lines: readonly GroupLine[]): boolean {
-  const scayle = lines.filter((line) => line.side === "scayle");
-  const erp = lines.filter((line) => line.side === "erp");
-  if (scayle.length === 0 || erp.length === 0) return false;
-  return key === "charge" || key === "header" || quantityOf(scayle).eq(quantityOf(erp));
+  let [scayle, erp] = [0, 0];
+  let [onScayle, onErp] = [false, false];
+  for (const line of lines) {
+    if (line.side === "scayle") {
+      onScayle = true;
+      scayle += microOf(line.quantity);
+    } else {
+      onErp = true;
+      erp += microOf(line.quantity);
+    }
+  }
+  return onScayle && onErp && (key === "charge" || key === "header" || scayle === erp);
+}
+
+/** Total quantity, signed, in millionths. */
+export function microSum(lines: readonly GroupLine[]): number {
+  let total = 0;
+  for (const line of lines) total += microOf(line.quantity);
+  return total;
 }
 
 function makePair(orderKey: string, itemKey: string, period: string, lines: readonly GroupLine[]): WorkPair {
   const documentKind = lines[0]?.documentKind ?? "sale";
   const currency = lines[0]?.currency ?? "";
+  const kind = itemKey === "charge" || itemKey === "header" || itemKey === "document" ? itemKey : "item";
+  const id = pairId(orderKey, documentKind, currency, itemKey, period);
+  return pairOf({ id, documentKind, currency, kind, itemKey }, lines);
+}
+
+/** A pair of these lines, with what follows from them. Lines come in the order of the group: by day, then id. */
+export function pairOf(
+  about: Pick<WorkPair, "id" | "documentKind" | "currency" | "kind" | "itemKey">,
+  lines: readonly GroupLine[],
+): WorkPair {
+  const scayle: GroupLine[] = [];
+  const erp: GroupLine[] = [];
+  for (const line of lines) (line.side === "scayle" ? scayle : erp).push(line);
   return {
-    id: pairId(orderKey, documentKind, currency, itemKey, period),
-    documentKind,
-    currency,
-    kind: itemKey === "charge" || itemKey === "header" || itemKey === "document" ? itemKey : "item",
-    itemKey,
-    scayle: lines.filter((line) => line.side === "scayle").sort(byId),
-    erp: lines.filter((line) => line.side === "erp").sort(byId),
+    ...about,
+    scayle,
+    erp,
+    quantity: { scayle: microSum(scayle), erp: microSum(erp) },
+    cells: differences(scayle, erp),
   };
 }
 
-const byId = (a: GroupLine, b: GroupLine): number => compareText(`${a.day} ${a.id}`, `${b.day} ${b.id}`);
+/** The pair with ERP lines corrected. */
+export const withErp = (pair: WorkPair, erp: readonly GroupLine[]): WorkPair => ({
+  ...pair,
+  erp,
+  quantity: { scayle: pair.quantity.scayle, erp: microSum(erp) },
+  cells: differences(pair.scayle, erp),
+});
 
 /** Identity of a pair; lib/matching/plain makes the same in SQL. */
 export const pairId = (
@@ -189,3 +293,7 @@ export const pairId = (
 /** Σ a − Σ b of the known amounts. */
 export const minusSums = (a: readonly GroupLine[], b: readonly GroupLine[]): KnownAmounts =>
   minus(sum(a), sum(b));
+
+/** The period in which all of a pair stands; null where it spans several. */
+export const onePeriodOf = (pair: WorkPair): Month | null =>
+  isOnePeriod(pair.scayle, pair.erp) ? ((pair.scayle[0] ?? pair.erp[0])?.period ?? null) : null;

@@ -15,6 +15,8 @@ export type GroupLine = Readonly<{
   kind: LineKind;
   granularity: "item" | "document";
   sourceLineId: string;
+  /** its place in its document, from 0; absent or null where nobody kept it */
+  position?: number | null;
   itemKey: string;
   sku: string | null;
   quantity: Decimal;
@@ -58,7 +60,10 @@ export type GroupSettings = Readonly<{
   /** codes that mean "none", beside the empty one */
   noneTaxCodes: ReadonlySet<string>;
   taxRules: readonly TaxRule[];
-  /** how each ERP connection rounds, and whether a person confirmed it */
+  /**
+   * how each connection of either side rounds, and whether a person confirmed it. SCAYLE's says how an item's tax comes
+   * out of its gross; its orders' totals are reproduced from their own figures.
+   */
   rounding: ReadonlyMap<string, Readonly<{ policy: RoundingPolicy; confirmed: boolean }>>;
 }>;
 

@@ -1,5 +1,5 @@
 import type { Bucket } from "@/lib/causes/contract";
-import type { Finding, Outcome } from "@/lib/causes/explain";
+import type { Finding, Outcome } from "@/lib/causes/outcome";
 import { known, type WorkPair } from "@/lib/causes/work";
 import { addWorkingDays, dayIn } from "@/lib/domain/day";
 import type { Group, GroupLine } from "@/lib/domain/group";
@@ -72,7 +72,7 @@ export function exceptionOf(
     shopId: group.shopId,
     channel: group.order?.channel ?? null,
     signature: claim.signature,
-    bucket: cause.bucket,
+    bucket: finding.bucket,
     severity: cause.severity,
     ownerTeam,
     currency: lines[0]?.currency ?? "",
@@ -80,7 +80,7 @@ export function exceptionOf(
     total: amounts.find((one) => one.period === period) ?? ZERO,
     amounts,
     explanation: claim.explanation,
-    evidence: cause.bucket === "explained" ? null : evidenceOf(group, outcome, finding),
+    evidence: finding.bucket === "explained" ? null : evidenceOf(group, outcome, finding),
     resolution: cause.resolution,
   };
 }

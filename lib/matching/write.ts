@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Bucket } from "@/lib/causes/contract";
-import type { Finding, Outcome } from "@/lib/causes/explain";
+import type { Outcome } from "@/lib/causes/outcome";
 import { known, pairId, type WorkPair } from "@/lib/causes/work";
 import { type Group, type GroupLine, quantityOf } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
@@ -23,7 +23,7 @@ export function bucketed(explained: Explained, accepted: ReadonlySet<string>): r
   if (accepted.size === 0) return outcome.pairs;
   const open = new Set(
     outcome.findings.flatMap((finding, index) =>
-      bucketOf(finding) === "open" && !accepted.has(exceptions[index]?.id ?? "") ? finding.pairIds : [],
+      finding.bucket === "open" && !accepted.has(exceptions[index]?.id ?? "") ? finding.pairIds : [],
     ),
   );
   return outcome.pairs.map(({ pair, bucket }) => ({
@@ -131,8 +131,6 @@ export async function writeCauses(
   const rows = explained.flatMap(({ group, outcome, exceptions }) =>
     outcome.findings.flatMap((finding, index) => {
       const exception = exceptions[index] ?? null;
-      const currency =
-        outcome.pairs.find(({ pair }) => finding.pairIds.includes(pair.id))?.pair.currency ?? "";
       const parts =
         finding.parts.length > 0
           ? finding.parts
@@ -140,10 +138,11 @@ export async function writeCauses(
               {
                 pairId: finding.pairIds[0] ?? null,
                 period: exception?.period ?? "",
+                currency: exception?.currency ?? "",
                 amounts: { net: 0n, tax: 0n, gross: 0n },
               },
             ];
-      const bucket = exception && accepted.has(exception.id) ? "accepted" : bucketOf(finding);
+      const bucket = exception && accepted.has(exception.id) ? "accepted" : finding.bucket;
       return parts
         .filter((part) => part.period !== "")
         .map((part) => ({
@@ -163,7 +162,7 @@ export async function writeCauses(
           bucket,
           document_kind: finding.claim.subject.documentKind,
           period: part.period,
-          currency,
+          currency: part.currency,
           ...part.amounts,
           shop_id: group.shopId,
           channel: group.order?.channel ?? null,
@@ -172,9 +171,6 @@ export async function writeCauses(
   );
   await insertJson(client, "cause", CAUSE_COLUMNS, rows);
 }
-
-/** The bucket of a finding: its claim's own where it has one, else its cause's. */
-export const bucketOf = (finding: Finding): Bucket => finding.cause.bucket;
 
 const subjectText = (subject: Readonly<{ documentKind: string; sourceLine: string }>): string =>
   `${subject.documentKind} ${subject.sourceLine}`;

@@ -58,11 +58,13 @@ function words(entities: readonly EntityReport[]): readonly string[] {
   if (entities.length === 0) return ["There is nothing to reconcile: no entity is connected."];
   return [
     ...table(
-      ["entity", "as of", "groups", "agreed", "opened", "resolved"],
+      ["entity", "as of", "groups", "agreed", "opened", "resolved", "result"],
       entities.map((one) => [
         one.entity,
         one.asOf.toISOString(),
         ...[one.groups, one.agreed, one.opened, one.resolved].map(String),
+        // The same data, settings and as-of give the same.
+        one.outcome.slice(0, 12),
       ]),
       [2, 3, 4, 5],
     ),

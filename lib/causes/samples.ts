@@ -1,0 +1,190 @@
+import { Decimal } from "decimal.js";
+import type { DocumentKind, Side } from "@/lib/domain/document";
+import type { Group, GroupDocument, GroupLine, GroupSettings } from "@/lib/domain/group";
+import type { Minor } from "@/lib/domain/money";
+import type { OrderItem, SalesOrder } from "@/lib/domain/order";
+
+/*
+ * Groups made by hand, for tests and for the benchmark: a SCAYLE order of single units and the ERP documents about it.
+ * The arithmetic here is a bookkeeper's on paper; it shares nothing with the causes that are tried on it.
+ */
+
+export const ERP_CONNECTION = "11111111-1111-1111-1111-111111111111";
+export const SCAYLE_CONNECTION = "33333333-3333-3333-3333-333333333333";
+
+/** numerator / denominator to the nearest whole number, a half away from nothing. */
+export function halfUp(numerator: bigint, denominator: bigint): bigint {
+  const size = numerator < 0n ? -numerator : numerator;
+  const rounded = (2n * size + denominator) / (2n * denominator);
+  return numerator < 0n ? -rounded : rounded;
+}
+
+/** Tax inside a gross amount, rounded; `rate` in thousandths. */
+export const taxIn = (gross: Minor, rate = 190n): Minor => halfUp(gross * rate, 1000n + rate);
+
+/** SCAYLE's tax of a unit: its net is rounded, its tax is the rest. */
+export const unitTax = (gross: Minor, rate = 190n): Minor => gross - halfUp(gross * 1000n, 1000n + rate);
+
+const fraction = new Map<bigint, Decimal>();
+export function fractionOf(rate: bigint): Decimal {
+  const known = fraction.get(rate);
+  if (known) return known;
+  const made = new Decimal(rate.toString()).div(1000);
+  fraction.set(rate, made);
+  return made;
+}
+
+export type LineInput = Partial<GroupLine> & Readonly<{ gross: Minor }>;
+
+export function sampleLine(
+  side: Side,
+  id: string,
+  documentId: string,
+  documentKind: DocumentKind,
+  input: LineInput,
+): GroupLine {
+  const tax = input.tax === undefined ? taxIn(input.gross) : input.tax;
+  return {
+    id,
+    side,
+    documentId,
+    documentKind,
+    kind: "item",
+    granularity: "item",
+    sourceLineId: id,
+    itemKey: "TEE",
+    sku: input.itemKey ?? "TEE",
+    quantity: new Decimal(documentKind === "sale" ? 1 : -1),
+    unitPrice:
+      side === "erp"
+        ? new Decimal((input.gross < 0n ? -input.gross : input.gross).toString()).div(100)
+        : null,
+    discount: side === "erp" ? 0n : null,
+    net: tax === null ? null : input.gross - tax,
+    tax,
+    taxCode: side === "erp" ? "VAT19" : null,
+    taxRate: fractionOf(190n),
+    currency: "EUR",
+    day: "2026-10-12",
+    period: "2026-10",
+    at: new Date("2026-10-12T10:00:00Z"),
+    shipment: "p1",
+    description: null,
+    ...input,
+  };
+}
+
+export const sampleDocument = (
+  side: Side,
+  id: string,
+  kind: DocumentKind,
+  more: Partial<GroupDocument> = {},
+): GroupDocument => ({
+  id,
+  side,
+  kind,
+  connectionId: side === "erp" ? ERP_CONNECTION : SCAYLE_CONNECTION,
+  sourceId: id,
+  number: id.toUpperCase(),
+  reference: "R-1",
+  originalNumber: null,
+  status: "Paid",
+  currency: "EUR",
+  postingDay: "2026-10-12",
+  modifiedAt: new Date("2026-10-12T20:00:00Z"),
+  pricesIncludeTax: true,
+  ...more,
+});
+
+export const sampleItem = (id: string, more: Partial<OrderItem> = {}): OrderItem => ({
+  id,
+  sku: "TEE",
+  name: null,
+  status: "shipped",
+  packageId: "p1",
+  net: 1680n,
+  tax: 319n,
+  gross: 1999n,
+  taxRate: "0.19",
+  shippedAt: new Date("2026-10-12T10:00:00Z"),
+  cancelledAt: null,
+  returnedAt: null,
+  updatedAt: null,
+  ...more,
+});
+
+export const sampleOrder = (items: readonly OrderItem[], more: Partial<SalesOrder> = {}): SalesOrder => ({
+  id: "1",
+  reference: "R-1",
+  aliases: ["1", "R-1"],
+  publicKey: null,
+  shop: "ms/de",
+  channel: null,
+  channelType: "shop",
+  shipTo: "DE",
+  currency: "EUR",
+  status: null,
+  orderStatus: null,
+  shippingStatus: null,
+  billingStatus: null,
+  createdAt: null,
+  confirmedAt: null,
+  invoicedAt: null,
+  updatedAt: null,
+  items,
+  fees: [],
+  packages: [],
+  cost: { net: null, tax: null, gross: null, externalPrices: false },
+  payments: [],
+  vouchers: [],
+  ...more,
+});
+
+/** Both sides confirmed: SCAYLE per unit with its net rounded, the ERP once per document and rate. */
+export const sampleSettings: GroupSettings = {
+  recognition: { recognition: "shipped", timeZone: "Europe/Berlin", shippingRefund: "whole-order" },
+  postingLagHours: 72,
+  noneTaxCodes: new Set(),
+  taxRules: [
+    { shipTo: "DE", channel: "*", rate: fractionOf(190n), taxCode: "VAT19" },
+    { shipTo: "DE", channel: "*", rate: fractionOf(70n), taxCode: "VAT7" },
+  ],
+  rounding: new Map([
+    [
+      ERP_CONNECTION,
+      { policy: { level: "document", mode: "half-up", basis: "gross", first: "tax" }, confirmed: true },
+    ],
+    [
+      SCAYLE_CONNECTION,
+      { policy: { level: "unit", mode: "half-up", basis: "gross", first: "net" }, confirmed: true },
+    ],
+  ]),
+};
+
+export type GroupInput = Partial<Omit<Group, "settings">> & Readonly<{ settings?: Partial<GroupSettings> }>;
+
+/** A group of these lines; documents and an order are made to fit where none are given. */
+export function sampleGroup(lines: readonly GroupLine[], more: GroupInput = {}): Group {
+  const byDocument = new Map(lines.map((one) => [one.documentId, one]));
+  const { settings, ...rest } = more;
+  return {
+    orderKey: "22222222-2222-2222-2222-222222222222",
+    entityId: "SHOP",
+    order: sampleOrder(
+      lines
+        .filter((one) => one.side === "scayle" && one.kind === "item")
+        .map((one) => sampleItem(one.sourceLineId, { sku: one.itemKey })),
+    ),
+    invoices: null,
+    invoicesEnabled: true,
+    unreadable: false,
+    shopId: "SHOP/ms/de",
+    documents: [...byDocument.values()].map((one) =>
+      sampleDocument(one.side, one.documentId, one.documentKind, { currency: one.currency }),
+    ),
+    lines,
+    asOf: new Date("2026-11-20T00:00:00Z"),
+    ...rest,
+    settings: { ...sampleSettings, ...settings },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Decimal } from "decimal.js";
+import type { GroupLine, GroupSettings, TaxRule } from "@/lib/domain/group";
+import { isSameRate } from "./numbers";
+import type { Work, WorkPair } from "./work";
+
+/** The channel of a group's order as the tax mapping names it. */
+export const channelOf = (work: Work): string => work.group.order?.channelType ?? "*";
+
+/** "Ship-to DE, channel shop" */
+export const placeInWords = (work: Work): string =>
+  `Ship-to ${work.group.order?.shipTo ?? "unknown"}, channel ${channelOf(work)}`;
+
+const places = new WeakMap<GroupSettings["taxRules"], Map<string, readonly TaxRule[]>>();
+
+/** The confirmed rules for where a group's goods go and how they were sold. */
+export function rulesFor(work: Work): readonly TaxRule[] {
+  const { taxRules } = work.group.settings;
+  const shipTo = work.group.order?.shipTo ?? null;
+  const channel = channelOf(work);
+  let known = places.get(taxRules);
+  if (!known) {
+    known = new Map();
+    places.set(taxRules, known);
+  }
+  const key = `${shipTo} ${channel}`;
+  const before = known.get(key);
+  if (before) return before;
+  const rules = taxRules.filter(
+    (rule) => rule.shipTo === shipTo && (rule.channel === "*" || rule.channel === channel),
+  );
+  known.set(key, rules);
+  return rules;
+}
+
+/** The rules of a rate, compared as SCAYLE rounds rates. */
+export const rulesAt = (rules: readonly TaxRule[], rate: Decimal): readonly TaxRule[] =>
+  rules.filter((rule) => isSameRate(rule.rate, rate));
+
+/** Whether a line carries a code that says something. */
+export const hasTaxCode = (work: Work, line: GroupLine): boolean =>
+  line.taxCode !== null && line.taxCode !== "" && !work.group.settings.noneTaxCodes.has(line.taxCode);
+
+/** SCAYLE's rate of a pair; where it gives none, the one rate of the place that reproduces its net, or the only one. */
+export function expectedRate(pair: WorkPair | undefined, rules: readonly TaxRule[]): Decimal | null {
+  const scayle = pair?.scayle ?? [];
+  const stated = scayle.find((line) => line.taxRate !== null)?.taxRate;
+  if (stated) return stated;
+  const fitting = rules.find(
+    (rule) => scayle.length > 0 && scayle.every((line) => reproduces(line, rule.rate)),
+  );
+  if (fitting) return fitting.rate;
+  const [only] = rules;
+  return only && rules.every((rule) => rule.rate.eq(only.rate)) ? only.rate : null;
+}
+
+/** Whether a net is within less than a minor unit of what the rate leaves of the gross: either way of rounding. */
+function reproduces(line: GroupLine, rate: Decimal): boolean {
+  if (line.net === null) return false;
+  const net = rate.plus(1).pow(-1).times(line.gross.toString());
+  return net.minus(line.net.toString()).abs().lt(1);
+}
+
+/** The pair in which an ERP line stands. */
+export const pairOfErpLine = (work: Work, line: GroupLine): WorkPair | undefined =>
+  work.pairs.find((pair) => pair.erp.some((erp) => erp.id === line.id));
