@@ -5,6 +5,7 @@ import { toJson } from "@/lib/domain/json";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
+import { addProof } from "./commands/proof";
 import { addReconcile } from "./commands/reconcile";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
@@ -54,6 +55,7 @@ function createProgram(): Command {
     addSync,
     addReconcile,
     addSummary,
+    addProof,
     addExceptions,
     addImport,
     addConnect,

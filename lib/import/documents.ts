@@ -1,4 +1,5 @@
 import { countryOf } from "@/lib/connectors/countries";
+import { lineSums, type SourceControl, totalSums } from "@/lib/domain/control";
 import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { ImportSide } from "./columns";
 import type { ImportRow, RowError } from "./row";
@@ -8,6 +9,8 @@ export type Group = readonly [ImportRow, ...ImportRow[]];
 /** What the rows of one document make, and what doesn't hold across them. */
 export type Gathered = Readonly<{
   documents: readonly BookDocument[];
+  /** of each document, in the same order, what its rows say, counted apart from it */
+  controls: readonly SourceControl[];
   duplicates: readonly RowError[];
   errors: readonly RowError[];
 }>;
@@ -29,6 +32,7 @@ export function gather(group: Group, side: ImportSide): Gathered {
   const made = parts.map((part) => documentOf(part, side, parts.length > 1, ids));
   return {
     documents: made.map(({ document }) => document),
+    controls: made.map(({ control }) => control),
     duplicates: duplicatesIn(ids),
     errors: made.flatMap((one) => one.errors),
   };
@@ -56,7 +60,7 @@ function documentOf(
   side: ImportSide,
   isSplit: boolean,
   ids: ReadonlyMap<ImportRow, string>,
-): Readonly<{ document: BookDocument; errors: readonly RowError[] }> {
+): Readonly<{ document: BookDocument; control: SourceControl; errors: readonly RowError[] }> {
   const [head] = group;
   const isItemised = group.some(({ line }) => line.kind === "item" && line.sku !== null);
   const lines = group.map((row) => ({
@@ -66,12 +70,20 @@ function documentOf(
   const gross = lines.reduce((sum, line) => sum + line.gross, 0n);
   const kind = side === "sales" ? kindOfSale(head) : kindOf(head, gross);
   const numbers = [...new Set(group.map((row) => row.documentNo))];
+  const sourceId = sourceIdOf(head, side, isSplit);
   return {
+    control: {
+      kind,
+      day: head.line.day,
+      currency: head.currency,
+      unreadable: 0,
+      sums: totalSums(group.map((row) => lineSums(sourceId, ids.get(row) ?? "", row.line))),
+    },
     errors: [...group.flatMap((row) => disagreements(row, head, side)), ...signErrors(head, gross)],
     document: {
       side: side === "sales" ? "scayle" : "erp",
       kind,
-      sourceId: sourceIdOf(head, side, isSplit),
+      sourceId,
       number: side === "sales" && kind === "sale" ? (head.orderNo ?? "") : numbers.join(", "),
       reference: head.orderNo,
       originalNumber: group.find((row) => row.originalNo !== null)?.originalNo ?? null,

@@ -1,3 +1,4 @@
+import type { SourceControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Column } from "./columns";
 import { type Control, controlErrors, isControl, readControl } from "./control";
@@ -39,8 +40,8 @@ export type IntakeOptions = Readonly<{
   openMax: number;
 }>;
 
-/** A document and the line of the file that its first row starts on. */
-export type TakenDocument = Readonly<{ document: BookDocument; row: number }>;
+/** A document, what its rows say, counted apart from it, and the line of the file that its first row starts on. */
+export type TakenDocument = Readonly<{ document: BookDocument; control: SourceControl; row: number }>;
 
 /** Takes a file's records one by one and hands out documents as they are complete. */
 export type Intake = Readonly<{
@@ -95,7 +96,10 @@ export function createIntake(options: IntakeOptions): Intake {
       const gathered = gather(group satisfies Group, profile.side);
       errors.duplicates(gathered.duplicates);
       errors.disagreements(gathered.errors);
-      for (const document of gathered.documents) made.push({ document, row: group[0].row });
+      for (const [index, document] of gathered.documents.entries()) {
+        const control = gathered.controls[index];
+        if (control) made.push({ document, control, row: group[0].row });
+      }
     }
     documents += made.length;
     return made;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import type { SourceControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
 import {
   createIntake,
@@ -19,6 +20,8 @@ import type { ImportEntity, RowError } from "./row";
 export type ImportResult = Omit<Taken, "documents"> &
   Readonly<{
     documents: readonly BookDocument[];
+    /** what the rows of each document say, counted apart from it; in the same order */
+    controls: readonly SourceControl[];
     /** of each document the line that its first row starts on */
     firstRows: readonly number[];
     raw: RawRows;
@@ -64,10 +67,12 @@ export async function parseImport(
   const documents = intake.take(Number.POSITIVE_INFINITY);
   const raw = intake.takeRaw();
   const taken = intake.finish();
-  if (taken.errorCount > 0) return { ...taken, documents: [], firstRows: [], raw: { columns: [], rows: [] } };
+  if (taken.errorCount > 0)
+    return { ...taken, documents: [], controls: [], firstRows: [], raw: { columns: [], rows: [] } };
   return {
     ...taken,
     documents: documents.map(({ document }) => document),
+    controls: documents.map(({ control }) => control),
     firstRows: documents.map(({ row }) => row),
     raw,
   };
@@ -106,7 +111,7 @@ export async function streamImport(
 }
 
 /** What parseImport read, in portions. */
-export function* portionsOf({ documents, firstRows, raw }: ImportResult): Generator<Portion> {
+export function* portionsOf({ documents, controls, firstRows, raw }: ImportResult): Generator<Portion> {
   const { columns, rows } = raw;
   for (let first = 0; first < rows.length; first += ROWS_PORTION) {
     yield { documents: [], raw: { columns, rows: rows.slice(first, first + ROWS_PORTION) } };
@@ -114,7 +119,10 @@ export function* portionsOf({ documents, firstRows, raw }: ImportResult): Genera
   for (let first = 0; first < documents.length; first += PORTION) {
     const some = documents.slice(first, first + PORTION);
     yield {
-      documents: some.map((document, index) => ({ document, row: firstRows[first + index] ?? 0 })),
+      documents: some.flatMap((document, index) => {
+        const control = controls[first + index];
+        return control ? [{ document, control, row: firstRows[first + index] ?? 0 }] : [];
+      }),
       raw: { columns, rows: [] },
     };
   }

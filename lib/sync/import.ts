@@ -70,12 +70,21 @@ export async function importFile(request: ImportRequest, context: ImportContext)
   const entity = await findEntity(pool, request.entityId);
   const file: ImportedFile = { request, entity, sha256: await fileHash(request.open()) };
   try {
-    return await importOnce(pool, file, context, streamed);
+    return await importOnce(pool, file, context, { read: streamed, compare: false });
   } catch (error) {
-    if (!(error instanceof NotPlain) && !isDuplicate(error)) throw error;
-    return await importOnce(pool, file, context, whole);
+    if (isDuplicate(error)) return await importOnce(pool, file, context, { read: whole, compare: true });
+    if (!(error instanceof NotPlain)) throw error;
+  }
+  try {
+    return await importOnce(pool, file, context, { read: whole, compare: false });
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return await importOnce(pool, file, context, { read: whole, compare: true });
   }
 }
+
+/** How a file is read, and whether each document is compared with what is held although it seems new. */
+type Way = Readonly<{ read: Reading; compare: boolean }>;
 
 type ImportedFile = Readonly<{ request: ImportRequest; entity: ImportEntity; sha256: string }>;
 
@@ -113,10 +122,10 @@ async function importOnce(
   pool: pg.Pool,
   file: ImportedFile,
   context: ImportContext,
-  read: Reading,
+  way: Way,
 ): Promise<ImportReport> {
   try {
-    return await inTransaction(pool, (client) => storeFile(client, file, context, read));
+    return await inTransaction(pool, (client) => storeFile(client, file, context, way));
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     await keepRejection(pool, error.report, context);
@@ -128,7 +137,7 @@ async function storeFile(
   client: pg.PoolClient,
   file: ImportedFile,
   context: ImportContext,
-  read: Reading,
+  { read, compare }: Way,
 ): Promise<ImportReport> {
   const { request, entity, sha256 } = file;
   const { profile, side } = request;
@@ -163,7 +172,7 @@ async function storeFile(
       policy: entity.policy,
       rederive: false,
     },
-    fileId,
+    { fileId, compare },
   );
   const { control: _, ...taken } = await read(file, store.add);
   if (taken.errorCount > 0) throw new Rejected({ ...base, ...taken, documents: 0, state: "rejected" });

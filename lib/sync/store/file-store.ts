@@ -2,12 +2,15 @@ import type pg from "pg";
 import type { BookDocument } from "@/lib/domain/document";
 import { aliasOf, hashOf, idOf, orderKeyOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import type { TakenDocument } from "@/lib/import/intake";
 import type { Portion } from "@/lib/import/read";
 import { createSeen } from "@/lib/import/seen";
 import type { PostedChange, StoreContext } from "./context";
+import { CONTROL_COLUMNS, controlRows, type Fetched, keepControls } from "./controls";
 import { columnNames, copyInto, copyText, copyValues } from "./copy";
 import {
   type Change,
+  controlColumns,
   DOCUMENT_COLUMNS,
   documentIdOf,
   documentRow,
@@ -42,6 +45,8 @@ const FILE_ROWS = "file-rows";
 /** What a document comes to before it is known where it belongs: the dear part, done while the database is at work. */
 type Prepared = Readonly<{
   document: BookDocument;
+  fetched: Fetched;
+  control: Readonly<Record<string, unknown>>;
   id: string;
   contentHash: string;
   recordId: string | null;
@@ -62,16 +67,18 @@ const RECORD_NAMES = "id, connection_id, resource, source_id, content_hash, payl
 
 /**
  * A store for one file. Documents that we hold none of go in by COPY; what we hold takes the careful way, where versions
- * are compared (writeFileOrders, writeLedger). `fileId` names the file in the records of its rows.
+ * are compared (writeFileOrders, writeLedger); with `compare` all do. `fileId` names the file in the records of its rows.
  */
 export async function createFileStore(
   client: pg.ClientBase,
   side: "sales" | "ledger",
   context: StoreContext,
-  fileId: string,
+  { fileId, compare }: Readonly<{ fileId: string; compare: boolean }>,
 ): Promise<FileStore> {
   const items = await loadItemMap(client, context.entityId);
-  const write = await (side === "sales" ? salesWriter : ledgerWriter)(client, context);
+  const write = compare
+    ? comparingWriter(client, side, context)
+    : await (side === "sales" ? salesWriter : ledgerWriter)(client, context);
   const pages: { firstRow: number; recordId: string }[] = [];
   let sum: StoredFile = { stored: 0, unchanged: 0, changed: [] };
   let atWork: Promise<void> = Promise.resolve();
@@ -82,7 +89,7 @@ export async function createFileStore(
     async add({ documents, raw }) {
       const record = recordRow(context, fileId, raw);
       if (record) pages.push(record);
-      const prepared = documents.map(({ document, row }) => prepare(document, context, items, recordOf(row)));
+      const prepared = documents.map((taken) => prepare(taken, context, items, recordOf(taken.row)));
       await atWork;
       atWork = store(record, prepared);
       // Its failure is told by whoever waits for it.
@@ -129,7 +136,7 @@ function recordRow(
 }
 
 function prepare(
-  document: BookDocument,
+  { document, control }: TakenDocument,
   context: StoreContext,
   items: ItemMap,
   recordId: string | null,
@@ -139,6 +146,13 @@ function prepare(
   const { content, contentHash } = documentText(document);
   return {
     document,
+    fetched: {
+      sourceId: document.sourceId,
+      number: document.number,
+      modifiedAt: document.modifiedAt,
+      controls: [control],
+    },
+    control: controlColumns(document, id),
     id,
     contentHash,
     recordId,
@@ -167,14 +181,43 @@ async function copyDocuments(
   const versions: string[] = [];
   for (const { one, placed } of fresh) {
     const change = changeOf(one, placed);
-    documents.push(`${copyValues(documentRow(context, change), DOCUMENT_NAMES)}\n`);
+    documents.push(`${copyValues(documentRow(context, change, one.control), DOCUMENT_NAMES)}\n`);
     const place = `${placed.orderKey}\t${copyText(placed.shopId)}\t${copyText(placed.channel)}`;
     for (const line of one.lines) lines.push(`${place}\t${line}\n`);
-    versions.push(`${one.content}\t${copyValues(versionRow(context, change), VERSION_REST)}\n`);
+    versions.push(`${one.content}\t${copyValues(versionRow(context, change, one.control), VERSION_REST)}\n`);
   }
   await copyInto(client, "document", DOCUMENT_NAMES.join(", "), documents);
   await copyInto(client, "line", LINE_NAMES, lines);
   await copyInto(client, "document_version", VERSION_NAMES, versions);
+}
+
+const FETCH_NAMES = columnNames(CONTROL_COLUMNS);
+
+/** Keeps what the rows of documents say. A connection's first file is compared with nothing. */
+async function keepFetched(
+  client: pg.ClientBase,
+  context: StoreContext,
+  prepared: readonly Prepared[],
+  isFirst: boolean,
+): Promise<void> {
+  const fetched = prepared.map((one) => one.fetched);
+  if (!isFirst) return keepControls(client, context, "file", fetched);
+  const rows = controlRows(context, "file", fetched).map((row) => `${copyValues(row, FETCH_NAMES)}\n`);
+  await copyInto(client, "fetch_control", FETCH_NAMES.join(", "), rows);
+}
+
+function comparingWriter(client: pg.ClientBase, side: "sales" | "ledger", context: StoreContext): Writer {
+  return async (prepared) => {
+    await keepFetched(client, context, prepared, false);
+    const documents = prepared.map((one) => one.document);
+    return side === "sales"
+      ? writeFileOrders(client, context, documents)
+      : writeLedger(
+          client,
+          context,
+          prepared.map(({ document, recordId }) => ({ document, recordId })),
+        );
+  };
 }
 
 /** Whether a connection's documents or orders may be held already. The caller holds the lock on the entity's books. */
@@ -217,6 +260,7 @@ async function salesWriter(client: pg.ClientBase, context: StoreContext): Promis
   const shops = new Set<string>();
 
   return async (prepared) => {
+    await keepFetched(client, context, prepared, isFirst);
     const all = prepared.map((one) => ({ one, placed: placedSale(context, one) }));
     const asked = isFirst ? all.filter(({ placed }) => seenOrders.has(placed.orderKey)) : all;
     const known =
@@ -332,6 +376,7 @@ async function ledgerWriter(client: pg.ClientBase, context: StoreContext): Promi
   let mayMove = rows[0]?.any === true;
 
   return async (prepared) => {
+    await keepFetched(client, context, prepared, isFirst);
     const placed = await placedDocuments(
       client,
       context,

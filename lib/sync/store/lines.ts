@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { numbered } from "@/lib/domain/control";
 import { monthOf } from "@/lib/domain/day";
 import type { BookDocument, BookLine, LineKind } from "@/lib/domain/document";
 import { idOf } from "@/lib/domain/identity";
@@ -43,25 +44,13 @@ type Place = Readonly<{
   channel: string | null;
 }>;
 
-/** The lines of a document with the id of each; one that a source uses twice in a document is told apart by its turn. */
-export function numbered<Line extends Readonly<{ sourceLineId: string }>>(
-  lines: readonly Line[],
-): readonly Readonly<{ line: Line; sourceLineId: string }>[] {
-  const turns = new Map<string, number>();
-  return lines.map((line) => {
-    const turn = (turns.get(line.sourceLineId) ?? 0) + 1;
-    turns.set(line.sourceLineId, turn);
-    return { line, sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}` };
-  });
-}
-
 /** The rows of a document's lines. */
 export function lineRows(
   document: BookDocument,
   place: Place,
   items: ItemMap,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return numbered(document.lines).map(({ line, sourceLineId }) => {
+  return numbered(document.lines).map(({ sourceLineId, line }) => {
     const { kind, itemKey, sku } = meaningOf(line, document.side === "erp" ? items : new Map());
     return {
       order_key: place.orderKey,

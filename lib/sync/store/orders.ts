@@ -5,6 +5,7 @@ import type { SalesOrder } from "@/lib/domain/order";
 import { invoicesFromJson } from "@/lib/matching/order-codec";
 import { deriveBooks } from "./books";
 import type { StoreContext, Stored } from "./context";
+import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
 import { rekeyDocuments } from "./placement";
 import { isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
@@ -37,6 +38,7 @@ export async function storeOrders(
   const keyOf = (version: Version<unknown>): string => orderKeyOf(context.connectionId, version.sourceId);
   const held = await heldOrders(client, versions.map(keyOf));
   await keepPayloads(client, context, ORDERS, versions);
+  await keepPageControls(client, context, ORDERS, versions);
   const fresh: Fresh[] = [];
   const current: string[] = [];
   const failed: Parameters<typeof keepFailed>[3][number][] = [];

@@ -1,7 +1,8 @@
 import type pg from "pg";
+import { numbered } from "@/lib/domain/control";
 import type { BookLine } from "@/lib/domain/document";
 import { toJson } from "@/lib/domain/json";
-import { loadItemMap, meaningOf, numbered } from "./lines";
+import { loadItemMap, meaningOf } from "./lines";
 
 /** An ERP item (and variant), or a G/L account, as the item mapping names it. */
 export type MappedItem = Readonly<{ erpKind: "item" | "account"; erpItem: string; erpVariant: string }>;
