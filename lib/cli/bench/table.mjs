@@ -85,7 +85,7 @@ function rowsOf({ lines, steps }) {
       atMost(p95, REMATCH_MS, "ms p95"),
     ),
     note(
-      `explain ${number(explain.groups)} differing groups: ${number(explain.perSecond)} a second`,
+      `explain: ${number(explain.groups)} differing groups of these books ${number(explain.perSecond)} a second, ${number(explain.made)} made for the purpose ${number(explain.madePerSecond)}`,
       atLeast(explain.perSecond, EXPLAINED_PER_SECOND, "groups/s"),
     ),
   ];
