@@ -74,6 +74,7 @@ const shown: readonly Shown[] = [
     heading: "Audit",
   },
   { title: "the settings", who: "admin", address: () => "/settings", heading: "Settings" },
+  { title: "how the systems round", who: "admin", address: () => "/settings/rounding", heading: "Rounding" },
   { title: "a page that is refused", who: "service", address: () => "/feeds", heading: /^You may not see/ },
   {
     title: "a record that is not there",

@@ -21,6 +21,7 @@ export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["do
               <Th>Number</Th>
               <Th>Day</Th>
               <Th align="end">Gross</Th>
+              <Th>Found by</Th>
               <Th>Status</Th>
               <Th align="end">Version</Th>
             </tr>
@@ -40,6 +41,7 @@ export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["do
                 <Td align="end">
                   <Amount minor={document.gross} currency={document.currency} withCurrency />
                 </Td>
+                <Td>{document.placedByName ?? "–"}</Td>
                 <Td>
                   {document.posted ? (
                     (wordsOf(document.status) ?? "posted")

@@ -9,8 +9,10 @@ export const permissions = [
   "feeds.sync",
   "reconcile.run",
   "record.resync",
+  "pairing.decide",
   "settings.read",
   "settings.write",
+  "rounding.confirm",
   "users.manage",
   "audit.read",
 ] as const;
@@ -53,17 +55,17 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "finance-preparer": {
     title: "Finance preparer",
     does: "Sees the month tie out, works the exceptions of finance, syncs and reconciles.",
-    permissions: [...figures, ...work, "audit.read"],
+    permissions: [...figures, ...work, "pairing.decide", "audit.read"],
   },
   "finance-reviewer": {
     title: "Finance reviewer",
-    does: "Reviews what the preparer did, sees every figure and the audit trail.",
-    permissions: [...figures, ...work, "audit.read"],
+    does: "Reviews what the preparer did, confirms how the systems round, sees every figure and the audit trail.",
+    permissions: [...figures, ...work, "rounding.confirm", "audit.read"],
   },
   operations: {
     title: "Operations",
     does: "Works the queue of failed and missing records, resyncs orders, watches the feeds.",
-    permissions: [...figures, ...work],
+    permissions: [...figures, ...work, "pairing.decide"],
   },
   "customer-service": {
     title: "Customer service",
@@ -78,7 +80,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   administrator: {
     title: "Administrator",
     does: "Looks after connections, mappings, ownership and users.",
-    permissions: [...figures, ...work, "settings.write", "users.manage", "audit.read"],
+    permissions: [...figures, ...work, "settings.write", "rounding.confirm", "users.manage", "audit.read"],
   },
 };
 
@@ -98,8 +100,10 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "feeds.sync": "start a sync",
   "reconcile.run": "start a reconciliation",
   "record.resync": "resync a record",
+  "pairing.decide": "pair documents or lines by hand",
   "settings.read": "see the settings",
   "settings.write": "change the settings",
+  "rounding.confirm": "confirm how the systems round",
   "users.manage": "manage users",
   "audit.read": "read the audit trail",
 };

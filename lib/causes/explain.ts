@@ -1,6 +1,7 @@
 import type { Group, GroupLine } from "@/lib/domain/group";
 import { alternativesFor } from "./alternatives";
 import { explainOnce } from "./engine";
+import { underHandPairs } from "./hand-pairs";
 import type { Outcome } from "./outcome";
 import { compareText } from "./work";
 
@@ -9,8 +10,8 @@ import { compareText } from "./work";
  * what is left to rounding or to `unexplained`. For every pair and period SCAYLE − ERP = Σ parts, exactly.
  * Where another set of causes explains the same equally well, the findings in question say so (`alternatives`).
  */
-export function explainGroup(unordered: Group): Outcome {
-  const group = inOrder(unordered);
+export function explainGroup(asLoaded: Group): Outcome {
+  const group = inOrder(underHandPairs(asLoaded));
   const outcome = explainOnce(group, null);
   return outcome
     ? { ...outcome, findings: alternativesFor(group, outcome.findings) }

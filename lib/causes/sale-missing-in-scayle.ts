@@ -14,13 +14,16 @@ export const saleMissingInScayle = defineCause({
   manual:
     "The ERP posted a sales document whose order reference is empty or belongs to no order that SCAYLE has. Look for a mistyped reference first; if there is no such order, the document has to be reversed.",
   structure: (work) => {
-    if (work.group.order !== null) return [];
+    if (work.group.order !== null || (work.group.members ?? []).length > 0) return [];
     return (["sale", "credit"] as const).flatMap((kind) =>
       erpDocuments(work, kind).map(({ document, lines }) => {
         const currency = lines[0]?.currency ?? document.currency;
-        const points = document.reference
-          ? `names the order "${document.reference}", which SCAYLE doesn't have`
-          : "carries no order reference";
+        const points =
+          document.placedBy === "by-hand"
+            ? "was taken out of its order by hand"
+            : document.reference
+              ? `names the order "${document.reference}", which SCAYLE doesn't have`
+              : "carries no order reference";
         return {
           effect: { kind: "aside" as const, lineIds: lines.map((line) => line.id) },
           subject: { documentKind: kind, sourceLine: document.sourceId, documentNumber: document.number },

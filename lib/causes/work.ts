@@ -1,9 +1,10 @@
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import { quickIdOf } from "@/lib/domain/identity";
+import { idOf, quickIdOf } from "@/lib/domain/identity";
 import { type KnownAmounts, minus } from "@/lib/domain/money";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
+import { handPairsAmong } from "./hand-pairs";
 import { microOf } from "./numbers";
 
 /** SCAYLE − ERP in one period. */
@@ -16,6 +17,8 @@ export type WorkPair = Readonly<{
   currency: string;
   kind: "item" | "charge" | "header" | "document" | "aside";
   itemKey: string;
+  /** what put the lines together; absent: the item */
+  strategy?: "by-hand";
   scayle: readonly GroupLine[];
   erp: readonly GroupLine[];
   /** signed quantities, in millionths */
@@ -193,13 +196,22 @@ export function documentOf(work: Work, line: GroupLine): GroupDocument | null {
   return null;
 }
 
-/** Pairs the lines that are left: by item, then by period; what is left of an item across periods is one pair. */
+/** Pairs the lines that are left: by hand, else by item and period; what is left of an item across periods is one pair. */
 export function pairUp(work: Work): readonly WorkPair[] {
+  const { orderKey } = work.group;
+  const made = handPairsAmong(work.group, work.lines);
+  const taken = new Set(made.flatMap(({ lines }) => lines.map((line) => line.id)));
+  const byHand = made.map(({ id, lines }) => ({
+    ...makePair(orderKey, lines[0]?.itemKey ?? "", "across", lines),
+    id: idOf("pair", orderKey, "by-hand", id),
+    strategy: "by-hand" as const,
+  }));
   const shelves = new Map<string, GroupLine[]>();
-  for (const line of work.lines) put(shelves, `${line.documentKind}\u001f${line.currency}`, line);
-  return [...shelves.keys()]
-    .sort()
-    .flatMap((shelf) => pairShelf(work.group.orderKey, shelves.get(shelf) ?? []));
+  for (const line of work.lines) {
+    if (!taken.has(line.id)) put(shelves, `${line.documentKind}\u001f${line.currency}`, line);
+  }
+  const byItem = [...shelves.keys()].sort().flatMap((shelf) => pairShelf(orderKey, shelves.get(shelf) ?? []));
+  return [...byHand, ...byItem];
 }
 
 function pairShelf(orderKey: string, lines: readonly GroupLine[]): readonly WorkPair[] {
@@ -264,22 +276,37 @@ export function pairOf(
   const scayle: GroupLine[] = [];
   const erp: GroupLine[] = [];
   for (const line of lines) (line.side === "scayle" ? scayle : erp).push(line);
+  const { id, documentKind, currency, kind, itemKey } = about;
+  const quantity = { scayle: microSum(scayle), erp: microSum(erp) };
   return {
-    ...about,
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
     scayle,
     erp,
-    quantity: { scayle: microSum(scayle), erp: microSum(erp) },
+    quantity,
     cells: differences(scayle, erp),
   };
 }
 
 /** The pair with ERP lines corrected. */
-export const withErp = (pair: WorkPair, erp: readonly GroupLine[]): WorkPair => ({
-  ...pair,
-  erp,
-  quantity: { scayle: pair.quantity.scayle, erp: microSum(erp) },
-  cells: differences(pair.scayle, erp),
-});
+export function withErp(pair: WorkPair, erp: readonly GroupLine[]): WorkPair {
+  const { id, documentKind, currency, kind, itemKey, scayle } = pair;
+  const quantity = { scayle: pair.quantity.scayle, erp: microSum(erp) };
+  return {
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
+    scayle,
+    erp,
+    quantity,
+    cells: differences(scayle, erp),
+  };
+}
 
 /** Identity of a pair; lib/matching/plain makes the same in SQL. */
 export const pairId = (

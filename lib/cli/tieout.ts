@@ -5,8 +5,10 @@ import { toJson } from "@/lib/domain/json";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
+import { addPair } from "./commands/pair";
 import { addProof } from "./commands/proof";
 import { addReconcile } from "./commands/reconcile";
+import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
@@ -54,8 +56,10 @@ function createProgram(): Command {
   for (const add of [
     addSync,
     addReconcile,
+    addPair,
     addSummary,
     addProof,
+    addRounding,
     addExceptions,
     addImport,
     addConnect,

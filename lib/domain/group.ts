@@ -9,6 +9,8 @@ import type { RoundingPolicy } from "./tax/policy";
 /** A line as matching sees it; amounts in minor units, signed, `null` unknown. */
 export type GroupLine = Readonly<{
   id: string;
+  /** the order it is of, in a group of several orders; absent: the group's own */
+  orderKey?: string;
   side: Side;
   documentId: string;
   documentKind: DocumentKind;
@@ -49,7 +51,15 @@ export type GroupDocument = Readonly<{
   postingDay: Day | null;
   modifiedAt: Date | null;
   pricesIncludeTax: boolean | null;
+  /** the strategy that put an ERP document here; absent: none, or not asked for */
+  placedBy?: string | null;
 }>;
+
+/** An order of which a summary posting covers lines. */
+export type GroupMember = Readonly<{ orderKey: string; reference: string }>;
+
+/** Lines that a person paired although their items differ (together), or took out of their pair (apart). */
+export type HandPair = Readonly<{ id: string; kind: "together" | "apart"; lineIds: readonly string[] }>;
 
 /** One ship-to × channel × rate → code of the confirmed tax mapping. `channel` "*" is any. */
 export type TaxRule = Readonly<{ shipTo: string; channel: string; rate: Decimal; taxCode: string }>;
@@ -83,6 +93,9 @@ export type Group = Readonly<{
   shopId: string | null;
   documents: readonly GroupDocument[];
   lines: readonly GroupLine[];
+  handPairs?: readonly HandPair[];
+  /** the orders that a summary posting covers; `order` is null then. Absent or empty: a group of one order at most */
+  members?: readonly GroupMember[];
   settings: GroupSettings;
   /** as of when the reconciliation speaks: an input, never the clock */
   asOf: Date;

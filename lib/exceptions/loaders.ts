@@ -5,8 +5,10 @@ import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
+import { pairingOf } from "@/lib/pairing/loaders";
 import { besidesOf } from "./besides";
 import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
+import { isOpen } from "./machine";
 import { assignableRoles } from "./mutations";
 import { findException, findMoments, findPeople } from "./one";
 import { ExceptionQuery } from "./schema";
@@ -70,9 +72,12 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   const exception = UUID.test(id) ? await findException(entityIds, id) : null;
   if (!exception) return null;
   const mayAssign = may(actor, "exceptions.assign", exception.entityId);
-  const [moments, people] = await Promise.all([
+  const [moments, people, pairing] = await Promise.all([
     findMoments(exception),
     mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
+    isOpen(exception.state)
+      ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
+      : null,
   ]);
   const cause = causeOf(exception.cause);
   const now = new Date();
@@ -84,6 +89,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     meaning: cause?.meaning ?? null,
     moments,
     people,
+    pairing,
     actorId: actor.id,
     now,
     may: {

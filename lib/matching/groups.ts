@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import type pg from "pg";
-import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
+import type { Group, GroupDocument, GroupLine, HandPair } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
 import { readLines } from "./read-lines";
@@ -16,6 +16,7 @@ export async function loadGroups(
   const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
   const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
   const lines = await readLines(client, entity.id, orderKeys);
+  const handPairs = await byKey(client, HAND_PAIRS, [entity.id, orderKeys]);
   const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
@@ -29,6 +30,7 @@ export async function loadGroups(
       shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
       documents: (documents.get(orderKey) ?? []).map(documentFrom),
       lines: lines.get(orderKey) ?? [],
+      handPairs: (handPairs.get(orderKey) ?? []).map(handPairFrom),
       settings: entity.settings,
       asOf,
     };
@@ -56,9 +58,13 @@ const ORDERS = `
 
 const DOCUMENTS = `
   SELECT order_key, id, side, kind, connection_id, source_id, number, reference, original_number, status, currency,
-         posting_day, modified_at, prices_include_tax
+         posting_day, modified_at, prices_include_tax, placed_by
     FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND posted
    ORDER BY order_key, id`;
+
+const HAND_PAIRS = `
+  SELECT order_key, pair_id, kind, array_agg(line_id::text ORDER BY line_id) AS lines FROM hand_pair
+   WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) GROUP BY order_key, pair_id, kind ORDER BY order_key, pair_id`;
 
 type Row = Record<string, unknown>;
 
@@ -89,8 +95,15 @@ function documentFrom(row: Row): GroupDocument {
     postingDay: row["posting_day"] as string | null,
     modifiedAt: row["modified_at"] as Date | null,
     pricesIncludeTax: row["prices_include_tax"] as boolean | null,
+    placedBy: row["placed_by"] as string | null,
   };
 }
+
+const handPairFrom = (row: Row): HandPair => ({
+  id: row["pair_id"] as string,
+  kind: row["kind"] as HandPair["kind"],
+  lineIds: row["lines"] as string[],
+});
 
 const decimal = (value: unknown): Decimal | null => (value === null ? null : new Decimal(value as string));
 
@@ -104,6 +117,7 @@ export function lineFrom(row: Row): GroupLine {
     kind: row["kind"] as GroupLine["kind"],
     granularity: row["granularity"] as GroupLine["granularity"],
     sourceLineId: row["source_line_id"] as string,
+    position: (row["position"] as number | null | undefined) ?? null,
     itemKey: row["item_key"] as string,
     sku: row["sku"] as string | null,
     quantity: new Decimal(row["quantity"] as string),

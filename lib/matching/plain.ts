@@ -42,12 +42,13 @@ const literalArray = (texts: readonly string[]): string =>
 /**
  * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
  * groups whose pairs are their shelf's rows. What is special in any way (unknown amounts, lines without a tax code,
- * headers, gift cards, lines without items, no known order) is left to the explainers. Returns how many agree.
+ * headers, gift cards, lines without items, pairs made by hand, no known order) is left to the explainers. Returns how many agree.
  */
 export async function findAgreed(client: pg.PoolClient): Promise<number> {
   const { rowCount } = await client.query(
     `CREATE TEMP TABLE plain ON COMMIT DROP AS
      SELECT order_key FROM shelf JOIN sales_order USING (order_key)
+      WHERE order_key NOT IN (SELECT order_key FROM hand_pair JOIN scope USING (order_key))
       GROUP BY order_key
      HAVING bool_and(NOT special AND scayle_lines > 0 AND erp_lines > 0
                      AND (scayle_quantity = erp_quantity OR item_key = 'charge')

@@ -1,114 +1,27 @@
 import type pg from "pg";
-import { policyFor } from "@/lib/causes/corrections";
-import { isReproducedBy } from "@/lib/causes/erp-rounding";
-import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
-import { toJson } from "@/lib/domain/json";
-import type { RoundingPolicy } from "@/lib/domain/tax/policy";
-import { lineFrom } from "./groups";
-
-/** Documents that are looked at to infer a policy: enough to tell policies apart, few enough to stay quick. */
-const SAMPLE = 5000;
-
-const CANDIDATES: readonly RoundingPolicy[] = (["document", "line", "unit"] as const).flatMap((level) =>
-  (["half-up", "half-even"] as const).flatMap((mode) =>
-    (["tax", "net"] as const).map((first) => ({ level, mode, basis: "gross" as const, first })),
-  ),
-);
+import { type Confirmation, proposeRounding } from "./rounding/propose";
 
 /**
- * Proposes how each ERP connection of an entity rounds and which tax codes are right where, from what it has posted.
+ * Proposes how each connection of an entity rounds, on both sides, and which tax codes are right where, from what it has posted.
  * What a person confirmed is left alone. With `confirm` the proposals count at once (accepted in advance).
  * Returns in words what is new.
  */
 export async function makeProposals(
   client: pg.PoolClient,
   entityId: string,
-  confirm: Readonly<{ at: Date; by: string }> | null,
+  at: Date,
+  confirm: Confirmation | null,
 ): Promise<readonly string[]> {
-  const rounding = await proposeRounding(client, entityId, confirm);
+  const rounding = await proposeRounding(client, entityId, at, confirm);
   const codes = await proposeTaxCodes(client, entityId, confirm);
   return [...rounding, ...codes];
-}
-
-async function proposeRounding(
-  client: pg.PoolClient,
-  entityId: string,
-  confirm: Readonly<{ at: Date; by: string }> | null,
-): Promise<readonly string[]> {
-  const { rows } = await client.query<{ id: string; name: string; rounding: unknown }>(
-    `SELECT id, name, rounding FROM connection
-      WHERE entity_id = $1 AND side = 'erp' AND rounding_confirmed_at IS NULL AND retired_at IS NULL ORDER BY id`,
-    [entityId],
-  );
-  const words: string[] = [];
-  for (const row of rows) {
-    const proposal = await inferPolicy(client, entityId, row.id);
-    if (!proposal || (!confirm && toJson(proposal) === toJson(row.rounding))) continue;
-    await client.query(
-      `UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3 WHERE id = $1`,
-      [row.id, toJson(proposal), confirm?.at ?? null],
-    );
-    words.push(
-      `${row.name}: rounds per ${proposal.policy.level}, which gives ${proposal.reproduced} of ${proposal.documents} documents${proposal.runnerUp === proposal.reproduced ? "; another level gives as many, so these documents don't tell them apart" : `, the next best ${proposal.runnerUp}`}`,
-    );
-  }
-  return words;
-}
-
-type Proposal = Readonly<{ policy: RoundingPolicy; reproduced: number; documents: number; runnerUp: number }>;
-
-async function inferPolicy(
-  client: pg.PoolClient,
-  entityId: string,
-  connectionId: string,
-): Promise<Proposal | null> {
-  const { rows } = await client.query<Record<string, unknown>>(
-    `WITH sample AS (SELECT order_key, id, prices_include_tax FROM document
-                      WHERE entity_id = $1 AND connection_id = $2 AND posted ORDER BY id LIMIT $3)
-     SELECT l.*, s.prices_include_tax FROM line l JOIN sample s ON s.order_key = l.order_key AND s.id = l.document_id
-      ORDER BY l.document_id, l.id`,
-    [entityId, connectionId, SAMPLE],
-  );
-  const documents = new Map<string, { lines: GroupLine[]; pricesIncludeTax: boolean | null }>();
-  for (const row of rows) {
-    const line = lineFrom(row);
-    const document = documents.get(line.documentId) ?? {
-      lines: [],
-      pricesIncludeTax: row["prices_include_tax"] as boolean | null,
-    };
-    document.lines.push(line);
-    documents.set(line.documentId, document);
-  }
-  const usable = [...documents.values()].filter(
-    ({ lines }) =>
-      lines.every((line) => line.tax !== null && line.taxRate !== null) &&
-      lines.some((line) => line.tax !== 0n),
-  );
-  if (usable.length === 0) return null;
-  const scores = CANDIDATES.map((policy) => ({
-    policy,
-    reproduced: usable.filter(({ lines, pricesIncludeTax }) =>
-      isReproducedBy(
-        lines,
-        policyFor({ pricesIncludeTax } as Pick<GroupDocument, "pricesIncludeTax"> as GroupDocument, policy),
-      ),
-    ).length,
-  }));
-  const best = scores.reduce((a, b) => (b.reproduced > a.reproduced ? b : a));
-  const runnerUp = Math.max(
-    0,
-    ...scores.filter((one) => one.policy.level !== best.policy.level).map((one) => one.reproduced),
-  );
-  // A policy that makes fewer than half of the documents is not how this ERP rounds.
-  if (best.reproduced * 2 < usable.length) return null;
-  return { policy: best.policy, reproduced: best.reproduced, documents: usable.length, runnerUp };
 }
 
 async function proposeTaxCodes(
   client: pg.PoolClient,
   entityId: string,
-  confirm: Readonly<{ at: Date; by: string }> | null,
+  confirm: Confirmation | null,
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ ship_to: string; rate: string; tax_code: string; used: bigint }>(
     `WITH used AS (

@@ -15,7 +15,7 @@ export async function readLines(
     client,
     `SELECT order_key, id, side, document_id, document_kind, kind, granularity, source_line_id, item_key, sku, quantity,
             unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period,
-            (extract(epoch FROM at) * 1000)::bigint, shipment, description
+            (extract(epoch FROM at) * 1000)::bigint, shipment, description, position
        FROM line WHERE entity_id = ${textLiteral(entityId)} AND order_key = ANY (${uuidsLiteral(orderKeys)}) AND in_books`,
   );
   const decimals = new Map<string, Decimal>();
@@ -55,6 +55,7 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     kind: text(5) as GroupLine["kind"],
     granularity: text(6) as GroupLine["granularity"],
     sourceLineId: text(7),
+    position: row[24] === null || row[24] === undefined ? null : Number(row[24]),
     itemKey: text(8),
     sku: optional(9),
     quantity: decimal(row[10]) ?? new Decimal(0),

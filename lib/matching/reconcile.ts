@@ -340,7 +340,7 @@ async function settledEntity(
   const confirm = before.acceptProposals
     ? { at: context.started, by: "accepted in advance when the entity was connected" }
     : null;
-  const proposals = await makeProposals(client, entityId, confirm);
+  const proposals = await makeProposals(client, entityId, context.started, confirm);
   const [entity = before] = await loadEntities(client, entityId);
   return { entity, proposals };
 }

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import type pg from "pg";
-import { z } from "zod";
 import type { GroupSettings } from "@/lib/domain/group";
+import { StoredPolicy } from "./rounding/stored";
 
 /** An entity as a reconciliation needs it. */
 export type EntityBooks = Readonly<{
@@ -11,16 +11,6 @@ export type EntityBooks = Readonly<{
   acceptProposals: boolean;
   settings: GroupSettings;
 }>;
-
-export const Policy = z.object({
-  level: z.enum(["unit", "line", "document", "order"]),
-  mode: z.enum(["half-up", "half-even"]),
-  basis: z.enum(["gross", "net"]),
-  first: z.enum(["tax", "net"]),
-});
-
-/** Either a bare policy, as a person sets it, or a proposal with its numbers beside it. */
-const StoredPolicy = z.union([Policy, z.object({ policy: Policy }).transform(({ policy }) => policy)]);
 
 /** Entities that are live, or the one asked for. */
 export async function loadEntities(
@@ -72,7 +62,7 @@ async function loadTaxRules(client: pg.PoolClient, entityId: string): Promise<Gr
 async function loadRounding(client: pg.PoolClient, entityId: string): Promise<GroupSettings["rounding"]> {
   const { rows } = await client.query(
     `SELECT id, rounding, rounding_confirmed_at FROM connection
-      WHERE entity_id = $1 AND side = 'erp' AND rounding IS NOT NULL ORDER BY id`,
+      WHERE entity_id = $1 AND rounding IS NOT NULL ORDER BY id`,
     [entityId],
   );
   return new Map(

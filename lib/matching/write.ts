@@ -37,6 +37,8 @@ export function bucketed(explained: Explained, accepted: ReadonlySet<string>): r
  * set aside and nothing across months. Such pairs are written without their lines leaving the database.
  */
 export function isPlain(group: Group, pairs: readonly BucketedPair[]): boolean {
+  // Pairs by hand, and those of several orders, are not what the shelf has.
+  if ((group.handPairs ?? []).length + (group.members ?? []).length > 0) return false;
   return pairs.every(({ pair, bucket }) => {
     const first = pair.scayle[0] ?? pair.erp[0];
     if (!first || pair.kind === "aside" || bucket === "excluded") return false;
@@ -68,7 +70,7 @@ export async function writePairs(
     groups.flatMap(({ group, pairs }) =>
       pairs.flatMap(({ pair }) =>
         [...pair.scayle, ...pair.erp].map((line) => ({
-          order_key: group.orderKey,
+          order_key: line.orderKey ?? group.orderKey,
           line_id: line.id,
           pair_id: pair.id,
           group_key: group.orderKey,
@@ -78,8 +80,8 @@ export async function writePairs(
   );
 }
 
-const PAIR_COLUMNS = `order_key uuid, id uuid, entity_id text, document_kind text, kind text, item_key text, currency text,
-  period text, bucket text, scayle_lines int, scayle_quantity numeric, scayle_net bigint, scayle_tax bigint,
+const PAIR_COLUMNS = `order_key uuid, id uuid, entity_id text, document_kind text, kind text, item_key text, strategy text,
+  currency text, period text, bucket text, scayle_lines int, scayle_quantity numeric, scayle_net bigint, scayle_tax bigint,
   scayle_gross bigint, erp_lines int, erp_quantity numeric, erp_net bigint, erp_tax bigint, erp_gross bigint,
   scayle_units bigint, scayle_unknown int, erp_unknown int`;
 
@@ -94,6 +96,7 @@ function legs(group: Group, { pair, bucket }: BucketedPair): readonly Record<str
       document_kind: pair.documentKind,
       kind: pair.kind,
       item_key: pair.itemKey,
+      strategy: pair.strategy ?? "item",
       currency: pair.currency,
       period,
       bucket,
@@ -138,7 +141,8 @@ export async function writeCauses(
               {
                 pairId: finding.pairIds[0] ?? null,
                 period: exception?.period ?? "",
-                currency: exception?.currency ?? "",
+                currency:
+                  outcome.pairs.find(({ pair }) => finding.pairIds.includes(pair.id))?.pair.currency ?? "",
                 amounts: { net: 0n, tax: 0n, gross: 0n },
               },
             ];

@@ -135,6 +135,8 @@ export type OrderDocument = Readonly<{
   originalNumber: string | null;
   status: string | null;
   posted: boolean;
+  /** the strategy that put an ERP document here; null: none did, or it is SCAYLE's own */
+  placedBy: string | null;
   currency: string;
   postingDay: Day | null;
   modifiedAt: Date | null;
@@ -149,7 +151,7 @@ export async function findDocuments(
 ): Promise<readonly OrderDocument[]> {
   const { rows } = await appPool().query<OrderDocument>(
     `SELECT id, entity_id AS "entityId", side, kind, number, reference, original_number AS "originalNumber", status,
-       posted, currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version
+       posted, placed_by AS "placedBy", currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version
      FROM document WHERE order_key = $1 AND entity_id = ANY($2)
      ORDER BY side DESC, kind DESC, posting_day NULLS LAST, number, id`,
     [orderKey, [...entityIds]],

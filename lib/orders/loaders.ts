@@ -1,4 +1,5 @@
 import "server-only";
+import { Decimal } from "decimal.js";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
@@ -6,6 +7,8 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { isOpen, openStates } from "@/lib/exceptions/machine";
 import { findExceptionsOfOrder } from "@/lib/exceptions/one";
+import { strategyOf } from "@/lib/matching/strategies/registry";
+import { pairingOf } from "@/lib/pairing/loaders";
 import {
   findBuckets,
   findDocuments,
@@ -68,11 +71,20 @@ export const loadOrder = cache(async (orderKey: string) => {
     unread,
     documents: documents.map((document) => ({
       ...document,
+      placedByName: document.placedBy && (strategyOf(document.placedBy)?.name ?? document.placedBy),
       gross: lines
         .filter((line) => line.documentId === document.id)
         .reduce((sum, line) => sum + line.gross, 0n),
     })),
     rows: sidesOf(lines, buckets),
+    pairing: await pairingOf(actor, entity.id, orderKey),
+    pairable: lines
+      .filter((line) => line.inBooks && (line.pairId === null || buckets.get(line.pairId) !== "matched"))
+      .map(({ id, side, documentKind, description, sku, kind, quantity, currency, gross }) => ({
+        ...{ id, side, documentKind, currency, gross },
+        quantity: new Decimal(quantity).toString(),
+        label: [sku, description].filter(Boolean).join(" ") || kind,
+      })),
     truth: truthOf(order?.content ?? null, bookedOf(documents, lines), entity.timeZone),
     exceptions: exceptions.map((one) => ({ ...titled(one), isOpen: isOpen(one.state) })),
     timeline: timelineOf(order, documents, versions, moments.map(titled)),

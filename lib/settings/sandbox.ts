@@ -117,9 +117,9 @@ async function writeSandboxEntity(
     await writeConnection(client, code, setup, at);
     const policy = setup.side === "erp" ? POLICIES[rounding.erp.basis] : POLICIES[rounding.scayle.unit];
     await client.query(
-      `UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = coalesce(rounding_confirmed_at, $3)
-        WHERE id = $1`,
-      [connectionIdOf(code, setup.kind, setup.name), toJson(policy), at],
+      `UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3, rounding_confirmed_by = $4
+        WHERE id = $1 AND rounding_confirmed_at IS NULL`,
+      [connectionIdOf(code, setup.kind, setup.name), toJson(policy), at, CONFIRMED_BY],
     );
   }
   await writeMappings(client, code, connection, at);

@@ -5,6 +5,7 @@ import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { ResyncButton } from "@/components/orders/resync-button";
+import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
@@ -89,6 +90,7 @@ function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref
     >
       <ExceptionDetail
         view={view}
+        pairing={view.pairing && <PlaceDocumentsCard view={view.pairing} />}
         resync={
           view.may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />
         }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Confirmed, SettingsCard } from "@/components/settings/settings-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
+import { ButtonLink } from "@/components/ui/button";
 import { loadSettings, type SettingsView } from "@/lib/settings/loaders";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -12,6 +13,12 @@ export default async function SettingsPage() {
     <ConsolePage
       title="Settings"
       description="What is in force. Connections and users are made on the command line."
+      actions={
+        <>
+          <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
+          <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+        </>
+      }
     >
       <Books view={view} />
       <Mappings view={view} />

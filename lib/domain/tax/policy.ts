@@ -94,6 +94,13 @@ export function policyInWords({ level, mode, basis }: RoundingPolicy): string {
   return `${where[level]}, ${mode === "half-up" ? "half up" : "half to even"}, from ${basis} prices`;
 }
 
+/** The same with what is rounded where tax is inside the price: "…, the net rounded, the tax its rest". */
+export function policyInFull(policy: RoundingPolicy): string {
+  const { basis, first } = policy;
+  if (basis === "net") return policyInWords(policy);
+  return `${policyInWords(policy)}, the ${first} rounded, the ${first === "tax" ? "net" : "tax"} its rest`;
+}
+
 /** SCAYLE rounds rates to three decimals before it divides (DOC:en/developer-guide/logistics/shipments-and-returns). */
 export function scayleRate(rate: Decimal): Decimal {
   if (rate.decimalPlaces() <= 3) return rate;

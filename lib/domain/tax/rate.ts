@@ -1,4 +1,4 @@
-import type { Decimal } from "decimal.js";
+import { Decimal } from "decimal.js";
 import { divideRounded } from "./rounding";
 
 /**
@@ -16,8 +16,10 @@ const known = new Map<string, Rate>();
 /** The exact fraction of a rate. Throws a RangeError for what is no finite number, or −100 % and below (no gross has such a net). */
 export function rateOf(rate: Decimal): Rate {
   const text = rate.toString();
-  const before = known.get(text);
-  if (before) return before;
+  return known.get(text) ?? remembered(text, rate);
+}
+
+function remembered(text: string, rate: Decimal): Rate {
   if (!rate.isFinite() || rate.lte(-1)) throw new RangeError(`${text} is not a tax rate`);
   const places = rate.decimalPlaces();
   const made: Rate = { n: BigInt(rate.toFixed(places).replace(".", "")), d: 10n ** BigInt(places) };
@@ -35,3 +37,8 @@ export const isSameRate = (a: Rate, b: Rate): boolean => a.n * b.d === b.n * a.d
  */
 export const inThreeDecimals = ({ n, d }: Rate): Rate =>
   1000n % d === 0n ? { n, d } : { n: divideRounded(n * 1000n, d, "half-up"), d: 1000n };
+
+/** The same of a rate as a database or a payload writes it ("0.190000"). Throws as rateOf does. */
+export function rateFromText(text: string): Rate {
+  return known.get(text) ?? remembered(text, new Decimal(text));
+}

@@ -13,6 +13,9 @@ export type PlacedDocument = Readonly<{
   document: BookDocument;
   orderKey: string;
   orderKnown: boolean;
+  /** the strategy that placed it, and its reference by its connection's rules: of ERP documents */
+  placedBy?: string | null;
+  form?: string | null;
   shopId: string | null;
   channel: string | null;
   shipTo: string | null;
@@ -206,7 +209,8 @@ const figuresOf = ({ modifiedAt: _, status: __, ...rest }: Record<string, unknow
 const CONTROL_TYPES =
   "line_count int, unknown int, net bigint, tax bigint, gross bigint, figures bigint, control bigint";
 export const DOCUMENT_COLUMNS = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
-  reference text, original_number text, status text, posted boolean, order_known boolean, currency text, shop_id text,
+  reference text, original_number text, status text, posted boolean, order_known boolean, placed_by text,
+  reference_form text, currency text, shop_id text,
   channel text, ship_to text, posting_day date, modified_at timestamptz, stated_net bigint, stated_tax bigint,
   stated_gross bigint, prices_include_tax boolean, version int, content_hash text, source_record_id uuid,
   seen_at timestamptz, ${CONTROL_TYPES}`;
@@ -288,6 +292,8 @@ export function documentRow(
     status: document.status,
     posted: document.posted,
     order_known: placed.orderKnown,
+    placed_by: placed.placedBy ?? null,
+    reference_form: placed.form ?? null,
     currency: document.currency,
     shop_id: placed.shopId,
     channel: placed.channel,

@@ -50,7 +50,7 @@ export async function writeFileOrders(
     sourceRecordId: null,
   }));
   const written = await writeDocuments(client, context, placed, true);
-  const moves = await rekeyDocuments(client, context, { aliases: names, numbers: [] });
+  const moves = await rekeyDocuments(client, context, { ...names, numbers: [] });
   const moved = moves.flatMap((move) => [move.from, move.to.orderKey]);
   const orderKeys = [...new Set([...written.orderKeys, ...moved])];
   await markDirty(client, context.entityId, orderKeys, context.at);

@@ -32,7 +32,7 @@ export async function loadItemMap(client: pg.ClientBase, entityId: string): Prom
 }
 
 export const LINE_COLUMNS = `order_key uuid, id uuid, document_id uuid, entity_id text, side text, document_kind text, kind text,
-  granularity text, source_line_id text, sku text, item_key text, quantity numeric, unit_price numeric, discount bigint,
+  granularity text, source_line_id text, position int, sku text, item_key text, quantity numeric, unit_price numeric, discount bigint,
   net bigint, tax bigint, gross bigint, tax_code text, tax_rate numeric, currency text, day date, period text,
   at timestamptz, shipment text, description text, shop_id text, channel text, in_books boolean`;
 
@@ -50,7 +50,7 @@ export function lineRows(
   place: Place,
   items: ItemMap,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return numbered(document.lines).map(({ sourceLineId, line }) => {
+  return numbered(document.lines).map(({ line, sourceLineId }, position) => {
     const { kind, itemKey, sku } = meaningOf(line, document.side === "erp" ? items : new Map());
     return {
       order_key: place.orderKey,
@@ -62,6 +62,7 @@ export function lineRows(
       kind,
       granularity: line.granularity,
       source_line_id: sourceLineId,
+      position,
       sku,
       item_key: itemKey,
       quantity: line.quantity,

@@ -3,6 +3,7 @@ import type { Reading } from "@/lib/connectors/contract";
 import { aliasOf, orderKeyOf } from "@/lib/domain/identity";
 import type { SalesOrder } from "@/lib/domain/order";
 import { invoicesFromJson } from "@/lib/matching/order-codec";
+import { keepForms } from "@/lib/matching/reference-rules";
 import { deriveBooks } from "./books";
 import type { StoreContext, Stored } from "./context";
 import { keepPageControls } from "./controls";
@@ -75,7 +76,7 @@ export async function storeOrders(
     })),
   );
   await inheritPlace(client, writtenKeys);
-  const moves = await rekeyDocuments(client, context, { aliases: names, numbers: [] });
+  const moves = await rekeyDocuments(client, context, { ...names, numbers: [] });
   await askInvoicesAgain(
     client,
     moves.filter((move) => move.kind === "credit").map((move) => move.to.orderKey),
@@ -200,12 +201,18 @@ const upsertOrders = (
     ),
   );
 
+/** Names that orders have got: as they are stated, and as the reference rules of each ERP connection read them. */
+export type NewNames = Readonly<{
+  aliases: readonly string[];
+  forms: readonly Readonly<{ connectionId: string; form: string }>[];
+}>;
+
 /** Adds names of orders and returns those that are new. A name once used is kept: ERP documents may still carry it. */
 export async function addAliases(
   client: pg.ClientBase,
   context: StoreContext,
   orders: readonly Readonly<{ order: SalesOrder; orderKey: string }>[],
-): Promise<readonly string[]> {
+): Promise<NewNames> {
   const names = orders.flatMap(({ order, orderKey }) => {
     const stated = [
       order.id,
@@ -216,15 +223,18 @@ export async function addAliases(
     return stated.map((name) => ({ orderKey, name, alias: aliasOf(name) }));
   });
   const usable = names.filter(({ alias }) => alias !== "");
-  if (usable.length === 0) return [];
-  const { rows } = await client.query<{ alias: string }>(
+  if (usable.length === 0) return { aliases: [], forms: [] };
+  const { rows } = await client.query<{ order_key: string; alias: string }>(
     `INSERT INTO order_alias (order_key, entity_id, alias)
      SELECT DISTINCT a.order_key, $3, a.alias FROM unnest($1::uuid[], $2::text[]) AS a(order_key, alias)
-     ON CONFLICT (order_key, alias) DO NOTHING RETURNING alias`,
+     ON CONFLICT (order_key, alias) DO NOTHING RETURNING order_key, alias`,
     [usable.map((one) => one.orderKey), usable.map((one) => one.alias), context.entityId],
   );
   const added = new Set(rows.map((row) => row.alias));
-  return [...new Set(usable.filter((one) => added.has(one.alias)).map((one) => one.name))];
+  return {
+    aliases: [...new Set(usable.filter((one) => added.has(one.alias)).map((one) => one.name))],
+    forms: await keepForms(client, context.entityId, rows),
+  };
 }
 
 /** ERP documents and lines are found by the shop, channel and country of their order. */

@@ -5,6 +5,8 @@ import { InvoicesCard, OrderFacts } from "@/components/orders/order-facts";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { SidesCard } from "@/components/orders/sides-table";
 import { TruthCard } from "@/components/orders/truth-card";
+import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
+import { PairLinesCard } from "@/components/pairing/lines-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -41,6 +43,12 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
       <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />
       <DocumentsCard documents={view.documents} />
+      {view.pairing && (
+        <>
+          <PlaceDocumentsCard view={view.pairing} />
+          <PairLinesCard view={view.pairing} lines={view.pairable} />
+        </>
+      )}
       <div className="grid items-start gap-4 xl:grid-cols-2">
         <Card title="Timeline" description="Both systems and what was done here, newest first">
           {view.timeline.length === 0 ? (

@@ -1,0 +1,109 @@
+import type pg from "pg";
+import type { StatedDocument } from "@/lib/domain/tax/inference";
+import { inThreeDecimals, rateFromText } from "@/lib/domain/tax/rate";
+import type { StatedLine } from "@/lib/domain/tax/reproduce";
+
+/** Documents that one query brings: memory is bounded by it, whatever the population. */
+const BATCH = 2000;
+
+export type Connection = Readonly<{ id: string; entityId: string; kind: string }>;
+
+/** A document with what only a SCAYLE order has: its shop, its stated total and its lines by product. */
+export type PopulationDocument = StatedDocument &
+  Readonly<{
+    shopId: string | null;
+    /** null: not SCAYLE's, or the order states no total */
+    cost: Readonly<{ gross: bigint; net: bigint }> | null;
+    gross: bigint;
+    products: readonly string[];
+  }>;
+
+type Row = Readonly<{
+  order_key: string;
+  id: string;
+  number: string;
+  reference: string | null;
+  currency: string;
+  shop_id: string | null;
+  prices_include_tax: boolean | null;
+  cost_gross: string | null;
+  cost_net: string | null;
+  kinds: readonly string[];
+  products: readonly string[];
+  units: readonly string[];
+  gross: readonly bigint[];
+  net: readonly (bigint | null)[];
+  tax: readonly (bigint | null)[];
+  rates: readonly (string | null)[];
+}>;
+
+// Credits mirror their sales: SCAYLE's are derived from the items, so only sales say how it rounds.
+const DOCUMENTS = `
+  WITH page AS (
+    SELECT d.order_key, d.id, d.number, d.reference, d.currency, d.shop_id, d.prices_include_tax
+      FROM document d
+     WHERE d.entity_id = $1 AND d.connection_id = $2 AND d.posted AND (d.side = 'erp' OR d.kind = 'sale')
+       AND (d.order_key, d.id) > ($3::uuid, $4::uuid)
+     ORDER BY d.order_key, d.id LIMIT ${BATCH})
+  SELECT p.*, o.content->'cost'->>'gross' AS cost_gross, o.content->'cost'->>'net' AS cost_net,
+         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates
+    FROM page p
+    LEFT JOIN sales_order o ON o.order_key = p.order_key AND o.connection_id = $2
+   CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(l.kind ORDER BY l.id), '{}') AS kinds,
+           coalesce(array_agg(coalesce(l.sku, l.source_line_id) ORDER BY l.id), '{}') AS products,
+           coalesce(array_agg(abs(l.quantity) ORDER BY l.id), '{}') AS units,
+           coalesce(array_agg(l.gross ORDER BY l.id), '{}') AS gross,
+           coalesce(array_agg(l.net ORDER BY l.id), '{}') AS net,
+           coalesce(array_agg(l.tax ORDER BY l.id), '{}') AS tax,
+           coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates
+      FROM line l WHERE l.order_key = p.order_key AND l.document_id = p.id AND l.granularity = 'item') l
+   ORDER BY p.order_key, p.id`;
+
+/**
+ * Every posted document of a connection (of SCAYLE: every sale), in batches. SCAYLE's header lines are left out: they
+ * are what its calculator made of the items, not an item. Rates of SCAYLE come in three decimals, as it uses them.
+ */
+export async function* population(
+  client: pg.ClientBase | pg.Pool,
+  connection: Connection,
+): AsyncGenerator<readonly PopulationDocument[]> {
+  let after = ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000000"];
+  for (;;) {
+    const { rows } = await client.query<Row>(DOCUMENTS, [connection.entityId, connection.id, ...after]);
+    const last = rows.at(-1);
+    if (!last) return;
+    after = [last.order_key, last.id];
+    yield rows.map((row) => documentFrom(row, connection.kind === "scayle"));
+    if (rows.length < BATCH) return;
+  }
+}
+
+function documentFrom(row: Row, isScayle: boolean): PopulationDocument {
+  const places = row.kinds.flatMap((kind, index) => (isScayle && kind === "header" ? [] : [index]));
+  const lines = places.map((index) => lineFrom(row, index, isScayle));
+  return {
+    number: row.number,
+    reference: row.reference,
+    currency: row.currency,
+    pricesIncludeTax: row.prices_include_tax,
+    shopId: row.shop_id,
+    cost:
+      row.cost_gross === null || row.cost_net === null
+        ? null
+        : { gross: BigInt(row.cost_gross), net: BigInt(row.cost_net) },
+    lines: lines.every((line) => line !== null) ? lines : null,
+    gross: places.reduce((sum, index) => sum + (row.gross[index] ?? 0n), 0n),
+    products: places.map((index) => row.products[index] ?? ""),
+  };
+}
+
+/** Null where the tax, the rate, or the net of a net price is unknown. */
+function lineFrom(row: Row, index: number, isScayle: boolean): StatedLine | null {
+  const tax = row.tax[index];
+  const rate = row.rates[index];
+  const base = row.prices_include_tax === false ? row.net[index] : row.gross[index];
+  if (tax === null || tax === undefined || !rate || base === null || base === undefined) return null;
+  const exact = rateFromText(rate);
+  return { base, tax, rate: isScayle ? inThreeDecimals(exact) : exact, units: Number(row.units[index] ?? 1) };
+}

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { inTransaction } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
+import { ReferenceRules } from "@/lib/matching/reference-rules";
+import type { StoreContext } from "@/lib/sync/store/context";
+import { invoice, order, prepare } from "@/lib/sync/store/fixtures";
+import { arrive, NOW, personWith } from "./fixtures";
+import { saveRules } from "./mutations";
+import { previewRules, proposeRules } from "./rules-preview";
+
+let database: TestDatabase;
+let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  contexts = await prepare(database.ownerPool);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
+    failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
+    tax_mapping, placement_decision, hand_pair, alias_form`);
+  await database.ownerPool.query("UPDATE connection SET reference_rules = NULL");
+});
+
+const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
+  (await database.ownerPool.query(sql)).rows;
+const come = (...records: Parameters<typeof arrive>[2]) => arrive(database.ownerPool, contexts, records);
+const keyOf = (sourceId: string) => orderKeyOf(contexts.orders.connectionId, sourceId);
+const strayOf = (sourceId: string) => strayKeyOf(contexts.ledger.connectionId, sourceId);
+const connectionId = () => contexts.ledger.connectionId;
+const rules = (changes: Partial<ReferenceRules>) => ReferenceRules.parse(changes);
+const save = (changes: Partial<ReferenceRules>, actor = personWith("administrator")) =>
+  saveRules(
+    actor,
+    { entityId: "E1", connectionId: connectionId(), rules: rules(changes) },
+    { now: () => NOW },
+  );
+const preview = (changes: Partial<ReferenceRules>) =>
+  inTransaction(database.ownerPool, (client) =>
+    previewRules(client, { entityId: "E1", connectionId: connectionId() }, rules(changes)),
+  );
+const placed = () =>
+  rows("SELECT source_id, order_key, placed_by FROM document WHERE side = 'erp' ORDER BY source_id");
+const orders = [
+  order({ id: "501", reference: "DE-1001" }),
+  order({ id: "502", reference: "DE-1002-X" }),
+  order({ id: "503", reference: "AT-0007" }),
+];
+const bare = invoice({ reference: "1001" });
+const padded = invoice({ sourceId: "guid-2", number: "INV-2", reference: "DE1002" });
+const short = invoice({ sourceId: "guid-3", number: "INV-3", reference: "at 7" });
+
+describe("reference rules", () => {
+  it("find the one order that a reference means after what it lost, and leave exact references to themselves", async () => {
+    await come(
+      ...orders,
+      bare,
+      padded,
+      short,
+      invoice({ sourceId: "guid-4", number: "INV-4", reference: "501" }),
+    );
+    await save({ prefixes: ["DE"], suffixes: ["-@"], separators: "- ", leadingZeros: true });
+    expect(await placed()).toEqual([
+      { source_id: "guid-1", order_key: keyOf("501"), placed_by: "normalised-reference" },
+      { source_id: "guid-2", order_key: keyOf("502"), placed_by: "normalised-reference" },
+      { source_id: "guid-3", order_key: strayOf("guid-3"), placed_by: null },
+      { source_id: "guid-4", order_key: keyOf("501"), placed_by: "order-reference" },
+    ]);
+    await save({ prefixes: ["DE", "AT"], suffixes: ["-@"], separators: "- ", leadingZeros: true });
+    expect((await placed())[2]).toMatchObject({ order_key: keyOf("503"), placed_by: "normalised-reference" });
+  });
+
+  it("come to the same in whatever order records arrive and rules are made", async () => {
+    const all = [...orders, bare, padded];
+    const change = { prefixes: ["DE"], suffixes: ["-@"], separators: "-" };
+    await come(...all);
+    await save(change);
+    const first = await placed();
+    for (const turn of [all, [...all].reverse(), [bare, ...orders, padded]]) {
+      for (const table of [
+        "line",
+        "document",
+        "document_version",
+        "sales_order",
+        "order_alias",
+        "alias_form",
+      ]) {
+        await rows(`DELETE FROM ${table}`);
+      }
+      await come(...turn);
+      expect(await placed()).toEqual(first);
+    }
+  });
+
+  it("name none of the orders that would share a form, also when the second one arrives later; nor after they end", async () => {
+    await save({ prefixes: ["DE-", "AT-"] });
+    await come(order({ id: "501", reference: "DE-1001" }), bare);
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501") }]);
+    await come(order({ id: "502", reference: "AT-1001" }));
+    expect(await placed()).toMatchObject([{ order_key: strayOf("guid-1"), placed_by: null }]);
+    await save({ prefixes: ["DE-"] });
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501") }]);
+    await save({});
+    expect(await placed()).toMatchObject([{ order_key: strayOf("guid-1"), placed_by: null }]);
+    expect(await rows("SELECT FROM alias_form")).toEqual([]);
+    expect(await rows("SELECT FROM document WHERE reference_form IS NOT NULL")).toEqual([]);
+  });
+
+  it("read no sign of a pattern as an operator", async () => {
+    await come(order({ id: "501", reference: "(.*+)1001" }), bare);
+    expect(await preview({ prefixes: ["(.*+)"] })).toMatchObject({ won: 1 });
+    expect(await preview({ prefixes: [".*"] })).toMatchObject({ won: 0 });
+    expect(await preview({ prefixes: ["^", "[", "\\", "$", "{1}", "|"] })).toMatchObject({ won: 0 });
+  });
+
+  it("show what they would do before they are saved, collisions included", async () => {
+    await come(...orders, order({ id: "504", reference: "AT-1001" }), bare, padded);
+    const change = { prefixes: ["DE", "AT"], suffixes: ["-X"], separators: "-" };
+    expect(await preview(change)).toEqual({
+      won: 1,
+      wonGross: [{ currency: "EUR", gross: 11_900n }],
+      examples: [{ number: "INV-2", reference: "DE1002", order: "DE-1002-X" }],
+      lost: 0,
+      ambiguous: 1,
+      collisions: 1,
+      collisionExamples: [{ form: "1001", orders: ["AT-1001", "DE-1001"] }],
+    });
+    expect(await rows("SELECT FROM connection WHERE reference_rules IS NOT NULL")).toEqual([]);
+    await save(change);
+    expect(await preview({ prefixes: ["AT-"] })).toMatchObject({ won: 1, lost: 1 });
+  });
+
+  it("are proposed from what stands alone, without what does nothing or makes orders collide", async () => {
+    await come(...orders, bare, padded);
+    const of = { entityId: "E1", connectionId: connectionId() };
+    const propose = () => inTransaction(database.ownerPool, (client) => proposeRules(client, of));
+    const proposal = await propose();
+    expect(proposal?.preview).toMatchObject({ won: 2, collisions: 0 });
+    await save(proposal?.rules ?? {});
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501") }, { order_key: keyOf("502") }]);
+    // What is left gives no reason for any rule.
+    await rows("DELETE FROM document WHERE side = 'erp'");
+    expect(await propose()).toBeNull();
+  });
+
+  it("are a setting: only who may change settings saves them, and the trail has it", async () => {
+    await come(...orders, bare);
+    for (const role of ["auditor", "operations", "finance-preparer"] as const) {
+      await expect(save({ prefixes: ["DE-"] }, personWith(role))).rejects.toMatchObject({
+        code: "not-allowed",
+      });
+    }
+    await expect(
+      saveRules(
+        personWith("administrator"),
+        { entityId: "E1", connectionId: contexts.orders.connectionId, rules: rules({}) },
+        { now: () => NOW },
+      ),
+    ).rejects.toMatchObject({ code: "not-found" });
+    expect(await save({ prefixes: ["DE-"] })).toEqual({ moved: 1, matched: true });
+    expect(
+      await rows(
+        "SELECT actor_name, after->'moved' AS moved FROM audit_event WHERE action = 'settings.reference-rules'",
+      ),
+    ).toEqual([{ actor_name: "administrator", moved: 1 }]);
+  });
+});
