@@ -104,6 +104,26 @@ describe("importing files", () => {
     ]);
   });
 
+  it("is refused when the file changes while it is read, and nothing of it is kept", async () => {
+    const contents = [LEDGER.replaceAll("R-", "Q-"), LEDGER.replaceAll("R-", "P-")];
+    const changing = importFile(
+      {
+        side: "ledger",
+        entityId: "F",
+        fileName: "ledger.csv",
+        open: () => bytes(contents.shift() ?? ""),
+        profile: builtInProfile("ledger"),
+      },
+      {
+        actorName: "test",
+        actor: { kind: "command-line", id: "test", name: "test" },
+        now: () => new Date("2026-11-02T08:00:00Z"),
+      },
+    );
+    await expect(changing).rejects.toThrow(/changed while it was read/);
+    expect(await rows("SELECT FROM document WHERE number ~ '^[PQ]-'")).toEqual([]);
+  });
+
   it("is refused for an entity that there isn't", async () => {
     await expect(importText("sales", SALES, "NOPE")).rejects.toThrow(/no entity NOPE/);
   });

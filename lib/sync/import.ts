@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
@@ -63,7 +63,7 @@ type ImportEntity = Readonly<{ id: string; currency: string; policy: Recognition
  * profile a second time change nothing. A plain file is stored while it is read, however large; one whose documents'
  * rows are scattered, or whose CSV is odd, is read as a whole first.
  *
- * @throws Refusal `not-found` for an unknown entity
+ * @throws Refusal `not-found` for an unknown entity, `conflict` where the file changed while it was read
  */
 export async function importFile(request: ImportRequest, context: ImportContext): Promise<ImportReport> {
   const pool = context.pool ?? ownerPool();
@@ -174,8 +174,13 @@ async function storeFile(
     },
     { fileId, compare },
   );
-  const { control: _, ...taken } = await read(file, store.add);
+  const hash = createHash("sha256");
+  const open = () => hashed(request.open(), hash);
+  const { control: _, ...taken } = await read({ ...file, request: { ...request, open } }, store.add);
   if (taken.errorCount > 0) throw new Rejected({ ...base, ...taken, documents: 0, state: "rejected" });
+  if (hash.digest("hex") !== sha256) {
+    throw new Refusal("conflict", `${request.fileName} changed while it was read: import it again.`);
+  }
   const stored = await store.finish();
   await client.query(
     `INSERT INTO imported_file (id, connection_id, sha256, name, profile, rows, documents, imported_at)
@@ -185,6 +190,14 @@ async function storeFile(
   const report: ImportReport = { ...base, ...taken, ...stored, state: "imported" };
   await keepImport(client, runId, report, context, at);
   return report;
+}
+
+/** The same bytes, hashed on their way. */
+async function* hashed(stream: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** What the same bytes came to when the same profile read them, if they were imported before. */

@@ -28,7 +28,7 @@ let ledger: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), "tieout-file-store-"));
-  const books = await writeBooks(folder, 5000, 7);
+  const books = await writeBooks(folder, 1500, 7);
   sales = await readFile(books.sales, "utf8");
   ledger = await readFile(books.ledger, "utf8");
 });
