@@ -33,7 +33,12 @@ const say = (line) => process.stderr.write(`${line}\n`);
 let running = null;
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => running?.kill("SIGTERM"));
 
-process.exitCode = values.help ? help() : await main();
+try {
+  process.exitCode = values.help ? help() : await main();
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}
 
 function help() {
   process.stdout.write(`${HELP}\n`);
@@ -100,7 +105,9 @@ async function runSize(lines) {
     ]) {
       const said = await child(["lib/cli/bench/step.ts", JSON.stringify({ ...request, step })], env);
       steps[step] = JSON.parse(said);
-      say(`${lines} lines a side: ${step} ${steps[step].seconds.toFixed(1)} s`);
+      const { seconds, nodeCpu, postgresCpu, nodeMb } = steps[step];
+      const cpu = `CPU ${nodeCpu.toFixed(1)} s Node, ${postgresCpu?.toFixed(1) ?? "?"} s PostgreSQL`;
+      say(`${lines} lines a side: ${step} ${seconds.toFixed(1)} s (${cpu}; ${nodeMb} MB Node)`);
     }
     return { steps };
   } finally {
