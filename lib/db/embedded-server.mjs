@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
 import path from "node:path";
 import { commandLineOf, endProcess, isAlive, pause } from "./processes.mjs";
 
@@ -134,10 +135,11 @@ function serverArguments(cluster, port, forTests) {
     port,
     unix_socket_directories: "",
     max_connections: 100,
-    shared_buffers: "256MB",
     work_mem: "32MB",
     maintenance_work_mem: "128MB",
-    max_wal_size: "2GB",
+    ...sizesFor(memoryMegabytes(), freeMegabytes(cluster.directory)),
+    // A page that changes first after a checkpoint is logged whole: fewer checkpoints, less to log while a file loads.
+    checkpoint_timeout: "15min",
     wal_level: "minimal",
     max_wal_senders: 0,
     jit: "off",
@@ -153,6 +155,31 @@ function serverArguments(cluster, port, forTests) {
     cluster.directory,
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
+}
+
+/**
+ * An eighth of the machine's memory for the server's own cache, since the console and its builds need some too; and a
+ * log as long as the disk allows before a checkpoint has to clear it. Durability is the same at any size.
+ */
+function sizesFor(memory, disk) {
+  const between = (least, value, most) => `${Math.floor(Math.min(most, Math.max(least, value)))}MB`;
+  return {
+    shared_buffers: between(128, memory / 8, 2048),
+    effective_cache_size: between(256, memory / 2, 65_536),
+    max_wal_size: between(1024, disk / 10, 8192),
+  };
+}
+
+/** The machine's memory, or what a container may have of it. */
+function memoryMegabytes() {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const total = os.totalmem();
+  return (limit > 0 && limit < total ? limit : total) / 1024 ** 2;
+}
+
+function freeMegabytes(folder) {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  return (bavail * bsize) / 1024 ** 2;
 }
 
 /** Containers often have 64 MB of /dev/shm, too little for a parallel query. */

@@ -1,5 +1,5 @@
 import type { Day } from "./day";
-import type { BookDocument, BookLine, DocumentKind } from "./document";
+import type { BookDocument, DocumentKind } from "./document";
 import type { Minor } from "./money";
 
 /** What of an amount is known: unknown is null, never zero. */
@@ -71,15 +71,15 @@ export function lineSums(sourceId: string, lineId: string, { net, tax, gross }: 
   };
 }
 
-/** A document's lines with the ids they are stored under: an id that a source uses twice is told apart by its turn. */
-export function storedLines(
-  document: Pick<BookDocument, "lines">,
-): readonly Readonly<{ sourceLineId: string; line: BookLine }>[] {
+/** Lines of a document with the ids they are stored under: an id that a source uses twice is told apart by its turn. */
+export function numbered<Line extends Readonly<{ sourceLineId: string }>>(
+  lines: readonly Line[],
+): readonly Readonly<{ line: Line; sourceLineId: string }>[] {
   const turns = new Map<string, number>();
-  return document.lines.map((line) => {
+  return lines.map((line) => {
     const turn = (turns.get(line.sourceLineId) ?? 0) + 1;
     turns.set(line.sourceLineId, turn);
-    return { sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}`, line };
+    return { line, sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}` };
   });
 }
 
@@ -96,7 +96,7 @@ export function documentControl(
   document: BookDocument,
   documentId: string,
 ): Sums & Readonly<{ control: bigint }> {
-  const lines = storedLines(document);
+  const lines = numbered(document.lines);
   const sums = sumOf(lines.map(({ sourceLineId, line }) => lineSums(document.sourceId, sourceLineId, line)));
   const control = lines.reduce((sum, { sourceLineId, line }) => {
     const placed = [documentId, sourceLineId, dayNumber(line.day).toString(), document.currency];
@@ -114,8 +114,9 @@ const dayNumber = (day: Day): number => Math.round(Date.parse(`${day}T00:00:00Z`
  * number. It finds accidents, not forgeries: those are for content hashes (SHA-256) and the audit trail.
  */
 export function hash64(text: string): bigint {
-  const bytes = Buffer.from(text, "utf8");
-  let length = bytes.length;
+  // A character takes at most three bytes: most texts fit the buffer that is there already.
+  const bytes = text.length * 3 <= scratch.length ? scratch : Buffer.from(text, "utf8");
+  let length = bytes === scratch ? scratch.write(text, "utf8") : bytes.length;
   let a = (0x9e3779b9 + length + 3_923_095) | 0;
   let b = a;
   let c = a;
@@ -156,5 +157,7 @@ export function hash64(text: string): bigint {
   c = ((c ^ b) - rotated(b, 24)) | 0;
   return (BigInt(b) << 32n) | BigInt(c >>> 0);
 }
+
+const scratch = Buffer.alloc(3072);
 
 const rotated = (word: number, by: number): number => (word << by) | (word >>> (32 - by));

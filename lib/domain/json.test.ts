@@ -36,6 +36,24 @@ describe("the JSON codec", () => {
     );
   });
 
+  test("writes the text of the plain value, whatever its names and texts", () => {
+    const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("10", "9", "__proto__", "a", "b"));
+    const value = fc.letrec<{ node: unknown }>((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 4 },
+        fc.oneof(text, fc.bigInt(), fc.double(), fc.boolean(), fc.constant(null), fc.constant(undefined)),
+        fc.date({ noInvalidDate: true }),
+        fc.array(tie("node"), { maxLength: 4 }),
+        fc.dictionary(text, tie("node"), { maxKeys: 5 }),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(toJson(one)).toBe(JSON.stringify(toPlain(one)));
+      }),
+    );
+  });
+
   test("every amount survives the way through text", () => {
     fc.assert(
       fc.property(fc.array(fc.bigInt()), (amounts) => {

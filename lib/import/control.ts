@@ -1,7 +1,8 @@
-import { formatPlain, type Minor } from "@/lib/domain/money";
+import { formatPlain } from "@/lib/domain/money";
 import { amountCell } from "./cells";
 import type { Profile } from "./profile";
-import type { ImportRow, RowError } from "./row";
+import type { RowError } from "./row";
+import type { Tally } from "./tally";
 
 /** What a file says about itself in a line `#CONTROL;rows=…;net=…;tax=…;gross=…`. Each part is optional. */
 export type Control = Readonly<{
@@ -32,41 +33,27 @@ export function readControl(row: number, cells: readonly string[]): Control {
 /** Where the file isn't what its control line says. Sums are those of the file as written, credits with their file sign. */
 export function controlErrors(
   control: Control,
-  rows: readonly ImportRow[],
+  rows: number,
+  tally: Tally,
   profile: Profile,
 ): readonly RowError[] {
-  const [first] = rows;
-  const currency = first?.currency ?? "EUR";
+  const currency = tally.currency();
   const errors: RowError[] = [];
   const fail = (found: string, expected: string): void => {
     errors.push({ row: control.row, column: "#CONTROL", found, expected });
   };
-  if (control.rows !== null && control.rows !== rows.length)
-    fail(`rows=${control.rows}`, `${rows.length} rows`);
+  if (control.rows !== null && control.rows !== rows) fail(`rows=${control.rows}`, `${rows} rows`);
   const stated = (["net", "tax", "gross"] as const).filter((name) => control[name] !== null);
-  if (stated.length > 0 && rows.some((row) => row.currency !== currency))
+  if (stated.length > 0 && tally.isMixed())
     fail(stated.join(", "), "no amounts: the file has more than one currency");
   else
     for (const name of stated) {
       const text = control[name] ?? "";
       const amount = amountCell(text, currency, profile);
-      const sum = sumOf(rows, name, profile);
+      const sum = tally.sum(name);
       if ("expected" in amount) fail(`${name}=${text}`, amount.expected);
       else if (sum === null) fail(`${name}=${text}`, `no ${name}: some rows don't state it`);
       else if (sum !== amount.value) fail(`${name}=${text}`, formatPlain(sum, currency));
     }
   return errors;
-}
-
-function sumOf(rows: readonly ImportRow[], name: "net" | "tax" | "gross", profile: Profile): Minor | null {
-  let sum = 0n;
-  for (const { line, documentType } of rows) {
-    const amount = line[name];
-    if (amount === null) return null;
-    const isTurned =
-      profile.sign === "credit-positive" &&
-      (documentType === "credit_memo" || documentType === "cancellation");
-    sum += isTurned ? -amount : amount;
-  }
-  return sum;
 }

@@ -4,55 +4,50 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { ImportSide } from "./columns";
 import type { ImportRow, RowError } from "./row";
 
-type Group = readonly [ImportRow, ...ImportRow[]];
-type Gathered = Readonly<{ document: BookDocument; control: SourceControl; errors: readonly RowError[] }>;
+export type Group = readonly [ImportRow, ...ImportRow[]];
 
-/**
- * The documents that the rows of a file make, in the order of their first row, and what doesn't hold across rows.
- * Sales rows of one order and kind are one document, whose id is the order's number. Ledger rows go by document number
- * and type; a posting that sums up several orders is split by the order its rows name. Rows without line_no are
- * counted within their document.
- */
-export function gatherDocuments(
-  rows: readonly ImportRow[],
-  side: ImportSide,
-): Readonly<{
+/** What the rows of one document make, and what doesn't hold across them. */
+export type Gathered = Readonly<{
   documents: readonly BookDocument[];
   /** of each document, in the same order, what its rows say, counted apart from it */
   controls: readonly SourceControl[];
+  duplicates: readonly RowError[];
   errors: readonly RowError[];
-}> {
-  const [first] = rows;
-  const strangers = rows.filter((row) => row.company !== first?.company);
-  const groups = groupBy(rows, (row) =>
-    side === "sales" ? `${row.orderNo} ${kindOfSale(row)}` : `${row.documentNo} ${row.documentType}`,
-  );
-  const gathered = groups.flatMap((group) => {
-    const parts = side === "sales" ? [group] : groupBy(group, (row) => row.orderNo ?? "");
-    const ids = lineIdsOf(group, side);
-    return parts.map((part) => documentOf(part, side, parts.length > 1, ids));
-  });
+}>;
+
+/**
+ * What rows are gathered by. Sales rows of one order and kind are one document, whose id is the order's number. Ledger
+ * rows go by document number and type.
+ */
+export const groupKeyOf = (row: ImportRow, side: ImportSide): string =>
+  side === "sales" ? `${row.orderNo} ${kindOfSale(row)}` : `${row.documentNo} ${row.documentType}`;
+
+/**
+ * The documents that the rows of one group key make. A ledger posting that sums up several orders is split by the
+ * order its rows name. Rows without line_no are counted within their group.
+ */
+export function gather(group: Group, side: ImportSide): Gathered {
+  const ids = lineIdsOf(group, side);
+  const parts = side === "sales" ? [group] : byOrder(group);
+  const made = parts.map((part) => documentOf(part, side, parts.length > 1, ids));
   return {
-    documents: gathered.map(({ document }) => document),
-    controls: gathered.map(({ control }) => control),
-    errors: [
-      ...strangers.map((row) =>
-        errorAt(row, "company", row.company, `${first?.company ?? "nothing"}, as in the first row`),
-      ),
-      ...groups.flatMap((group) => duplicatesIn(group, side)),
-      ...gathered.flatMap((one) => one.errors),
-    ],
+    documents: made.map(({ document }) => document),
+    controls: made.map(({ control }) => control),
+    duplicates: duplicatesIn(ids),
+    errors: made.flatMap((one) => one.errors),
   };
 }
 
-function groupBy(rows: readonly ImportRow[], keyOf: (row: ImportRow) => string): readonly Group[] {
-  const groups = new Map<string, [ImportRow, ...ImportRow[]]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
+function byOrder(group: Group): readonly Group[] {
+  const [first] = group;
+  if (group.every((row) => row.orderNo === first.orderNo)) return [group];
+  const parts = new Map<string, [ImportRow, ...ImportRow[]]>();
+  for (const row of group) {
+    const part = parts.get(row.orderNo ?? "");
+    if (part) part.push(row);
+    else parts.set(row.orderNo ?? "", [row]);
   }
-  return [...groups.values()];
+  return [...parts.values()];
 }
 
 const isSale = (row: ImportRow): boolean =>
@@ -65,7 +60,7 @@ function documentOf(
   side: ImportSide,
   isSplit: boolean,
   ids: ReadonlyMap<ImportRow, string>,
-): Gathered {
+): Readonly<{ document: BookDocument; control: SourceControl; errors: readonly RowError[] }> {
   const [head] = group;
   const isItemised = group.some(({ line }) => line.kind === "item" && line.sku !== null);
   const lines = group.map((row) => ({
@@ -144,10 +139,10 @@ function lineIdsOf(group: Group, side: ImportSide): ReadonlyMap<ImportRow, strin
   );
 }
 
-function duplicatesIn(group: Group, side: ImportSide): readonly RowError[] {
+function duplicatesIn(ids: ReadonlyMap<ImportRow, string>): readonly RowError[] {
   const first = new Map<string, ImportRow>();
   const errors: RowError[] = [];
-  for (const [row, id] of lineIdsOf(group, side)) {
+  for (const [row, id] of ids) {
     const other = first.get(id);
     if (other)
       errors.push(
@@ -173,15 +168,16 @@ function settled(line: ImportRow["line"], isItemised: boolean): ImportRow["line"
 }
 
 function disagreements(row: ImportRow, head: ImportRow, side: ImportSide): readonly RowError[] {
-  const fields = [
-    ["currency", row.currency, head.currency],
-    ["document_status", side === "ledger" ? row.status : null, side === "ledger" ? head.status : null],
-  ] as const;
-  return fields
-    .filter(([, found, expected]) => found !== expected)
-    .map(([column, found, expected]) =>
+  const errors: RowError[] = [];
+  const compare = (column: string, found: string | null, expected: string | null): void => {
+    if (found === expected) return;
+    errors.push(
       errorAt(row, column, found, `${expected ?? "nothing"}, as in row ${head.row} of the same document`),
     );
+  };
+  compare("currency", row.currency, head.currency);
+  if (side === "ledger") compare("document_status", row.status, head.status);
+  return errors;
 }
 
 function latest(group: Group): Date | null {
@@ -189,7 +185,12 @@ function latest(group: Group): Date | null {
   return moments.length === 0 ? null : new Date(moments.reduce((a, b) => Math.max(a, b)));
 }
 
-const errorAt = (row: ImportRow, column: string, found: string | null, expected: string): RowError => ({
+export const errorAt = (
+  row: ImportRow,
+  column: string,
+  found: string | null,
+  expected: string,
+): RowError => ({
   row: row.row,
   column,
   found: found ?? "",

@@ -1,29 +1,31 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import type { SourceControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
-import type { Column } from "./columns";
-import { type Control, controlErrors, isControl, readControl } from "./control";
-import { gatherDocuments } from "./documents";
-import { type Header, readHeader } from "./header";
+import {
+  createIntake,
+  fileProblem,
+  type Intake,
+  isFileProblem,
+  type RawRows,
+  type Taken,
+  type TakenDocument,
+} from "./intake";
+import { type CsvRow, createPlainReader } from "./plain-records";
 import type { Profile } from "./profile";
-import { type ImportEntity, type ImportRow, type RowError, readRow } from "./row";
+import type { ImportEntity, RowError } from "./row";
 
 /** What a file comes to. With any error there are no documents: it is the whole file or nothing. */
-export type ImportResult = Readonly<{
-  documents: readonly BookDocument[];
-  /** what the rows of each document say, counted apart from it; in the same order */
-  controls: readonly SourceControl[];
-  /** data rows, without header and control line */
-  rows: number;
-  /** SHA-256 of the file's bytes, as hex */
-  sha256: string;
-  /** at most `errorsMax` of them */
-  errors: readonly RowError[];
-  errorCount: number;
-  control: Control | null;
-}>;
+export type ImportResult = Omit<Taken, "documents"> &
+  Readonly<{
+    documents: readonly BookDocument[];
+    /** what the rows of each document say, counted apart from it; in the same order */
+    controls: readonly SourceControl[];
+    /** of each document the line that its first row starts on */
+    firstRows: readonly number[];
+    raw: RawRows;
+  }>;
 
 export type ImportOptions = Readonly<{
   profile: Profile;
@@ -33,89 +35,128 @@ export type ImportOptions = Readonly<{
   errorsMax?: number;
 }>;
 
+/** Documents of a file that are complete, and rows as they came. */
+export type Portion = Readonly<{ documents: readonly TakenDocument[]; raw: RawRows }>;
+
 const BYTES_MAX = 200 * 1024 * 1024;
 const ROWS_MAX = 1_000_000;
+const ERRORS_MAX = 100;
 const RECORD_CHARACTERS_MAX = 1_000_000;
 
-/** Reads a CSV file as its profile says, row by row. Never throws for what is in the file: that is in `errors`. */
+/** A file that is read as a stream may be as large as a year of a large shop. */
+const STREAM_BYTES_MAX = 16 * 1024 ** 3;
+const STREAM_ROWS_MAX = 50_000_000;
+/** Documents that are complete are handed on so many at once; as many stay open for rows that come a little later. */
+const PORTION = 1000;
+
+/**
+ * Reads a whole CSV file as its profile says, in any dialect and with rows in any order, into memory. Never throws for
+ * what is in the file: that is in `errors`.
+ */
 export async function parseImport(
   stream: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { profile, bytesMax = BYTES_MAX, rowsMax = ROWS_MAX, errorsMax = 100 } = options;
-  const hash = createHash("sha256");
-  const errors: RowError[] = [];
-  let errorCount = 0;
-  const fail = (found: readonly RowError[]): void => {
-    errorCount += found.length;
-    errors.push(...found.slice(0, Math.max(0, errorsMax - errors.length)));
-  };
-  const rows: ImportRow[] = [];
-  let count = 0;
-  let control: Control | null = null;
-  let header: Header | null = null;
-  try {
-    for await (const { row, cells } of recordsOf(decoded(stream, profile, hash, bytesMax), profile)) {
-      if (isControl(cells)) {
-        control = readControl(row, cells);
-      } else if (header === null) {
-        header = readHeader(row, cells, profile);
-        fail(header.errors);
-        if (header.errors.length > 0) break;
-      } else {
-        count += 1;
-        if (count > rowsMax) throw problem(row, "more rows", `at most ${rowsMax} rows in a file`);
-        const read = rowOf(row, cells, header, options);
-        if ("errors" in read) fail(read.errors);
-        else if (errorCount === 0) rows.push(read.row);
-      }
+  const { profile, bytesMax = BYTES_MAX, rowsMax = ROWS_MAX, errorsMax = ERRORS_MAX, entity } = options;
+  const intake = createIntake({ profile, entity, rowsMax, errorsMax, openMax: Number.POSITIVE_INFINITY });
+  await reading(intake, async () => {
+    for await (const record of recordsOf(decoded(stream, profile, bytesMax), profile)) {
+      if (!intake.push(record)) break;
     }
-    if (header === null) fail([{ row: 1, column: "", found: "no header row", expected: "column names" }]);
-  } catch (error) {
-    fail([problemOf(error)]);
-  }
-  const gathered =
-    errorCount === 0 ? gatherDocuments(rows, profile.side) : { documents: [], controls: [], errors: [] };
-  fail(gathered.errors);
-  if (control && errorCount === 0) fail(controlErrors(control, rows, profile));
+  });
+  const documents = intake.take(Number.POSITIVE_INFINITY);
+  const raw = intake.takeRaw();
+  const taken = intake.finish();
+  if (taken.errorCount > 0)
+    return { ...taken, documents: [], controls: [], firstRows: [], raw: { columns: [], rows: [] } };
   return {
-    documents: errorCount === 0 ? gathered.documents : [],
-    controls: errorCount === 0 ? gathered.controls : [],
-    rows: count,
-    sha256: hash.digest("hex"),
-    errors,
-    errorCount,
-    control,
+    ...taken,
+    documents: documents.map(({ document }) => document),
+    controls: documents.map(({ control }) => control),
+    firstRows: documents.map(({ row }) => row),
+    raw,
   };
 }
 
-function rowOf(
-  row: number,
-  cells: readonly string[],
-  header: Header,
-  { profile, entity }: ImportOptions,
-): ReturnType<typeof readRow> {
-  if (cells.length !== header.width) {
-    const found = `${cells.length} columns`;
-    return { errors: [{ row, column: "", found, expected: `${header.width} columns, as in the header` }] };
-  }
-  const cellOf = (column: Column): string | null => {
-    const position = header.positions.get(column);
-    return (position === undefined ? null : cells[position]) ?? profile.constants[column] ?? null;
+/**
+ * Reads a plain CSV file whose documents' rows stand together, in bounded memory, and hands its documents on while it
+ * reads: `store` is called no more once anything is wrong. Never throws for what is in the file, but for one thing.
+ *
+ * @throws NotPlain where the file is of another kind: what was handed on is to be forgotten, and parseImport reads it
+ */
+export async function streamImport(
+  stream: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+  store: (portion: Portion) => Promise<void>,
+): Promise<Taken> {
+  const { profile, entity } = options;
+  const { bytesMax = STREAM_BYTES_MAX, rowsMax = STREAM_ROWS_MAX, errorsMax = ERRORS_MAX } = options;
+  const intake = createIntake({ profile, entity, rowsMax, errorsMax, openMax: 2 * PORTION });
+  const read = createPlainReader(profile);
+  const handOn = async (count: number): Promise<void> => {
+    const documents = intake.take(count);
+    const raw = intake.takeRaw();
+    if (!intake.isBroken()) await store({ documents, raw });
   };
-  // PostgreSQL holds no NUL in a text.
-  if (cells.some((cell) => cell.includes("\u0000")))
-    return { errors: [{ row, column: "", found: "a NUL character", expected: "text" }] };
-  return readRow(row, cellOf, profile, entity);
+  await reading(intake, async () => {
+    for await (const { text, isLast } of piecesOf(decoded(stream, profile, bytesMax))) {
+      for (const record of read(text, isLast)) {
+        if (!intake.push(record)) return;
+        if (intake.held() >= 2 * PORTION) await handOn(PORTION);
+      }
+    }
+  });
+  while (intake.held() > 0) await handOn(PORTION);
+  return intake.finish();
+}
+
+/** What parseImport read, in portions. */
+export function* portionsOf({ documents, controls, firstRows, raw }: ImportResult): Generator<Portion> {
+  const { columns, rows } = raw;
+  for (let first = 0; first < rows.length; first += ROWS_PORTION) {
+    yield { documents: [], raw: { columns, rows: rows.slice(first, first + ROWS_PORTION) } };
+  }
+  for (let first = 0; first < documents.length; first += PORTION) {
+    const some = documents.slice(first, first + PORTION);
+    yield {
+      documents: some.flatMap((document, index) => {
+        const control = controls[first + index];
+        return control ? [{ document, control, row: firstRows[first + index] ?? 0 }] : [];
+      }),
+      raw: { columns, rows: [] },
+    };
+  }
+}
+
+const ROWS_PORTION = 5000;
+
+/** SHA-256 of a file's bytes, as hex. */
+export async function fileHash(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Keeps what is wrong with the file as a whole beside what is wrong with its rows. A disk that fails is thrown. */
+async function reading(intake: Intake, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    intake.fail(problemOf(error));
+  }
+}
+
+async function* piecesOf(
+  texts: AsyncIterable<string>,
+): AsyncGenerator<Readonly<{ text: string; isLast: boolean }>> {
+  for await (const text of texts) yield { text, isLast: false };
+  yield { text: "", isLast: true };
 }
 
 type CsvRecord = Readonly<{ record: readonly string[]; info: Readonly<{ lines: number }> }>;
 
 /** The records of a CSV text, each with the line it starts on. Empty lines are passed over. */
-async function* recordsOf(
-  text: AsyncIterable<string>,
-  profile: Profile,
-): AsyncGenerator<Readonly<{ row: number; cells: readonly string[] }>> {
+export async function* recordsOf(text: AsyncIterable<string>, profile: Profile): AsyncGenerator<CsvRow> {
   const parser = parse({
     bom: true,
     delimiter: profile.delimiter,
@@ -139,19 +180,17 @@ async function* recordsOf(
 const countIn = (cells: readonly string[], pattern: RegExp): number =>
   cells.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0);
 
-/** The file's text, counted and hashed on its way. */
+/** The file's text, its bytes counted on their way. */
 async function* decoded(
   stream: AsyncIterable<Uint8Array>,
   { encoding }: Profile,
-  hash: Hash,
   bytesMax: number,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw problem(1, "a larger file", `at most ${bytesMax} bytes`);
-    hash.update(chunk);
+    if (bytes > bytesMax) throw problem("a larger file", `at most ${bytesMax} bytes`);
     yield decodedBy(decoder, chunk);
   }
   yield decodedBy(decoder, null);
@@ -161,18 +200,16 @@ function decodedBy(decoder: TextDecoder, chunk: Uint8Array | null): string {
   try {
     return chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {
-    throw problem(1, `bytes that are not ${decoder.encoding}`, "the encoding that the profile declares");
+    throw problem(`bytes that are not ${decoder.encoding}`, "the encoding that the profile declares");
   }
 }
 
-type Problem = Error & Readonly<{ rowError: RowError }>;
-
-const problem = (row: number, found: string, expected: string): Problem =>
-  Object.assign(new Error(found), { rowError: { row, column: "", found, expected } });
+const problem = (found: string, expected: string): Error =>
+  fileProblem({ row: 1, column: "", found, expected });
 
 /** A problem of the file as a row error. Anything else, like a disk that fails, is thrown on. */
 function problemOf(error: unknown): RowError {
-  if (error instanceof Error && "rowError" in error) return (error as Problem).rowError;
+  if (isFileProblem(error)) return error.rowError;
   if (!(error instanceof CsvError)) throw error;
   const row = typeof error["lines"] === "number" ? error["lines"] : 0;
   return { row, column: "", found: error.message, expected: "CSV as the profile declares it" };

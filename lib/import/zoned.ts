@@ -1,3 +1,5 @@
+import { type Day, dayIn } from "@/lib/domain/day";
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /**
@@ -14,6 +16,19 @@ export function instantIn(local: string, timeZone: string): Date {
   return new Date(exact.length > 0 ? Math.min(...exact) : Math.max(...candidates));
 }
 
+/** The day that an instant falls on in an IANA time zone: dayIn, remembered by quarters of an hour, of which files have few. */
+export function dayOfMoment(at: Date, timeZone: string): Day {
+  const quarter = Math.floor(at.getTime() / QUARTER);
+  const key = `${timeZone} ${quarter}`;
+  const known = daysByQuarter.get(key);
+  if (known !== undefined) return known;
+  if (daysByQuarter.size >= REMEMBERED_MAX) daysByQuarter.clear();
+  const day = dayIn(at, timeZone);
+  daysByQuarter.set(key, day);
+  return day;
+}
+
+const daysByQuarter = new Map<string, Day>();
 const QUARTER = 15 * 60_000;
 const REMEMBERED_MAX = 100_000;
 const offsets = new Map<string, number>();

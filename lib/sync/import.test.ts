@@ -21,7 +21,7 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
 
 const importText = (side: "sales" | "ledger", text: string, entityId = "F"): Promise<ImportReport> =>
   importFile(
-    { side, entityId, fileName: `${side}.csv`, file: bytes(text), profile: builtInProfile(side) },
+    { side, entityId, fileName: `${side}.csv`, open: () => bytes(text), profile: builtInProfile(side) },
     {
       actorName: "test",
       actor: { kind: "command-line", id: "test", name: "test" },
@@ -102,6 +102,26 @@ describe("importing files", () => {
     expect(await rows("SELECT order_known, version FROM document WHERE number = 'R-2'")).toEqual([
       { order_known: true, version: 2 },
     ]);
+  });
+
+  it("is refused when the file changes while it is read, and nothing of it is kept", async () => {
+    const contents = [LEDGER.replaceAll("R-", "Q-"), LEDGER.replaceAll("R-", "P-")];
+    const changing = importFile(
+      {
+        side: "ledger",
+        entityId: "F",
+        fileName: "ledger.csv",
+        open: () => bytes(contents.shift() ?? ""),
+        profile: builtInProfile("ledger"),
+      },
+      {
+        actorName: "test",
+        actor: { kind: "command-line", id: "test", name: "test" },
+        now: () => new Date("2026-11-02T08:00:00Z"),
+      },
+    );
+    await expect(changing).rejects.toThrow(/changed while it was read/);
+    expect(await rows("SELECT FROM document WHERE number ~ '^[PQ]-'")).toEqual([]);
   });
 
   it("is refused for an entity that there isn't", async () => {

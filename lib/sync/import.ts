@@ -1,27 +1,33 @@
-import { randomUUID } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction, lockInTransaction, ownerPool } from "@/lib/db/pool";
-import type { SourceControl } from "@/lib/domain/control";
-import type { BookDocument } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import type { RecognitionPolicy } from "@/lib/domain/recognition";
+import type { Taken } from "@/lib/import/intake";
+import { NotPlain } from "@/lib/import/plain-records";
 import type { Profile } from "@/lib/import/profile";
-import { parseImport } from "@/lib/import/read";
-import type { PostedChange, StoreContext } from "./store/context";
-import { keepControls } from "./store/controls";
-import { writeFileOrders } from "./store/file-orders";
-import { writeLedger } from "./store/ledger";
+import {
+  fileHash,
+  type ImportOptions,
+  type Portion,
+  parseImport,
+  portionsOf,
+  streamImport,
+} from "@/lib/import/read";
+import type { PostedChange } from "./store/context";
+import { createFileStore } from "./store/file-store";
 import { storable } from "./store/rows";
 
 export type ImportRequest = Readonly<{
   side: "sales" | "ledger";
   entityId: string;
   fileName: string;
-  file: AsyncIterable<Uint8Array>;
+  /** opens the file: it is hashed first, then read, and read once more where its kind demands it */
+  open: () => AsyncIterable<Uint8Array>;
   profile: Profile;
 }>;
 
@@ -50,65 +56,114 @@ export type ImportReport = Readonly<{
   errorCount: number;
 }>;
 
-/** So many documents go into one statement; a file is one transaction all the same. */
-const CHUNK = 2000;
-
 type ImportEntity = Readonly<{ id: string; currency: string; policy: RecognitionPolicy }>;
 
 /**
  * Imports a file of sales or ledger documents into an entity: the whole of it or nothing. The same bytes with the same
- * profile a second time change nothing.
+ * profile a second time change nothing. A plain file is stored while it is read, however large; one whose documents'
+ * rows are scattered, or whose CSV is odd, is read as a whole first.
  *
- * @throws Refusal `not-found` for an unknown entity
+ * @throws Refusal `not-found` for an unknown entity, `conflict` where the file changed while it was read
  */
 export async function importFile(request: ImportRequest, context: ImportContext): Promise<ImportReport> {
   const pool = context.pool ?? ownerPool();
   const entity = await findEntity(pool, request.entityId);
+  const file: ImportedFile = { request, entity, sha256: await fileHash(request.open()) };
+  try {
+    return await importOnce(pool, file, context, { read: streamed, compare: false });
+  } catch (error) {
+    if (isDuplicate(error)) return await importOnce(pool, file, context, { read: whole, compare: true });
+    if (!(error instanceof NotPlain)) throw error;
+  }
+  try {
+    return await importOnce(pool, file, context, { read: whole, compare: false });
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return await importOnce(pool, file, context, { read: whole, compare: true });
+  }
+}
+
+/** How a file is read, and whether each document is compared with what is held although it seems new. */
+type Way = Readonly<{ read: Reading; compare: boolean }>;
+
+type ImportedFile = Readonly<{ request: ImportRequest; entity: ImportEntity; sha256: string }>;
+
+/** A way to read a file and hand on what is in it. */
+type Reading = (file: ImportedFile, store: (portion: Portion) => Promise<void>) => Promise<Taken>;
+
+const optionsOf = ({ request, entity }: ImportedFile): ImportOptions => ({
+  profile: request.profile,
+  entity: { currency: entity.currency, timeZone: entity.policy.timeZone },
+});
+
+const streamed: Reading = (file, store) => streamImport(file.request.open(), optionsOf(file), store);
+
+const whole: Reading = async (file, store) => {
+  const result = await parseImport(file.request.open(), optionsOf(file));
+  for (const portion of portionsOf(result)) await store(portion);
+  return { ...result, documents: result.documents.length };
+};
+
+/** Two documents of one identity: only the careful way, which compares versions, can tell which one is newer. */
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "23505";
+
+/** Thrown to undo what was stored of a file in which something is wrong. */
+class Rejected extends Error {
+  readonly report: ImportReport;
+
+  constructor(report: ImportReport) {
+    super(`${report.file} has errors.`);
+    this.report = report;
+  }
+}
+
+async function importOnce(
+  pool: pg.Pool,
+  file: ImportedFile,
+  context: ImportContext,
+  way: Way,
+): Promise<ImportReport> {
+  try {
+    return await inTransaction(pool, (client) => storeFile(client, file, context, way));
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    await keepRejection(pool, error.report, context);
+    return error.report;
+  }
+}
+
+async function storeFile(
+  client: pg.PoolClient,
+  file: ImportedFile,
+  context: ImportContext,
+  { read, compare }: Way,
+): Promise<ImportReport> {
+  const { request, entity, sha256 } = file;
   const { profile, side } = request;
-  const parsed = await parseImport(request.file, {
-    profile,
-    entity: { currency: entity.currency, timeZone: entity.policy.timeZone },
-  });
+  await lockInTransaction(client, `books:${entity.id}`);
+  const at = context.now();
+  const connectionId = await provideConnection(client, entity.id, side, at);
   const base = {
     entity: entity.id,
     side,
     file: request.fileName,
     profile: profile.name,
-    sha256: parsed.sha256,
-    rows: parsed.rows,
-    documents: parsed.documents.length,
+    sha256,
     stored: 0,
     unchanged: 0,
     changed: [],
-    errors: parsed.errors,
-    errorCount: parsed.errorCount,
-  } satisfies Omit<ImportReport, "state">;
-  if (parsed.errorCount > 0) {
-    await keepRejection(pool, base, context);
-    return { ...base, state: "rejected" };
-  }
-  return inTransaction(pool, async (client) => {
-    await lockInTransaction(client, `books:${entity.id}`);
-    const at = context.now();
-    const connectionId = await provideConnection(client, entity.id, side, at);
-    const fileId = idOf("file", connectionId, parsed.sha256, profile.key);
-    const { rowCount } = await client.query(
-      `INSERT INTO imported_file (id, connection_id, sha256, name, profile, rows, documents, imported_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-      [
-        fileId,
-        connectionId,
-        parsed.sha256,
-        storable(request.fileName),
-        profile.key,
-        parsed.rows,
-        parsed.documents.length,
-        at,
-      ],
-    );
-    if (rowCount === 0) return { ...base, state: "already-imported", unchanged: base.documents } as const;
-    const runId = randomUUID();
-    const stored = await storeAll(client, side, storable(parsed.documents), parsed.controls, {
+    errors: [],
+    errorCount: 0,
+  } as const;
+  const before = await importedBefore(client, connectionId, sha256, profile.key);
+  if (before) return { ...base, ...before, state: "already-imported", unchanged: before.documents };
+  const fileId = idOf("file", connectionId, sha256, profile.key);
+  const runId = randomUUID();
+  const store = await createFileStore(
+    client,
+    side,
+    {
       entityId: entity.id,
       connectionId,
       feedId: `${entity.id}/file/${side}`,
@@ -116,11 +171,47 @@ export async function importFile(request: ImportRequest, context: ImportContext)
       at,
       policy: entity.policy,
       rederive: false,
-    });
-    const report: ImportReport = { ...base, ...stored, state: "imported" };
-    await keepImport(client, runId, report, context, at);
-    return report;
-  });
+    },
+    { fileId, compare },
+  );
+  const hash = createHash("sha256");
+  const open = () => hashed(request.open(), hash);
+  const { control: _, ...taken } = await read({ ...file, request: { ...request, open } }, store.add);
+  if (taken.errorCount > 0) throw new Rejected({ ...base, ...taken, documents: 0, state: "rejected" });
+  if (hash.digest("hex") !== sha256) {
+    throw new Refusal("conflict", `${request.fileName} changed while it was read: import it again.`);
+  }
+  const stored = await store.finish();
+  await client.query(
+    `INSERT INTO imported_file (id, connection_id, sha256, name, profile, rows, documents, imported_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [fileId, connectionId, sha256, storable(request.fileName), profile.key, taken.rows, taken.documents, at],
+  );
+  const report: ImportReport = { ...base, ...taken, ...stored, state: "imported" };
+  await keepImport(client, runId, report, context, at);
+  return report;
+}
+
+/** The same bytes, hashed on their way. */
+async function* hashed(stream: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** What the same bytes came to when the same profile read them, if they were imported before. */
+async function importedBefore(
+  client: pg.ClientBase,
+  connectionId: string,
+  sha256: string,
+  profileKey: string,
+): Promise<Readonly<{ rows: number; documents: number }> | undefined> {
+  const { rows } = await client.query<{ rows: number; documents: number }>(
+    "SELECT rows, documents FROM imported_file WHERE connection_id = $1 AND sha256 = $2 AND profile = $3",
+    [connectionId, sha256, profileKey],
+  );
+  return rows[0];
 }
 
 async function findEntity(pool: pg.Pool, entityId: string): Promise<ImportEntity> {
@@ -175,46 +266,6 @@ async function provideConnection(
   return id;
 }
 
-type StoredFile = Pick<ImportReport, "stored" | "unchanged" | "changed">;
-
-async function storeAll(
-  client: pg.ClientBase,
-  side: "sales" | "ledger",
-  documents: readonly BookDocument[],
-  controls: readonly SourceControl[],
-  context: StoreContext,
-): Promise<StoredFile> {
-  let sum: StoredFile = { stored: 0, unchanged: 0, changed: [] };
-  for (let first = 0; first < documents.length; first += CHUNK) {
-    const some = documents.slice(first, first + CHUNK);
-    await keepControls(
-      client,
-      context,
-      "file",
-      some.map(({ sourceId, number, modifiedAt }, index) => ({
-        sourceId,
-        number,
-        modifiedAt,
-        controls: controls.slice(first + index, first + index + 1),
-      })),
-    );
-    const written =
-      side === "sales"
-        ? await writeFileOrders(client, context, some)
-        : await writeLedger(
-            client,
-            context,
-            some.map((document) => ({ document, recordId: null })),
-          );
-    sum = {
-      stored: sum.stored + written.stored,
-      unchanged: sum.unchanged + written.unchanged,
-      changed: [...sum.changed, ...written.changed],
-    };
-  }
-  return sum;
-}
-
 async function keepImport(
   client: pg.PoolClient,
   runId: string,
@@ -257,11 +308,7 @@ async function keepImport(
 }
 
 /** A file that was turned away leaves a run that says why, and nothing else. */
-async function keepRejection(
-  pool: pg.Pool,
-  report: Omit<ImportReport, "state">,
-  context: ImportContext,
-): Promise<void> {
+async function keepRejection(pool: pg.Pool, report: ImportReport, context: ImportContext): Promise<void> {
   const [first] = report.errors;
   const at = context.now();
   await inTransaction(pool, async (client) => {

@@ -30,7 +30,7 @@ export function addImport(program: Command, shellOf: () => Shell): void {
           side,
           entityId: options.entity,
           fileName: path.basename(file),
-          file: createReadStream(file),
+          open: () => createReadStream(file, { highWaterMark: 256 * 1024 }),
           profile,
         },
         { actorName: shell.actorName, actor: shell.actor, now: shell.now },

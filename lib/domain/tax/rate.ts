@@ -7,6 +7,9 @@ import { divideRounded } from "./rounding";
  */
 export type Rate = Readonly<{ n: bigint; d: bigint }>;
 
+/** No tax. */
+export const ZERO_RATE: Rate = { n: 0n, d: 1n };
+
 // A handful of rates tax millions of lines: each is read once. Bounded, since a fault in a feed could state any number.
 const MAX_KNOWN = 4096;
 const known = new Map<string, Rate>();

@@ -7,7 +7,8 @@ import type { StoreContext } from "./context";
 import type { Version } from "./readings";
 import { insertRows } from "./rows";
 
-const CONTROL = `connection_id uuid, resource text, kind text, source_id text, entity_id text, feed_id text, number text, day date,
+/** Columns of what fetched records said. */
+export const CONTROL_COLUMNS = `connection_id uuid, resource text, kind text, source_id text, entity_id text, feed_id text, number text, day date,
   currency text, modified_at timestamptz, kept boolean, line_count int, unknown int, unreadable int, net bigint, tax bigint,
   gross bigint, figures bigint, run_id uuid, seen_at timestamptz`;
 const REMAINDER = `order_key uuid, connection_id uuid, kind text, reason text, entity_id text, source_id text, line_count int,
@@ -75,33 +76,15 @@ export async function keepControls(
         without.map((one) => one.modifiedAt?.toISOString() ?? null),
       ],
     );
-  const set = CONTROL.split(",")
+  const set = CONTROL_COLUMNS.split(",")
     .map((column) => column.trim().split(" ")[0] ?? "")
     .filter((name) => !["connection_id", "resource", "kind", "source_id"].includes(name))
     .map((name) => `${name} = excluded.${name}`);
   await insertRows(
     client,
     "fetch_control",
-    CONTROL,
-    fetched.flatMap(({ sourceId, number, modifiedAt, controls }) =>
-      controls.map(({ kind, day, currency, unreadable, sums }) => ({
-        connection_id: context.connectionId,
-        resource,
-        kind,
-        source_id: sourceId,
-        entity_id: context.entityId,
-        feed_id: context.feedId,
-        number,
-        day,
-        currency,
-        modified_at: modifiedAt,
-        kept: true,
-        ...sumColumns(sums),
-        unreadable,
-        run_id: context.runId,
-        seen_at: context.at,
-      })),
-    ),
+    CONTROL_COLUMNS,
+    controlRows(context, resource, fetched),
     `ON CONFLICT (connection_id, kind, source_id, resource) DO UPDATE SET ${set.join(", ")}
       WHERE (fetch_control.modified_at IS NULL OR excluded.modified_at IS NULL OR fetch_control.modified_at <= excluded.modified_at)
         AND (fetch_control.kept, fetch_control.figures, fetch_control.line_count, fetch_control.unreadable, fetch_control.currency,
@@ -110,6 +93,32 @@ export async function keepControls(
              excluded.day, excluded.number, excluded.feed_id, excluded.modified_at)`,
   );
 }
+
+/** What fetched records said as rows, one per record and kind. */
+export const controlRows = (
+  context: StoreContext,
+  resource: string,
+  fetched: readonly Fetched[],
+): readonly Readonly<Record<string, unknown>>[] =>
+  fetched.flatMap(({ sourceId, number, modifiedAt, controls }) =>
+    controls.map(({ kind, day, currency, unreadable, sums }) => ({
+      connection_id: context.connectionId,
+      resource,
+      kind,
+      source_id: sourceId,
+      entity_id: context.entityId,
+      feed_id: context.feedId,
+      number,
+      day,
+      currency,
+      modified_at: modifiedAt,
+      kept: true,
+      ...sumColumns(sums),
+      unreadable,
+      run_id: context.runId,
+      seen_at: context.at,
+    })),
+  );
 
 /** Keeps what of each order its documents don't hold, or hold beyond its units; what was kept of it before goes. */
 export async function keepRemainders(

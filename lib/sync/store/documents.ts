@@ -45,7 +45,8 @@ type Held = Readonly<{
 
 type Reason = "created" | "changed" | "posted-changed" | "rekeyed";
 
-type Change = Readonly<{
+/** A document that is to be written, as the next version of what we hold. */
+export type Change = Readonly<{
   placed: PlacedDocument;
   id: string;
   contentHash: string;
@@ -138,7 +139,19 @@ export async function removeDocuments(
 }
 
 /** The hash of what a document says; when it was last modified is not part of that. */
-export const documentHash = ({ modifiedAt: _, ...said }: BookDocument): string => hashOf(toJson(said));
+export const documentHash = (document: BookDocument): string => documentText(document).contentHash;
+
+/** A document as JSON, and the hash of what it says: one text for both, since that is dear. */
+export function documentText(document: BookDocument): Readonly<{ content: string; contentHash: string }> {
+  const { channel, currency, kind, lines, modifiedAt, ...rest } = document;
+  // The codec sorts names: these stand before modifiedAt, the others behind it.
+  const before = toJson({ channel, currency, kind, lines }).slice(0, -1);
+  const behind = toJson(rest).slice(1);
+  return {
+    content: `${before},"modifiedAt":${toJson(modifiedAt)},${behind}`,
+    contentHash: hashOf(`${before},${behind}`),
+  };
+}
 
 async function heldDocuments(
   client: pg.ClientBase,
@@ -154,10 +167,10 @@ async function heldDocuments(
 }
 
 /** Of documents that we no longer hold but once did under the same key, the last version. */
-async function lastVersions(
+export async function lastVersions(
   client: pg.ClientBase,
   placed: ReadonlyMap<string, PlacedDocument>,
-  held: ReadonlyMap<string, Held>,
+  held: Readonly<{ has(id: string): boolean }>,
 ): Promise<ReadonlyMap<string, number>> {
   const missing = [...placed].filter(([id]) => !held.has(id));
   if (missing.length === 0) return new Map();
@@ -195,13 +208,13 @@ const figuresOf = ({ modifiedAt: _, status: __, ...rest }: Record<string, unknow
 
 const CONTROL_TYPES =
   "line_count int, unknown int, net bigint, tax bigint, gross bigint, figures bigint, control bigint";
-const DOCUMENT = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
+export const DOCUMENT_COLUMNS = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
   reference text, original_number text, status text, posted boolean, order_known boolean, placed_by text,
   reference_form text, currency text, shop_id text,
   channel text, ship_to text, posting_day date, modified_at timestamptz, stated_net bigint, stated_tax bigint,
   stated_gross bigint, prices_include_tax boolean, version int, content_hash text, source_record_id uuid,
   seen_at timestamptz, ${CONTROL_TYPES}`;
-const VERSION = `order_key uuid, document_id uuid, version int, entity_id text, content_hash text, content jsonb, reason text,
+export const VERSION_COLUMNS = `order_key uuid, document_id uuid, version int, entity_id text, content_hash text, content jsonb, reason text,
   run_id uuid, seen_at timestamptz, ${CONTROL_TYPES}`;
 
 async function replace(
@@ -220,8 +233,8 @@ async function replace(
   await insertRows(
     client,
     "document",
-    DOCUMENT,
-    changes.map((change) => ({ ...documentRow(context, change), ...controls.get(change.id) })),
+    DOCUMENT_COLUMNS,
+    changes.map((change) => documentRow(context, change, controls.get(change.id))),
   );
   const items = await loadItemMap(client, context.entityId);
   const lines = changes.flatMap(({ placed, id }) =>
@@ -231,29 +244,39 @@ async function replace(
   await insertRows(
     client,
     "document_version",
-    VERSION,
-    changes.map((change) => ({
-      order_key: change.placed.orderKey,
-      document_id: change.id,
-      version: change.version,
-      entity_id: context.entityId,
-      content_hash: change.contentHash,
-      content: change.placed.document,
-      reason: change.reason,
-      run_id: context.runId,
-      seen_at: context.at,
-      ...controls.get(change.id),
-    })),
+    VERSION_COLUMNS,
+    changes.map((change) => versionRow(context, change, controls.get(change.id))),
   );
 }
 
+type Columns = Readonly<Record<string, unknown>>;
+
 /** A document's control as its columns. */
-function controlColumns(document: BookDocument, id: string) {
+export function controlColumns(document: BookDocument, id: string): Columns {
   const { lines, unknown, net, tax, gross, figures, control } = documentControl(document, id);
   return { line_count: lines, unknown, net, tax, gross, figures, control };
 }
 
-function documentRow(context: StoreContext, { placed, id, contentHash, version }: Change) {
+/** A document as it is now, for the table of versions. */
+export const versionRow = (context: StoreContext, change: Change, control: Columns | undefined): Columns => ({
+  order_key: change.placed.orderKey,
+  document_id: change.id,
+  version: change.version,
+  entity_id: context.entityId,
+  content_hash: change.contentHash,
+  content: change.placed.document,
+  reason: change.reason,
+  run_id: context.runId,
+  seen_at: context.at,
+  ...control,
+});
+
+/** A document as it is now, for the table of documents. */
+export function documentRow(
+  context: StoreContext,
+  { placed, id, contentHash, version }: Change,
+  control: Columns | undefined,
+): Columns {
   const { document } = placed;
   return {
     order_key: placed.orderKey,
@@ -285,6 +308,7 @@ function documentRow(context: StoreContext, { placed, id, contentHash, version }
     content_hash: contentHash,
     source_record_id: placed.sourceRecordId,
     seen_at: context.at,
+    ...control,
   };
 }
 

@@ -57,7 +57,8 @@ export async function writeFileOrders(
   return { ...written, orderKeys };
 }
 
-async function heldKeys(client: pg.ClientBase, keys: readonly string[]): Promise<ReadonlySet<string>> {
+/** Which of these orders we hold. */
+export async function heldKeys(client: pg.ClientBase, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ order_key: string }>(
     "SELECT order_key FROM sales_order WHERE order_key = ANY($1::uuid[])",
     [[...keys]],
@@ -65,7 +66,8 @@ async function heldKeys(client: pg.ClientBase, keys: readonly string[]): Promise
   return new Set(rows.map((row) => row.order_key));
 }
 
-async function writeShops(
+/** Makes the shops that documents of a file name. */
+export async function writeShops(
   client: pg.ClientBase,
   context: StoreContext,
   documents: readonly BookDocument[],
@@ -80,7 +82,7 @@ async function writeShops(
 }
 
 /** An order as far as a file of sales tells: what it lists was sold, on the days it says. */
-function orderFrom(sourceId: string, document: BookDocument): SalesOrder {
+export function orderFrom(sourceId: string, document: BookDocument): SalesOrder {
   const soldOn = document.postingDay === null ? null : noon(document.postingDay);
   const isCredit = document.kind === "credit";
   return {

@@ -91,7 +91,7 @@ export async function writeLedger(
 }
 
 /** Each document in its group; what it doesn't say of shop, channel and country, its order does. */
-async function placedDocuments(
+export async function placedDocuments(
   client: pg.ClientBase,
   context: StoreContext,
   documents: readonly Readonly<{ document: BookDocument; recordId: string | null }>[],

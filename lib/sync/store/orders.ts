@@ -105,9 +105,10 @@ export async function storeOrders(
 /** Sets invoice lists of orders to be fetched again; what we hold stays until then. */
 export async function askInvoicesAgain(client: pg.ClientBase, orderKeys: readonly string[]): Promise<void> {
   if (orderKeys.length === 0) return;
-  await client.query(`UPDATE sales_order SET invoices_at = NULL WHERE order_key = ANY($1::uuid[])`, [
-    [...new Set(orderKeys)],
-  ]);
+  await client.query(
+    `UPDATE sales_order SET invoices_at = NULL WHERE order_key = ANY($1::uuid[]) AND invoices_at IS NOT NULL`,
+    [[...new Set(orderKeys)]],
+  );
 }
 
 async function heldOrders(
@@ -121,7 +122,7 @@ async function heldOrders(
   return new Map(rows.map((row) => [row.order_key, row]));
 }
 
-const ORDER = `order_key uuid, entity_id text, connection_id uuid, source_id text, reference text, public_key text, shop_id text,
+export const ORDER_COLUMNS = `order_key uuid, entity_id text, connection_id uuid, source_id text, reference text, public_key text, shop_id text,
   channel text, channel_type text, ship_to text, currency text, status text, order_status text, shipping_status text,
   billing_status text, placed_at timestamptz, confirmed_at timestamptz, modified_at timestamptz, content jsonb,
   customer_key text, source_record_id uuid, checked_at timestamptz`;
@@ -167,14 +168,14 @@ export async function writeOrders(
   client: pg.ClientBase,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<readonly string[]> {
-  const set = ORDER.split(",")
+  const set = ORDER_COLUMNS.split(",")
     .map((column) => column.trim().split(" ")[0])
     .filter((name) => name !== "order_key")
     .map((name) => `"${name}" = excluded."${name}"`);
   const written = await insertRows<{ order_key: string }>(
     client,
     "sales_order",
-    ORDER,
+    ORDER_COLUMNS,
     rows,
     `ON CONFLICT (order_key) DO UPDATE SET ${set.join(", ")}, invoices_at = NULL
       WHERE sales_order.source_record_id IS DISTINCT FROM excluded.source_record_id
