@@ -35,7 +35,7 @@ beforeAll(async () => {
   } finally {
     await sandbox.close();
   }
-});
+}, 300_000);
 afterAll(() => database.close());
 
 const MONTH = "2026-10";
