@@ -118,6 +118,40 @@ invoice,R-1,1,2026-10-05,EUR,O-1,A,1,V,10.00
     ]);
   });
 
+  it("previews a change of settings on all orders, makes it with --save, and keeps who did", async () => {
+    const change = ["change", "--entity", "F", "--item", "A=OTHER"];
+    const preview = await tieout(...change);
+    expect(preview).toMatchObject({ code: 0, err: "" });
+    expect(preview.out).toMatch(/^Makes \d exceptions? over .* EUR, loses 1 match\.\n/);
+    expect(preview.out).toMatch(/Nothing was stored\. With --save the change is made\./);
+    const saved = await tieout(...change, "--save", "--json");
+    expect(JSON.parse(saved.out)).toMatchObject({
+      entity: "F",
+      change: { kind: "item", erpItem: "A", sku: "OTHER" },
+      effect: { groups: 2, matchesWon: 0, matchesLost: 1, lost: ["O-1"], cleared: [] },
+      changedGroups: 0,
+      unusedSettings: false,
+      saved: true,
+    });
+    const { rows } = await database.ownerPool.query(
+      "SELECT actor_kind, subject, before, after FROM audit_event WHERE action = 'settings.item'",
+    );
+    const after = { sku: "OTHER", lineKind: "item" };
+    expect(rows).toEqual([{ actor_kind: "command-line", subject: "item A", before: null, after }]);
+
+    const [two, none, nobody] = await Promise.all([
+      tieout("change", "--entity", "F", "--none-codes", "V", "--posting-lag", "2"),
+      tieout("change", "--entity", "F"),
+      tieout("change", "--entity", "F", "--rounding", "No one=line/half-up/gross/tax"),
+    ]);
+    expect(two).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/One change at a time/) });
+    expect(none).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/say what to change/) });
+    expect(nobody).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^F has no connection No one\. It has: /),
+    });
+  });
+
   it("adds a user and tells the password once", async () => {
     const words = ["user", "add", "ada@example.com", "--role", "auditor", "--entity", "all", "--json"];
     const { code, out } = await tieout(...words);

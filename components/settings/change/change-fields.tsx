@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useId } from "react";
 import { SelectField, TextField } from "@/components/ui/field";
 import type { InForce } from "@/lib/settings/change/data";
@@ -118,6 +119,13 @@ function RoundingFields({ inForce, draft, faults, onField }: FieldsProps) {
       <Select label="A half goes" name="mode" options={modes} draft={draft} onField={onField} />
       <Select label="Computes from" name="basis" options={bases} draft={draft} onField={onField} />
       <Select label="Rounded is" name="first" options={firsts} draft={draft} onField={onField} />
+      <p className="col-span-full text-sm text-soft">
+        What is posted tells which policy each side follows:{" "}
+        <Link href="/settings/rounding" className="text-accent underline">
+          How the systems round
+        </Link>
+        .
+      </p>
     </>
   );
 }
