@@ -43,11 +43,11 @@ const gross = (name: "fetched" | "normalised" | "matched", header: string) =>
     meta: { align: "end" },
   });
 
-const hash = (name: "normalised" | "matched", header: string) =>
-  column.accessor((row) => row[name].sums.figures, {
-    id: `${name}-hash`,
+const hash = (one: "fetched" | "stored", other: "documents" | "matched", header: string) =>
+  column.accessor((row) => row.hashes[one], {
+    id: `${one}-hash`,
     header,
-    cell: ({ row }) => <HashText hash={row.original[name].sums.figures} />,
+    cell: ({ row }) => <HashPair one={row.original.hashes[one]} other={row.original.hashes[other]} />,
   });
 
 const shared = [
@@ -96,8 +96,8 @@ const dayColumns = column.columns([
   }),
   state,
   ...shared,
-  hash("normalised", "Hash of the documents"),
-  hash("matched", "Hash in pairs"),
+  hash("fetched", "documents", "Hash fetched = documents"),
+  hash("stored", "matched", "Hash documents = pairs"),
 ]);
 
 function FeedLink({ row }: Readonly<{ row: StageRow }>) {
@@ -144,14 +144,17 @@ function Parts({ parts, currency }: Readonly<{ parts: readonly StagePart[]; curr
 const signed = (lines: number): string =>
   lines < 0 ? `−${Math.abs(lines).toLocaleString("en")}` : lines.toLocaleString("en");
 
-/** A 64-bit hash as people compare it: by its hexadecimal digits. */
-function HashText({ hash: value }: Readonly<{ hash: bigint }>) {
+/** Two 64-bit hashes that must be one, by their hexadecimal digits; both where they are not. */
+function HashPair({ one, other }: Readonly<{ one: bigint; other: bigint }>) {
+  if (one === other) return <span className="font-mono text-soft text-xs">{digits(one)}</span>;
   return (
-    <span className="font-mono text-soft text-xs">
-      {BigInt.asUintN(64, value).toString(16).padStart(16, "0")}
+    <span className="font-mono font-semibold text-broken text-xs">
+      {digits(one)} ≠ {digits(other)}
     </span>
   );
 }
+
+const digits = (hash: bigint): string => BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
 
 /** The three counts of each feed and kind over the month; a feed opens to its days. */
 export function FeedsTable({ rows, shown }: Readonly<{ rows: readonly StageRow[]; shown: StageRow | null }>) {

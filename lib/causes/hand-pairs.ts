@@ -1,5 +1,10 @@
 import type { Group, GroupLine } from "@/lib/domain/group";
 
+const APART = "apart ";
+
+/** Whether an item is that of a line which a person took out of its pair: it stands for no other. */
+export const isTakenApart = (itemKey: string): boolean => itemKey.startsWith(APART);
+
 /**
  * A group with its lines under the items that people gave them: those paired by hand under the item of their first
  * SCAYLE line, ERP lines taken out of their pair under an item of their own. All counting of units follows from that.
@@ -11,7 +16,7 @@ export function underHandPairs(group: Group): Group {
     const lines = linesOf(group.lines, lineIds);
     if (kind === "apart") {
       for (const line of lines.filter((one) => one.side === "erp"))
-        items.set(line.id, { itemKey: `apart ${line.sourceLineId}`, kind: line.kind });
+        items.set(line.id, { itemKey: `${APART}${line.sourceLineId}`, kind: line.kind });
       continue;
     }
     const first = lines.find((line) => line.side === "scayle");

@@ -2,9 +2,10 @@ import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { baseSum, isPricedByItself, policyOf, retaxed } from "./corrections";
+import { isTakenApart } from "./hand-pairs";
 import { isSameRate, quantityText } from "./numbers";
 import { erpName, figures } from "./words";
-import { documentLines, documentOf, linesOf, minusSums, sum, units, type Work } from "./work";
+import { documentLines, documentOf, excess, linesOf, minusSums, sum, units, type Work } from "./work";
 
 export const itemWrong = defineCause({
   code: "item-wrong",
@@ -23,6 +24,7 @@ export const itemWrong = defineCause({
 type Shelf = Readonly<{ key: string; quantity: number; lines: readonly GroupLine[] }>;
 
 function claimsFor(work: Work, kind: DocumentKind): readonly Claim[] {
+  if (![...excess(work, kind).values()].some((surplus) => surplus > 0)) return [];
   const [ofScayle, ofErp] = [units(linesOf(work, "scayle", kind)), units(linesOf(work, "erp", kind))];
   const foreign = [...ofErp.keys()].filter((key) => !ofScayle.has(key));
   if (foreign.length === 0) return [];
@@ -33,7 +35,7 @@ function claimsFor(work: Work, kind: DocumentKind): readonly Claim[] {
     lines: linesOf(work, side, kind).filter((line) => line.itemKey === key),
   });
   const strangers = foreign
-    .filter((key) => !ordered.has(key))
+    .filter((key) => !ordered.has(key) && !isTakenApart(key))
     .sort()
     .map((key) => shelf("erp", key, ofErp.get(key) ?? 0));
   let wanted = [...ofScayle.keys()]

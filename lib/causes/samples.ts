@@ -193,3 +193,65 @@ export function sampleGroup(lines: readonly GroupLine[], more: GroupInput = {}):
     settings: { ...sampleSettings, ...settings },
   };
 }
+
+/** A SCAYLE unit, sold or credited, taxed as SCAYLE does. `rate` in thousandths. */
+export function sampleUnit(
+  id: string,
+  kind: DocumentKind,
+  itemKey: string,
+  gross: Minor,
+  rate = 190n,
+  more: Partial<GroupLine> = {},
+): GroupLine {
+  const signed = kind === "sale" ? gross : -gross;
+  const tax = kind === "sale" ? unitTax(gross, rate) : -unitTax(gross, rate);
+  return sampleLine("scayle", id, `s-${kind}`, kind, {
+    gross: signed,
+    tax,
+    itemKey,
+    taxRate: fractionOf(rate),
+    ...(itemKey === "charge" ? { kind: "shipping", sku: null } : {}),
+    ...more,
+  });
+}
+
+export type ErpInput = Readonly<{
+  itemKey: string;
+  price: Minor;
+  count?: number;
+  rate?: bigint;
+  more?: Partial<GroupLine>;
+}>;
+
+const codes = new Map([
+  [190n, "VAT19"],
+  [70n, "VAT7"],
+]);
+
+/** The lines of an ERP document in their order, taxed once per rate with a running remainder. Prices are per unit. */
+export function sampleErp(
+  documentId: string,
+  kind: DocumentKind,
+  inputs: readonly ErpInput[],
+): readonly GroupLine[] {
+  const soFar = new Map<bigint, { gross: Minor; tax: Minor }>();
+  return inputs.map(({ itemKey, price, count = 1, rate = 190n, more = {} }, position) => {
+    const sign = kind === "sale" ? 1n : -1n;
+    const gross = price * BigInt(count) * sign;
+    const before = soFar.get(rate) ?? { gross: 0n, tax: 0n };
+    const until = taxIn(before.gross + gross, rate);
+    soFar.set(rate, { gross: before.gross + gross, tax: until });
+    return sampleLine("erp", `${documentId}-${position}`, documentId, kind, {
+      gross,
+      tax: until - before.tax,
+      itemKey,
+      position,
+      quantity: new Decimal(count * Number(sign)),
+      unitPrice: new Decimal(price.toString()).div(100),
+      taxRate: fractionOf(rate),
+      taxCode: codes.get(rate) ?? "VAT",
+      ...(itemKey === "charge" ? { kind: "shipping", sku: null } : {}),
+      ...more,
+    });
+  });
+}

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { closePools } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
+import { addChange } from "./commands/change";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
@@ -58,11 +59,12 @@ function createProgram(): Command {
     addReconcile,
     addPair,
     addSummary,
-    addProof,
     addRounding,
+    addProof,
     addExceptions,
     addImport,
     addConnect,
+    addChange,
     addUserCommands,
     addSandbox,
   ]) {

@@ -56,7 +56,7 @@ export type GroupDocument = Readonly<{
 }>;
 
 /** An order of which a summary posting covers lines. */
-export type GroupMember = Readonly<{ orderKey: string; reference: string }>;
+export type GroupMember = Readonly<{ orderKey: string; reference: string; shopId: string | null }>;
 
 /** Lines that a person paired although their items differ (together), or took out of their pair (apart). */
 export type HandPair = Readonly<{ id: string; kind: "together" | "apart"; lineIds: readonly string[] }>;

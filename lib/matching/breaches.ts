@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { causeInvariants } from "./invariants/causes";
-import { type Invariant, inScope } from "./invariants/contract";
+import { type Invariant, inScope, WHOLE_TABLES } from "./invariants/contract";
 import { documentInvariants } from "./invariants/documents";
 import { pairInvariants } from "./invariants/pairs";
 import { recordInvariants, strayInvariant } from "./invariants/records";
@@ -29,6 +29,9 @@ const PROOFS: readonly Readonly<{ name: string; holds: string; invariants: reado
   },
 ];
 
+/** So many groups are looked up one by one; more are read with whole tables. */
+const FEW_GROUPS = 5000;
+
 /**
  * Checks what must hold of the groups in `scope` and keeps what doesn't, by group and month, until the group is matched
  * again. Returns the months in which something does not hold or did not before.
@@ -39,10 +42,15 @@ export async function recordBreaches(client: pg.PoolClient, entityId: string): P
     [entityId],
   );
   const months = gone.rows.map((row) => row.period);
+  const { rows: size } = await client.query<{ large: boolean }>(
+    `SELECT count(*) > ${FEW_GROUPS} AS large FROM (SELECT FROM scope LIMIT ${FEW_GROUPS + 1}) few`,
+  );
+  if (size[0]?.large) await client.query(WHOLE_TABLES);
   for (const { name, sql, deep } of PROOFS.flatMap((proof) => proof.invariants)) {
     if (deep || name === strayInvariant.name) continue;
     months.push(...(await keepBreaches(client, entityId, name, sql(inScope))));
   }
+  if (size[0]?.large) await client.query("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on");
   return months;
 }
 

@@ -2,8 +2,9 @@ import { Decimal } from "decimal.js";
 import type pg from "pg";
 import type { Group, GroupDocument, GroupLine, HandPair } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
+import { membersOf } from "./members";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
-import { readLines } from "./read-lines";
+import { readCoveredLines, readLines } from "./read-lines";
 import type { EntityBooks } from "./settings";
 
 /** Loads whole groups: the order as SCAYLE shows it, posted documents and lines of both sides. */
@@ -17,6 +18,9 @@ export async function loadGroups(
   const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
   const lines = await readLines(client, entity.id, orderKeys);
   const handPairs = await byKey(client, HAND_PAIRS, [entity.id, orderKeys]);
+  const members = await membersOf(client, orderKeys);
+  const covered = await readCoveredLines(client, entity.id, [...members.keys()]);
+  const theirs = await byKey(client, COVERED_DOCUMENTS, [entity.id, [...members.keys()]]);
   const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
@@ -27,9 +31,10 @@ export async function loadGroups(
       invoices: order ? invoicesFromJson(order["invoices"]) : null,
       invoicesEnabled: order?.["invoices_enabled"] !== false,
       unreadable: !order && isUnreadable(documents.get(orderKey) ?? [], failed),
-      shopId: (order?.["shop_id"] as string | null | undefined) ?? null,
-      documents: (documents.get(orderKey) ?? []).map(documentFrom),
-      lines: lines.get(orderKey) ?? [],
+      shopId: (order?.["shop_id"] as string | null | undefined) ?? members.get(orderKey)?.[0]?.shopId ?? null,
+      documents: [...(documents.get(orderKey) ?? []), ...(theirs.get(orderKey) ?? [])].map(documentFrom),
+      lines: [...(lines.get(orderKey) ?? []), ...(covered.get(orderKey) ?? [])],
+      members: members.get(orderKey) ?? [],
       handPairs: (handPairs.get(orderKey) ?? []).map(handPairFrom),
       settings: entity.settings,
       asOf,
@@ -61,6 +66,12 @@ const DOCUMENTS = `
          posting_day, modified_at, prices_include_tax, placed_by
     FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND posted
    ORDER BY order_key, id`;
+
+const COVERED_DOCUMENTS = `
+  SELECT DISTINCT ON (m.group_key, d.id) m.group_key AS order_key, d.id, d.side, d.kind, d.connection_id, d.source_id, d.number,
+         d.reference, d.original_number, d.status, d.currency, d.posting_day, d.modified_at, d.prices_include_tax, d.placed_by
+    FROM group_member m JOIN document d ON d.order_key = m.order_key AND d.kind = m.kind AND d.side = 'scayle'
+   WHERE m.entity_id = $1 AND m.group_key = ANY ($2::uuid[]) AND d.posted ORDER BY m.group_key, d.id`;
 
 const HAND_PAIRS = `
   SELECT order_key, pair_id, kind, array_agg(line_id::text ORDER BY line_id) AS lines FROM hand_pair

@@ -20,6 +20,21 @@ export async function hasMembers(client: pg.ClientBase, entityId: string): Promi
   return rows.length > 0;
 }
 
+/** Whether one of some groups is part of a group of several orders, or has an ERP document that could be one's. */
+export async function mayConcernSummaries(
+  client: pg.ClientBase,
+  entityId: string,
+  orderKeys: readonly string[],
+): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM group_member WHERE entity_id = $1 AND (order_key = ANY ($2::uuid[]) OR group_key = ANY ($2::uuid[]))
+     UNION ALL
+     SELECT FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND side = 'erp' AND NOT order_known LIMIT 1`,
+    [entityId, orderKeys],
+  );
+  return rows.length > 0;
+}
+
 /**
  * Adds to `scope` the groups of several orders that orders in it belong to: what is covered is explained there.
  * Their orders need not come along, since what else these have is explained apart.
@@ -38,15 +53,15 @@ export async function membersOf(
   groupKeys: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GroupMember[]>> {
   const { rows } = await client.query<GroupMember & { groupKey: string }>(
-    `SELECT DISTINCT m.group_key AS "groupKey", m.order_key AS "orderKey", o.reference
+    `SELECT DISTINCT m.group_key AS "groupKey", m.order_key AS "orderKey", o.reference, o.shop_id AS "shopId"
        FROM group_member m JOIN sales_order o ON o.order_key = m.order_key
       WHERE m.group_key = ANY ($1::uuid[]) ORDER BY o.reference, m.order_key`,
     [groupKeys],
   );
   const members = new Map<string, GroupMember[]>();
-  for (const { groupKey, orderKey, reference } of rows) {
+  for (const { groupKey, ...member } of rows) {
     const group = members.get(groupKey) ?? [];
-    group.push({ orderKey, reference });
+    group.push(member);
     members.set(groupKey, group);
   }
   return members;

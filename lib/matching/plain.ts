@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { textLiteral } from "@/lib/db/copy-out";
+import { NOT_COVERED } from "./members";
 
 /**
  * Lays the lines of the groups in `scope` beside each other, without leaving the database: the temporary table `shelf`
@@ -21,7 +22,7 @@ export async function fillShelf(
                     OR (side = 'erp' AND (tax_code IS NULL OR tax_code = '' OR tax_code = ANY (${literalArray(noneTaxCodes)}))))
               AS special
        FROM line JOIN scope USING (order_key)
-      WHERE in_books AND entity_id = ${textLiteral(entityId)}
+      WHERE in_books AND entity_id = ${textLiteral(entityId)} AND ${NOT_COVERED}
       GROUP BY order_key, document_kind, currency, period, item_key`,
   );
   await client.query("ANALYZE shelf");
@@ -76,9 +77,18 @@ export async function addPlain(
 
 /** Takes the outcome of earlier runs for the groups in `scope` away. */
 export async function clearScope(client: pg.PoolClient): Promise<void> {
-  for (const table of ["pair_line", "pair", "cause"]) {
+  for (const table of ["pair", "cause"]) {
     await client.query(`DELETE FROM ${table} USING scope WHERE ${table}.order_key = scope.order_key`);
   }
+  // A line is cleared with the group that its pair lives in, which need not be its order's.
+  await client.query(
+    `DELETE FROM pair_line USING scope
+      WHERE pair_line.order_key = scope.order_key AND pair_line.group_key = pair_line.order_key`,
+  );
+  await client.query(
+    `DELETE FROM pair_line USING scope
+      WHERE pair_line.group_key = scope.order_key AND pair_line.group_key <> pair_line.order_key`,
+  );
 }
 
 /** Writes the pairs of the groups in `plain`, each with its bucket, and which lines are in them. */
@@ -100,7 +110,7 @@ export async function pairPlain(client: pg.PoolClient, entityId: string): Promis
   await client.query(
     `INSERT INTO pair_line (order_key, line_id, pair_id, group_key)
      SELECT order_key, id, ${PAIR_ID}, order_key FROM line JOIN plain USING (order_key)
-      WHERE in_books AND entity_id = $1 ORDER BY order_key`,
+      WHERE in_books AND entity_id = $1 AND ${NOT_COVERED} ORDER BY order_key`,
     [entityId],
   );
 }

@@ -2,6 +2,7 @@ import { Decimal } from "decimal.js";
 import type pg from "pg";
 import { copyOut, type TextRow, textLiteral, uuidsLiteral } from "@/lib/db/copy-out";
 import type { GroupLine } from "@/lib/domain/group";
+import { NOT_COVERED } from "./members";
 
 /** The lines in the books of groups, by order key. Amounts in minor units, signed; null is unknown. */
 export async function readLines(
@@ -9,15 +10,41 @@ export async function readLines(
   entityId: string,
   orderKeys: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GroupLine[]>> {
-  const groups = new Map<string, GroupLine[]>();
-  if (orderKeys.length === 0) return groups;
-  const rows = await copyOut(
-    client,
-    `SELECT order_key, id, side, document_id, document_kind, kind, granularity, source_line_id, item_key, sku, quantity,
-            unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period,
-            (extract(epoch FROM at) * 1000)::bigint, shipment, description, position
-       FROM line WHERE entity_id = ${textLiteral(entityId)} AND order_key = ANY (${uuidsLiteral(orderKeys)}) AND in_books`,
+  if (orderKeys.length === 0) return new Map();
+  return grouped(
+    await copyOut(
+      client,
+      `SELECT line.order_key, ${COLUMNS} FROM line
+        WHERE entity_id = ${textLiteral(entityId)} AND order_key = ANY (${uuidsLiteral(orderKeys)}) AND in_books
+          AND ${NOT_COVERED}`,
+    ),
   );
+}
+
+/** The lines of orders that summary postings cover, by group key; each says which order it is of. */
+export async function readCoveredLines(
+  client: pg.PoolClient,
+  entityId: string,
+  groupKeys: readonly string[],
+): Promise<ReadonlyMap<string, readonly GroupLine[]>> {
+  if (groupKeys.length === 0) return new Map();
+  return grouped(
+    await copyOut(
+      client,
+      `SELECT m.group_key, ${COLUMNS}, line.order_key FROM group_member m
+         JOIN line ON line.order_key = m.order_key AND line.document_kind = m.kind AND line.day = m.day
+        WHERE m.group_key = ANY (${uuidsLiteral(groupKeys)}) AND line.entity_id = ${textLiteral(entityId)}
+          AND line.side = 'scayle' AND line.in_books`,
+    ),
+  );
+}
+
+const COLUMNS = `id, side, document_id, document_kind, line.kind, granularity, source_line_id, item_key, sku, quantity,
+  unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, line.day, period,
+  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position`;
+
+function grouped(rows: readonly TextRow[]): ReadonlyMap<string, readonly GroupLine[]> {
+  const groups = new Map<string, GroupLine[]>();
   const decimals = new Map<string, Decimal>();
   for (const row of rows) {
     const line = lineOf(row, decimals);
@@ -72,5 +99,6 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     at: at === null || at === undefined ? null : new Date(Number(at)),
     shipment: optional(22),
     description: optional(23),
+    ...(typeof row[25] === "string" && { orderKey: row[25] }),
   };
 }

@@ -10,11 +10,13 @@ import { recordStrays } from "./breaches";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
+import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
 import { makeProposals } from "./proposals";
-import { type Scope, SLICE_GROUPS, type Slice, sizeOfScope, slicesOf } from "./scope";
+import { type Scope, SLICE_GROUPS, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
 import { storeSummaries } from "./summary";
+import { keepSummaries } from "./summary-postings";
 import { tallyHash } from "./tally";
 
 /** Slices at work at the same time: an INSERT … SELECT keeps one core busy, and explaining another. */
@@ -186,18 +188,38 @@ async function planRun(
   const { entity, proposals } = await settledEntity(client, entityId, request, context);
   const asOf = await asOfEntity(client, entityId, context.started);
   const settings = hashOf(settingsText(entity));
-  const scope = await scopeOf(client, entityId, request, settings);
-  const size = await sizeOfScope(client, entityId, scope);
+  const asked = await scopeOf(client, entityId, request, settings);
+  const { scope, notes } = await withSummaries(client, entityId, asked, context.started);
+  const slices = slicesOf(
+    await sizeOfScope(client, entityId, scope),
+    context.cut?.sliceGroups ?? SLICE_GROUPS,
+  );
   return {
     entity,
-    proposals,
+    proposals: [...proposals, ...notes],
     asOf,
     settings,
     scope,
-    slices: slicesOf(size, context.cut?.sliceGroups ?? SLICE_GROUPS),
+    slices: (await hasMembers(client, entityId)) ? withSeveral(slices) : slices,
     teams: await loadOwnership(client, entityId),
     moment: { at: context.started, runId: context.runId, timeZone: entity.timeZone },
   };
+}
+
+/**
+ * The scope once summary postings are found anew, and what is to be said of that. A run of single groups looks only
+ * where one of them is concerned, and takes along what that changes.
+ */
+async function withSummaries(
+  client: pg.PoolClient,
+  entityId: string,
+  scope: Scope,
+  at: Date,
+): Promise<Readonly<{ scope: Scope; notes: readonly string[] }>> {
+  if (scope.kind !== "groups") return { scope, notes: (await keepSummaries(client, entityId, at)).notes };
+  if (!(await mayConcernSummaries(client, entityId, scope.orderKeys))) return { scope, notes: [] };
+  const { changed, notes } = await keepSummaries(client, entityId, at);
+  return { scope: { kind: "groups", orderKeys: [...new Set([...scope.orderKeys, ...changed])] }, notes };
 }
 
 /** Works through the slices, so many at a time; the first that fails ends them all. */

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { CONCERNED, expandScope } from "./members";
 
 /** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way, waits for a
  * record that could not be read, or clears itself once its months are over). */
@@ -9,7 +10,12 @@ export type Scope =
   | Readonly<{ kind: "changed" }>;
 
 /** A range of order keys, both ends included. Keys are hashes: equal ranges hold about as many groups. */
-export type Slice = Readonly<{ from: string; to: string }>;
+export type Slice = Readonly<{
+  from: string;
+  to: string;
+  /** what is concerned with groups of several orders: left out, or nothing else. Absent: all, with those groups added */
+  several?: "without" | "only";
+}>;
 
 /** All keys there can be. */
 export const WHOLE: Slice = {
@@ -34,6 +40,15 @@ export function slicesOf(groups: number, sliceGroups = SLICE_GROUPS): readonly S
     to: `${hex(edge(index + 1) - 1)}${WHOLE.to.slice(8)}`,
   }));
 }
+
+/**
+ * The same slices, and one more for all that is concerned with groups of several orders: their lines are in other
+ * groups' tables, so no two transactions may have them at once. They are the slow path, and few.
+ */
+export const withSeveral = (slices: readonly Slice[]): readonly Slice[] =>
+  slices.length === 1
+    ? slices
+    : [...slices.map((slice) => ({ ...slice, several: "without" as const })), { ...WHOLE, several: "only" }];
 
 /** About how many groups a scope holds; never much too few. */
 export async function sizeOfScope(client: pg.ClientBase, entityId: string, scope: Scope): Promise<number> {
@@ -62,12 +77,19 @@ export async function fillScope(
   if (scope.kind === "period") values.push(scope.period);
   if (scope.kind === "groups") values.push(scope.orderKeys);
   const { rowCount } = await client.query(
-    `INSERT INTO scope ${SELECTIONS[scope.kind]} ON CONFLICT DO NOTHING`,
+    `INSERT INTO scope ${selectionOf(scope, slice)} ON CONFLICT DO NOTHING`,
     values,
   );
+  const added = slice.several === "without" ? 0 : await expandScope(client);
   await client.query("ANALYZE scope");
-  return rowCount ?? 0;
+  return (rowCount ?? 0) + added;
 }
+
+const selectionOf = (scope: Scope, { several }: Slice): string =>
+  several === undefined
+    ? SELECTIONS[scope.kind]
+    : `SELECT * FROM (${SELECTIONS[scope.kind]}) AS s (key)
+        WHERE key ${several === "only" ? "IN" : "NOT IN"} (${CONCERNED})`;
 
 const WITHIN = "entity_id = $1 AND order_key BETWEEN $2::uuid AND $3::uuid";
 const DIRTY = `SELECT order_key FROM dirty_group WHERE ${WITHIN}`;

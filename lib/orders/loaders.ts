@@ -8,6 +8,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { isOpen, openStates } from "@/lib/exceptions/machine";
 import { findExceptionsOfOrder } from "@/lib/exceptions/one";
 import { strategyOf } from "@/lib/matching/strategies/registry";
+import { findCoverage } from "@/lib/pairing/data";
 import { pairingOf } from "@/lib/pairing/loaders";
 import {
   findBuckets,
@@ -78,6 +79,7 @@ export const loadOrder = cache(async (orderKey: string) => {
     })),
     rows: sidesOf(lines, buckets),
     pairing: await pairingOf(actor, entity.id, orderKey),
+    coverage: await findCoverage([entity.id], orderKey),
     pairable: lines
       .filter((line) => line.inBooks && (line.pairId === null || buckets.get(line.pairId) !== "matched"))
       .map(({ id, side, documentKind, description, sku, kind, quantity, currency, gross }) => ({

@@ -178,3 +178,38 @@ export async function findRules(entityIds: readonly string[]): Promise<readonly 
   );
   return rows.map((row) => ({ ...row, rules: row.rules === null ? null : ReferenceRules.parse(row.rules) }));
 }
+
+/** How many orders of a summary posting a page lists. */
+export const COVERED_SHOWN = 200;
+
+/** What a summary posting has to do with a group: it covers lines of this order, or it covers these orders. */
+export type Coverage = Readonly<{
+  summaries: readonly Readonly<{ orderKey: string; number: string; kind: string; day: string }>[];
+  orders: readonly Readonly<{ orderKey: string; reference: string; currency: string; gross: Minor }>[];
+  /** how many orders, also those that are not listed */
+  count: number;
+}>;
+
+/** Summary postings that cover lines of an order, and orders that a summary posting covers. */
+export async function findCoverage(entityIds: readonly string[], orderKey: string): Promise<Coverage> {
+  const scope = [orderKey, [...entityIds]];
+  const [summaries, orders] = await Promise.all([
+    appPool().query<Coverage["summaries"][number]>(
+      `SELECT m.group_key AS "orderKey", d.number, m.kind, m.day::text AS day FROM group_member m
+         JOIN document d ON d.order_key = m.group_key AND d.side = 'erp'
+        WHERE m.order_key = $1 AND m.entity_id = ANY($2) ORDER BY m.day, m.kind DESC`,
+      scope,
+    ),
+    appPool().query<Coverage["orders"][number] & { count: number }>(
+      `SELECT m.order_key AS "orderKey", o.reference, l.currency, sum(l.gross)::bigint AS gross,
+         (count(*) OVER ())::int AS count
+       FROM group_member m JOIN sales_order o ON o.order_key = m.order_key
+         JOIN line l ON l.order_key = m.order_key AND l.document_kind = m.kind AND l.day = m.day AND l.side = 'scayle'
+          AND l.in_books
+       WHERE m.group_key = $1 AND m.entity_id = ANY($2)
+       GROUP BY m.order_key, o.reference, l.currency ORDER BY o.reference, m.order_key LIMIT ${COVERED_SHOWN}`,
+      scope,
+    ),
+  ]);
+  return { summaries: summaries.rows, orders: orders.rows, count: orders.rows[0]?.count ?? 0 };
+}

@@ -194,10 +194,12 @@ describe("lines paired by hand", () => {
     await come(order(), other);
     await again();
     const unpaired = await buckets();
-    expect(unpaired).toHaveLength(2);
+    expect(unpaired).toMatchObject([{ strategy: "item" }]);
+    expect(await open()).toMatchObject([{ cause: "item-wrong" }]);
     await pairByHand(operations, lines(), context);
     const paired = [{ item_key: "SKU-1", strategy: "by-hand", bucket: expect.any(String) }];
     expect(await buckets()).toEqual(paired);
+    expect(await open()).toEqual([]);
     await come(invoice({ ...other, status: "Paid", modifiedAt: new Date("2026-11-20T00:00:00Z") }));
     await again(true);
     expect(await buckets()).toEqual(paired);

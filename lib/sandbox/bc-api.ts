@@ -22,7 +22,10 @@ const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS
 type Books = { timelines: Map<string, Timeline<ErpDocument>>; numbers: Map<string, string> };
 
 function openBooks(world: World): Books {
-  const documents = world.affairs.flatMap((affair) => affair.documents);
+  const documents = [
+    ...world.affairs.flatMap((affair) => affair.documents),
+    ...world.summaries.map((summary) => summary.document),
+  ];
   const timelines = new Map<string, Timeline<ErpDocument>>();
   for (const entity of Object.keys(ENTITIES)) {
     for (const kind of ["sale", "credit"] as const) {

@@ -3,7 +3,7 @@ import { fractionOf, sampleGroup, sampleLine, taxIn, unitTax } from "@/lib/cause
 import type { Group, GroupLine } from "@/lib/domain/group";
 
 /** A generator of whole numbers that gives the same row for the same seed (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
+export function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -58,6 +58,7 @@ function benchGroup(random: (below: number) => number, index: number): Group | n
         gross: total,
         tax,
         itemKey,
+        position: product,
         quantity: model.quantity.times(count),
         unitPrice: fractionOf(price * 10n),
       }),

@@ -69,7 +69,7 @@ function words(report: ProofReport, byDay: boolean): readonly string[] {
             "in pairs",
             "gross fetched",
             "gross in pairs",
-            "hash in pairs",
+            "hash",
             "",
           ],
           rows.map(rowWords),
@@ -107,7 +107,7 @@ const rowWords = (row: StageRow): readonly string[] => [
   String(row.matched.sums.lines),
   money(row.fetched.sums.gross, row.currency),
   money(row.matched.sums.gross, row.currency),
-  BigInt.asUintN(64, row.matched.sums.figures).toString(16).padStart(16, "0"),
+  BigInt.asUintN(64, row.hashes.matched).toString(16).padStart(16, "0"),
   MARKS[row.state],
 ];
 

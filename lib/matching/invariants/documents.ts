@@ -67,8 +67,12 @@ export const documentInvariants: readonly Invariant[] = [
         FROM document d
         LEFT JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version
        WHERE d.entity_id = $1 AND ${within("d")}
-         AND ((${columns("d")}, d.figures, d.content_hash) IS DISTINCT FROM (${columns("v")}, v.figures, v.content_hash)
-              OR EXISTS (SELECT FROM document_version n WHERE n.order_key = d.order_key AND n.document_id = d.id AND n.version > d.version))`,
+         AND (${columns("d")}, d.figures, d.content_hash) IS DISTINCT FROM (${columns("v")}, v.figures, v.content_hash)
+      UNION ALL
+      SELECT d.order_key, coalesce(${month("d.posting_day")}, ${month("d.seen_at")}),
+             concat_ws(' ', d.side, d.kind, d.number) || ': version ' || n.version || ' is newer'
+        FROM document d JOIN document_version n ON n.order_key = d.order_key AND n.document_id = d.id AND n.version > d.version
+       WHERE d.entity_id = $1 AND ${within("d")}`,
   },
   {
     name: "versions-unchanged",

@@ -17,9 +17,9 @@ export const pairInvariants: readonly Invariant[] = [
     sql: (within) => `
       SELECT l.order_key, l.period, concat_ws(' ', l.side, l.document_kind, 'line', l.source_line_id, l.gross, l.currency, 'minor units') AS detail
         FROM line l
-       WHERE l.entity_id = $1 AND ${within("l")} AND l.in_books
-         AND NOT EXISTS (SELECT FROM pair_line x JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
-                          WHERE x.order_key = l.order_key AND x.line_id = l.id)`,
+        LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
+        LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
+       WHERE l.entity_id = $1 AND ${within("l")} AND l.in_books AND p.id IS NULL`,
   },
   {
     name: "pairs-of-lines",
@@ -43,11 +43,11 @@ export const pairInvariants: readonly Invariant[] = [
                ELSE 'SCAYLE ' || p.scayle_gross || ' of lines ' || s.scayle_gross || ', ERP ' || p.erp_gross || ' of lines ' || s.erp_gross END AS detail
         FROM (SELECT * FROM pair p WHERE p.entity_id = $1 AND ${within("p")}) p
         FULL JOIN (SELECT x.group_key, x.pair_id, l.period, ${side("scayle")}, ${side("erp")}
-                     FROM (SELECT order_key, line_id, pair_id, group_key FROM pair_line g WHERE ${within("g")}
-                           UNION SELECT order_key, line_id, pair_id, group_key FROM pair_line o
+                     FROM (SELECT order_key, line_id, pair_id, group_key FROM pair_line g WHERE g.group_key = g.order_key AND ${within("g")}
+                           UNION ALL SELECT order_key, line_id, pair_id, group_key FROM pair_line o
                             WHERE o.group_key <> o.order_key AND ${within("o").replace("o.order_key", "o.group_key")}) x
                      JOIN line l ON l.order_key = x.order_key AND l.id = x.line_id
-                    WHERE l.entity_id = $1 AND ${within("x").replace("x.order_key", "x.group_key")}
+                    WHERE l.entity_id = $1
                     GROUP BY x.group_key, x.pair_id, l.period) s
           ON s.group_key = p.order_key AND s.pair_id = p.id AND s.period = p.period
        WHERE (${SUMS.map((name) => `p.${name}`).join(", ")}) IS DISTINCT FROM (${SUMS.map((name) => `s.${name}`).join(", ")})`,

@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
+import { findGaps } from "./gaps";
 import { type ProofReport, prove } from "./proof";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
@@ -316,5 +317,28 @@ describe("the proof", () => {
     expect(red.detail).toContain(String(line["source_id"]));
     await rows("INSERT INTO document SELECT * FROM kept_document");
     expect(await stored()).toMatchObject({ ok: true });
+  });
+});
+
+describe("gaps in number series", () => {
+  it("name what is missing between two posted numbers, and what is known of it", async () => {
+    const before = await findGaps(database.ownerPool, ENTITY, PERIOD);
+    // A number with both its neighbours, in the middle of the month.
+    const [number] = await rows(
+      `SELECT d.number, d.id FROM document d
+        WHERE d.entity_id = $1 AND d.side = 'erp' AND d.kind = 'sale' AND d.posted AND d.posting_day BETWEEN '2026-10-10' AND '2026-10-20'
+          AND (SELECT count(*) FROM document n WHERE n.entity_id = $1 AND n.kind = 'sale' AND n.posted
+                AND n.number IN (left(d.number, 4) || (substr(d.number, 5)::bigint - 1), left(d.number, 4) || (substr(d.number, 5)::bigint + 1))) = 2
+        ORDER BY d.number LIMIT 1`,
+      [ENTITY],
+    );
+    const missing = String(number?.["number"]);
+    await rows("UPDATE document SET posted = false WHERE id = $1", [number?.["id"]]);
+    const gaps = await findGaps(database.ownerPool, ENTITY, PERIOD);
+    await rows("UPDATE document SET posted = true WHERE id = $1", [number?.["id"]]);
+    expect(gaps.length).toBe(before.length + 1);
+    const gap = gaps.find((one) => one.first === missing);
+    expect(gap).toMatchObject({ missing: 1, last: missing, kind: "sale", known: [`draft ${missing}`] });
+    expect(Number(gap?.after.slice(4)) - Number(gap?.before.slice(4))).toBe(2);
   });
 });

@@ -1,5 +1,7 @@
 import type pg from "pg";
+import { inTransaction } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import { WHOLE_TABLES } from "../invariants/contract";
 import { type InvariantResult, runInvariants } from "../invariants/run";
 import { findGaps, type NumberGap } from "./gaps";
 import { addStages, loadStages, type StageRow } from "./stages";
@@ -48,16 +50,31 @@ export type CountResult = Readonly<{
 }>;
 export type Named = Readonly<{ count: number; ids: readonly string[] }>;
 
+/** Whether stored versions are opened too; `when-small`: where a page has the time for it. */
+export type ProofOptions = Readonly<{ deep: boolean | "when-small" }>;
+
 /** A month of so many lines is opened version by version while somebody waits for the page. */
 const SMALL_LINES = 50_000;
 
 /** Proves a month live: counts the three stages, checks every invariant on it, and tells what second counts and numbers say. */
-export async function prove(
-  client: pg.ClientBase | pg.Pool,
+export const prove = (
+  pool: pg.Pool,
   entityId: string,
   period: Month,
-  /** whether stored versions are opened too; `when-small`: where a page has the time for it */
-  options: Readonly<{ deep: boolean | "when-small" }>,
+  options: ProofOptions,
+): Promise<ProofReport> =>
+  inTransaction(pool, async (client) => {
+    // One moment for all counts: a sync that goes on meanwhile is in all of them or in none.
+    await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await client.query(WHOLE_TABLES);
+    return proveWithin(client, entityId, period, options);
+  });
+
+async function proveWithin(
+  client: pg.ClientBase,
+  entityId: string,
+  period: Month,
+  options: ProofOptions,
 ): Promise<ProofReport> {
   const days = await loadStages(client, entityId, period);
   const lines = days.reduce((sum, row) => sum + row.normalised.sums.lines, 0);
@@ -113,7 +130,7 @@ export async function prove(
 
 /** The newest second count of each feed that can be asked, for a month. */
 async function newestCounts(
-  client: pg.ClientBase | pg.Pool,
+  client: pg.ClientBase,
   entityId: string,
   period: Month,
 ): Promise<readonly SecondCount[]> {

@@ -26,10 +26,18 @@ export type StageRow = Readonly<{
   matched: StageCount;
   /** the matched lines by bucket: each is in exactly one */
   buckets: readonly StagePart[];
+  /** the hashes that are compared: equal in pairs where the proof holds */
+  hashes: Hashes;
   /** records whose figures were not kept as they came */
   unkept: number;
   state: "holds" | "fails" | "unproved";
 }>;
+
+/**
+ * Sums of hashes modulo 2^64. `fetched` (with its remainders) and `documents` are over keys and amounts, which a source
+ * knows; `stored` and `matched` (with what is apart) over the day and document of each line too.
+ */
+export type Hashes = Readonly<{ fetched: bigint; documents: bigint; stored: bigint; matched: bigint }>;
 
 /** Reasons that are none: a unit that should be in the books and isn't, or the other way round. */
 const FAULTS: ReadonlySet<string> = new Set(["lost", "surplus", "in no pair"]);
@@ -100,20 +108,23 @@ const TOTALS = `
 
 // A line stands in one pair, is a draft's, waits for the next reconciliation, or is nowhere.
 const LINES = `
-  WITH ${RECORDS}
-  SELECT r.feed, to_char(r.day, 'YYYY-MM-DD') AS day, r.kind, r.currency,
-         CASE WHEN p.bucket IS NOT NULL THEN 'bucket ' || p.bucket WHEN NOT l.in_books THEN 'draft'
-           WHEN w.order_key IS NOT NULL THEN 'waits for the next reconciliation' ELSE 'in no pair' END AS reason,
-         count(DISTINCT r.id)::int AS records, count(*)::bigint AS lines,
-         count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL)::bigint AS unknown,
-         coalesce(sum(l.net), 0)::bigint AS net, coalesce(sum(l.tax), 0)::bigint AS tax, coalesce(sum(l.gross), 0)::bigint AS gross,
-         tieout_mod64(sum(${LINE_CONTROL})) AS figures
-    FROM records r
-    JOIN line l ON l.order_key = r.order_key AND l.document_id = r.id
-    LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
-    LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
-    LEFT JOIN dirty_group w ON w.order_key = l.order_key
-   GROUP BY 1, 2, 3, 4, 5`;
+  WITH ${RECORDS},
+  placed AS (
+    SELECT r.feed, r.day, r.kind, r.currency, r.id,
+           CASE WHEN p.bucket IS NOT NULL THEN 'bucket ' || p.bucket WHEN NOT l.in_books THEN 'draft'
+             WHEN w.order_key IS NOT NULL THEN 'waits for the next reconciliation' ELSE 'in no pair' END AS reason,
+           count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
+           coalesce(sum(l.net), 0) AS net, coalesce(sum(l.tax), 0) AS tax, sum(l.gross) AS gross, sum(${LINE_CONTROL}) AS figures
+      FROM records r
+      JOIN line l ON l.order_key = r.order_key AND l.document_id = r.id
+      LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
+      LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
+      LEFT JOIN dirty_group w ON w.order_key = l.order_key
+     GROUP BY 1, 2, 3, 4, 5, 6)
+  SELECT feed, to_char(day, 'YYYY-MM-DD') AS day, kind, currency, reason, count(*)::int AS records, sum(lines)::bigint AS lines,
+         sum(unknown)::bigint AS unknown, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross,
+         tieout_mod64(sum(figures)) AS figures
+    FROM placed GROUP BY 1, 2, 3, 4, 5`;
 
 type Row = Readonly<{
   feed: string;
@@ -208,6 +219,12 @@ function stageRow(
     apart,
     matched,
     buckets,
+    hashes: {
+      fetched: expected.figures,
+      documents: normalised.sums.figures,
+      stored: stored.figures,
+      matched: placed.figures,
+    },
     unkept,
     state: !holds ? "fails" : unkept > 0 ? "unproved" : "holds",
   };
@@ -239,10 +256,19 @@ function addedUp(rows: readonly StageRow[]): Omit<StageRow, "feed" | "day" | "ki
     apart: partsOf(rows.flatMap((row) => row.apart)),
     matched: total((row) => row.matched),
     buckets: partsOf(rows.flatMap((row) => row.buckets)),
+    hashes: rows.map((row) => row.hashes).reduce(addHashes, NO_HASHES),
     unkept: rows.reduce((sum, row) => sum + row.unkept, 0),
     state: states.includes("fails") ? "fails" : states.includes("unproved") ? "unproved" : "holds",
   };
 }
+
+const NO_HASHES: Hashes = { fetched: 0n, documents: 0n, stored: 0n, matched: 0n };
+const addHashes = (a: Hashes, b: Hashes): Hashes => ({
+  fetched: BigInt.asIntN(64, a.fetched + b.fetched),
+  documents: BigInt.asIntN(64, a.documents + b.documents),
+  stored: BigInt.asIntN(64, a.stored + b.stored),
+  matched: BigInt.asIntN(64, a.matched + b.matched),
+});
 
 const addCounts = (a: StageCount, b: StageCount): StageCount => ({
   records: a.records + b.records,

@@ -5,6 +5,7 @@ import { InvoicesCard, OrderFacts } from "@/components/orders/order-facts";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { SidesCard } from "@/components/orders/sides-table";
 import { TruthCard } from "@/components/orders/truth-card";
+import { CoverageCard } from "@/components/pairing/coverage-card";
 import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
 import { PairLinesCard } from "@/components/pairing/lines-card";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -27,7 +28,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       description={
         order
           ? [entity.name, order.shop, order.shipTo && `to ${order.shipTo}`].filter(Boolean).join(" · ")
-          : `${entity.name} · ${view.unread.length > 0 ? "the order could not be read" : "no SCAYLE order is known for it"}`
+          : `${entity.name} · ${view.unread.length > 0 ? "the order could not be read" : view.coverage.count > 0 ? `sums up ${view.coverage.count} orders` : "no SCAYLE order is known for it"}`
       }
       actions={<ButtonLink href="/orders">Find another order</ButtonLink>}
     >
@@ -38,6 +39,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
         </Message>
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} />}
+      <CoverageCard coverage={view.coverage} />
       {may.resync && <ResyncButton entityId={entity.id} orderKey={view.orderKey} />}
       <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
