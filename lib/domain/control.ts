@@ -1,5 +1,5 @@
 import type { Day } from "./day";
-import type { BookDocument, DocumentKind } from "./document";
+import type { BookDocument, BookLine, DocumentKind } from "./document";
 import type { Minor } from "./money";
 
 /** What of an amount is known: unknown is null, never zero. */
@@ -71,15 +71,15 @@ export function lineSums(sourceId: string, lineId: string, { net, tax, gross }: 
   };
 }
 
-/** Lines of a document with the ids they are stored under: an id that a source uses twice is told apart by its turn. */
-export function numbered<Line extends Readonly<{ sourceLineId: string }>>(
-  lines: readonly Line[],
-): readonly Readonly<{ line: Line; sourceLineId: string }>[] {
+/** A document's lines with the ids they are stored under: an id that a source uses twice is told apart by its turn. */
+export function storedLines(
+  document: Pick<BookDocument, "lines">,
+): readonly Readonly<{ sourceLineId: string; line: BookLine }>[] {
   const turns = new Map<string, number>();
-  return lines.map((line) => {
+  return document.lines.map((line) => {
     const turn = (turns.get(line.sourceLineId) ?? 0) + 1;
     turns.set(line.sourceLineId, turn);
-    return { line, sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}` };
+    return { sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}`, line };
   });
 }
 
@@ -96,7 +96,7 @@ export function documentControl(
   document: BookDocument,
   documentId: string,
 ): Sums & Readonly<{ control: bigint }> {
-  const lines = numbered(document.lines);
+  const lines = storedLines(document);
   const sums = sumOf(lines.map(({ sourceLineId, line }) => lineSums(document.sourceId, sourceLineId, line)));
   const control = lines.reduce((sum, { sourceLineId, line }) => {
     const placed = [documentId, sourceLineId, dayNumber(line.day).toString(), document.currency];

@@ -4,9 +4,9 @@ import type { Reading } from "@/lib/connectors/contract";
 import {
   lineSums,
   NO_LINES,
-  numbered,
   type Priced,
   type SourceControl,
+  storedLines,
   totalSums,
 } from "@/lib/domain/control";
 import type { BookDocument, BookLine } from "@/lib/domain/document";
@@ -146,7 +146,7 @@ const controlOfDocument = (value: BookDocument): SourceControl => ({
   currency: value.currency,
   unreadable: 0,
   sums: totalSums(
-    numbered(value.lines).map(({ sourceLineId, line: one }) => lineSums(value.sourceId, sourceLineId, one)),
+    storedLines(value).map(({ sourceLineId, line: one }) => lineSums(value.sourceId, sourceLineId, one)),
   ),
 });
 

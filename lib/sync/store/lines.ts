@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { numbered } from "@/lib/domain/control";
+import { storedLines } from "@/lib/domain/control";
 import { monthOf } from "@/lib/domain/day";
 import type { BookDocument, BookLine, LineKind } from "@/lib/domain/document";
 import { idOf } from "@/lib/domain/identity";
@@ -50,7 +50,7 @@ export function lineRows(
   place: Place,
   items: ItemMap,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return numbered(document.lines).map(({ line, sourceLineId }, position) => {
+  return storedLines(document).map(({ sourceLineId, line }, position) => {
     const { kind, itemKey, sku } = meaningOf(line, document.side === "erp" ? items : new Map());
     return {
       order_key: place.orderKey,

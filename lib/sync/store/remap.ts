@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { numbered } from "@/lib/domain/control";
+import { storedLines } from "@/lib/domain/control";
 import type { BookLine } from "@/lib/domain/document";
 import { toJson } from "@/lib/domain/json";
 import { loadItemMap, meaningOf } from "./lines";
@@ -31,7 +31,7 @@ export async function remapLines(
   );
   const items = await loadItemMap(client, entityId);
   const changed = rows.flatMap(({ order_key, document_id, lines }) =>
-    numbered(lines).map(({ line, sourceLineId }) => ({
+    storedLines({ lines }).map(({ line, sourceLineId }) => ({
       order_key,
       document_id,
       source_line_id: sourceLineId,
