@@ -81,6 +81,7 @@ module.exports = {
         pathNot: [
           "^lib/$1/",
           "^lib/[^/]+/(data|mutations|schema|machine|run|store|secrets|one|list)[a-z-]*\\.ts$",
+          "^lib/sync/store/remap\\.ts$",
         ],
       },
     ),
@@ -91,7 +92,7 @@ module.exports = {
     rule(
       "core-never-reads-the-request",
       "data and mutations take an actor; they never look for one.",
-      "^lib/[^/]+/(data|mutations)\\.ts$",
+      "^lib/[^/]+/(change/)?(data|mutations)\\.ts$",
       {
         path: "^node_modules/next/(headers|navigation)|^lib/auth/(session|command)",
         dependencyTypesNot: ["type-only"],
@@ -100,7 +101,7 @@ module.exports = {
     rule("pages-load", "A page reads through loaders and writes through actions.", "^app/(?!api/)", {
       path: "^lib/",
       pathNot: [
-        "^lib/[^/]+/(loaders|actions|schema|machine|registry|actor|permissions)\\.ts$",
+        "^lib/[^/]+/(change/)?(loaders|actions|schema|machine|registry|actor|permissions)\\.ts$",
         "^lib/domain/",
         "^lib/auth/",
         "^lib/log\\.ts$",
@@ -122,7 +123,7 @@ module.exports = {
     ),
     rule("components-see-the-face-of-lib", "A component sees actions, schemas and types.", "^components/", {
       path: "^lib/",
-      pathNot: ["^lib/domain/", "^lib/[^/]+/(actions|schema|machine|registry|permissions)\\.ts$"],
+      pathNot: ["^lib/domain/", "^lib/[^/]+/(change/)?(actions|schema|machine|registry|permissions)\\.ts$"],
       dependencyTypesNot: ["type-only"],
     }),
     rule("nothing-imports-app", "app/ is the outermost layer.", "^(components|lib)/", { path: "^app/" }),

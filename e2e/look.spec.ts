@@ -36,6 +36,12 @@ const shown: readonly Shown[] = [
     heading: /^Lines/,
   },
   {
+    title: "the proof of a month",
+    who: "preparer",
+    address: () => `/close/${month}/proof`,
+    heading: /^Nothing-lost proof/,
+  },
+  {
     title: "an empty bucket of lines",
     who: "auditor",
     address: () => `/close/${month}/lines?side=erp&bucket=accepted`,

@@ -49,6 +49,7 @@ export function ExceptionDetail({
           </Card>
           {pairing}
           <Recomputation view={view} />
+          <Alternatives view={view} />
           <Documents view={view} />
           {exception.amounts.length > 0 && <Periods view={view} />}
         </div>
@@ -66,6 +67,7 @@ function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode
         <div className="flex flex-wrap items-center gap-2">
           <CauseBadge cause={exception.cause} title={title} state={exception.state} />
           <StateBadge state={exception.state} />
+          {exception.ambiguous && <Badge tone="attention">Ambiguous</Badge>}
         </div>
         <Amount
           minor={exception.gross}
@@ -109,6 +111,65 @@ function Recomputation({ view }: Readonly<{ view: ExceptionView }>) {
   );
 }
 
+const FOUND = "As found";
+
+/** What else would explain the difference as well: this cause first, then every other set, each with its amounts. */
+function Alternatives({ view }: Readonly<{ view: ExceptionView }>) {
+  const { exception, title } = view;
+  const { alternatives } = exception.evidence;
+  if (alternatives.length === 0) return null;
+  const own = { ...exception, title, code: exception.cause };
+  const others = alternatives.map(({ causes }, index) => ({ name: `Or ${index + 1}`, causes }));
+  const sets = [{ name: FOUND, causes: [own] }, ...others];
+  return (
+    <Card
+      title="It could also be"
+      description="The figures alone cannot tell which: each set explains the whole difference with as many causes"
+      flush
+    >
+      <Table caption="Sets of causes that explain this difference equally well, SCAYLE − ERP">
+        <thead>
+          <tr>
+            <Th>Set</Th>
+            <Th>Cause</Th>
+            <Th align="end">Net</Th>
+            <Th align="end">Tax</Th>
+            <Th align="end">Gross</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {sets.flatMap(({ name, causes }) =>
+            causes.map((cause) => (
+              <tr key={`${name} ${cause.code} ${cause.explanation}`}>
+                <Td>{name}</Td>
+                <Td>
+                  <span className="font-medium">{cause.title}</span>
+                  {name !== FOUND && (
+                    <span className="block max-w-prose text-sm text-soft">{cause.explanation}</span>
+                  )}
+                </Td>
+                {(["net", "tax"] as const).map((field) => (
+                  <Td key={field} align="end">
+                    <Amount minor={cause[field]} currency={cause.currency ?? exception.currency} signed />
+                  </Td>
+                ))}
+                <Td align="end">
+                  <Amount
+                    minor={cause.gross}
+                    currency={cause.currency ?? exception.currency}
+                    signed
+                    withCurrency
+                  />
+                </Td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </Table>
+    </Card>
+  );
+}
+
 function Documents({ view }: Readonly<{ view: ExceptionView }>) {
   const { documents } = view.exception.evidence;
   if (documents.length === 0) return null;
@@ -140,24 +201,32 @@ function Documents({ view }: Readonly<{ view: ExceptionView }>) {
 
 function Periods({ view }: Readonly<{ view: ExceptionView }>) {
   const { amounts, currency } = view.exception;
+  const spans = amounts.some((part) => (part.currency ?? currency) !== currency);
   return (
     <Card title="Amounts per month" flush>
-      <Table caption={`What this exception is worth in each month, SCAYLE − ERP in ${currency}`}>
+      <Table
+        caption={`What this exception is worth in each month${spans ? " and currency" : ""}, SCAYLE − ERP${spans ? "" : ` in ${currency}`}`}
+      >
         <thead>
           <tr>
             <Th>Month</Th>
             <Th align="end">Net</Th>
             <Th align="end">Tax</Th>
-            <Th align="end">Gross {currency}</Th>
+            <Th align="end">Gross{spans ? "" : ` ${currency}`}</Th>
           </tr>
         </thead>
         <tbody>
           {amounts.map((part) => (
-            <tr key={part.period}>
+            <tr key={`${part.period} ${part.currency ?? currency}`}>
               <Td>{monthName(part.period)}</Td>
               {(["net", "tax", "gross"] as const).map((field) => (
                 <Td key={field} align="end">
-                  <Amount minor={part[field]} currency={currency} signed />
+                  <Amount
+                    minor={part[field]}
+                    currency={part.currency ?? currency}
+                    signed
+                    withCurrency={spans && field === "gross"}
+                  />
                 </Td>
               ))}
             </tr>

@@ -19,6 +19,7 @@ const kinds: Readonly<Record<string, string>> = {
   sync: "Sync",
   reconcile: "Reconciliation",
   import: "File import",
+  recount: "Second count",
 };
 
 /** What kind of run it is, for people. */

@@ -22,7 +22,9 @@ export function ConnectionCard({
   const { side, name, policyWords, share, rival, evidenceAt, unknown, untaxed } = connection;
   return (
     <Card
-      title={`${side === "scayle" ? "SCAYLE" : "ERP"}: ${name}`}
+      title={
+        side === "scayle" && name === "SCAYLE" ? name : `${side === "scayle" ? "SCAYLE" : "ERP"}: ${name}`
+      }
       description={
         evidenceAt ? (
           <>
@@ -152,7 +154,7 @@ export function MadeCard({ month }: Readonly<{ month: NonNullable<RoundingView["
   return (
     <Card
       title={`Rounding in ${monthName(month.month)}`}
-      description="Proved cents, by the policies that made them: SCAYLE’s / the ERP’s. SCAYLE − ERP"
+      description="Proved cents, by the policies that made them; amounts are SCAYLE − ERP"
       flush
     >
       {month.made.length === 0 ? (
@@ -162,7 +164,8 @@ export function MadeCard({ month }: Readonly<{ month: NonNullable<RoundingView["
           <thead>
             <tr>
               <Th>Shop</Th>
-              <Th>Made by</Th>
+              <Th>SCAYLE rounds</Th>
+              <Th>The ERP rounds</Th>
               <Th align="end">Differences</Th>
               <Th align="end">Net</Th>
               <Th align="end">Tax</Th>
@@ -173,7 +176,8 @@ export function MadeCard({ month }: Readonly<{ month: NonNullable<RoundingView["
             {month.made.map((row) => (
               <tr key={row.id}>
                 <Td>{row.shop || "–"}</Td>
-                <Td>{row.policies || "–"}</Td>
+                <Td className="min-w-44">{row.madeBy.scayle}</Td>
+                <Td className="min-w-44">{row.madeBy.erp}</Td>
                 <Td align="end">{count(row.count)}</Td>
                 <Td align="end">
                   <Amount minor={row.net} currency={row.currency} signed />
@@ -202,7 +206,7 @@ export function ResidueCard({
   return (
     <Card
       title={title}
-      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} others left aside`}
+      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} left aside`}
       flush
     >
       <p className="border-line border-b px-4 py-2 font-medium text-sm">{end}</p>
@@ -218,7 +222,7 @@ export function ResidueCard({
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
-              <Td>{row.words}</Td>
+              <Td className="min-w-56">{row.words}</Td>
               <Td align="end">{count(row.left.documents)}</Td>
               <Td align="end">
                 <Amount minor={row.left.cents} currency={currency} withCurrency />

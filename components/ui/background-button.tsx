@@ -1,23 +1,11 @@
 "use client";
 
-import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { Button, type ButtonVariant } from "./button";
-import { showToast } from "./toast-store";
-import { useCommand } from "./use-command";
+import { type LatestRun, useBackgroundCommand } from "./use-background-command";
+import type { useCommand } from "./use-command";
 
-/** The newest run of what the button starts, as the page last read it. */
-export type LatestRun = Readonly<{ id: string; state: string; error: string | null }> | null;
-
-const POLL_MILLISECONDS = 1500;
-/** How often the page is read again after the last run ended: another may follow it. */
-const POLLS_AFTER = 3;
-const POLLS_UNTIL_STARTED = 20;
-
-/**
- * A button for work that goes on in the background. While a run of it goes on, the page is read again and again, and
- * its end is said aloud.
- */
+/** A button for work that goes on in the background: it says so until the run has ended. */
 export function BackgroundButton<Input, Data>({
   action,
   input,
@@ -36,38 +24,9 @@ export function BackgroundButton<Input, Data>({
   variant?: ButtonVariant;
   icon?: ReactNode;
 }>) {
-  const router = useRouter();
-  const latestId = latest?.id ?? "none";
-  const [pressedAt, setPressedAt] = useState<string | null>(null);
-  const command = useCommand(action, { onDone: () => setPressedAt(latestId) });
-  const starting = pressedAt !== null && pressedAt === latestId;
-  const busy = command.pending || starting || latest?.state === "running";
-  const [watching, setWatching] = useState(false);
-  const polls = useRef(0);
-
-  if (busy && !watching) setWatching(true);
-
-  // What the run does happens on the server; reading the page again is how the browser learns of it.
-  useEffect(() => {
-    if (!watching) return;
-    polls.current = 0;
-    const timer = setInterval(() => {
-      polls.current += 1;
-      router.refresh();
-      if (starting && polls.current > POLLS_UNTIL_STARTED) setPressedAt(null);
-      if (!busy && polls.current > POLLS_AFTER) {
-        setWatching(false);
-        setPressedAt(null);
-        if (latest?.state === "failed") {
-          showToast({ tone: "broken", text: latest.error ?? `${label} failed.` });
-        } else showToast({ tone: "agrees", text: `${label}: done. The page shows the new state.` });
-      }
-    }, POLL_MILLISECONDS);
-    return () => clearInterval(timer);
-  }, [watching, busy, starting, label, latest?.state, latest?.error, router]);
-
+  const { run, busy } = useBackgroundCommand({ action, label, latest });
   return (
-    <Button variant={variant} icon={icon} pending={busy} onClick={() => command.run(input)}>
+    <Button variant={variant} icon={icon} pending={busy} onClick={() => run(input)}>
       {busy ? running : label}
     </Button>
   );

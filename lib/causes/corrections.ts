@@ -108,18 +108,63 @@ function ownMove({ line, base, rate, quantity }: Change, policy: RoundingPolicy)
 
 const unitsOf = (quantity: Decimal): number => wholeUnits(microOf(quantity)) ?? 1;
 
+type Bases = { rate: Rate; before: Minor; after: Minor };
+
+const keyOf = (rate: Decimal | null): string => {
+  const { n, d } = exactRate(rate);
+  return `${n}/${d}`;
+};
+
 function sharedMoves(
   documentLines: readonly GroupLine[],
   changed: readonly Change[],
   policy: RoundingPolicy,
 ): readonly Minor[] {
+  const bases = basesByRate(documentLines, changed, policy);
+  const [only] = changed;
+  if (only && changed.length === 1) return [movedBy(bases.values(), policy)];
+  // Lines that share a rate, before or after, carry together what its tax moves by; rates don't mix otherwise.
+  const groups = new Map<string, Change[]>();
+  for (const change of changed) {
+    const rates = [change.line.taxRate, change.rate].filter((rate) => rate !== null).map(keyOf);
+    const joined = [...groups].filter(([key]) => rates.some((rate) => key.split(" ").includes(rate)));
+    for (const [key] of joined) groups.delete(key);
+    const keys = new Set([...rates, ...joined.flatMap(([key]) => key.split(" "))]);
+    groups.set([...keys].join(" "), [...joined.flatMap(([, changes]) => changes), change]);
+  }
+  const moves = new Map<Change, Minor>();
+  for (const [key, changes] of groups) {
+    const total = movedBy(
+      key.split(" ").flatMap((rate) => bases.get(rate) ?? []),
+      policy,
+    );
+    const ordered = changed.filter((change) => changes.includes(change));
+    const shares = allocate(
+      total,
+      ordered.map((change) => exactMove(change, policy)),
+    );
+    for (const [index, change] of ordered.entries()) moves.set(change, shares[index] ?? 0n);
+  }
+  return changed.map((change) => moves.get(change) ?? 0n);
+}
+
+/** What the lines of each rate are worth together, as posted and as they would stand. */
+function basesByRate(
+  documentLines: readonly GroupLine[],
+  changed: readonly Change[],
+  policy: RoundingPolicy,
+): ReadonlyMap<string, Bases> {
   const ids = new Set(changed.map(({ line }) => line.id));
-  const bases = new Map<string, { rate: Rate; before: Minor; after: Minor }>();
-  const add = (rate: Decimal | null, before: Minor, after: Minor) => {
-    const exact = exactRate(rate);
-    const key = `${exact.n}/${exact.d}`;
-    const sums = bases.get(key) ?? { rate: exact, before: 0n, after: 0n };
-    bases.set(key, { rate: exact, before: sums.before + before, after: sums.after + after });
+  const bases = new Map<string, Bases>();
+  const add = (rate: Decimal, before: Minor, after: Minor) => {
+    const key = keyOf(rate);
+    const sums = bases.get(key);
+    if (!sums) {
+      bases.set(key, { rate: exactRate(rate), before, after });
+      return;
+    }
+    sums.before += before;
+    sums.after += after;
   };
   for (const line of documentLines) {
     if (ids.has(line.id) || line.taxRate === null) continue;
@@ -130,17 +175,20 @@ function sharedMoves(
     if (line.taxRate !== null) add(line.taxRate, baseOf(line, policy), 0n);
     if (rate !== null) add(rate, 0n, base);
   }
-  let total = 0n;
-  for (const { rate, before, after } of bases.values())
-    total += taxOf(after, rate, policy) - taxOf(before, rate, policy);
-  if (changed.length === 1) return [total];
-  const exact = changed.map(({ line, base, rate }) =>
-    exactTax(base, rate ?? new Decimal(0), policy.basis).minus(
-      exactTax(baseOf(line, policy), line.taxRate ?? new Decimal(0), policy.basis),
-    ),
-  );
-  return allocate(total, exact);
+  return bases;
 }
+
+function movedBy(bases: Iterable<Bases>, policy: RoundingPolicy): Minor {
+  let total = 0n;
+  for (const { rate, before, after } of bases)
+    total += taxOf(after, rate, policy) - taxOf(before, rate, policy);
+  return total;
+}
+
+const exactMove = ({ line, base, rate }: Change, { basis }: RoundingPolicy): Decimal =>
+  exactTax(base, rate ?? new Decimal(0), basis).minus(
+    exactTax(baseOf(line, { ...FALLBACK, basis }), line.taxRate ?? new Decimal(0), basis),
+  );
 
 function moved(
   { line, base, rate, quantity = line.quantity }: Change,
@@ -156,6 +204,14 @@ function moved(
   return policy.basis === "gross"
     ? { ...line, quantity, gross: base, tax, net: base - tax, taxRate: rate }
     : { ...line, quantity, net: base, tax, gross: base + tax, taxRate: rate };
+}
+
+/** Whether the two sides of a pair differ in what their prices state: gross, or net where the ERP's are net prices. */
+export function hasOtherBase(work: Work, pair: WorkPair): boolean {
+  const document = pair.erp[0] ? documentOf(work, pair.erp[0]) : null;
+  if (!document) return false;
+  const policy = policyOf(work, document);
+  return baseSum(pair.scayle, policy) !== baseSum(pair.erp, policy);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   sum,
   units,
   type Work,
+  workOf,
 } from "./work";
 
 export const duplicateInErp = defineCause({
@@ -35,7 +36,12 @@ function duplicates(work: Work, kind: "sale" | "credit"): readonly Claim[] {
   const gone = new Set<string>();
   for (const later of [...posted].reverse()) {
     const rest =
-      gone.size === 0 ? work : { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };
+      gone.size === 0
+        ? work
+        : workOf(
+            work.group,
+            work.lines.filter((line) => !gone.has(line.documentId)),
+          );
     const earlier = erpDocuments(rest, kind).find(
       (one) => one.document.id !== later.document.id && likeness(one.lines) === likeness(later.lines),
     );

@@ -5,7 +5,17 @@ import { isZero, type KnownAmounts, minus, negated, plus, ZERO } from "@/lib/dom
 import type { Bucket, Cause, Claim } from "./contract";
 import type { Finding, FindingPart, Outcome, SettledPair } from "./outcome";
 import { causes } from "./registry";
-import { type Cell, differences, known, pairOf, pairUp, type Work, type WorkPair, withErp } from "./work";
+import {
+  type Cell,
+  differences,
+  known,
+  pairOf,
+  pairUp,
+  type Work,
+  type WorkPair,
+  withErp,
+  workOf,
+} from "./work";
 
 /** A cause and subject that may not be claimed: to see what else would explain the group. */
 export type Withheld = string;
@@ -38,17 +48,16 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
   const findings: Finding[] = [];
   const asides: WorkPair[] = [];
   const recasts: Recast[] = [];
-  const isWithheld = (cause: Cause, claim: Claim) => withheld !== null && claimKey(cause, claim) === withheld;
 
-  let work: Work = { group, lines: books, pairs: [] };
+  let work = workOf(group, books);
   for (const cause of structural) {
     for (const claim of cause.structure?.(work) ?? []) {
-      if (isWithheld(cause, claim)) continue;
+      if (withheld !== null && claimKey(cause, claim) === withheld) continue;
       if (claim.effect.kind === "recast") {
         const recast = recastOf(work, cause, claim);
         if (!recast) continue;
         recasts.push(recast);
-        work = { ...work, lines: replaced(work.lines, recast.after) };
+        work = workOf(group, replaced(work.lines, recast.after));
         continue;
       }
       const pairs = asidePairs(work, cause, claim);
@@ -56,7 +65,10 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
       asides.push(...pairs);
       findings.push(asideFinding(cause, claim, pairs));
       const taken = new Set(pairs.flatMap((pair) => [...pair.scayle, ...pair.erp]).map((line) => line.id));
-      work = { ...work, lines: work.lines.filter((line) => !taken.has(line.id)) };
+      work = workOf(
+        group,
+        work.lines.filter((line) => !taken.has(line.id)),
+      );
     }
   }
   const found = pairUp(work);
@@ -65,20 +77,18 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
   if (found.some(needsPairing)) {
     for (const cause of pairing) {
       const seen = new Set<string>();
-      for (
-        let claim = nextClaim(cause, work, seen, isWithheld);
-        claim;
-        claim = nextClaim(cause, work, seen, isWithheld)
-      ) {
+      let claim = nextClaim(cause, work, seen, withheld);
+      while (claim) {
         findings.push(correctionFinding(work, cause, claim));
         work = corrected(work, claim);
+        claim = nextClaim(cause, work, seen, withheld);
       }
     }
   }
   for (const cause of residual) {
     if (!work.pairs.some((pair) => pair.cells.length > 0)) break;
     for (const claim of cause.residual?.(work) ?? []) {
-      if (isWithheld(cause, claim)) continue;
+      if (withheld !== null && claimKey(cause, claim) === withheld) continue;
       if (withheld !== null && cause.code === "unexplained") return null;
       const finding = residualFinding(work, cause, claim);
       findings.push(finding);
@@ -133,11 +143,11 @@ function nextClaim(
   cause: Cause,
   work: Work,
   seen: Set<string>,
-  isWithheld: (cause: Cause, claim: Claim) => boolean,
+  withheld: Withheld | null,
 ): Claim | undefined {
   for (const claim of cause.pairs?.(work) ?? []) {
     const key = `${claim.subject.documentKind} ${claim.subject.sourceLine}`;
-    if (seen.has(key) || isWithheld(cause, claim)) continue;
+    if (seen.has(key) || (withheld !== null && claimKey(cause, claim) === withheld)) continue;
     seen.add(key);
     return claim;
   }
@@ -286,8 +296,7 @@ function corrected(work: Work, claim: Claim): Work {
   const changes = new Map(claim.effect.lines.map((line) => [line.id, line]));
   const apply = (line: GroupLine): GroupLine => changes.get(line.id) ?? line;
   return {
-    ...work,
-    lines: work.lines.map(apply),
+    ...workOf(work.group, work.lines.map(apply)),
     pairs: work.pairs.map((pair) =>
       pair.erp.some((line) => changes.has(line.id)) ? withErp(pair, pair.erp.map(apply)) : pair,
     ),

@@ -5,7 +5,7 @@ import { baseSum, isPricedByItself, policyOf, retaxed } from "./corrections";
 import { isTakenApart } from "./hand-pairs";
 import { isSameRate, quantityText } from "./numbers";
 import { erpName, figures } from "./words";
-import { documentLines, documentOf, linesOf, minusSums, sum, units, type Work } from "./work";
+import { documentLines, documentOf, excess, linesOf, minusSums, sum, units, type Work } from "./work";
 
 export const itemWrong = defineCause({
   code: "item-wrong",
@@ -24,6 +24,7 @@ export const itemWrong = defineCause({
 type Shelf = Readonly<{ key: string; quantity: number; lines: readonly GroupLine[] }>;
 
 function claimsFor(work: Work, kind: DocumentKind): readonly Claim[] {
+  if (![...excess(work, kind).values()].some((surplus) => surplus > 0)) return [];
   const [ofScayle, ofErp] = [units(linesOf(work, "scayle", kind)), units(linesOf(work, "erp", kind))];
   const foreign = [...ofErp.keys()].filter((key) => !ofScayle.has(key));
   if (foreign.length === 0) return [];

@@ -1,9 +1,17 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
-import { compareText, count, covers, excess, isYoung, linesOf, units, type Work } from "./work";
-
-/** SCAYLE lines of a kind that the ERP has nothing for, split by whether they may still be on their way. */
-export type Missing = Readonly<{ late: readonly GroupLine[]; young: readonly GroupLine[]; whole: boolean }>;
+import {
+  compareText,
+  count,
+  covers,
+  excess,
+  isYoung,
+  linesOf,
+  type Missing,
+  memoOf,
+  units,
+  type Work,
+} from "./work";
 
 const NOTHING: Missing = { late: [], young: [], whole: false };
 
@@ -13,6 +21,13 @@ const NOTHING: Missing = { late: [], young: [], whole: false };
  * another item: nothing is called missing then.
  */
 export function missingInErp(work: Work, kind: DocumentKind): Missing {
+  // Three causes ask the same of one state of the lines.
+  const memo = memoOf(work);
+  memo.missing[kind] ??= searched(work, kind);
+  return memo.missing[kind];
+}
+
+function searched(work: Work, kind: DocumentKind): Missing {
   const scayle = linesOf(work, "scayle", kind);
   const erp = linesOf(work, "erp", kind);
   if (scayle.length === 0) return NOTHING;

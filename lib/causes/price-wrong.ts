@@ -1,6 +1,6 @@
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
-import { atScaylesAmount, baseSum, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
+import { atScaylesAmount, hasOtherBase, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
 import { repeatsItsSale } from "./refund-amount-wrong";
 import { erpName, figures, money } from "./words";
@@ -22,13 +22,12 @@ export const priceWrong = defineCause({
 });
 
 function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
-  if (!isComparable(pair)) return [];
+  if (!isComparable(pair) || !hasOtherBase(work, pair)) return [];
   // What was credited otherwise than it was sold is a matter of the refund.
   if (pair.documentKind === "credit" && !repeatsItsSale(work, pair)) return [];
   const fix = atScaylesAmount(work, pair);
   if (!fix) return [];
   const policy = policyOf(work, fix.document);
-  if (baseSum(pair.scayle, policy) === baseSum(pair.erp, policy)) return [];
   if (isSameNetPrice(pair.scayle, pair.erp, policy)) return [];
   if (!pair.erp.every((one) => isPricedByItself(one, policy)) || !isTaxedAlike(pair, fix.line)) return [];
   return [claimOf(pair, fix.line, fix.corrected, fix.document)];

@@ -1,6 +1,6 @@
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
-import { atScaylesAmount, baseSum, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
+import { atScaylesAmount, hasOtherBase, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
 import { erpName, figures, money } from "./words";
 import { minusSums, sum, type Work, type WorkPair } from "./work";
@@ -21,11 +21,11 @@ export const refundAmountWrong = defineCause({
 });
 
 function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
-  if (pair.documentKind !== "credit" || !isComparable(pair) || repeatsItsSale(work, pair)) return [];
+  if (pair.documentKind !== "credit" || !isComparable(pair) || !hasOtherBase(work, pair)) return [];
+  if (repeatsItsSale(work, pair)) return [];
   const fix = atScaylesAmount(work, pair);
   if (!fix || !isTaxedAlike(pair, fix.line)) return [];
   const policy = policyOf(work, fix.document);
-  if (baseSum(pair.scayle, policy) === baseSum(pair.erp, policy)) return [];
   if (isSameNetPrice(pair.scayle, pair.erp, policy)) return [];
   const { line, corrected, document } = fix;
   const credited = sum(pair.scayle).gross;

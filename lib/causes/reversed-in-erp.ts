@@ -10,6 +10,7 @@ import {
   type PostedDocument,
   units,
   type Work,
+  workOf,
 } from "./work";
 
 /** An ERP invoice beyond SCAYLE's sales that the ERP itself took back: it nets to nothing, at most between periods. */
@@ -41,10 +42,13 @@ export const reversedInErp = defineCause({
 function reversals(work: Work): readonly (readonly [PostedDocument, PostedDocument])[] {
   const found: [PostedDocument, PostedDocument][] = [];
   const gone = new Set<string>();
-  if (linesOf(work, "erp", "sale").length === 0) return found;
+  if (linesOf(work, "erp", "credit").length === 0) return found;
   for (const memo of erpDocuments(work, "credit")) {
     if (memo.document.originalNumber === null) continue;
-    const rest = { ...work, lines: work.lines.filter((line) => !gone.has(line.documentId)) };
+    const rest = workOf(
+      work.group,
+      work.lines.filter((line) => !gone.has(line.documentId)),
+    );
     const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
     if (!invoice) continue;
     found.push([invoice, memo]);

@@ -9,7 +9,7 @@ import { baseOf, policyOf, retaxed } from "./corrections";
 import { isReproducedBy } from "./erp-rounding";
 import { exactRate, isSameRate, scayleRateOf } from "./numbers";
 import { confirmedScaylePolicy, isScayleTax, rateOfText } from "./scayle-rounding";
-import { rulesFor } from "./tax-rules";
+import { rulesAt, rulesFor } from "./tax-rules";
 import { erpName, figures } from "./words";
 import { documentLines, documentOf, known, linesOf, minusSums, type Work, type WorkPair } from "./work";
 
@@ -42,7 +42,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
     documentLines(work, document.id),
     pair.erp.map((line) => ({ line, base: baseOf(line, policy), rate: scayle })),
     policy,
-  );
+  ).map((line) => ({ ...line, taxCode: codeFor(work, scayle) ?? line.taxCode }));
   const amounts = minusSums(corrected, pair.erp);
   const [fixed, weighted] = basis.isErpWeighted
     ? (["SCAYLE", "the ERP"] as const)
@@ -66,6 +66,10 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
     },
   ];
 }
+
+/** The code follows the basis: it is not wrong beside it. */
+const codeFor = (work: Work, rate: Decimal): string | null =>
+  rulesAt(rulesFor(work), rate)[0]?.taxCode ?? null;
 
 const percent = (rate: Decimal): string => `${rate.times(100)} %`;
 

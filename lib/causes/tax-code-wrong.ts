@@ -1,5 +1,5 @@
 import type { Decimal } from "decimal.js";
-import type { GroupDocument, GroupLine } from "@/lib/domain/group";
+import type { GroupDocument, GroupLine, TaxRule } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { baseOf, policyOf, retaxed } from "./corrections";
 import { isReproducedBy } from "./erp-rounding";
@@ -98,6 +98,7 @@ function miscodedOf(work: Work, line: GroupLine): readonly Miscoded[] {
   if (!hasTaxCode(work, line) || line.granularity === "document") return [];
   const rules = rulesFor(work);
   const right = expectedRate(pairOfErpLine(work, line), rules);
+  if (right && line.taxRate && isAsMapped(rules, line.taxCode, line.taxRate, right)) return [];
   const allowed = right ? rulesAt(rules, right) : [];
   // A charge may carry the goods' average rate, for which no mapping has a code.
   if (!right || allowed.length === 0) return [];
@@ -106,6 +107,18 @@ function miscodedOf(work: Work, line: GroupLine): readonly Miscoded[] {
   const isAllowed = line.taxCode !== null && codes.includes(line.taxCode);
   if (isAllowed && (actual === null || isSameRate(actual, right))) return [];
   return [{ line, actual, right, codes }];
+}
+
+/** The usual case: the code is one that the mapping has for SCAYLE's rate, and the line is taxed at it. */
+function isAsMapped(
+  rules: readonly TaxRule[],
+  code: string | null,
+  actual: Decimal,
+  right: Decimal,
+): boolean {
+  for (const rule of rules)
+    if (rule.taxCode === code && isSameRate(rule.rate, right)) return isSameRate(actual, right);
+  return false;
 }
 
 /** The rate that a code has wherever the mapping uses it; null where it has none or several. */

@@ -28,7 +28,13 @@ export type WorkPair = Readonly<{
 }>;
 
 /** A group while it is being explained: what is set aside has left `lines`, corrected ERP lines stand corrected. */
-export type Work = Readonly<{ group: Group; lines: readonly GroupLine[]; pairs: readonly WorkPair[] }>;
+export type Work = Readonly<{
+  group: Group;
+  lines: readonly GroupLine[];
+  pairs: readonly WorkPair[];
+  /** what was worked out of `lines`; worth nothing for other lines */
+  memo: Memo;
+}>;
 
 /** The part of an amount that is known; unknown counts as nothing in sums, and is counted apart. */
 export const known = (line: GroupLine): KnownAmounts => ({
@@ -70,27 +76,46 @@ export function differences(scayle: readonly GroupLine[], erp: readonly GroupLin
 }
 
 /** What is asked of one state of the lines again and again, worked out once. */
-type Index = {
+export type Memo = {
+  of: readonly GroupLine[];
   shelves: Map<string, GroupLine[]>;
   documents: Map<string, GroupLine[]>;
   posted: Partial<Record<DocumentKind, readonly PostedDocument[]>>;
   excess: Partial<Record<DocumentKind, ReadonlyMap<string, number>>>;
+  missing: Partial<Record<DocumentKind, Missing>>;
 };
 
-const indexes = new WeakMap<readonly GroupLine[], Index>();
+/** SCAYLE lines of a kind that the ERP has nothing for, split by whether they may still be on their way. */
+export type Missing = Readonly<{ late: readonly GroupLine[]; young: readonly GroupLine[]; whole: boolean }>;
+
 const NO_LINES: readonly GroupLine[] = [];
 
-function indexOf(lines: readonly GroupLine[]): Index {
-  const made = indexes.get(lines);
-  if (made) return made;
-  const index: Index = { shelves: new Map(), documents: new Map(), posted: {}, excess: {} };
+function memoFor(lines: readonly GroupLine[]): Memo {
+  const memo: Memo = {
+    of: lines,
+    shelves: new Map(),
+    documents: new Map(),
+    posted: {},
+    excess: {},
+    missing: {},
+  };
   for (const line of lines) {
-    put(index.shelves, shelfOf(line.side, line.documentKind), line);
-    put(index.documents, line.documentId, line);
+    put(memo.shelves, shelfOf(line.side, line.documentKind), line);
+    put(memo.documents, line.documentId, line);
   }
-  indexes.set(lines, index);
-  return index;
+  return memo;
 }
+
+/** What is worked out of a work's lines. A work that was spread with other lines has none yet. */
+export const memoOf = (work: Work): Memo => (work.memo.of === work.lines ? work.memo : memoFor(work.lines));
+
+/** A work of these lines, not paired yet. */
+export const workOf = (group: Group, lines: readonly GroupLine[]): Work => ({
+  group,
+  lines,
+  pairs: [],
+  memo: memoFor(lines),
+});
 
 const shelfOf = (side: Side, kind: DocumentKind): string =>
   side === "scayle" ? (kind === "sale" ? "ss" : "sc") : kind === "sale" ? "es" : "ec";
@@ -105,7 +130,7 @@ function put(shelves: Map<string, GroupLine[]>, key: string, line: GroupLine): v
 export type PostedDocument = Readonly<{ document: GroupDocument; lines: readonly GroupLine[] }>;
 
 export function erpDocuments(work: Work, kind: DocumentKind): readonly PostedDocument[] {
-  const index = indexOf(work.lines);
+  const index = memoOf(work);
   const before = index.posted[kind];
   if (before) return before;
   const found: PostedDocument[] = [];
@@ -126,11 +151,11 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 
 /** The lines of a side and kind that are still in the work. */
 export const linesOf = (work: Work, side: Side, kind: DocumentKind): readonly GroupLine[] =>
-  indexOf(work.lines).shelves.get(shelfOf(side, kind)) ?? NO_LINES;
+  memoOf(work).shelves.get(shelfOf(side, kind)) ?? NO_LINES;
 
 /** The lines of a document that are still in the work. */
 export const documentLines = (work: Work, documentId: string): readonly GroupLine[] =>
-  indexOf(work.lines).documents.get(documentId) ?? NO_LINES;
+  memoOf(work).documents.get(documentId) ?? NO_LINES;
 
 /** Absolute units per item key, in millionths. */
 export function units(lines: readonly GroupLine[]): Map<string, number> {
@@ -144,7 +169,7 @@ export function units(lines: readonly GroupLine[]): Map<string, number> {
 
 /** Units that the ERP has beyond SCAYLE's, per item key, in millionths (negative: fewer). */
 export function excess(work: Work, kind: DocumentKind): ReadonlyMap<string, number> {
-  const index = indexOf(work.lines);
+  const index = memoOf(work);
   const before = index.excess[kind];
   if (before) return before;
   const beyond = units(linesOf(work, "erp", kind));
@@ -276,22 +301,37 @@ export function pairOf(
   const scayle: GroupLine[] = [];
   const erp: GroupLine[] = [];
   for (const line of lines) (line.side === "scayle" ? scayle : erp).push(line);
+  const { id, documentKind, currency, kind, itemKey } = about;
+  const quantity = { scayle: microSum(scayle), erp: microSum(erp) };
   return {
-    ...about,
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
     scayle,
     erp,
-    quantity: { scayle: microSum(scayle), erp: microSum(erp) },
+    quantity,
     cells: differences(scayle, erp),
   };
 }
 
 /** The pair with ERP lines corrected. */
-export const withErp = (pair: WorkPair, erp: readonly GroupLine[]): WorkPair => ({
-  ...pair,
-  erp,
-  quantity: { scayle: pair.quantity.scayle, erp: microSum(erp) },
-  cells: differences(pair.scayle, erp),
-});
+export function withErp(pair: WorkPair, erp: readonly GroupLine[]): WorkPair {
+  const { id, documentKind, currency, kind, itemKey, scayle } = pair;
+  const quantity = { scayle: pair.quantity.scayle, erp: microSum(erp) };
+  return {
+    id,
+    documentKind,
+    currency,
+    kind,
+    itemKey,
+    scayle,
+    erp,
+    quantity,
+    cells: differences(scayle, erp),
+  };
+}
 
 /** Identity of a pair; lib/matching/plain makes the same in SQL. */
 export const pairId = (

@@ -2,10 +2,12 @@ import { Command, CommanderError } from "commander";
 import { closePools } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
+import { addChange } from "./commands/change";
 import { addConnect } from "./commands/connect";
 import { addExceptions } from "./commands/exceptions";
 import { addImport } from "./commands/import";
 import { addPair } from "./commands/pair";
+import { addProof } from "./commands/proof";
 import { addReconcile } from "./commands/reconcile";
 import { addRounding } from "./commands/rounding";
 import { addSandbox } from "./commands/sandbox";
@@ -58,9 +60,11 @@ function createProgram(): Command {
     addPair,
     addSummary,
     addRounding,
+    addProof,
     addExceptions,
     addImport,
     addConnect,
+    addChange,
     addUserCommands,
     addSandbox,
   ]) {

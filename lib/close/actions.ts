@@ -6,8 +6,9 @@ import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
-import { requestReconciliation } from "./mutations";
-import { ReconcileNow } from "./schema";
+import { runRecount } from "@/lib/sync/run-recount";
+import { requestReconciliation, requestRecount } from "./mutations";
+import { ReconcileNow, RecountNow } from "./schema";
 
 /** Reconciles a period of an entity once more, in the background; the page sees its run. */
 export const reconcileNow = command("reconcile.run")
@@ -26,5 +27,24 @@ export const reconcileNow = command("reconcile.run")
       }
     });
     revalidatePath(`/close/${period}`);
+    return { entityId, period };
+  });
+
+/** Counts a period again at its sources, in the background, and lets its totals know what they said. */
+export const recountNow = command("feeds.sync")
+  .inputSchema(RecountNow)
+  .action(async ({ ctx: { actor }, parsedInput: { entityId, period } }) => {
+    await requestRecount(actor, { entityId, period });
+    after(async () => {
+      const context = { actorName: actor.name, actor: personOf(actor), now: () => new Date() };
+      try {
+        await runRecount({ entityId, period }, context);
+        await runReconciliation({ entityId }, context);
+      } catch (error) {
+        // The run's own row says that it failed; here is why.
+        log.defect("A second count started from the console failed", error);
+      }
+    });
+    revalidatePath(`/close/${period}`, "layout");
     return { entityId, period };
   });

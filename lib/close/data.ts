@@ -1,6 +1,7 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import { type ProofReport, prove } from "@/lib/matching/proof/proof";
 import { Totals } from "./schema";
 
 export type Summary = Readonly<{ totals: Totals; asOf: Date; madeAt: Date }>;
@@ -104,11 +105,11 @@ export type LastRun = Readonly<{
   error: string | null;
 }>;
 
-/** The newest reconciliation that touched the entity, finished or not. */
+/** The newest run of a kind that touched the entity, finished or not. */
 export async function findLastRun(
   entityIds: readonly string[],
   entityId: string,
-  kind: "reconcile" | "sync",
+  kind: "reconcile" | "sync" | "recount",
 ): Promise<LastRun | null> {
   const { rows } = await appPool().query<LastRun>(
     `SELECT id, state, started_at AS "startedAt", finished_at AS "finishedAt", actor_name AS "actorName", error
@@ -118,6 +119,10 @@ export async function findLastRun(
   );
   return rows[0] ?? null;
 }
+
+/** The proof of a period as the tables stand now; stored versions are opened where that is quick. */
+export const proveNow = (entityId: string, period: Month): Promise<ProofReport> =>
+  prove(appPool(), entityId, period, { deep: "when-small" });
 
 /** Orders that changed since they were last reconciled. */
 export async function countChanged(entityIds: readonly string[], entityId: string): Promise<number> {

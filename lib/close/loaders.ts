@@ -6,10 +6,10 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { openStates } from "@/lib/exceptions/machine";
 import { bridgeOf } from "./bridge";
-import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries } from "./data";
+import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
-import { LinesQuery, Month } from "./schema";
+import { LinesQuery, Month, ProofQuery } from "./schema";
 import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
@@ -103,6 +103,45 @@ export const loadLines = cache(
       entity,
       period: month.data,
       pageSize: LINES_SHOWN,
+    };
+  },
+);
+
+/** The nothing-lost proof of a period, and the days of the feed that is asked for (else of the first that fails). */
+export const loadProof = cache(
+  async (asked: string, params: Record<string, string | string[] | undefined>) => {
+    const query = ProofQuery.parse(params);
+    const { actor, entities, entity } = await pageEntities("close.read", query.entity);
+    const month = Month.safeParse(asked);
+    if (!month.success || !entity) notFound();
+    const scope = entities.map((one) => one.id);
+    const [report, periods, recount] = await Promise.all([
+      proveNow(entity.id, month.data),
+      findPeriods(scope, entity.id, openStates),
+      findLastRun(scope, entity.id, "recount"),
+    ]);
+    const shown =
+      report.feeds.find(
+        (row) =>
+          row.feed === query.feed &&
+          row.kind === query.kind &&
+          row.currency === (query.currency ?? row.currency),
+      ) ??
+      report.feeds.find((row) => row.state === "fails") ??
+      report.feeds[0] ??
+      null;
+    return {
+      report,
+      shown,
+      days: report.days.filter(
+        (row) => row.feed === shown?.feed && row.kind === shown.kind && row.currency === shown.currency,
+      ),
+      recount,
+      mayRecount: may(actor, "feeds.sync", entity.id),
+      periods: [...new Set([month.data, ...periods.map((row) => row.period)])],
+      entities,
+      entity,
+      period: month.data,
     };
   },
 );

@@ -16,3 +16,17 @@ export async function requestReconciliation(actor: Actor, { entityId, period }: 
     },
   }));
 }
+
+/** Keeps who asked for a second count at the sources, before it runs. Throws Refusal "not-allowed". */
+export async function requestRecount(actor: Actor, { entityId, period }: ReconcileNow): Promise<void> {
+  assertMay(actor, "feeds.sync", entityId);
+  await audited(actor, entityId, async () => ({
+    result: undefined,
+    change: {
+      action: "run.recount",
+      subject: `period:${entityId}/${period}`,
+      before: null,
+      after: { period },
+    },
+  }));
+}

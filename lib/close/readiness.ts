@@ -70,7 +70,10 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 const proofTitles: Readonly<Record<string, string>> = {
   "adds-up": "SCAYLE − causes = ERP",
   "one-bucket": "Every line is in exactly one bucket",
+  "nothing-lost": "Nothing fetched was lost",
   "versions-agree": "Kept versions add up to the lines",
+  "causes-hold": "Causes, pairs and exceptions fit together",
+  "source-agrees": "The sources, counted again, agree",
   "nothing-unexplained": "Nothing is unexplained",
   "nothing-failed": "Every record could be read",
 };

@@ -6,6 +6,9 @@ export const Month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 export const ReconcileNow = z.object({ entityId: z.string().min(1).max(64), period: Month });
 export type ReconcileNow = z.infer<typeof ReconcileNow>;
 
+/** What a person asks for when they press "Count again". */
+export const RecountNow = ReconcileNow;
+
 const minor = z
   .string()
   .regex(/^-?\d+$/)
@@ -72,3 +75,11 @@ export const LinesQuery = z.object({
   ),
 });
 export type LinesQuery = z.infer<typeof LinesQuery>;
+
+/** Which feed's days of a proof are shown, as the address says it. */
+export const ProofQuery = z.object({
+  entity: first(z.string().max(64).optional().catch(undefined)),
+  feed: first(z.string().max(200).optional().catch(undefined)),
+  kind: first(z.enum(["sale", "credit"]).optional().catch(undefined)),
+  currency: first(z.string().max(3).optional().catch(undefined)),
+});

@@ -132,6 +132,23 @@ describe("an order source", () => {
     expect(channels.find((one) => one.type === "marketplace")?.invoicesEnabled).toBe(false);
   });
 
+  it("counts what was placed on some days again, by another way, to the same", async () => {
+    const [shop = ""] = shops;
+    const days = { from: "2026-10-05", to: "2026-10-20" };
+    const counted = await store.count?.(shop, days);
+    const { readings } = await allOf(store.orders(shop, { modifiedSince: null }));
+    const placed = readings.filter(({ controls }) => {
+      const day = controls[0]?.day ?? "";
+      return day >= days.from && day <= days.to;
+    });
+    expect(placed.length).toBeGreaterThan(3);
+    expect(counted?.records.map((one) => one.sourceId).sort()).toEqual(
+      placed.map((one) => one.sourceId).sort(),
+    );
+    expect(counted?.stated).toBeNull();
+    expect(store.capabilities["secondCount"]).toContain("no total");
+  });
+
   it("says what it sees, or that its token is not accepted, without showing the token", async () => {
     expect(await store.test()).toMatchObject({ ok: true, problems: [] });
     openBoth(connection(), { token: "wrong-secret-token", client: "" });
@@ -186,6 +203,28 @@ describe("a ledger source", () => {
     expect(found.map((one) => one.sourceId)).toContain(first?.sourceId);
     expect(found.every((one) => one.reference === first?.reference)).toBe(true);
     expect(await ledger.documentsOf("it's none")).toEqual([]);
+  });
+
+  it("counts what was posted on some days again, by another way, to the same and to the total it states", async () => {
+    const counted = await ledger.count?.({ from: "2026-10-05", to: "2026-10-20" });
+    const posted = values(await documents()).filter(
+      ({ postingDay }) => postingDay !== null && postingDay >= "2026-10-05" && postingDay <= "2026-10-20",
+    );
+    expect(posted.length).toBeGreaterThan(3);
+    expect(counted?.records.map((one) => one.sourceId).sort()).toEqual(
+      posted.map((one) => one.sourceId).sort(),
+    );
+    expect(counted?.stated).toBe(posted.length);
+  });
+
+  it("says in figures what its payload says, as its translation does", async () => {
+    for (const { controls, result } of await documents()) {
+      if (!result.ok) continue;
+      const gross = result.value.lines.reduce((sum, line) => sum + line.gross, 0n);
+      expect(controls).toMatchObject([
+        { kind: result.value.kind, unreadable: 0, sums: { lines: result.value.lines.length, gross } },
+      ]);
+    }
   });
 
   it("reads the tax codes", async () => {

@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import type { BookDocument } from "@/lib/domain/document";
+import type { SourceControl } from "@/lib/domain/control";
+import type { Day } from "@/lib/domain/day";
+import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { HttpClient } from "./http";
 
@@ -20,6 +22,8 @@ export type Reading<T> = Readonly<{
   payload: unknown;
   /** personal data split off, and the customer it belongs to */
   personal: Readonly<{ customerKey: string; data: unknown }> | null;
+  /** counts and sums of the payload as it came, one per kind of document it speaks of; none for lists without amounts */
+  controls: readonly SourceControl[];
   result: Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; reason: string }>;
 }>;
 
@@ -41,6 +45,27 @@ export type SalesChannel = Readonly<{
 /** What a connection can do; what it lacks is said, not simulated. */
 export type Capabilities = Readonly<Record<string, boolean | string>>;
 
+/** A record as a count of the source names it. */
+export type CountedRecord = Readonly<{
+  kind: DocumentKind;
+  sourceId: string;
+  number: string | null;
+  day: Day | null;
+  modifiedAt: Date | null;
+}>;
+
+/**
+ * What a source has of some days, asked in another way than the sync reads: other filter, other page size, other fields.
+ * `stated` is the total that the source itself gives for what was listed; null where its API gives none.
+ */
+export type SourceCount = Readonly<{
+  /** how it was asked, in words for people */
+  method: string;
+  records: readonly CountedRecord[];
+  stated: number | null;
+  sourceTime: Date | null;
+}>;
+
 export type Since = Readonly<{ modifiedSince: Date | null; pageSize?: number }>;
 
 /** The store's side: orders as they stand, their invoice lists, channels. */
@@ -57,6 +82,8 @@ export type OrderSource = Readonly<{
   ): Promise<Reading<SalesOrder> | null>;
   invoices(shop: string, orderId: string): Promise<Reading<readonly OrderInvoice[]>>;
   channels(): Promise<readonly SalesChannel[]>;
+  /** Orders of a shop placed on these days (UTC, both included), counted anew. Absent where the source can't be asked twice. */
+  count?(shop: string, days: Readonly<{ from: Day; to: Day }>): Promise<SourceCount>;
 }>;
 
 /** The ERP's side: posted (and draft) sales documents with all their lines. */
@@ -68,6 +95,8 @@ export type LedgerSource = Readonly<{
   /** Documents that carry this order reference (for the resync of one order). */
   documentsOf(reference: string): Promise<readonly Reading<BookDocument>[]>;
   taxCodes(): Promise<readonly TaxCode[]>;
+  /** Documents posted on these days (both included), counted anew. Absent where the source can't be asked twice. */
+  count?(days: Readonly<{ from: Day; to: Day }>): Promise<SourceCount>;
 }>;
 
 /** All that a connector may touch outside itself. */

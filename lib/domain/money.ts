@@ -40,9 +40,16 @@ const EXPONENTS: Readonly<Record<string, number>> = {
 
 /** Number of decimals of an ISO 4217 currency. Throws a RangeError when `currency` is no three-letter code. */
 export function exponentOf(currency: string): number {
+  const before = exponents.get(currency);
+  if (before !== undefined) return before;
   if (!/^[A-Z]{3}$/.test(currency)) throw new RangeError(`"${currency}" is not an ISO 4217 currency code`);
-  return EXPONENTS[currency] ?? 2;
+  const exponent = EXPONENTS[currency] ?? 2;
+  exponents.set(currency, exponent);
+  return exponent;
 }
+
+// Asked for every amount that is written. There are 26³ codes at most.
+const exponents = new Map<string, number>();
 
 const DECIMAL_TEXT = /^[+-]?\d+(\.\d+)?$/;
 
@@ -74,9 +81,11 @@ export function formatPlain(amount: Minor, currency: string): string {
 /** Writes minor units for people: grouped thousands and a true minus (1,284.10, −0.01). No currency code. */
 export function formatAmount(amount: Minor, currency: string): string {
   const plain = formatPlain(amount < 0n ? -amount : amount, currency);
-  const [whole = "0", fraction] = plain.split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${amount < 0n ? "−" : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
+  const exponent = exponentOf(currency);
+  const point = exponent === 0 ? plain.length : plain.length - exponent - 1;
+  const grouped =
+    point > 3 ? plain.slice(0, point).replace(/\B(?=(\d{3})+$)/g, ",") + plain.slice(point) : plain;
+  return amount < 0n ? `−${grouped}` : grouped;
 }
 
 /** Adds known amounts. */

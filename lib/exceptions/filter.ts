@@ -57,4 +57,4 @@ export function entitiesWithin(
 export const amountIn = (amount: "net" | "tax" | "gross"): string =>
   `CASE WHEN $1::text IS NULL OR jsonb_array_length(e.amounts) = 0 THEN e.${amount}
     ELSE coalesce((SELECT sum((part->>'${amount}')::bigint)::bigint FROM jsonb_array_elements(e.amounts) part
-      WHERE part->>'period' = $1::text), 0) END`;
+      WHERE part->>'period' = $1::text AND coalesce(part->>'currency', e.currency) = e.currency), 0) END`;

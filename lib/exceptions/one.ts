@@ -32,6 +32,7 @@ export type ExceptionDetail = Readonly<{
   tax: Minor;
   gross: Minor;
   amounts: PeriodAmounts;
+  ambiguous: boolean;
   explanation: string;
   evidence: Evidence;
   resolution: string;
@@ -52,7 +53,7 @@ export async function findException(
        e.order_reference AS "order", e.order_source_id AS "orderSourceId", e.document_number AS document,
        e.document_kind AS "documentKind", e.signature, e.state, e.bucket, e.severity, e.owner_team AS "ownerTeam",
        e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.currency, e.period, e.net, e.tax, e.gross,
-       e.amounts, e.explanation, e.evidence, e.resolution, e.first_seen_at AS "firstSeenAt",
+       e.amounts, e.ambiguous, e.explanation, e.evidence, e.resolution, e.first_seen_at AS "firstSeenAt",
        e.last_seen_at AS "lastSeenAt", e.resolved_at AS "resolvedAt", e.version
      FROM exception e JOIN entity n ON n.id = e.entity_id
        LEFT JOIN sales_order o ON o.order_key = e.order_key AND o.entity_id = e.entity_id

@@ -136,9 +136,25 @@ export const Evidence = z.object({
     )
     .catch([])
     .default([]),
+  /** other sets of causes that explain the same difference equally well */
+  alternatives: z
+    .array(
+      z.object({
+        causes: z.array(
+          known.extend({
+            code: z.string(),
+            title: z.string(),
+            currency: optionalText,
+            explanation: z.string(),
+          }),
+        ),
+      }),
+    )
+    .catch([])
+    .default([]),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
-/** The amounts column: what the exception is worth in each period. */
-export const PeriodAmounts = z.array(known.extend({ period: z.string() })).catch([]);
+/** The amounts column: what the exception is worth in each period and currency; null: the exception's own currency. */
+export const PeriodAmounts = z.array(known.extend({ period: z.string(), currency: optionalText })).catch([]);
 export type PeriodAmounts = z.infer<typeof PeriodAmounts>;

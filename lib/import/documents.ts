@@ -1,10 +1,11 @@
 import { countryOf } from "@/lib/connectors/countries";
+import { lineSums, type SourceControl, totalSums } from "@/lib/domain/control";
 import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { ImportSide } from "./columns";
 import type { ImportRow, RowError } from "./row";
 
 type Group = readonly [ImportRow, ...ImportRow[]];
-type Gathered = Readonly<{ document: BookDocument; errors: readonly RowError[] }>;
+type Gathered = Readonly<{ document: BookDocument; control: SourceControl; errors: readonly RowError[] }>;
 
 /**
  * The documents that the rows of a file make, in the order of their first row, and what doesn't hold across rows.
@@ -15,7 +16,12 @@ type Gathered = Readonly<{ document: BookDocument; errors: readonly RowError[] }
 export function gatherDocuments(
   rows: readonly ImportRow[],
   side: ImportSide,
-): Readonly<{ documents: readonly BookDocument[]; errors: readonly RowError[] }> {
+): Readonly<{
+  documents: readonly BookDocument[];
+  /** of each document, in the same order, what its rows say, counted apart from it */
+  controls: readonly SourceControl[];
+  errors: readonly RowError[];
+}> {
   const [first] = rows;
   const strangers = rows.filter((row) => row.company !== first?.company);
   const groups = groupBy(rows, (row) =>
@@ -28,6 +34,7 @@ export function gatherDocuments(
   });
   return {
     documents: gathered.map(({ document }) => document),
+    controls: gathered.map(({ control }) => control),
     errors: [
       ...strangers.map((row) =>
         errorAt(row, "company", row.company, `${first?.company ?? "nothing"}, as in the first row`),
@@ -68,12 +75,20 @@ function documentOf(
   const gross = lines.reduce((sum, line) => sum + line.gross, 0n);
   const kind = side === "sales" ? kindOfSale(head) : kindOf(head, gross);
   const numbers = [...new Set(group.map((row) => row.documentNo))];
+  const sourceId = sourceIdOf(head, side, isSplit);
   return {
+    control: {
+      kind,
+      day: head.line.day,
+      currency: head.currency,
+      unreadable: 0,
+      sums: totalSums(group.map((row) => lineSums(sourceId, ids.get(row) ?? "", row.line))),
+    },
     errors: [...group.flatMap((row) => disagreements(row, head, side)), ...signErrors(head, gross)],
     document: {
       side: side === "sales" ? "scayle" : "erp",
       kind,
-      sourceId: sourceIdOf(head, side, isSplit),
+      sourceId,
       number: side === "sales" && kind === "sale" ? (head.orderNo ?? "") : numbers.join(", "),
       reference: head.orderNo,
       originalNumber: group.find((row) => row.originalNo !== null)?.originalNo ?? null,

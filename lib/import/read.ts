@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import type { SourceControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Column } from "./columns";
 import { type Control, controlErrors, isControl, readControl } from "./control";
@@ -12,6 +13,8 @@ import { type ImportEntity, type ImportRow, type RowError, readRow } from "./row
 /** What a file comes to. With any error there are no documents: it is the whole file or nothing. */
 export type ImportResult = Readonly<{
   documents: readonly BookDocument[];
+  /** what the rows of each document say, counted apart from it; in the same order */
+  controls: readonly SourceControl[];
   /** data rows, without header and control line */
   rows: number;
   /** SHA-256 of the file's bytes, as hex */
@@ -71,11 +74,13 @@ export async function parseImport(
   } catch (error) {
     fail([problemOf(error)]);
   }
-  const gathered = errorCount === 0 ? gatherDocuments(rows, profile.side) : { documents: [], errors: [] };
+  const gathered =
+    errorCount === 0 ? gatherDocuments(rows, profile.side) : { documents: [], controls: [], errors: [] };
   fail(gathered.errors);
   if (control && errorCount === 0) fail(controlErrors(control, rows, profile));
   return {
     documents: errorCount === 0 ? gathered.documents : [],
+    controls: errorCount === 0 ? gathered.controls : [],
     rows: count,
     sha256: hash.digest("hex"),
     errors,

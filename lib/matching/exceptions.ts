@@ -14,6 +14,9 @@ type Kept = Readonly<{
   state: string;
   owner_team: string;
   assignee_id: string | null;
+  bucket: string;
+  currency: string;
+  ambiguous: boolean;
   amounts: unknown;
   explanation: string;
   severity: string;
@@ -31,8 +34,8 @@ export async function loadKept(
   orderKeys: readonly string[],
 ): Promise<readonly Kept[]> {
   const { rows } = await client.query<Kept>(
-    `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, amounts,
-            explanation, severity, signature, document_number, order_reference
+    `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
+            currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause <> 'record-failed' ORDER BY order_key, id`,
     [entityId, orderKeys],
@@ -42,7 +45,11 @@ export async function loadKept(
 
 const amountsText = (exception: FoundException): string => toJson(exception.amounts);
 const sameAmounts = (kept: Kept, found: FoundException): boolean =>
-  toJson(kept.amounts) === amountsText(found);
+  toJson(withCurrency(kept)) === amountsText(found);
+
+/** Amounts that were stored before an exception could span currencies are of its own. */
+const withCurrency = ({ amounts, currency }: Kept): unknown =>
+  Array.isArray(amounts) ? amounts.map((one: object) => ({ currency, ...one })) : amounts;
 
 /** Ids of accepted exceptions whose amounts are still those that were accepted. */
 export function stillAccepted(kept: readonly Kept[], found: readonly FoundException[]): ReadonlySet<string> {
@@ -127,7 +134,7 @@ function succession(gone: readonly Kept[], fresh: readonly FoundException[]): Re
 const EXCEPTION_COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
   order_source_id text, document_number text, document_kind text, source_line text, shop_id text, channel text,
   signature text, state text, bucket text, severity text, owner_team text, assignee_id uuid, due date, currency text,
-  period text, net bigint, tax bigint, gross bigint, amounts jsonb, explanation text, evidence jsonb, resolution text,
+  period text, net bigint, tax bigint, gross bigint, amounts jsonb, ambiguous boolean, explanation text, evidence jsonb, resolution text,
   first_seen_at timestamptz, last_seen_at timestamptz, last_run_id uuid, predecessor_id uuid, version int`;
 
 function freshRow(one: FoundException, former: Kept | undefined, moment: Moment): Record<string, unknown> {
@@ -165,6 +172,7 @@ function currentRow(one: FoundException, moment: Moment): Record<string, unknown
     period: one.period,
     ...one.total,
     amounts: one.amounts,
+    ambiguous: one.ambiguous,
     explanation: one.explanation,
     evidence: one.evidence,
     resolution: one.resolution,
@@ -179,6 +187,8 @@ function changeOf(found: FoundException, kept: Kept | undefined): readonly Chang
   if (!kept) return [];
   const same =
     sameAmounts(kept, found) &&
+    kept.bucket === found.bucket &&
+    kept.ambiguous === found.ambiguous &&
     kept.explanation === found.explanation &&
     kept.signature === found.signature &&
     kept.document_number === found.documentNumber &&
@@ -189,7 +199,14 @@ function changeOf(found: FoundException, kept: Kept | undefined): readonly Chang
   }
   if (kept.state === "accepted" && !sameAmounts(kept, found))
     return [{ found, kind: "reopened", state: active }];
-  return same ? [] : [{ found, kind: "changed", state: kept.state }];
+  return same ? [] : [{ found, kind: "changed", state: stateAfter(kept, found, active) }];
+}
+
+/** An exception that clears itself (a cut-off whose months are over) is explained; one that opens again is acted on. */
+function stateAfter(kept: Kept, found: FoundException, active: string): string {
+  if (kept.bucket === found.bucket || kept.state === "accepted") return kept.state;
+  if (found.bucket !== "open") return "explained";
+  return kept.state === "explained" ? active : kept.state;
 }
 
 async function applyChanges(

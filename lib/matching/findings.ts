@@ -6,6 +6,9 @@ import type { Group, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { absolute, exponentOf, type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
 
+/** What an exception is worth in one period and currency; amounts are never converted to make a sum. */
+export type PeriodAmount = KnownAmounts & Readonly<{ period: string; currency: string }>;
+
 /** An exception as a run finds it; what people did to it is not part of it. */
 export type FoundException = Readonly<{
   orderKey: string;
@@ -27,7 +30,9 @@ export type FoundException = Readonly<{
   currency: string;
   period: string;
   total: KnownAmounts;
-  amounts: readonly (KnownAmounts & Readonly<{ period: string }>)[];
+  amounts: readonly PeriodAmount[];
+  /** another set of causes explains the same difference equally well */
+  ambiguous: boolean;
   explanation: string;
   /** null where nobody has to act: `evidenceOf` makes it when somebody looks */
   evidence: unknown;
@@ -54,8 +59,10 @@ export function exceptionOf(
   const lines = mine.flatMap((pair) => [...pair.scayle, ...pair.erp]);
   const identity = [group.entityId, group.orderKey, subject.documentKind, subject.sourceLine] as const;
   const amounts = perPeriod(finding);
-  const period =
-    lines.find((line) => line.side === "scayle")?.period ?? amounts[0]?.period ?? lines[0]?.period ?? "";
+  const model = lines.find((line) => line.side === "scayle");
+  const period = model?.period ?? amounts[0]?.period ?? lines[0]?.period ?? "";
+  const currency = model?.currency ?? lines[0]?.currency ?? "";
+  const ambiguous = finding.alternatives.length > 0;
   return {
     orderKey: group.orderKey,
     id: idOf("exception", cause.code, ...identity),
@@ -75,12 +82,13 @@ export function exceptionOf(
     bucket: finding.bucket,
     severity: cause.severity,
     ownerTeam,
-    currency: lines[0]?.currency ?? "",
+    currency,
     period,
-    total: amounts.find((one) => one.period === period) ?? ZERO,
+    total: amounts.find((one) => one.period === period && one.currency === currency) ?? ZERO,
     amounts,
-    explanation: claim.explanation,
-    evidence: finding.bucket === "explained" ? null : evidenceOf(group, outcome, finding),
+    ambiguous,
+    explanation: ambiguous ? `${claim.explanation} ${otherwise(finding)}` : claim.explanation,
+    evidence: finding.bucket === "explained" && !ambiguous ? null : evidenceOf(group, outcome, finding),
     resolution: cause.resolution,
   };
 }
@@ -98,17 +106,40 @@ export function evidenceOf(group: Group, outcome: Outcome, finding: Finding): un
       group,
       mine.flatMap((pair) => [...pair.scayle, ...pair.erp]),
     ),
+    ...(finding.alternatives.length > 0
+      ? { alternatives: finding.alternatives.map((set) => ({ causes: set.flatMap(alternativeCauses) })) }
+      : {}),
   };
 }
 
-function perPeriod(finding: Finding): readonly (KnownAmounts & Readonly<{ period: string }>)[] {
-  const periods = [...new Set(finding.parts.map((part) => part.period))].sort();
-  return periods.map((period) => ({
-    period,
+/** "Ambiguous: shipping taxed on another basis explains it equally well." */
+function otherwise({ alternatives }: Finding): string {
+  const sets = alternatives.map((set) => set.map(({ cause }) => cause.title.toLowerCase()).join(" and "));
+  return `Ambiguous: ${sets.join(", or ")} would explain it equally well.`;
+}
+
+/** A cause of another set, one row per currency, with what it would be worth. */
+function alternativeCauses(finding: Finding): readonly Record<string, unknown>[] {
+  const { cause, claim } = finding;
+  const currencies = [...new Set(finding.parts.map((part) => part.currency))].sort();
+  return (currencies.length > 0 ? currencies : [null]).map((currency) => ({
+    code: cause.code,
+    title: cause.title,
+    currency,
     ...finding.parts
-      .filter((part) => part.period === period)
+      .filter((part) => part.currency === currency)
       .reduce((all, part) => plus(all, part.amounts), ZERO),
+    explanation: claim.explanation,
   }));
+}
+
+function perPeriod({ parts }: Finding): readonly PeriodAmount[] {
+  const sums = new Map<string, PeriodAmount>();
+  for (const { period, currency, amounts } of parts) {
+    const key = `${period} ${currency}`;
+    sums.set(key, { period, currency, ...plus(sums.get(key) ?? ZERO, amounts) });
+  }
+  return [...sums.keys()].sort().flatMap((key) => sums.get(key) ?? []);
 }
 
 function evidenceLines(pairs: readonly WorkPair[], finding: Finding): readonly unknown[] {

@@ -128,6 +128,7 @@ export function lineFrom(row: Row): GroupLine {
     kind: row["kind"] as GroupLine["kind"],
     granularity: row["granularity"] as GroupLine["granularity"],
     sourceLineId: row["source_line_id"] as string,
+    position: (row["position"] as number | null | undefined) ?? null,
     itemKey: row["item_key"] as string,
     sku: row["sku"] as string | null,
     quantity: new Decimal(row["quantity"] as string),

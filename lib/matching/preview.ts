@@ -10,7 +10,14 @@ import { SLICE_GROUPS, type Slice, sizeOfScope, slicesOf } from "./scope";
 import { asOfEntity, loadEntities } from "./settings";
 
 /** Exceptions of one cause that a change would make or clear, in one currency; amounts in minor units, SCAYLE − ERP. */
-export type EffectRow = KnownAmounts & Readonly<{ cause: string; currency: string; count: number }>;
+export type EffectRow = KnownAmounts &
+  Readonly<{
+    cause: string;
+    currency: string;
+    count: number;
+    /** the gross amounts without their signs: how much money the exceptions are about */
+    extent: bigint;
+  }>;
 
 /** What a change would do to the whole population of an entity. */
 export type Effect = Readonly<{
@@ -144,7 +151,8 @@ async function differenceIn(
   const apart = (a: string, b: string) =>
     client.query<EffectRow>(
       `WITH now AS (${ACTS} ${here})
-       SELECT cause, currency, count(*)::int AS count, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross
+       SELECT cause, currency, count(*)::int AS count, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross,
+              sum(abs(gross))::bigint AS extent
          FROM ${a} AS a WHERE NOT EXISTS (SELECT FROM ${b} AS b WHERE b.order_key = a.order_key AND b.id = a.id)
         GROUP BY 1, 2 ORDER BY 1, 2`,
     );
@@ -183,6 +191,7 @@ function addUp(rows: readonly EffectRow[]): readonly EffectRow[] {
             net: so.net + row.net,
             tax: so.tax + row.tax,
             gross: so.gross + row.gross,
+            extent: so.extent + row.extent,
           }
         : row,
     );

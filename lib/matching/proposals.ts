@@ -4,7 +4,7 @@ import { type Confirmation, proposeRounding } from "./rounding/propose";
 
 /**
  * Proposes how each connection of an entity rounds, on both sides, and which tax codes are right where, from what it has posted.
- * What a person confirmed is left alone. With `confirm` the proposals count at once (accepted in advance).
+ * What a person confirmed, or said no to, is left alone. With `confirm` the proposals count at once (accepted in advance).
  * Returns in words what is new.
  */
 export async function makeProposals(
@@ -34,7 +34,7 @@ async function proposeTaxCodes(
      SELECT ship_to, rate, tax_code, used FROM shared s
       WHERE used * 100 >= place
         AND NOT EXISTS (SELECT FROM tax_mapping m WHERE m.entity_id = $1 AND m.ship_to = s.ship_to
-                          AND m.rate = s.rate AND m.tax_code = s.tax_code AND (m.confirmed_at IS NOT NULL OR NOT $2))
+                          AND m.rate = s.rate AND m.tax_code = s.tax_code AND (m.confirmed_at IS NOT NULL OR m.confirmed_by IS NOT NULL OR NOT $2))
       ORDER BY 1, 2, 3`,
     [entityId, confirm !== null],
   );

@@ -41,7 +41,7 @@ export async function readCoveredLines(
 
 const COLUMNS = `id, side, document_id, document_kind, line.kind, granularity, source_line_id, item_key, sku, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, line.day, period,
-  (extract(epoch FROM at) * 1000)::bigint, shipment, description`;
+  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position`;
 
 function grouped(rows: readonly TextRow[]): ReadonlyMap<string, readonly GroupLine[]> {
   const groups = new Map<string, GroupLine[]>();
@@ -82,6 +82,7 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     kind: text(5) as GroupLine["kind"],
     granularity: text(6) as GroupLine["granularity"],
     sourceLineId: text(7),
+    position: row[24] === null || row[24] === undefined ? null : Number(row[24]),
     itemKey: text(8),
     sku: optional(9),
     quantity: decimal(row[10]) ?? new Decimal(0),
@@ -98,6 +99,6 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     at: at === null || at === undefined ? null : new Date(Number(at)),
     shipment: optional(22),
     description: optional(23),
-    ...(typeof row[24] === "string" && { orderKey: row[24] }),
+    ...(typeof row[25] === "string" && { orderKey: row[25] }),
   };
 }

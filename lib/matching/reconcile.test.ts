@@ -32,7 +32,8 @@ afterAll(() => database.close());
 
 const TABLES =
   "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, tally, invariant_breach, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
-const emptied = () => database.ownerPool.query(`TRUNCATE ${TABLES}`);
+const emptied = () =>
+  database.ownerPool.query(`TRUNCATE ${TABLES}, fetch_control, control_remainder, source_count`);
 beforeEach(async () => {
   await emptied();
 });
@@ -299,9 +300,9 @@ it("says which month has a line in no bucket, until the group is matched again",
       one.tiesOut,
       one.proofs.find(({ name }) => name === "one-bucket")?.detail,
     ]);
-  expect(await proof()).toEqual([[false, "2 lines are in no bucket"]]);
+  expect(await proof()).toEqual([[false, expect.stringContaining("2 lines are in no bucket")]]);
   await reconcile();
-  expect(await proof()).toEqual([[false, "2 lines are in no bucket"]]);
+  expect(await proof()).toEqual([[false, expect.stringContaining("2 lines are in no bucket")]]);
   await reconcile(true);
   expect(await proof()).toEqual([[true, "every line of both sides is in exactly one bucket"]]);
 });

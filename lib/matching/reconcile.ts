@@ -6,6 +6,7 @@ import { inTransaction, ownerPool, whileHolding, whileLocked } from "@/lib/db/po
 import { Refusal } from "@/lib/domain/faults";
 import { hashOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import { recordStrays } from "./breaches";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
@@ -299,12 +300,13 @@ async function finishRun(
   const { entity, asOf, settings, scope, teams, moment, proposals } = plan;
   const entityId = entity.id;
   const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
+  const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {
     entity,
     asOf,
     runId: context.runId,
     at: context.started,
-    months: scope.kind === "groups" ? [...new Set([...months, ...failed])] : null,
+    months: scope.kind === "groups" ? [...new Set([...months, ...failed, ...strays])] : null,
   });
   const outcome = hashOf(await tallyHash(client, entityId));
   await client.query(

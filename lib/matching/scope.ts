@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { CONCERNED, expandScope } from "./members";
 
-/** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way, or waits for a
- * record that could not be read). */
+/** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way, waits for a
+ * record that could not be read, or clears itself once its months are over). */
 export type Scope =
   | Readonly<{ kind: "all" }>
   | Readonly<{ kind: "period"; period: string }>
@@ -110,7 +110,8 @@ const SELECTIONS: Readonly<Record<Scope["kind"], string>> = {
      WHERE $1::text IS NOT NULL AND key BETWEEN $2::uuid AND $3::uuid`,
   changed: `
     ${DIRTY}
-    UNION SELECT order_key FROM cause WHERE ${WITHIN} AND (bucket = 'timing' OR code = 'order-unreadable')
+    UNION SELECT order_key FROM cause
+     WHERE ${WITHIN} AND (bucket = 'timing' OR code = 'order-unreadable' OR (code = 'cut-off' AND bucket = 'open'))
     UNION SELECT d.order_key FROM failed_record f JOIN document d ON d.entity_id = f.entity_id AND d.side = 'erp'
            AND lower(btrim(d.reference)) IN (lower(btrim(f.reference)), lower(btrim(f.source_id)))
      WHERE f.entity_id = $1 AND f.resource = 'orders' AND f.resolved_at IS NULL

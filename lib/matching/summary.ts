@@ -3,6 +3,7 @@ import type { Bucket } from "@/lib/causes/contract";
 import { type JsonValue, toJson } from "@/lib/domain/json";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import { type BreachCounts, breachProofs, loadBreaches } from "./breaches";
+import { countProof, loadCounts, type PeriodCounts } from "./proof/counts";
 import { loadTally, type TallyRow } from "./tally";
 
 export type Counted = KnownAmounts & Readonly<{ lines: number }>;
@@ -83,9 +84,11 @@ export async function computeSummaries(
   const rows = await loadTally(client, entity.id);
   const failed = await countsByMonth(client, FAILED_COUNTS, entity.id);
   const breaches = await loadBreaches(client, entity.id);
+  const counts = await loadCounts(client, entity.id);
   const keys = new Set(rows.map((row) => `${row.period} ${row.currency}`));
   // What could not be read, and what is broken, has no currency of its own.
-  for (const period of [...failed.keys(), ...breaches.keys()]) keys.add(`${period} ${entity.currency}`);
+  for (const period of [...failed.keys(), ...breaches.keys(), ...counts.keys()])
+    keys.add(`${period} ${entity.currency}`);
   return [...keys].sort().map((key) => {
     const [period = "", currency = ""] = key.split(" ");
     return summarise(
@@ -93,6 +96,7 @@ export async function computeSummaries(
       rows.filter((row) => row.period === period && row.currency === currency),
       failed.get(period) ?? 0,
       breaches.get(period) ?? new Map(),
+      counts.get(period) ?? [],
     );
   });
 }
@@ -143,6 +147,7 @@ function summarise(
   rows: readonly TallyRow[],
   failures: number,
   breaches: BreachCounts,
+  counts: PeriodCounts,
 ): Summary {
   const pairs = rows.filter((row) => row.kind === "pair");
   const scayle = sideTotals(pairs, "scayle");
@@ -159,6 +164,7 @@ function summarise(
   const proofs = [
     addsUp(scayle, erp, explained),
     ...breachProofs(breaches),
+    ...countProof(counts),
     { name: "nothing-unexplained", ok: unexplained.count === 0, detail: `${unexplained.count} unexplained` },
     {
       name: "nothing-failed",

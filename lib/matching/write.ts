@@ -141,7 +141,8 @@ export async function writeCauses(
               {
                 pairId: finding.pairIds[0] ?? null,
                 period: exception?.period ?? "",
-                currency: exception?.currency ?? "",
+                currency:
+                  outcome.pairs.find(({ pair }) => finding.pairIds.includes(pair.id))?.pair.currency ?? "",
                 amounts: { net: 0n, tax: 0n, gross: 0n },
               },
             ];

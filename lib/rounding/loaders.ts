@@ -5,7 +5,15 @@ import { pageEntities } from "@/lib/auth/session";
 import { dayIn, type Month } from "@/lib/domain/day";
 import { policyInFull } from "@/lib/domain/tax/policy";
 import { type ConnectionRounding, choicesFor, findMonthRounding, findMonths, findRounding } from "./data";
-import { candidateOf, choiceWords, endWords, rivalWords, settingWords, shareWords } from "./words";
+import {
+  candidateOf,
+  choiceWords,
+  endWords,
+  madeByWords,
+  rivalWords,
+  settingWords,
+  shareWords,
+} from "./words";
 
 /** How the systems of an entity round, in words, and what a month's rounding leaves; null where no entity is connected. */
 export const loadRounding = cache(async (asked: string | undefined, askedMonth: string | undefined) => {
@@ -71,7 +79,11 @@ const headersOf = (connections: readonly ConnectionRounding[]) =>
 function monthInWords(month: Month, { made, residues }: Awaited<ReturnType<typeof findMonthRounding>>) {
   return {
     month,
-    made: made.map((one) => ({ ...one, id: `${one.shop} ${one.currency} ${one.policies}` })),
+    made: made.map((one) => ({
+      ...one,
+      id: `${one.shop} ${one.currency} ${one.policies}`,
+      madeBy: madeByWords(one.policies),
+    })),
     residues: residues
       .filter((one) => one.compared > 0)
       .map((one) => ({

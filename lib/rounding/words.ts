@@ -56,6 +56,12 @@ export function endWords({ today, settings, currency }: Residue): string {
   return `${settingWords(best)}: ${money(best.left.cents)} of ${money(today.cents)} would be left, on ${counted(best.left.documents)} of ${counted(today.documents)} documents.`;
 }
 
+/** The two policies that made a difference: SCAYLE's, and the ERP's where one of its documents is concerned. */
+export function madeByWords(policies: string): Readonly<{ scayle: string; erp: string }> {
+  const [scayle = "", ...erp] = policies.split(" / ");
+  return { scayle: scayle || "–", erp: erp.join(" / ") || "– (SCAYLE’s total and its own items)" };
+}
+
 /** A policy for a list to choose from, with what it reproduces. */
 export function choiceWords(policy: RoundingPolicy, evidence: Evidence | null): string {
   const candidate = evidence && candidateOf(evidence, policy);

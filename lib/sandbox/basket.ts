@@ -16,9 +16,16 @@ function reduced(price: bigint, percent: number): bigint {
   return halfUp(price * BigInt(100 - percent), 1_000n) * 10n;
 }
 
+/** Some people add something to read, which is taxed at another rate than what they came for. */
 function chooseVariants(random: Random, catalogue: readonly [Variant, ...Variant[]]): Variant[] {
   const count = random.pick([1, 1, 1, 1, 2, 2, 2, 3, 4]);
   const chosen = new Map<number, Variant>();
+  const books = catalogue.filter((variant) => variant.category === "book");
+  const [first, ...rest] = books;
+  if (first && random.chance(0.12)) {
+    const book = random.pick([first, ...rest]);
+    chosen.set(book.id, book);
+  }
   for (let tries = 0; chosen.size < count && tries < 20; tries += 1) {
     const variant = random.pick(catalogue);
     chosen.set(variant.id, variant);

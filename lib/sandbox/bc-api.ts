@@ -22,7 +22,10 @@ const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS
 type Books = { timelines: Map<string, Timeline<ErpDocument>>; numbers: Map<string, string> };
 
 function openBooks(world: World): Books {
-  const documents = world.affairs.flatMap((affair) => affair.documents);
+  const documents = [
+    ...world.affairs.flatMap((affair) => affair.documents),
+    ...world.summaries.map((summary) => summary.document),
+  ];
   const timelines = new Map<string, Timeline<ErpDocument>>();
   for (const entity of Object.keys(ENTITIES)) {
     for (const kind of ["sale", "credit"] as const) {
@@ -60,6 +63,14 @@ function expanded(place: Place, document: ErpDocument, header: Json): Json {
   return wanted.includes(lines) ? { ...header, [lines]: documentLinesJson(document) } : header;
 }
 
+/** $select: the fields that were asked for, or all. */
+function selected(call: Call, entity: Json): Json {
+  const names = call.query.get("$select");
+  if (names === null) return entity;
+  const wanted = new Set(names.split(","));
+  return Object.fromEntries(Object.entries(entity).filter(([name]) => wanted.has(name)));
+}
+
 function pageSize({ headers, query }: Call): { size: number; top: number | null } {
   const [, preferred] = /odata\.maxpagesize=(\d+)/i.exec(String(headers["prefer"] ?? "")) ?? [];
   const size = Math.min(LARGEST_PAGE, preferred ? Math.max(1, Number(preferred)) : LARGEST_PAGE);
@@ -84,6 +95,7 @@ function listDocuments(place: Place): Json {
   const rest = token ? after(all, token) : all;
   if (!rest) throw new Refused(400, "BadRequest", "The value of $skiptoken is not valid.");
   const test = parseFilter(call.query.get("$filter") ?? "");
+  const isCounted = call.query.get("$count") === "true";
   const { size, top } = pageSize(call);
   const most = Math.min(size, top ?? size);
   const found: { seen: Seen<ErpDocument>; header: Json }[] = [];
@@ -97,7 +109,9 @@ function listDocuments(place: Place): Json {
   const more = found.length > most && top === null && last !== undefined;
   return {
     "@odata.context": `${call.origin}${BC_PATH}/$metadata#companies(${ENTITIES[entity].companyId})/${set}`,
-    value: page.map(({ seen, header }) => expanded(place, seen.value, header)),
+    // OData counts what the filter lets through, whatever the page.
+    ...(isCounted ? { "@odata.count": all.filter((seen) => test(view(place, seen.value))).length } : {}),
+    value: page.map(({ seen, header }) => selected(call, expanded(place, seen.value, header))),
     ...(more ? { "@odata.nextLink": nextLink(call, last.seen) } : {}),
   };
 }

@@ -51,7 +51,7 @@ export function taxGroupsJson(entity: EntityCode): Json[] {
   return [...new Set(codes)].map((code) => ({
     id: makeGuid("taxGroup", entity, code),
     code,
-    displayName: code === "AT-MIX" ? "Shipping, mixed rates (AT)" : code,
+    displayName: code.endsWith("-MIX") ? `Shipping, mixed rates (${code.slice(0, -4)})` : code,
     taxType: "VAT",
     lastModifiedDateTime: SET_UP_AT,
   }));

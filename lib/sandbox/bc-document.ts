@@ -2,7 +2,6 @@ import { add, NOTHING } from "@/lib/sandbox/arithmetic";
 import { addDays } from "@/lib/sandbox/calendar";
 import type { ErpDocument, ErpLine } from "@/lib/sandbox/model";
 import { makeGuid } from "@/lib/sandbox/random";
-import { ENTITIES } from "@/lib/sandbox/retailer";
 import type { Json } from "@/lib/sandbox/scayle-item";
 
 const NO_GUID = "00000000-0000-0000-0000-000000000000";
@@ -75,18 +74,18 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
   return {
     id: document.id,
     number: document.number,
-    externalDocumentNumber: document.reference,
+    externalDocumentNumber: document.writtenReference ?? document.reference,
     ...(isSale ? { invoiceDate: document.postingDate } : { creditMemoDate: document.postingDate }),
     postingDate: document.postingDate,
     dueDate: addDays(document.postingDate, 14),
-    ...(isSale ? { customerPurchaseOrderReference: document.reference } : {}),
+    ...(isSale ? { customerPurchaseOrderReference: document.writtenReference ?? document.reference } : {}),
     customerId: makeGuid("customer", document.entity),
     customerNumber: "C-WEB",
     customerName: "Web customers",
     ...(isSale
       ? { orderId: NO_GUID, orderNumber: "" }
       : { invoiceId: document.invoiceId ?? NO_GUID, invoiceNumber }),
-    currencyCode: ENTITIES[document.entity].currency,
+    currencyCode: document.currency,
     pricesIncludeTax: true,
     discountAmount: decimal(discount),
     discountAppliedBeforeTax: false,

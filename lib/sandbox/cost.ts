@@ -1,6 +1,6 @@
 import { add, type Figures, NOTHING, netOutOf, taxRoundedOnce, taxWithin } from "@/lib/sandbox/arithmetic";
 import { chargedFor } from "@/lib/sandbox/basket";
-import type { Fee, SandboxOrder, Unit } from "@/lib/sandbox/model";
+import type { Fee, SandboxOrder, StaleCost, Unit } from "@/lib/sandbox/model";
 
 /** SCAYLE's figures of one unit: rounded by itself. */
 export function unitFigures(unit: Unit): Figures {
@@ -35,11 +35,28 @@ function taxByLine(units: readonly Unit[], fees: readonly Fee[]): bigint {
   return [...lines.values(), ...fees].reduce((sum, line) => sum + taxWithin(line.gross, line.rate), 0n);
 }
 
+/** The instant whose units and fees the order's cost is about: `at`, or the last one before a change that it missed. */
+export function costMoment({ staleCost }: SandboxOrder, at: number): number {
+  return staleCost?.part === "all" && isStale(staleCost, at) ? staleCost.since - 1 : at;
+}
+
+const isStale = ({ since, until }: StaleCost, at: number) => since <= at && (until === null || at < until);
+
+/** What SCAYLE's header states at the instant; where nobody sent line values after a change, it or its tax is an old one. */
+export function costAt(order: SandboxOrder, at: number): Figures {
+  const { staleCost } = order;
+  if (!staleCost || !isStale(staleCost, at)) return recalculatedCost(order, at);
+  const before = recalculatedCost(order, staleCost.since - 1);
+  if (staleCost.part === "all") return before;
+  const { gross } = recalculatedCost(order, at);
+  return { net: gross - before.tax, tax: before.tax, gross };
+}
+
 /**
- * What SCAYLE's header states at the instant: live units and fees, with the tax of the order's own price calculator.
+ * The cost of live units and fees at the instant, with the tax of the order's own price calculator.
  * A marketplace's prices are taken as they come, so the header is the sum of the units.
  */
-export function costAt(order: SandboxOrder, at: number): Figures {
+export function recalculatedCost(order: SandboxOrder, at: number): Figures {
   const units = liveUnits(order, at);
   const fees = listedFees(order, at);
   const summed = add(NOTHING, ...units.map(unitFigures), ...fees.map(feeFigures));

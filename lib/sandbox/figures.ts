@@ -3,10 +3,15 @@ import { localDate, type Month } from "@/lib/sandbox/calendar";
 import { feeFigures, headerBeyondLines, unitFigures } from "@/lib/sandbox/cost";
 import type { ErpDocument, Fee, SandboxOrder } from "@/lib/sandbox/model";
 import { PAYMENT_FEE_ACCOUNT, SHIPPING_ACCOUNT } from "@/lib/sandbox/postings";
-import { ENTITIES } from "@/lib/sandbox/retailer";
+import { type Currency, ENTITIES } from "@/lib/sandbox/retailer";
 
 /** One amount of one side, signed (sale +, credit −); `pair` says what it stands opposite to on the other side. */
-export type BookLine = { pair: string; documentKind: "sale" | "credit"; period: Month } & Figures;
+export type BookLine = {
+  pair: string;
+  documentKind: "sale" | "credit";
+  period: Month;
+  currency: Currency;
+} & Figures;
 
 /** The end of time, for figures that shall see every event. */
 export const END_OF_TIME = Number.MAX_SAFE_INTEGER;
@@ -22,16 +27,18 @@ const feePair = (fee: Fee) => `account:${fee.kind === "shipping" ? SHIPPING_ACCO
 export function scayleLines(order: SandboxOrder, at: number): BookLine[] {
   const [first] = order.shipments;
   if (order.broken || !first || first.at > at) return [];
+  const { currency } = ENTITIES[order.entity];
   const lines: BookLine[] = [];
+  const add = (line: Omit<BookLine, "currency">) => lines.push({ ...line, currency });
   for (const unit of order.units) {
     const pair = `item:${unit.variant.sku}`;
     const shipment = unit.shipment === null ? undefined : order.shipments[unit.shipment];
     const credit = unit.credit === null ? undefined : order.credits[unit.credit];
     if (shipment && shipment.at <= at) {
-      lines.push({ pair, documentKind: "sale", period: periodOf(order, shipment.at), ...unitFigures(unit) });
+      add({ pair, documentKind: "sale", period: periodOf(order, shipment.at), ...unitFigures(unit) });
     }
     if (credit && credit.at <= at) {
-      lines.push({
+      add({
         pair,
         documentKind: "credit",
         period: periodOf(order, credit.at),
@@ -40,13 +47,12 @@ export function scayleLines(order: SandboxOrder, at: number): BookLine[] {
     }
   }
   const period = periodOf(order, first.at);
-  for (const fee of order.fees)
-    lines.push({ pair: feePair(fee), documentKind: "sale", period, ...feeFigures(fee) });
+  for (const fee of order.fees) add({ pair: feePair(fee), documentKind: "sale", period, ...feeFigures(fee) });
   for (const credit of order.credits.filter((one) => one.refundsShipping && one.at <= at)) {
     const fee = order.fees.find((one) => one.kind === "shipping");
     if (!fee) continue;
     const figures = negate(feeFigures(fee));
-    lines.push({
+    add({
       pair: feePair(fee),
       documentKind: "credit",
       period: periodOf(order, credit.at),
@@ -54,7 +60,7 @@ export function scayleLines(order: SandboxOrder, at: number): BookLine[] {
     });
   }
   const header = headerBeyondLines(order, at);
-  if (!isNothing(header)) lines.push({ pair: "header", documentKind: "sale", period, ...header });
+  if (!isNothing(header)) add({ pair: "header", documentKind: "sale", period, ...header });
   return lines;
 }
 
@@ -68,6 +74,7 @@ export function erpLines(document: ErpDocument, at: number): BookLine[] {
       pair: `${line.kind.toLowerCase()}:${line.number}`,
       documentKind,
       period: document.postingDate.slice(0, 7),
+      currency: document.currency,
       ...(document.kind === "sale" ? figures : negate(figures)),
     };
   });
@@ -77,7 +84,7 @@ export function erpLines(document: ErpDocument, at: number): BookLine[] {
 export function agreesExactly(order: SandboxOrder, documents: readonly ErpDocument[]): boolean {
   const sums = new Map<string, Figures>();
   const count = (line: BookLine, sign: bigint) => {
-    const key = `${line.pair}/${line.documentKind}/${line.period}`;
+    const key = `${line.pair}/${line.documentKind}/${line.period}/${line.currency}`;
     const sum = sums.get(key) ?? { net: 0n, tax: 0n, gross: 0n };
     sums.set(key, {
       net: sum.net + sign * line.net,

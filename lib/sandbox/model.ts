@@ -2,7 +2,7 @@ import type { Figures } from "@/lib/sandbox/arithmetic";
 import type { Month } from "@/lib/sandbox/calendar";
 import type { Variant } from "@/lib/sandbox/catalogue";
 import type { Customer } from "@/lib/sandbox/people";
-import type { EntityCode, Outlet, SandboxShop } from "@/lib/sandbox/retailer";
+import type { Currency, EntityCode, Outlet, SandboxShop } from "@/lib/sandbox/retailer";
 
 /** Instants are milliseconds since 1970 and always whole seconds. Amounts are gross minor units unless named otherwise. */
 
@@ -42,6 +42,9 @@ export type Credit = {
   timeOnItem: boolean;
 };
 
+/** The whole of an order's cost, or its tax alone, stays as it was before `since`, until line values are sent. */
+export type StaleCost = { since: number; part: "all" | "tax"; until: number | null };
+
 export type SandboxOrder = {
   id: number;
   reference: string;
@@ -65,6 +68,8 @@ export type SandboxOrder = {
   paymentKey: string;
   shipments: Shipment[];
   credits: Credit[];
+  /** A cost that was not recalculated when pieces were cancelled or came back; null where it always is. */
+  staleCost: StaleCost | null;
   /** Where the shipping time stands: on the item, on its package only, or on the order only (invoicedAt). */
   shippedOn: "item" | "package" | "order";
   /** The payload violates SCAYLE's own contract. */
@@ -88,8 +93,12 @@ export type ErpDocument = {
   id: string;
   number: string;
   entity: EntityCode;
+  currency: Currency;
   kind: "sale" | "credit";
+  /** The order that it was made for. */
   reference: string;
+  /** What stands on it instead of the whole reference. */
+  writtenReference?: string;
   postingDate: string;
   draftedAt: number | null;
   /** null: stays a draft. */
@@ -117,10 +126,18 @@ export const FAULT_NAMES = [
   "price-wrong",
   "cut-off",
   "record-failed",
+  "tax-code-wrong",
+  "tax-not-recalculated",
+  "shipping-tax-basis",
+  "voucher-allocation",
+  "refund-amount-wrong",
+  "shipping-missing",
+  "item-wrong",
+  "currency-wrong",
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-export type PeriodAmount = { period: Month; currency: string } & Figures;
+export type PeriodAmount = { period: Month; currency: Currency } & Figures;
 
 /** One thing that is wrong (or rounded) in the world, with SCAYLE − ERP amounts: sale +, credit −. */
 export type PlantedFault = {
@@ -131,10 +148,23 @@ export type PlantedFault = {
   orderId: string | null;
   erpDocument?: string;
   documentKind: "sale" | "credit";
+  /** From when on it is wrong, where that is later than the goods' movement. */
+  since?: number;
   amounts: PeriodAmount[];
 };
 
 export type FaultMode = "planted" | "none" | "resolved" | "unknown";
+
+/** A day's sales or returns of a channel as one document, which names none of its orders. */
+export type SummaryPosting = {
+  document: ErpDocument;
+  orderIds: string[];
+  /** SCAYLE − ERP of the very same pieces, in the document's own sign: nothing but rounding. */
+  rounding: Figures;
+};
+
+/** A number of a series that no document has. */
+export type NumberGap = { entity: EntityCode; kind: ErpDocument["kind"]; number: string };
 
 export type World = {
   seed: number;
@@ -143,6 +173,9 @@ export type World = {
   faults: FaultMode;
   catalogue: readonly [Variant, ...Variant[]];
   affairs: Affair[];
+  summaries: SummaryPosting[];
   /** What was planted, without rounding. Never served. */
   planted: PlantedFault[];
+  /** Document numbers that no document has. Never served. */
+  gaps: NumberGap[];
 };

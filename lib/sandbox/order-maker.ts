@@ -4,9 +4,20 @@ import type { Variant } from "@/lib/sandbox/catalogue";
 import type { Credit, SandboxOrder, Shipment, Unit } from "@/lib/sandbox/model";
 import { makeCustomer } from "@/lib/sandbox/people";
 import { makeHex, makeRandom, type Random } from "@/lib/sandbox/random";
+import { longReference } from "@/lib/sandbox/references";
 import { ENTITIES, OUTLETS, type Outlet, type SandboxShop } from "@/lib/sandbox/retailer";
 
-export type OrderSeed = { seed: number; id: number; createdAt: number; anchor: Month; customers: number };
+export type OrderSeed = {
+  seed: number;
+  id: number;
+  createdAt: number;
+  anchor: Month;
+  customers: number;
+  /** References with leading zeros and a suffix. */
+  longReferences: boolean;
+  /** No marketplace order without net amounts. */
+  allNetsKnown: boolean;
+};
 
 function chooseOutlet(random: Random): Outlet {
   let left = random.next();
@@ -150,7 +161,9 @@ export function makeOrder(from: OrderSeed, catalogue: readonly [Variant, ...Vari
   const external = channel?.type === "marketplace";
   const order: SandboxOrder = {
     id: from.id,
-    reference: `${outlet.referencePrefix}-${from.id}`,
+    reference: from.longReferences
+      ? longReference(outlet.referencePrefix, from.id)
+      : `${outlet.referencePrefix}-${from.id}`,
     publicKey: `P${makeHex(10, from.seed, "public", from.id)}`,
     outlet,
     shop,
@@ -161,11 +174,12 @@ export function makeOrder(from: OrderSeed, catalogue: readonly [Variant, ...Vari
     delegatedAt: null,
     cancelledAt: null,
     calculator: calculatorOf(outlet, from.createdAt, from.anchor),
-    netKnown: !(external && random.chance(0.1)),
+    netKnown: !(external && random.chance(0.1)) || from.allNetsKnown,
     ...makeBasket(random, outlet, from.id, catalogue),
     paymentKey: external ? "marketplace" : shopPaymentKey(random, shop),
     shipments: [],
     credits: [],
+    staleCost: null,
     shippedOn: "item",
     broken: false,
   };

@@ -81,6 +81,7 @@ export function post({ order, role, kind, at, lines, invoiceId = null }: Posting
     id: makeGuid("document", order.entity, order.id, role),
     number: "",
     entity: order.entity,
+    currency: ENTITIES[order.entity].currency,
     kind,
     reference: order.reference,
     postingDate: localDate(at, ENTITIES[order.entity].timeZone),
@@ -119,7 +120,7 @@ export function naturalDocuments(order: SandboxOrder): ErpDocument[] {
 
 /** Somebody began an invoice for a cancelled or unpaid order and never posted it. */
 function forgottenDrafts(order: SandboxOrder): ErpDocument[] {
-  if (order.shipments.length > 0 || !makeRandom("draft", order.id).chance(0.15)) return [];
+  if (order.shipments.length > 0 || !makeRandom("draft", order.id).chance(0.25)) return [];
   const at = order.createdAt + HOUR;
   const lines = linesFor(order, order.units, order.fees);
   const draft = post({ order, role: "draft", kind: "sale", at, lines });

@@ -1,12 +1,13 @@
 import { makeGuid } from "@/lib/sandbox/random";
 
 export type EntityCode = "MODA-EU" | "MODA-UK";
+export type Currency = "EUR" | "GBP";
 
 export type SandboxEntity = {
   code: EntityCode;
   name: string;
   companyId: string;
-  currency: "EUR" | "GBP";
+  currency: Currency;
   timeZone: string;
   /** Whether shipping is given back when a whole order is withdrawn. */
   shippingRefund: "whole-order" | "never";
@@ -73,7 +74,7 @@ export const SHOPS = {
       { rate: 190n, code: "UST19" },
       { rate: 70n, code: "UST7" },
     ],
-    mixedTaxCode: "UST19",
+    mixedTaxCode: "UST-MIX",
   },
   at: {
     id: 2,
@@ -111,7 +112,7 @@ export const SHOPS = {
       { rate: 200n, code: "STD20" },
       { rate: 0n, code: "ZERO" },
     ],
-    mixedTaxCode: "STD20",
+    mixedTaxCode: "STD-MIX",
   },
 } as const satisfies Record<string, SandboxShop>;
 

@@ -1,5 +1,5 @@
 import { chargedFor } from "@/lib/sandbox/basket";
-import { costAt, feeFigures, listedFees, liveUnits } from "@/lib/sandbox/cost";
+import { costAt, costMoment, feeFigures, listedFees, liveUnits } from "@/lib/sandbox/cost";
 import type { Fee, SandboxOrder } from "@/lib/sandbox/model";
 import { type Json, wire, wireRate } from "@/lib/sandbox/scayle-item";
 
@@ -19,7 +19,7 @@ export function costJson(order: SandboxOrder, at: number): Json {
   const external = order.calculator === "external";
   const cost = costAt(order, at);
   const fees = listedFees(order, at);
-  const units = liveUnits(order, at);
+  const units = liveUnits(order, costMoment(order, at));
   const feeTotal = fees.reduce((sum, fee) => sum + fee.gross, 0n);
   const rates = [...new Set([...units.map((unit) => unit.rate), ...fees.map((fee) => fee.rate)])];
   const [rate] = rates;

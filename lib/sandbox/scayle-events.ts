@@ -46,6 +46,7 @@ export function orderEvents(order: SandboxOrder): number[] {
     order.confirmedAt,
     order.delegatedAt,
     order.cancelledAt,
+    order.staleCost?.until ?? null,
     invoicedAt(order),
     ...order.units.map((unit) => unit.cancelledAt),
     ...order.shipments.flatMap((shipment) => [shipment.at, shipment.at + DELIVERY_TIME]),

@@ -1,9 +1,9 @@
-import { type Figures, isNothing } from "@/lib/sandbox/arithmetic";
+import { type Figures, isNothing, negate } from "@/lib/sandbox/arithmetic";
 import { type BookLine, END_OF_TIME, erpLines, scayleLines } from "@/lib/sandbox/figures";
-import type { Affair, PlantedFault, World } from "@/lib/sandbox/model";
-import { ENTITIES } from "@/lib/sandbox/retailer";
+import type { Affair, PlantedFault, SummaryPosting, World } from "@/lib/sandbox/model";
 
-type Residual = Figures & { documentKind: "sale" | "credit"; period: string; byPair: Map<string, Figures> };
+type Residual = Figures &
+  Pick<BookLine, "documentKind" | "period" | "currency"> & { byPair: Map<string, Figures> };
 
 function plus(sum: Figures, one: Figures, sign: bigint): Figures {
   return {
@@ -13,17 +13,18 @@ function plus(sum: Figures, one: Figures, sign: bigint): Figures {
   };
 }
 
-/** SCAYLE − ERP of one order by document kind and period, before anything explains it. */
+/** SCAYLE − ERP of one order by document kind, period and currency, before anything explains it. */
 function residuals(affair: Affair, at: number): Residual[] {
   const all = new Map<string, Residual>();
   const count = (line: BookLine, sign: bigint) => {
-    const key = `${line.documentKind}/${line.period}`;
+    const key = `${line.documentKind}/${line.period}/${line.currency}`;
     const residual: Residual = all.get(key) ?? {
       net: 0n,
       tax: 0n,
       gross: 0n,
       documentKind: line.documentKind,
       period: line.period,
+      currency: line.currency,
       byPair: new Map(),
     };
     // A marketplace order without net amounts can be compared by its gross only.
@@ -46,11 +47,12 @@ function residuals(affair: Affair, at: number): Residual[] {
  */
 function roundingOf(affair: Affair, planted: readonly PlantedFault[], at: number): PlantedFault[] {
   const { order } = affair;
-  const currency = ENTITIES[order.entity].currency;
   return residuals(affair, at).flatMap((residual) => {
     const explained = planted.flatMap((fault) =>
       fault.documentKind === residual.documentKind
-        ? fault.amounts.filter((amount) => amount.period === residual.period)
+        ? fault.amounts.filter(
+            (amount) => amount.period === residual.period && amount.currency === residual.currency,
+          )
         : [],
     );
     const rest = explained.reduce<Figures>((sum, amount) => plus(sum, amount, -1n), residual);
@@ -64,14 +66,35 @@ function roundingOf(affair: Affair, planted: readonly PlantedFault[], at: number
         orderReference: order.reference,
         orderId: String(order.id),
         documentKind: residual.documentKind,
-        amounts: [{ period: residual.period, currency, net: rest.net, tax: rest.tax, gross: 0n }],
+        amounts: [
+          { period: residual.period, currency: residual.currency, net: rest.net, tax: rest.tax, gross: 0n },
+        ],
       } satisfies PlantedFault,
     ];
   });
 }
 
+/** The cents between the pieces of a summary posting and its document, once it is posted. */
+function roundingOfSummary({ document, rounding }: SummaryPosting, at: number): PlantedFault[] {
+  if (document.postedAt === null || document.postedAt > at || isNothing(rounding)) return [];
+  const { net, tax } = document.kind === "sale" ? rounding : negate(rounding);
+  const period = document.postingDate.slice(0, 7);
+  return [
+    {
+      cause: "rounding",
+      entity: document.entity,
+      orderReference: document.reference,
+      orderId: null,
+      erpDocument: document.number,
+      documentKind: document.kind,
+      amounts: [{ period, currency: document.currency, net, tax, gross: 0n }],
+    },
+  ];
+}
+
 /** True once both the goods' movement and the posting that the fault is about lie in the past. */
 function hasHappened(fault: PlantedFault, affair: Affair | undefined, at: number): boolean {
+  if (fault.since !== undefined && fault.since > at) return false;
   const document = affair?.documents.find((one) => one.number === fault.erpDocument);
   if (document) return document.postedAt !== null && document.postedAt <= at;
   const moved =
@@ -81,7 +104,7 @@ function hasHappened(fault: PlantedFault, affair: Affair | undefined, at: number
 
 /**
  * The truth about a world at an instant (milliseconds; by default once everything has happened): each planted fault, and
- * each order on which both sides differ by rounding only, with SCAYLE − ERP amounts by period, sale +, credit −.
+ * each order (or summary posting) on which both sides differ by rounding only, with SCAYLE − ERP amounts by period, sale +, credit −.
  * A rounding row can add up to zero, when cents of one line make up for cents of another.
  * For tests only: nothing that the sandbox serves says any of this.
  */
@@ -105,5 +128,6 @@ export function plantedTruth(world: World, at: number = END_OF_TIME): PlantedFau
   const rounding = world.affairs.flatMap((affair) =>
     roundingOf(affair, faultsByOrder.get(String(affair.order.id)) ?? [], at),
   );
-  return [...planted, ...rounding];
+  const summaries = world.summaries.flatMap((summary) => roundingOfSummary(summary, at));
+  return [...planted, ...rounding, ...summaries];
 }

@@ -13,6 +13,29 @@ const documents = world.affairs.flatMap((affair) => affair.documents);
 const bytes = (value: World) =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
 
+const unnumbered = ({ order, documents: all }: World["affairs"][number]) => ({
+  order,
+  documents: all.map((document) => ({ ...document, number: "" })),
+});
+
+/** The numbers of posted documents by company and kind, at an instant, in the order of the series. */
+function seriesAt(one: World, at: number): Map<string, number[]> {
+  const series = new Map<string, number[]>();
+  for (const document of one.affairs.flatMap((affair) => affair.documents)) {
+    if (document.postedAt === null || document.postedAt > at) continue;
+    const key = `${document.entity}/${document.kind}`;
+    series.set(key, [...(series.get(key) ?? []), Number(document.number.replace(/^PSI-|^PSCM-/, ""))]);
+  }
+  for (const numbers of series.values()) numbers.sort((first, second) => first - second);
+  return series;
+}
+
+const missingIn = (numbers: readonly number[]) =>
+  numbers.flatMap((number, index) => {
+    const before = numbers[index - 1] ?? number - 1;
+    return Array.from({ length: number - before - 1 }, (_, offset) => before + 1 + offset);
+  });
+
 function taxByRate(document: ErpDocument): Map<bigint, { gross: bigint; tax: bigint }> {
   const sums = new Map<bigint, { gross: bigint; tax: bigint }>();
   for (const line of document.lines) {
@@ -62,6 +85,37 @@ describe("the simulated world", () => {
       const postedOn = localDate(document.postedAt, ENTITIES[document.entity].timeZone);
       expect(document.postingDate <= postedOn).toBe(true);
     }
+  });
+
+  it.each(["planted", "none", "resolved"] as const)(
+    "leaves no gap in a series of document numbers at any time (%s)",
+    (faults) => {
+      const one = makeWorld({ ...settings, orders: 600, faults });
+      for (const day of ["2026-08-20", "2026-09-01", "2026-10-31", "2026-11-23"]) {
+        const series = seriesAt(one, Date.parse(`${day}T08:00:00Z`));
+        expect(series.size).toBeGreaterThanOrEqual(3);
+        for (const numbers of series.values()) {
+          expect(missingIn(numbers)).toEqual([]);
+          expect(numbers[0]).toBe(100_001);
+        }
+      }
+    },
+  );
+
+  it("leaves out the numbers that it says it leaves out, and nothing else changes", () => {
+    const one = makeWorld({ ...settings, orders: 600, numberGaps: 2 });
+    const without = makeWorld({ ...settings, orders: 600 });
+    expect(without.gaps).toEqual([]);
+    expect(one.gaps).toHaveLength(8);
+    const series = seriesAt(one, Date.parse("2026-11-05T08:00:00Z"));
+    for (const [key, numbers] of series) {
+      const said = one.gaps.filter((gap) => `${gap.entity}/${gap.kind}` === key);
+      expect(missingIn(numbers).map(String)).toEqual(
+        said.map((gap) => gap.number.replace(/^PSI-|^PSCM-/, "")).sort(),
+      );
+      expect(said).toHaveLength(2);
+    }
+    expect(one.affairs.map(unnumbered)).toEqual(without.affairs.map(unnumbered));
   });
 
   it("aggregates pieces of one SKU and price into one line", () => {
@@ -122,7 +176,8 @@ describe("the simulated world", () => {
     const faulty = new Set(world.planted.map((fault) => fault.orderReference.replace("-7", "-1")));
     none.affairs.forEach((affair, index) => {
       if (faulty.has(affair.order.reference)) return;
-      expect(world.affairs[index]).toEqual(affair);
+      // Numbers follow the order of posting, so a document that is missing or too many moves those after it.
+      expect(world.affairs[index] && unnumbered(world.affairs[index])).toEqual(unnumbered(affair));
     });
     const total = add(
       NOTHING,

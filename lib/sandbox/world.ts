@@ -1,12 +1,30 @@
 import { addMonths, HOUR, type Month, SECOND, startOfMonth } from "@/lib/sandbox/calendar";
 import { makeCatalogue } from "@/lib/sandbox/catalogue";
+import { isMarketplace } from "@/lib/sandbox/faults/plan";
 import { plantFaults } from "@/lib/sandbox/faults/select";
-import type { Affair, ErpDocument, FaultMode, World } from "@/lib/sandbox/model";
+import type { Affair, FaultMode, World } from "@/lib/sandbox/model";
+import { numbered } from "@/lib/sandbox/numbers";
 import { makeOrder } from "@/lib/sandbox/order-maker";
 import { naturalDocuments } from "@/lib/sandbox/postings";
 import { makeRandom } from "@/lib/sandbox/random";
+import { withLostReferences } from "@/lib/sandbox/references";
+import { summed } from "@/lib/sandbox/summaries";
 
-export type WorldSettings = { seed: number; orders: number; anchor: Month; faults: FaultMode };
+export type WorldSettings = {
+  seed: number;
+  /** In the three months that end with the anchor. */
+  orders: number;
+  anchor: Month;
+  faults: FaultMode;
+  /** How many orders bear each kind of fault; by default as many as the world's size allows without crowding. */
+  faultsPerKind?: number;
+  /** How many document numbers of each series are missing, as when a posted document was deleted. */
+  numberGaps?: number;
+  /** The marketplace's sales and returns are posted as one document a day, which names no order. */
+  summaryPostings?: boolean;
+  /** Orders have long references, of which the ERP keeps a part only. */
+  lostReferences?: boolean;
+};
 
 const FIRST_ORDER_ID = 10_000_001;
 
@@ -26,40 +44,42 @@ function orderTimes(seed: number, orders: number, anchor: Month): number[] {
   return times.sort((one, other) => one - other);
 }
 
-/** Document numbers in the order of posting, one series per company and kind. */
-function number(affairs: readonly Affair[]): Affair[] {
-  const all = affairs.flatMap((affair) => affair.documents);
-  const when = (document: ErpDocument) => document.postedAt ?? document.draftedAt ?? 0;
-  all.sort((one, other) => when(one) - when(other) || (one.id < other.id ? -1 : 1));
-  const last = new Map<string, number>();
-  const numbers = new Map<string, string>();
-  for (const document of all) {
-    const prefix = document.kind === "sale" ? "PSI" : "PSCM";
-    const series = document.postedAt === null ? `${prefix}-D` : prefix;
-    const key = `${document.entity}/${series}`;
-    const next = (last.get(key) ?? 100_000) + 1;
-    last.set(key, next);
-    numbers.set(document.id, `${series}-${next}`);
-  }
-  return affairs.map(({ order, documents }) => ({
-    order,
-    documents: documents.map((one) => ({ ...one, number: numbers.get(one.id) ?? "" })),
-  }));
-}
-
 /**
  * The whole simulated world, past and to come, as a function of its settings: `orders` orders in the three months that end
  * with the anchor, faults among them as the mode says, and a faultless stream at the same rate for two months more.
  * No clock is read: what of it exists at an instant is decided when it is served.
  */
-export function makeWorld({ seed, orders, anchor, faults }: WorldSettings): World {
+export function makeWorld(settings: WorldSettings): World {
+  const { seed, orders, anchor, faults, faultsPerKind, numberGaps = 0 } = settings;
+  const { summaryPostings = false, lostReferences = false } = settings;
   const catalogue = makeCatalogue(seed);
   const customers = Math.max(20, Math.floor(orders / 3));
   const natural = orderTimes(seed, orders, anchor).map((createdAt, index): Affair => {
-    const order = makeOrder({ seed, id: FIRST_ORDER_ID + index, createdAt, anchor, customers }, catalogue);
+    const order = makeOrder(
+      {
+        seed,
+        id: FIRST_ORDER_ID + index,
+        createdAt,
+        anchor,
+        customers,
+        longReferences: lostReferences,
+        allNetsKnown: summaryPostings,
+      },
+      catalogue,
+    );
     return { order, documents: naturalDocuments(order) };
   });
-  const count = Math.max(1, Math.round(orders / 500));
-  const { affairs, planted } = plantFaults(number(natural), { seed, anchor, mode: faults, count });
-  return { seed, size: orders, anchor, faults, catalogue, affairs, planted };
+  const isSummed = (affair: Affair) => summaryPostings && isMarketplace(affair);
+  const { affairs, summaries } = summed(natural, isSummed);
+  const count = faultsPerKind ?? Math.max(1, Math.round(orders / 500));
+  const faulty = plantFaults(affairs, { seed, anchor, mode: faults, catalogue, count, spared: isSummed });
+  const written = lostReferences ? withLostReferences(faulty.affairs, seed) : faulty.affairs;
+  return {
+    seed,
+    size: orders,
+    anchor,
+    faults,
+    catalogue,
+    ...numbered({ ...faulty, affairs: written, summaries }, { seed, gaps: numberGaps }),
+  };
 }

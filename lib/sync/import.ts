@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction, lockInTransaction, ownerPool } from "@/lib/db/pool";
+import type { SourceControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
@@ -11,6 +12,7 @@ import type { RecognitionPolicy } from "@/lib/domain/recognition";
 import type { Profile } from "@/lib/import/profile";
 import { parseImport } from "@/lib/import/read";
 import type { PostedChange, StoreContext } from "./store/context";
+import { keepControls } from "./store/controls";
 import { writeFileOrders } from "./store/file-orders";
 import { writeLedger } from "./store/ledger";
 import { storable } from "./store/rows";
@@ -106,7 +108,7 @@ export async function importFile(request: ImportRequest, context: ImportContext)
     );
     if (rowCount === 0) return { ...base, state: "already-imported", unchanged: base.documents } as const;
     const runId = randomUUID();
-    const stored = await storeAll(client, side, storable(parsed.documents), {
+    const stored = await storeAll(client, side, storable(parsed.documents), parsed.controls, {
       entityId: entity.id,
       connectionId,
       feedId: `${entity.id}/file/${side}`,
@@ -179,11 +181,23 @@ async function storeAll(
   client: pg.ClientBase,
   side: "sales" | "ledger",
   documents: readonly BookDocument[],
+  controls: readonly SourceControl[],
   context: StoreContext,
 ): Promise<StoredFile> {
   let sum: StoredFile = { stored: 0, unchanged: 0, changed: [] };
   for (let first = 0; first < documents.length; first += CHUNK) {
     const some = documents.slice(first, first + CHUNK);
+    await keepControls(
+      client,
+      context,
+      "file",
+      some.map(({ sourceId, number, modifiedAt }, index) => ({
+        sourceId,
+        number,
+        modifiedAt,
+        controls: controls.slice(first + index, first + index + 1),
+      })),
+    );
     const written =
       side === "sales"
         ? await writeFileOrders(client, context, some)

@@ -17,6 +17,7 @@ export default async function SettingsPage() {
         <>
           <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
           <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+          <ButtonLink href="/settings/change">Try a change</ButtonLink>
         </>
       }
     >
@@ -107,7 +108,7 @@ function Mappings({ view }: Readonly<{ view: SettingsView }>) {
           },
           { header: "Rate", cell: (row) => row.rateWords, align: "end" },
           { header: "Tax code", cell: (row) => row.taxCode },
-          { header: "State", cell: (row) => <Confirmed on={row.confirmedOn} by={row.confirmedBy} /> },
+          { header: "State", cell: (row) => <TaxState row={row} /> },
         ]}
       />
       <SettingsCard
@@ -142,6 +143,13 @@ function Mappings({ view }: Readonly<{ view: SettingsView }>) {
       />
     </>
   );
+}
+
+/** A code that a person refused keeps their name, without a day of confirmation. */
+function TaxState({ row }: Readonly<{ row: SettingsView["taxes"][number] }>) {
+  if (row.confirmedOn === null && row.confirmedBy !== null)
+    return <Badge>Not right, says {row.confirmedBy}</Badge>;
+  return <Confirmed on={row.confirmedOn} by={row.confirmedBy} />;
 }
 
 function People({ view }: Readonly<{ view: SettingsView }>) {

@@ -92,7 +92,8 @@ async function listExceptions(pool: pg.Pool, options: Options): Promise<readonly
        LEFT JOIN LATERAL (
          SELECT count(*) AS parts, sum((part ->> 'net')::bigint)::bigint AS net,
            sum((part ->> 'tax')::bigint)::bigint AS tax, sum((part ->> 'gross')::bigint)::bigint AS gross
-         FROM jsonb_array_elements(e.amounts) AS part WHERE part ->> 'period' = $1) own ON true
+         FROM jsonb_array_elements(e.amounts) AS part
+          WHERE part ->> 'period' = $1 AND coalesce(part ->> 'currency', e.currency) = e.currency) own ON true
      WHERE n.retired_at IS NULL AND e.state = ANY($4)
        AND ($2::text IS NULL OR e.entity_id = $2) AND ($3::text IS NULL OR e.cause = $3)
        AND ($1::text IS NULL OR own.parts > 0 OR e.period = $1)

@@ -6,7 +6,14 @@ import type { HeaderCounts } from "@/lib/matching/rounding/headers";
 import type { MadeCents } from "@/lib/matching/rounding/made";
 import type { Residue } from "@/lib/matching/rounding/residue";
 import { type ConnectionRounding, findMonthRounding, findMonths, findRounding } from "@/lib/rounding/data";
-import { candidateOf, endWords, rivalWords, settingWords, shareWords } from "@/lib/rounding/words";
+import {
+  candidateOf,
+  endWords,
+  madeByWords,
+  rivalWords,
+  settingWords,
+  shareWords,
+} from "@/lib/rounding/words";
 import { liveEntities } from "./entities";
 import { period } from "./options";
 import { printResult, type Shell, table } from "./shell";
@@ -94,15 +101,16 @@ const headerTable = (headers: readonly (HeaderCounts & Readonly<{ shop: string }
 function monthWords({ period: month, made, residues }: MonthFigures): readonly string[] {
   return [
     ...table(
-      [`${month}: made by`, "shop", "differences", "net", "tax"],
+      [`${month}: SCAYLE rounds`, "the ERP rounds", "shop", "differences", "net", "tax"],
       made.map((one) => [
-        one.policies || "–",
+        madeByWords(one.policies).scayle,
+        madeByWords(one.policies).erp,
         one.shop || "(no shop)",
         String(one.count),
         `${formatAmount(one.net, one.currency)} ${one.currency}`,
         `${formatAmount(one.tax, one.currency)} ${one.currency}`,
       ]),
-      [2, 3, 4],
+      [3, 4, 5],
     ),
     ...residues.filter((one) => one.compared > 0).flatMap(residueWords),
     "",

@@ -2,6 +2,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Reading } from "../contract";
 import { type PersonalRules, splitPersonal } from "../personal";
 import { readInstant, reasonOf } from "../wire-values";
+import { documentControls } from "./control";
 import { type Surroundings, translateDocument } from "./translate";
 import { documentWire, WIRE } from "./wire";
 
@@ -39,6 +40,7 @@ export function readDocument(
     modifiedAt: label.modifiedAt,
     payload,
     personal: personal === undefined ? null : { customerKey: customerKeyOf(raw, label.id), data: personal },
+    controls: documentControls(kind, payload, surroundings.localCurrency),
     result: parsed.success
       ? translateDocument(kind, parsed.data, surroundings)
       : { ok: false, reason: reasonOf(parsed.error, payload) },

@@ -1,6 +1,7 @@
 import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Io, LedgerSource, Page, Reading, Since, TaxCode } from "../contract";
 import { faultOf } from "../fault";
+import { countDocuments } from "./count";
 import { readDocument, variantIdsOf } from "./read";
 import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
 import { seeBusinessCentral } from "./sight";
@@ -53,6 +54,7 @@ export function openBusinessCentral(
       documentsListedByChange: false,
       deletionsVisible: false,
       taxRates: false,
+      secondCount: "by posting date, ids only, with the total that the API states",
       write: false,
     },
     async *documents(since: Since) {
@@ -71,6 +73,7 @@ export function openBusinessCentral(
       return readings;
     },
     taxCodes: () => taxCodesOf(transport, company),
+    count: (days) => countDocuments(transport, company, days),
   };
 }
 

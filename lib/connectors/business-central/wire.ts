@@ -18,7 +18,8 @@ export const WIRE = {
   noDay: "0001-01-01",
 } as const;
 
-const day = z
+/** A day; Business Central's "no date" is none. */
+export const day = z
   .string({ error: "expected a day" })
   .refine(isDay, { error: "expected a day like 2026-10-31" })
   .nullish()

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { Reading } from "../contract";
 import { readInstant, reasonOf } from "../wire-values";
+import { orderControls } from "./control";
 import { splitOrder } from "./personal";
 import { translateInvoice, translateOrder } from "./translate";
 import { invoiceWire, orderWire } from "./wire";
@@ -13,7 +14,7 @@ export function readOrder(raw: unknown, shop: string): Reading<SalesOrder> {
   const found = parsed.success
     ? translateOrder(parsed.data, shop)
     : { ok: false as const, reason: reasonOf(parsed.error, payload) };
-  return { ...labelOf(payload), payload, personal, result: found };
+  return { ...labelOf(payload), payload, personal, controls: orderControls(payload), result: found };
 }
 
 /** An order's invoice list as a reading; one entry that can't be read fails the list, since a credit note may be in it. */
@@ -30,6 +31,7 @@ export function readInvoices(
     reference: null,
     modifiedAt: null,
     payload: split.payload,
+    controls: [],
     personal: split.personal && { ...split.personal, customerKey: `order:${orderId}` },
     result: error
       ? { ok: false, reason: `entities[${broken}].${reasonOf(error, entities[broken])}` }

@@ -2,6 +2,7 @@ import type { SalesOrder } from "@/lib/domain/order";
 import type { Capabilities, Io, OrderSource, Page, Since } from "../contract";
 import { faultOf } from "../fault";
 import type { HttpAnswer } from "../http";
+import { countOrders } from "./count";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSecret, ScayleSettings } from "./settings";
 import { seeScayle } from "./sight";
@@ -43,6 +44,7 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
         creditNoteAmounts: false,
         refund: false,
         updateLineValues: false,
+        secondCount: "orders listed anew in pages of another size; the API states no total",
       };
     },
     async *orders(shop, since: Since): AsyncGenerator<Page<SalesOrder>> {
@@ -63,6 +65,11 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
       return readInvoices(orderId, await allOf(get, path, WIRE.scopes.orders));
     },
     channels: () => channelsOf(get, settings),
+    count: (shop, days) =>
+      countOrders(
+        listed(shopPathOf(shop), String(WIRE.countPageSize), new Date(`${days.from}T00:00:00Z`)),
+        days,
+      ),
   };
 }
 

@@ -11,6 +11,8 @@ export const WIRE = {
   tokenHeader: "X-Access-Token",
   /** (assumed) default limit of the order list; the maximum isn't published */
   pageSize: 100,
+  /** of a second count: pages break elsewhere, so that what falls between two pages of a sync shows */
+  countPageSize: 73,
   /** (assumed) name of the filter; a tenant that answers 400 to it is read whole */
   modifiedSinceFilter: "filters[minUpdatedAt]",
   /** kinds of request, as the rate limits count them */

@@ -152,6 +152,15 @@ describe("rounding", () => {
     );
   });
 
+  test("a document's tax is the sum of its taxes per rate, by any policy", () => {
+    fc.assert(
+      fc.property(parts, policies, (lines, by) => {
+        const perRate = [...taxByPolicy(lines, by).values()].reduce((sum, tax) => sum + tax, 0n);
+        expect(totalTax(lines, by)).toBe(perRate);
+      }),
+    );
+  });
+
   test("what is free of tax has none", () => {
     fc.assert(
       fc.property(fc.bigInt(), policies, (base, by) => {

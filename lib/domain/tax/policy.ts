@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import type { Minor } from "../money";
 import { taxOf, taxTogether } from "./exact";
-import { inThreeDecimals, type Rate, rateOf } from "./rate";
+import { inThreeDecimals, isSameRate, type Rate, rateOf } from "./rate";
 import type { RoundingMode } from "./rounding";
 
 /**
@@ -79,9 +79,23 @@ export function lineTax(base: Minor, rate: Rate, units: number, policy: Rounding
   return taxOf(base / BigInt(count), rate, policy) * BigInt(count);
 }
 
-/** Sum of all rates. */
-export const totalTax = (parts: readonly Taxed[], policy: RoundingPolicy): Minor =>
-  [...taxByPolicy(parts, policy).values()].reduce((sum, tax) => sum + tax, 0n);
+/** The tax of a whole document or order by a policy, in minor units, all rates together. */
+export function totalTax(parts: readonly Taxed[], policy: RoundingPolicy): Minor {
+  const exact = parts.map(({ base, rate, units }) => ({ base, rate: rateOf(rate), units }));
+  if (policy.level === "order") return taxTogether(exact, policy);
+  if (policy.level !== "document")
+    return exact.reduce((sum, { base, rate, units }) => sum + lineTax(base, rate, units, policy), 0n);
+  let [sum, rest] = [0n, exact];
+  while (rest[0]) {
+    const { rate } = rest[0];
+    sum += taxTogether(
+      rest.filter((one) => isSameRate(one.rate, rate)),
+      policy,
+    );
+    rest = rest.filter((one) => !isSameRate(one.rate, rate));
+  }
+  return sum;
+}
 
 /** A policy in words: "once per document and rate, half up". */
 export function policyInWords({ level, mode, basis }: RoundingPolicy): string {

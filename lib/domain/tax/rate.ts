@@ -7,16 +7,20 @@ import { divideRounded } from "./rounding";
  */
 export type Rate = Readonly<{ n: bigint; d: bigint }>;
 
-export const ZERO_RATE: Rate = { n: 0n, d: 1n };
-
 // A handful of rates tax millions of lines: each is read once. Bounded, since a fault in a feed could state any number.
 const MAX_KNOWN = 4096;
 const known = new Map<string, Rate>();
+// The same line is taxed by many explainers: its rate is not even written out again.
+const seen = new WeakMap<Decimal, Rate>();
 
 /** The exact fraction of a rate. Throws a RangeError for what is no finite number, or −100 % and below (no gross has such a net). */
 export function rateOf(rate: Decimal): Rate {
+  const before = seen.get(rate);
+  if (before) return before;
   const text = rate.toString();
-  return known.get(text) ?? remembered(text, rate);
+  const made = known.get(text) ?? remembered(text, rate);
+  seen.set(rate, made);
+  return made;
 }
 
 function remembered(text: string, rate: Decimal): Rate {

@@ -1,117 +1,204 @@
 import {
+  amountOf,
+  type Edit,
+  type EditMaker,
+  placeEdits,
+  type Site,
+  withEdits,
+} from "@/lib/sandbox/faults/edits";
+import {
   another,
   type FaultPlan,
   type FaultTools,
   faultRow,
+  hasNoAbsoluteVoucher,
+  invoicedAnew,
   isCleanSale,
+  isMarketplace,
+  isPlainReturn,
+  isPlainSale,
   onlyInvoice,
-  reversed,
+  onlyMemo,
   shippingDate,
   shortfall,
 } from "@/lib/sandbox/faults/plan";
-import type { Affair, ErpDocument, ErpLine, FaultName } from "@/lib/sandbox/model";
+import { anotherAllocation } from "@/lib/sandbox/faults/vouchers";
+import {
+  anotherItem,
+  anotherPrice,
+  anotherQuantity,
+  anotherRefund,
+  anotherShippingTax,
+  anotherTaxCode,
+  noShipping,
+} from "@/lib/sandbox/faults/wrong-lines";
+import type { Affair, ErpDocument, ErpLine, PlantedFault } from "@/lib/sandbox/model";
 import { taxLines } from "@/lib/sandbox/postings";
 
-type Spoil = (invoice: ErpDocument, tools: FaultTools) => ErpDocument;
+const siteOf = ({ order }: Affair, document: ErpDocument, tools: FaultTools): Omit<Site, "taken"> => ({
+  order,
+  document,
+  random: tools.random(),
+  catalogue: tools.catalogue,
+});
 
-/** Item lines that are alone at their rate in the document, so that their tax depends on nothing else. */
-function lonelyLines(invoice: ErpDocument): ErpLine[] {
-  return invoice.lines.filter(
-    (line) => line.kind === "Item" && invoice.lines.filter((other) => other.rate === line.rate).length === 1,
+/** The edits that the makers find room for on a document, each on lines of its own, or null. */
+export function editsOn(
+  affair: Affair,
+  document: ErpDocument,
+  makers: readonly EditMaker[],
+  tools: FaultTools,
+): readonly [Edit, ...Edit[]] | null {
+  return placeEdits(makers, siteOf(affair, document, tools));
+}
+
+/** Rows of the truth about a document's edits. */
+export function editRows(
+  { order }: Affair,
+  correct: ErpDocument,
+  edits: readonly Edit[],
+  period = correct.postingDate.slice(0, 7),
+): PlantedFault[] {
+  return edits.map((edit) =>
+    faultRow(edit.cause, order, correct.kind, { period, ...amountOf(correct, edit) }, correct),
   );
 }
 
-function canSpoilLine(affair: Affair): string | null {
-  const { order } = affair;
-  const fitting =
-    order.outlet.channel?.type !== "marketplace" &&
-    order.units.every((unit) => unit.voucherPrice === null) &&
-    isCleanSale(affair) &&
-    lonelyLines(onlyInvoice(affair)).length > 0;
-  return fitting ? shippingDate(affair) : null;
+/** The edits, which were found before, or an error: a fault is only planted where it fits. */
+export function certainly<T>(edits: T | null): T {
+  if (edits === null) throw new Error("The sandbox found no place for a fault that fitted before.");
+  return edits;
 }
 
-function replaceLine(invoice: ErpDocument, line: ErpLine, by: ErpLine): ErpDocument {
-  return { ...invoice, lines: invoice.lines.map((one) => (one === line ? by : one)) };
-}
+/** Whether the sale is a plain one of a shop or a till, without an absolute voucher. */
+export const canBearEdits = (affair: Affair): boolean =>
+  !isMarketplace(affair) && hasNoAbsoluteVoucher(affair) && isPlainSale(affair);
 
-/** A fault of the document's own lines: put right by crediting the invoice in full and making it anew. */
-function lineFault(cause: FaultName, fits: FaultPlan["fits"], spoil: Spoil): FaultPlan {
+/** Faults of the invoice's own lines: put right by crediting the invoice in full and making it anew. */
+export function invoiceFault(
+  name: string,
+  makers: readonly EditMaker[],
+  suits: (affair: Affair) => boolean = canBearEdits,
+): FaultPlan {
+  const find = (affair: Affair, tools: FaultTools) => editsOn(affair, onlyInvoice(affair), makers, tools);
+  const actual = (affair: Affair, tools: FaultTools) =>
+    withEdits(onlyInvoice(affair), certainly(find(affair, tools)));
   return {
-    cause,
-    fits,
-    plant: (affair, tools) => {
-      const invoice = onlyInvoice(affair);
-      const actual = spoil(invoice, tools);
-      const truth = faultRow(cause, affair.order, "sale", shortfall(invoice, actual), actual.number);
-      return { ...affair, documents: [actual], truth: [truth] };
+    name,
+    season: "within",
+    fits: (affair, tools) => (suits(affair) && find(affair, tools) ? shippingDate(affair) : null),
+    plant: (affair, tools) => ({
+      ...affair,
+      documents: [actual(affair, tools)],
+      truth: editRows(affair, onlyInvoice(affair), certainly(find(affair, tools))),
+    }),
+    resolve: (affair, tools) => ({
+      ...affair,
+      documents: invoicedAnew(onlyInvoice(affair), actual(affair, tools)),
+      truth: [],
+    }),
+  };
+}
+
+/** The local date of a memo that can bear faults, if its goods came back within the month they were sold in. */
+export function refundDate(affair: Affair): string | null {
+  if (isMarketplace(affair) || !hasNoAbsoluteVoucher(affair) || !isPlainReturn(affair)) return null;
+  return onlyMemo(affair).postingDate;
+}
+
+/** Faults of the credit memo's own lines: the wrong memo is taken back and made anew, a little later. */
+export function memoFault(name: string, makers: readonly EditMaker[]): FaultPlan {
+  const find = (affair: Affair, tools: FaultTools) => editsOn(affair, onlyMemo(affair), makers, tools);
+  return {
+    name,
+    season: "within",
+    fits: (affair, tools) => {
+      const date = refundDate(affair);
+      return date !== null && find(affair, tools) ? date : null;
     },
-    resolve: (affair, tools) => {
-      const invoice = onlyInvoice(affair);
-      const wrong = spoil(invoice, tools);
-      const anew = another(invoice, "anew", tools, 2);
-      return { ...affair, documents: [...reversed(wrong, tools), anew], truth: [] };
+    plant: (affair, tools) => {
+      const memo = onlyMemo(affair);
+      const edits = certainly(find(affair, tools));
+      const documents = affair.documents.map((one) => (one === memo ? withEdits(memo, edits) : one));
+      return { ...affair, documents, truth: editRows(affair, memo, edits) };
+    },
+    resolve: (affair) => {
+      const memo = onlyMemo(affair);
+      const documents = affair.documents.map((one) => (one === memo ? another(memo, "late", 3) : one));
+      return { ...affair, documents, truth: [] };
     },
   };
 }
+
+const bearsVoucher = (affair: Affair) =>
+  !isMarketplace(affair) && !hasNoAbsoluteVoucher(affair) && isPlainSale(affair);
+
+export const priceWrong = invoiceFault("price-wrong", [anotherPrice]);
+export const quantityWrong = invoiceFault("quantity-wrong", [anotherQuantity]);
+export const taxCodeWrong = invoiceFault("tax-code-wrong", [anotherTaxCode]);
+export const itemWrong = invoiceFault("item-wrong", [anotherItem]);
+export const shippingMissing = invoiceFault("shipping-missing", [noShipping]);
+export const shippingTaxBasis = invoiceFault("shipping-tax-basis", [anotherShippingTax]);
+export const voucherAllocation = invoiceFault("voucher-allocation", [anotherAllocation], bearsVoucher);
+export const voucherAndShipping = invoiceFault(
+  "voucher-allocation+shipping-missing",
+  [anotherAllocation, noShipping],
+  bearsVoucher,
+);
+export const refundAmountWrong = memoFault("refund-amount-wrong", [anotherRefund]);
+export const shippingNotRefunded = memoFault("shipping-missing-in-memo", [noShipping]);
 
 /** The ERP invoices a marketplace order without any tax code: the gross is right, the tax is missing. */
-export const taxCodeMissing = lineFault(
-  "tax-code-missing",
-  (affair) =>
-    affair.order.outlet.channel?.type === "marketplace" && isCleanSale(affair) ? shippingDate(affair) : null,
-  (invoice) => ({
+export const taxCodeMissing: FaultPlan = {
+  name: "tax-code-missing",
+  season: "within",
+  fits: (affair) => (isMarketplace(affair) && isCleanSale(affair) ? shippingDate(affair) : null),
+  plant: (affair) => {
+    const invoice = onlyInvoice(affair);
+    const actual = withoutTaxCodes(invoice);
+    const truth = faultRow("tax-code-missing", affair.order, "sale", shortfall(invoice, actual), actual);
+    return { ...affair, documents: [actual], truth: [truth] };
+  },
+  resolve: (affair) => {
+    const invoice = onlyInvoice(affair);
+    return { ...affair, documents: invoicedAnew(invoice, withoutTaxCodes(invoice)), truth: [] };
+  },
+};
+
+function withoutTaxCodes(invoice: ErpDocument): ErpDocument {
+  return {
     ...invoice,
     lines: taxLines(invoice.lines.map((line) => ({ ...line, rate: 0n, taxCode: "" }))),
-  }),
-);
-
-function changeLine(
-  change: (line: ErpLine, tools: FaultTools) => Pick<ErpLine, "quantity" | "unitPrice">,
-): Spoil {
-  return (invoice, tools) => {
-    const [line] = lonelyLines(invoice);
-    if (!line) throw new Error("The sandbox found no line to spoil.");
-    const changed = { ...line, ...change(line, tools) };
-    const [taxed = line] = taxLines([{ ...changed, gross: changed.quantity * changed.unitPrice }]);
-    return replaceLine(invoice, line, taxed);
   };
 }
 
-/** The ERP invoices one piece more or less than was shipped. */
-export const quantityWrong = lineFault(
-  "quantity-wrong",
-  canSpoilLine,
-  changeLine((line, { random }) => ({
-    quantity: line.quantity > 1n && random.chance(0.5) ? line.quantity - 1n : line.quantity + 1n,
-    unitPrice: line.unitPrice,
-  })),
-);
-
-/** The ERP invoices at a price of another list. */
-export const priceWrong = lineFault(
-  "price-wrong",
-  canSpoilLine,
-  changeLine((line, { random }) => ({
-    quantity: line.quantity,
-    unitPrice: line.unitPrice + random.pick([-200n, 500n, 1_000n]),
-  })),
-);
+/** Item lines that are alone at their rate in the document, so that their tax depends on nothing else. */
+function lonelyLine(invoice: ErpDocument): ErpLine | undefined {
+  return invoice.lines.find(
+    (line) =>
+      line.kind === "Item" &&
+      line.rate > 0n &&
+      invoice.lines.filter((other) => other.rate === line.rate).length === 1,
+  );
+}
 
 /** A line that nothing known explains: neither quantity × price nor tax at its rate. */
 export const unknownCause: FaultPlan = {
-  cause: "unexplained",
-  fits: (affair) => {
-    const date = canSpoilLine(affair);
-    return date !== null && lonelyLines(onlyInvoice(affair)).some((line) => line.rate > 0n) ? date : null;
-  },
+  name: "unexplained",
+  season: "within",
+  fits: (affair) =>
+    canBearEdits(affair) && isCleanSale(affair) && lonelyLine(onlyInvoice(affair))
+      ? shippingDate(affair)
+      : null,
   plant: (affair) => {
     const invoice = onlyInvoice(affair);
-    const line = lonelyLines(invoice).find((one) => one.rate > 0n);
+    const line = lonelyLine(invoice);
     if (!line) throw new Error("The sandbox found no taxed line to spoil.");
     const [gross, tax] = [line.gross + 137n, line.tax - 3n];
-    const actual = replaceLine(invoice, line, { ...line, gross, tax, net: gross - tax });
-    const truth = faultRow("unexplained", affair.order, "sale", shortfall(invoice, actual), actual.number);
+    const spoilt = { ...line, gross, tax, net: gross - tax };
+    const lines = invoice.lines.map((one) => (one === line ? spoilt : one));
+    const actual = { ...invoice, lines };
+    const truth = faultRow("unexplained", affair.order, "sale", shortfall(invoice, actual), actual);
     return { ...affair, documents: [actual], truth: [truth] };
   },
   resolve: (affair) => ({ ...affair, truth: [] }),

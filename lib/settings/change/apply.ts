@@ -2,6 +2,10 @@ import type pg from "pg";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import { policyInFull } from "@/lib/domain/tax/policy";
+import { isSamePolicy } from "@/lib/matching/rounding/candidates";
+import { StoredPolicy } from "@/lib/matching/rounding/stored";
+import { choicesFor } from "@/lib/rounding/data";
 import { remapLines } from "@/lib/sync/store/remap";
 import type { SettingsChange } from "./schema";
 
@@ -53,21 +57,14 @@ async function applyTaxCode(
     key,
   );
   const before = rows[0] ? { right: rows[0].confirmed } : null;
-  if (right) {
-    await client.query(
-      `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
-       VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
-       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
-       DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
-      [...key, idOf("tax-mapping", ...key), by.at, by.name],
-    );
-  } else {
-    await client.query(
-      `DELETE FROM tax_mapping
-        WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
-      key,
-    );
-  }
+  // A no is kept with who said it: otherwise the next look at what is posted would propose the code again.
+  await client.query(
+    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
+     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
+     ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
+     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
+    [...key, idOf("tax-mapping", ...key), right ? by.at : null, by.name],
+  );
   return { subject, before, after: { right } };
 }
 
@@ -77,18 +74,21 @@ async function applyRounding(
   { connectionId, policy }: Of<"rounding">,
   by: By,
 ): Promise<AppliedChange> {
-  const { rows } = await client.query<{ name: string; rounding: unknown }>(
-    "SELECT name, rounding FROM connection WHERE id = $1 AND entity_id = $2 FOR UPDATE",
+  const { rows } = await client.query<{ kind: string; name: string; rounding: unknown }>(
+    "SELECT kind, name, rounding FROM connection WHERE id = $1 AND entity_id = $2 AND retired_at IS NULL FOR UPDATE",
     [connectionId, entityId],
   );
   const [connection] = rows;
   if (!connection) throw new Refusal("not-found", `${entityId} has no such connection.`);
-  await client.query("UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3 WHERE id = $1", [
-    connectionId,
-    toJson(policy),
-    by.at,
-  ]);
-  return { subject: `rounding ${connection.name}`, before: connection.rounding, after: policy };
+  const before = connection.rounding === null ? null : StoredPolicy.parse(connection.rounding);
+  if (!choicesFor(connection.kind, before).some((one) => isSamePolicy(one, policy))) {
+    throw new Refusal("invalid", `${connection.name} can't round ${policyInFull(policy)}.`);
+  }
+  await client.query(
+    "UPDATE connection SET rounding = $2::jsonb, rounding_confirmed_at = $3, rounding_confirmed_by = $4 WHERE id = $1",
+    [connectionId, toJson(policy), by.at, by.name],
+  );
+  return { subject: `rounding ${connection.name}`, before, after: policy };
 }
 
 async function applyToEntity(

@@ -1,14 +1,18 @@
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
-import { inTransaction } from "@/lib/db/pool";
+import { inTransaction, whileLocked } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
+import { previewChangeBy, saveChangeBy } from "./make";
 import { previewSettings, saveSettings } from "./mutations";
 import type { SettingsChange } from "./schema";
+
+process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
@@ -25,6 +29,7 @@ const admin = person("administrator");
 beforeAll(async () => {
   database = await createTestDatabase();
   contexts = await prepare(database.ownerPool);
+  context.pool = database.ownerPool;
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -51,8 +56,13 @@ async function books(): Promise<void> {
   await reconcile();
 }
 
+// Runs are told apart by when they ended.
+let ticks = 0;
 const reconcile = () =>
-  runReconciliation({}, { actorName: "Test", now: () => NOW, pool: database.ownerPool });
+  runReconciliation(
+    {},
+    { actorName: "Test", now: () => new Date(NOW.getTime() + ticks++), pool: database.ownerPool },
+  );
 const open = async () =>
   (
     await database.ownerPool.query(
@@ -69,7 +79,18 @@ const stored = async () =>
               (SELECT count(*) FROM tax_mapping) AS rules, (SELECT count(*) FROM item_mapping) AS items`,
     )
   ).rows;
-const context = { now: () => NOW };
+const context = { now: () => NOW, pool: undefined as pg.Pool | undefined };
+/** Previews a change and saves it as it was previewed. */
+async function save(change: SettingsChange): Promise<void> {
+  const { seal } = await previewSettings(admin, "E1", change, context);
+  await saveSettings(admin, "E1", change, seal, { pool: database.ownerPool });
+}
+const trail = async () =>
+  (
+    await database.ownerPool.query(
+      "SELECT actor_kind, actor_name, action, subject FROM audit_event WHERE action LIKE 'settings.%' ORDER BY seq",
+    )
+  ).rows;
 
 const changes: readonly SettingsChange[] = [
   { kind: "tax-code", shipTo: "DE", channel: "*", rate: "0.19", taxCode: "VAT19", right: true },
@@ -88,9 +109,10 @@ describe("a change of settings", () => {
       { kind: "rounding", connectionId: settle.rows[0].id, policy } as const,
     ]) {
       const before = { stored: await stored(), open: await open() };
-      const effect = await previewSettings(admin, "E1", change, context);
+      const { effect, seal, ...waiting } = await previewSettings(admin, "E1", change, context);
       expect(await stored()).toEqual(before.stored);
-      await saveSettings(admin, "E1", change);
+      expect(waiting).toEqual({ changedGroups: 0, unusedSettings: false });
+      await saveSettings(admin, "E1", change, seal, { pool: database.ownerPool });
       await reconcile();
       const after = await open();
       const count = (rows: readonly { count: number }[]) => rows.reduce((all, row) => all + row.count, 0);
@@ -106,17 +128,17 @@ describe("a change of settings", () => {
     const mapped = { kind: "item", erpKind: "item", erpVariant: "", lineKind: "item" } as const;
     expect(
       await previewSettings(admin, "E1", { ...mapped, erpItem: "OLD-7", sku: "SKU-1" }, context),
-    ).toMatchObject({ matchesWon: 2, matchesLost: 0, lost: [], made: [] });
+    ).toMatchObject({ effect: { matchesWon: 2, matchesLost: 0, lost: [], made: [] } });
     expect(
       await previewSettings(admin, "E1", { ...mapped, erpItem: "SKU-1", sku: "OTHER" }, context),
-    ).toMatchObject({ matchesWon: 0, matchesLost: 1, lost: ["R-3"] });
+    ).toMatchObject({ effect: { matchesWon: 0, matchesLost: 1, lost: ["R-3"] } });
   });
 
   it("is in the audit trail with what it replaced; without the right it is refused", async () => {
     await books();
     const [first] = changes;
     if (!first) throw new Error("no change");
-    await saveSettings(admin, "E1", first);
+    await save(first);
     const { rows } = await database.ownerPool.query(
       "SELECT actor_name, action, subject, before, after FROM audit_event WHERE action LIKE 'settings.%'",
     );
@@ -131,7 +153,7 @@ describe("a change of settings", () => {
       },
     ]);
     for (const other of [person("auditor"), person("operations"), person("administrator", "E2")]) {
-      await expect(saveSettings(other, "E1", first)).rejects.toMatchObject({ code: "not-allowed" });
+      await expect(saveSettings(other, "E1", first, "")).rejects.toMatchObject({ code: "not-allowed" });
       await expect(previewSettings(other, "E1", first, context)).rejects.toMatchObject({
         code: "not-allowed",
       });
@@ -142,17 +164,119 @@ describe("a change of settings", () => {
     const nowhere = "44444444-4444-4444-4444-444444444444";
     const policy = { level: "line", mode: "half-up", basis: "gross", first: "tax" } as const;
     await expect(
-      saveSettings(admin, "E1", { kind: "rounding", connectionId: nowhere, policy }),
+      previewSettings(admin, "E1", { kind: "rounding", connectionId: nowhere, policy }, context),
     ).rejects.toMatchObject({ code: "not-found" });
     await expect(
-      saveSettings(admin, "E1", {
-        kind: "item",
-        erpKind: "account",
-        erpItem: "8400",
-        erpVariant: "",
-        lineKind: "shipping",
-        sku: "SKU-1",
-      }),
+      previewSettings(
+        admin,
+        "E1",
+        {
+          kind: "item",
+          erpKind: "account",
+          erpItem: "8400",
+          erpVariant: "",
+          lineKind: "shipping",
+          sku: "SKU-1",
+        },
+        context,
+      ),
     ).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("stays refused: a code that a person said no to is not proposed again, nor taken in advance", async () => {
+    await books();
+    const rule = { kind: "tax-code", shipTo: "DE", channel: "*", rate: "0.19", taxCode: "VAT19" } as const;
+    await save({ ...rule, right: false });
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = true WHERE id = 'E1'");
+    await reconcile();
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = false WHERE id = 'E1'");
+    const { rows } = await database.ownerPool.query(
+      "SELECT confirmed_at, confirmed_by FROM tax_mapping WHERE tax_code = 'VAT19'",
+    );
+    expect(rows).toEqual([{ confirmed_at: null, confirmed_by: "Ada" }]);
+  });
+});
+
+describe("saving", () => {
+  const lag: SettingsChange = { kind: "posting-lag", hours: 2000 };
+  const none: SettingsChange = { kind: "none-tax-codes", taxCodes: ["NONE"] };
+  const preview = async (change: SettingsChange) =>
+    (await previewSettings(admin, "E1", change, context)).seal;
+  const refused = async (change: SettingsChange, seal: string, actor = admin) => {
+    const before = await stored();
+    const { length } = await trail();
+    await expect(saveSettings(actor, "E1", change, seal, { pool: database.ownerPool })).rejects.toMatchObject(
+      { code: "conflict", message: expect.stringMatching(/Nothing was saved/) },
+    );
+    expect(await stored()).toEqual(before);
+    expect(await trail()).toHaveLength(length);
+  };
+
+  it("takes the change that was previewed and no other, by who previewed it and nobody else", async () => {
+    await books();
+    const seal = await preview(lag);
+    await refused({ ...lag, hours: 1999 }, seal);
+    await refused(none, seal);
+    await refused(lag, "");
+    await refused(lag, seal, { ...admin, id: "55555555-5555-5555-5555-555555555555" });
+    await saveSettings(admin, "E1", lag, seal, { pool: database.ownerPool });
+    expect(await trail()).toHaveLength(1);
+  });
+
+  it("is refused when a reconciliation moved figures since the preview, and not by one that moved none", async () => {
+    await books();
+    const seal = await preview(lag);
+    await reconcile();
+    await inTransaction(database.ownerPool, (client) =>
+      storeOrders(client, contexts.orders, [
+        reading(order({ id: "4", reference: "R-4", items: [item({ id: "4-1" })] })),
+      ]),
+    );
+    const whole = await previewSettings(admin, "E1", lag, context);
+    expect(whole.changedGroups).toBe(1);
+    expect(whole.seal).toBe(seal);
+    await reconcile();
+    await refused(lag, seal);
+    await saveSettings(admin, "E1", lag, await preview(lag), { pool: database.ownerPool });
+  });
+
+  it("is refused when another change was saved since the preview, of an item mapping too", async () => {
+    await books();
+    for (const [change, other] of [
+      [lag, none],
+      [none, changes[2]],
+    ] as const) {
+      if (!other) throw new Error("no change");
+      const seal = await preview(change);
+      await save(other);
+      await refused(change, seal);
+    }
+    expect((await previewSettings(admin, "E1", lag, context)).unusedSettings).toBe(true);
+  });
+
+  it("is refused while a reconciliation is at work", async () => {
+    await books();
+    const seal = await preview(lag);
+    await whileLocked(database.ownerPool, "reconcile:E1", () =>
+      expect(saveSettings(admin, "E1", lag, seal, { pool: database.ownerPool })).rejects.toMatchObject({
+        code: "conflict",
+        message: expect.stringMatching(/is at work/),
+      }),
+    );
+  });
+
+  it("is in the trail under the name of the command line when it was made there", async () => {
+    await books();
+    const shell = { kind: "command-line", id: "ada", name: "ada" } as const;
+    const { seal } = await previewChangeBy(shell, "E1", lag, context);
+    await saveChangeBy(shell, "E1", lag, seal, { pool: database.ownerPool });
+    expect(await trail()).toEqual([
+      {
+        actor_kind: "command-line",
+        actor_name: "ada",
+        action: "settings.posting-lag",
+        subject: "posting-lag-hours",
+      },
+    ]);
   });
 });

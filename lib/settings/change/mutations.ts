@@ -1,49 +1,37 @@
 import type pg from "pg";
-import { type AuditContext, audited, personOf } from "@/lib/audit/record";
+import { personOf } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
-import { ownerPool } from "@/lib/db/pool";
-import { type Effect, type PreviewContext, previewChange } from "@/lib/matching/preview";
-import { applyChange } from "./apply";
+import type { PreviewContext } from "@/lib/matching/preview";
+import { type Preview, previewChangeBy, saveChangeBy } from "./make";
 import type { SettingsChange } from "./schema";
 
 /**
- * What a change would do, computed on the whole population; nothing is stored.
+ * What a person's change would do, computed on the whole population; nothing is stored.
  *
- * @throws Refusal `not-allowed` without the right to change settings, and what `previewChange` throws
+ * @throws Refusal `not-allowed` without the right to change settings, and what `previewChangeBy` throws
  */
 export async function previewSettings(
   actor: Actor,
   entityId: string,
   change: SettingsChange,
   context: PreviewContext,
-): Promise<Effect> {
+): Promise<Preview> {
   assertMay(actor, "settings.write", entityId);
-  const by = { name: actor.name, at: context.now() };
-  return previewChange(entityId, (client) => applyChange(client, entityId, change, by), context);
+  return previewChangeBy(personOf(actor), entityId, change, context);
 }
 
 /**
- * Makes a change, with its audit record in the same transaction. The next reconciliation matches every group with it.
+ * Makes a change that the person has previewed, with its audit record in the same transaction.
  *
- * @throws Refusal `not-allowed` without the right to change settings, and what `applyChange` throws
+ * @throws Refusal `not-allowed` without the right to change settings, and what `saveChangeBy` throws
  */
 export async function saveSettings(
   actor: Actor,
   entityId: string,
   change: SettingsChange,
-  { pool = ownerPool(), now = new Date() }: AuditContext = {},
+  seal: string,
+  context: Readonly<{ pool?: pg.Pool; now?: Date }> = {},
 ): Promise<void> {
   assertMay(actor, "settings.write", entityId);
-  await audited(
-    actor,
-    entityId,
-    async (client: pg.PoolClient) => {
-      const { subject, before, after } = await applyChange(client, entityId, change, {
-        name: personOf(actor).name,
-        at: now,
-      });
-      return { result: undefined, change: { action: `settings.${change.kind}`, subject, before, after } };
-    },
-    { pool, now },
-  );
+  return saveChangeBy(personOf(actor), entityId, change, seal, context);
 }

@@ -50,3 +50,108 @@ export const SettingsChange = z.discriminatedUnion("kind", [
   }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
+
+/** The kinds of change, with what people call them. */
+export const changeKinds = {
+  "tax-code": "Which tax code is right",
+  rounding: "How a connection rounds",
+  "none-tax-codes": "Codes that mean “no code”",
+  "posting-lag": "How long the ERP needs to post",
+  item: "What an ERP item or account stands for",
+} as const satisfies Record<SettingsChange["kind"], string>;
+
+const kinds = Object.keys(changeKinds) as readonly SettingsChange["kind"][];
+
+/** Whether a text out of an address names a kind of change. */
+export const isChangeKind = (text: string | undefined): text is SettingsChange["kind"] =>
+  kinds.some((kind) => kind === text);
+
+/** The fields of each kind as a form and an address hold them. */
+export const changeFields = {
+  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right"],
+  rounding: ["connectionId", "level", "mode", "basis", "first"],
+  "none-tax-codes": ["taxCodes"],
+  "posting-lag": ["hours"],
+  item: ["erpKind", "erpItem", "erpVariant", "lineKind", "sku"],
+} as const satisfies Record<SettingsChange["kind"], readonly string[]>;
+
+/** A change as a form holds it: texts by the name of their field. */
+export type Draft = Readonly<Record<string, string>>;
+
+export type ReadDraft =
+  | Readonly<{ change: SettingsChange; faults: null }>
+  | Readonly<{ change: null; faults: Readonly<Record<string, string>> }>;
+
+/** Reads a form's texts: the change they state, or what is wrong with which field. */
+export function readDraft(kind: SettingsChange["kind"], draft: Draft): ReadDraft {
+  const read = SettingsChange.safeParse(statedBy(kind, (name) => (draft[name] ?? "").trim()));
+  if (read.success) return { change: read.data, faults: null };
+  const faults: Record<string, string> = {};
+  for (const { path, code: fault, message } of read.error.issues) {
+    const name = path[0] === "policy" ? String(path[1]) : String(path[0]);
+    faults[name] ??=
+      WORDS[name] ?? (fault === "custom" || fault === "invalid_format" ? message : "Choose one.");
+  }
+  return { change: null, faults };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  shipTo: "A country is two capital letters, like DE.",
+  rate: "A rate is a fraction, like 0.19.",
+  taxCode: "A tax code has 1 to 40 characters.",
+  taxCodes: "At most 50 codes of at most 40 characters each, with commas between them.",
+  hours: "Whole hours, from 0 to 2160.",
+  connectionId: "Choose a connection.",
+  erpItem: "An item or account number has 1 to 40 characters.",
+  erpVariant: "A variant has at most 40 characters.",
+  sku: "A SKU has 1 to 40 characters.",
+};
+
+function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): unknown {
+  switch (kind) {
+    case "tax-code":
+      return {
+        kind,
+        shipTo: of("shipTo").toUpperCase(),
+        channel: of("channel"),
+        rate: of("rate"),
+        taxCode: of("taxCode"),
+        right: of("right") === "yes",
+      };
+    case "rounding":
+      return {
+        kind,
+        connectionId: of("connectionId"),
+        policy: { level: of("level"), mode: of("mode"), basis: of("basis"), first: of("first") },
+      };
+    case "none-tax-codes":
+      return {
+        kind,
+        taxCodes: of("taxCodes")
+          .split(",")
+          .map((one) => one.trim())
+          .filter((one) => one !== ""),
+      };
+    case "posting-lag":
+      return { kind, hours: of("hours") === "" ? null : Number(of("hours")) };
+    case "item":
+      return {
+        kind,
+        erpKind: of("erpKind"),
+        erpItem: of("erpItem"),
+        erpVariant: of("erpVariant"),
+        lineKind: of("lineKind"),
+        sku: of("lineKind") === "item" ? of("sku") : null,
+      };
+    default:
+      throw new Error(`no such change: ${kind satisfies never}`);
+  }
+}
+
+const entityId = z.string().min(1).max(64);
+
+/** What a person asks for when they press "Preview the effect". */
+export const PreviewRequest = z.object({ entityId, change: SettingsChange });
+
+/** What a person asks for when they press "Save the change": with the seal that the preview gave. */
+export const SaveRequest = PreviewRequest.extend({ seal: z.string().max(128) });

@@ -3,6 +3,7 @@ import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import { booksOf } from "@/lib/domain/recognition";
 import { invoicesFromJson, orderFromJson } from "@/lib/matching/order-codec";
 import type { StoreContext } from "./context";
+import { keepRemainders } from "./controls";
 import {
   documentIdOf,
   type PlacedDocument,
@@ -25,8 +26,12 @@ export async function deriveBooks(
   context: StoreContext,
   orders: readonly OrderToBook[],
 ): Promise<WrittenDocuments> {
-  const placed: PlacedDocument[] = orders.flatMap(({ orderKey, order, invoices, sourceRecordId }) =>
-    booksOf(order, invoices, context.policy).map((document) => ({
+  const booked = orders.map((one) => ({
+    ...one,
+    documents: booksOf(one.order, one.invoices, context.policy),
+  }));
+  const placed: PlacedDocument[] = booked.flatMap(({ orderKey, order, documents, sourceRecordId }) =>
+    documents.map((document) => ({
       document,
       orderKey,
       orderKnown: true,
@@ -48,6 +53,7 @@ export async function deriveBooks(
     .map((row) => ({ orderKey: row.order_key, id: row.id }));
   await removeDocuments(client, context, gone);
   const written = await writeDocuments(client, context, placed, false);
+  await keepRemainders(client, context, booked);
   return { ...written, orderKeys: [...written.orderKeys, ...gone.map((one) => one.orderKey)] };
 }
 

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { documentControl } from "@/lib/domain/control";
 import type { BookDocument } from "@/lib/domain/document";
 import { hashOf, idOf } from "@/lib/domain/identity";
 import { toJson, toPlain } from "@/lib/domain/json";
@@ -111,6 +112,9 @@ export async function writeDocuments(
   };
 }
 
+/** The columns that hold a document's control (lib/domain/control). */
+export const CONTROL_NAMES = "line_count, unknown, net, tax, gross, figures, control";
+
 /** Takes documents out that their source no longer has; their versions stay, the last one says `gone`. */
 export async function removeDocuments(
   client: pg.ClientBase,
@@ -121,8 +125,10 @@ export async function removeDocuments(
   const keys = gone.map((one) => one.orderKey);
   const ids = gone.map((one) => one.id);
   await client.query(
-    `INSERT INTO document_version (order_key, document_id, version, entity_id, content_hash, content, reason, run_id, seen_at)
-     SELECT d.order_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, 'gone', $3, $4
+    `INSERT INTO document_version (order_key, document_id, version, entity_id, content_hash, content, reason, run_id, seen_at,
+       ${CONTROL_NAMES})
+     SELECT d.order_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, 'gone', $3, $4,
+       ${CONTROL_NAMES.replaceAll(/\b(?=[a-z])/g, "v.")}
        FROM unnest($1::uuid[], $2::uuid[]) AS g(order_key, id)
        JOIN document d ON d.order_key = g.order_key AND d.id = g.id
        JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version`,
@@ -187,14 +193,16 @@ async function tellPostedChanges(
 /** What a ledger must not change once it is posted: all but words about it. */
 const figuresOf = ({ modifiedAt: _, status: __, ...rest }: Record<string, unknown>): string => toJson(rest);
 
+const CONTROL_TYPES =
+  "line_count int, unknown int, net bigint, tax bigint, gross bigint, figures bigint, control bigint";
 const DOCUMENT = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
   reference text, original_number text, status text, posted boolean, order_known boolean, placed_by text,
   reference_form text, currency text, shop_id text,
   channel text, ship_to text, posting_day date, modified_at timestamptz, stated_net bigint, stated_tax bigint,
   stated_gross bigint, prices_include_tax boolean, version int, content_hash text, source_record_id uuid,
-  seen_at timestamptz`;
+  seen_at timestamptz, ${CONTROL_TYPES}`;
 const VERSION = `order_key uuid, document_id uuid, version int, entity_id text, content_hash text, content jsonb, reason text,
-  run_id uuid, seen_at timestamptz`;
+  run_id uuid, seen_at timestamptz, ${CONTROL_TYPES}`;
 
 async function replace(
   client: pg.ClientBase,
@@ -202,6 +210,7 @@ async function replace(
   changes: readonly Change[],
 ): Promise<void> {
   if (changes.length === 0) return;
+  const controls = new Map(changes.map(({ id, placed }) => [id, controlColumns(placed.document, id)]));
   const old = changes.filter((change) => change.from !== null);
   await deleteDocuments(
     client,
@@ -212,7 +221,7 @@ async function replace(
     client,
     "document",
     DOCUMENT,
-    changes.map((change) => documentRow(context, change)),
+    changes.map((change) => ({ ...documentRow(context, change), ...controls.get(change.id) })),
   );
   const items = await loadItemMap(client, context.entityId);
   const lines = changes.flatMap(({ placed, id }) =>
@@ -233,8 +242,15 @@ async function replace(
       reason: change.reason,
       run_id: context.runId,
       seen_at: context.at,
+      ...controls.get(change.id),
     })),
   );
+}
+
+/** A document's control as its columns. */
+function controlColumns(document: BookDocument, id: string) {
+  const { lines, unknown, net, tax, gross, figures, control } = documentControl(document, id);
+  return { line_count: lines, unknown, net, tax, gross, figures, control };
 }
 
 function documentRow(context: StoreContext, { placed, id, contentHash, version }: Change) {

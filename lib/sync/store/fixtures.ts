@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
+import {
+  lineSums,
+  NO_LINES,
+  type Priced,
+  type SourceControl,
+  storedLines,
+  totalSums,
+} from "@/lib/domain/control";
 import type { BookDocument, BookLine } from "@/lib/domain/document";
-import type { OrderItem, SalesOrder } from "@/lib/domain/order";
+import type { OrderFee, OrderItem, SalesOrder } from "@/lib/domain/order";
 import type { StoreContext } from "./context";
 
 const noon = (day: string): Date => new Date(`${day}T12:00:00Z`);
@@ -107,9 +115,46 @@ export function reading<T extends SalesOrder | BookDocument>(value: T): Reading<
     modifiedAt: isOrder ? value.updatedAt : value.modifiedAt,
     payload: value,
     personal: null,
+    controls: isOrder ? controlsOfOrder(value) : [controlOfDocument(value)],
     result: { ok: true, value },
   };
 }
+
+/** What a connector would say of the payload of such an order: its units and fees, and what came back. */
+function controlsOfOrder(value: SalesOrder): readonly SourceControl[] {
+  const units = value.items.map((one) => lineSums(value.id, one.id, one));
+  const back = value.items
+    .filter((one) => one.returnedAt !== null || ["returned", "undeliverable"].includes(one.status ?? ""))
+    .map((one) => lineSums(value.id, one.id, turned(one)));
+  const isReturn = (fee: OrderFee): boolean => fee.category === "return";
+  const fees = [...value.fees.filter((fee) => !isReturn(fee)), ...value.fees.filter(isReturn)].map(
+    (fee, index) => ({ fee, sums: lineSums(value.id, `fee-${index}-${fee.key}`, fee) }),
+  );
+  const sale = [...units, ...fees.filter(({ fee }) => !isReturn(fee)).map(({ sums }) => sums)];
+  const credit = [...back, ...fees.filter(({ fee }) => isReturn(fee)).map(({ sums }) => sums)];
+  const day = value.createdAt?.toISOString().slice(0, 10) ?? null;
+  const base = { day, currency: value.currency, unreadable: 0 };
+  return [
+    { ...base, kind: "sale", sums: totalSums(sale) },
+    ...(credit.length > 0 ? [{ ...base, kind: "credit" as const, sums: totalSums(credit) }] : []),
+  ];
+}
+
+const controlOfDocument = (value: BookDocument): SourceControl => ({
+  kind: value.kind,
+  day: value.postingDay,
+  currency: value.currency,
+  unreadable: 0,
+  sums: totalSums(
+    storedLines(value).map(({ sourceLineId, line: one }) => lineSums(value.sourceId, sourceLineId, one)),
+  ),
+});
+
+const turned = ({ net, tax, gross }: Priced): Priced => ({
+  net: net === null ? null : -net,
+  tax: tax === null ? null : -tax,
+  gross: gross === null ? null : -gross,
+});
 
 /** What a connector says of an order that it can't read. */
 export const unreadable = (id: string, modifiedAt: Date, reason: string): Reading<SalesOrder> => ({
@@ -118,6 +163,7 @@ export const unreadable = (id: string, modifiedAt: Date, reason: string): Readin
   modifiedAt,
   payload: { id, items: [{ price: { withTax: "12.9x" } }] },
   personal: null,
+  controls: [{ kind: "sale", day: "2026-10-04", currency: "EUR", unreadable: 1, sums: NO_LINES }],
   result: { ok: false, reason },
 });
 

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
 import type { BookDocument } from "@/lib/domain/document";
 import type { StoreContext, Stored } from "./context";
+import { keepPageControls } from "./controls";
 import { documentIdOf, type PlacedDocument, type WrittenDocuments, writeDocuments } from "./documents";
 import { healFailed, keepFailed } from "./failed-records";
 import { askInvoicesAgain } from "./orders";
@@ -24,6 +25,7 @@ export async function storeLedger(
 ): Promise<Stored> {
   const versions = versionsOf(context, LEDGER, readings);
   await keepPayloads(client, context, LEDGER, versions);
+  await keepPageControls(client, context, LEDGER, versions);
   await keepPersonalData(client, context, versions);
   const read = versions.flatMap((version) =>
     version.result.ok ? [{ document: version.result.value, recordId: version.recordId }] : [],

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { storedLines } from "@/lib/domain/control";
 import { monthOf } from "@/lib/domain/day";
 import type { BookDocument, BookLine, LineKind } from "@/lib/domain/document";
 import { idOf } from "@/lib/domain/identity";
@@ -31,7 +32,7 @@ export async function loadItemMap(client: pg.ClientBase, entityId: string): Prom
 }
 
 export const LINE_COLUMNS = `order_key uuid, id uuid, document_id uuid, entity_id text, side text, document_kind text, kind text,
-  granularity text, source_line_id text, sku text, item_key text, quantity numeric, unit_price numeric, discount bigint,
+  granularity text, source_line_id text, position int, sku text, item_key text, quantity numeric, unit_price numeric, discount bigint,
   net bigint, tax bigint, gross bigint, tax_code text, tax_rate numeric, currency text, day date, period text,
   at timestamptz, shipment text, description text, shop_id text, channel text, in_books boolean`;
 
@@ -43,25 +44,13 @@ type Place = Readonly<{
   channel: string | null;
 }>;
 
-/** The lines of a document with the id of each; one that a source uses twice in a document is told apart by its turn. */
-export function numbered<Line extends Readonly<{ sourceLineId: string }>>(
-  lines: readonly Line[],
-): readonly Readonly<{ line: Line; sourceLineId: string }>[] {
-  const turns = new Map<string, number>();
-  return lines.map((line) => {
-    const turn = (turns.get(line.sourceLineId) ?? 0) + 1;
-    turns.set(line.sourceLineId, turn);
-    return { line, sourceLineId: turn === 1 ? line.sourceLineId : `${line.sourceLineId} #${turn}` };
-  });
-}
-
 /** The rows of a document's lines. */
 export function lineRows(
   document: BookDocument,
   place: Place,
   items: ItemMap,
 ): readonly Readonly<Record<string, unknown>>[] {
-  return numbered(document.lines).map(({ line, sourceLineId }) => {
+  return storedLines(document).map(({ sourceLineId, line }, position) => {
     const { kind, itemKey, sku } = meaningOf(line, document.side === "erp" ? items : new Map());
     return {
       order_key: place.orderKey,
@@ -73,6 +62,7 @@ export function lineRows(
       kind,
       granularity: line.granularity,
       source_line_id: sourceLineId,
+      position,
       sku,
       item_key: itemKey,
       quantity: line.quantity,

@@ -6,6 +6,7 @@ import { invoicesFromJson } from "@/lib/matching/order-codec";
 import { keepForms } from "@/lib/matching/reference-rules";
 import { deriveBooks } from "./books";
 import type { StoreContext, Stored } from "./context";
+import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
 import { rekeyDocuments } from "./placement";
 import { isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
@@ -38,6 +39,7 @@ export async function storeOrders(
   const keyOf = (version: Version<unknown>): string => orderKeyOf(context.connectionId, version.sourceId);
   const held = await heldOrders(client, versions.map(keyOf));
   await keepPayloads(client, context, ORDERS, versions);
+  await keepPageControls(client, context, ORDERS, versions);
   const fresh: Fresh[] = [];
   const current: string[] = [];
   const failed: Parameters<typeof keepFailed>[3][number][] = [];

@@ -217,8 +217,9 @@ async function heldBy(
 const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const OWN = `id, entity_id, connection_id, side, kind, source_id, number, reference, reference_form, original_number, status,
-  posted, currency, posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id`;
-const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, sku, item_key, quantity,
+  posted, currency, posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id,
+  line_count, unknown, net, tax, gross, figures, control`;
+const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, position, sku, item_key, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books`;
 
 const selected = (columns: string): string =>
@@ -243,8 +244,10 @@ async function applyMoves(
   const move =
     "unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[]) AS m(from_key, id, to_key, known, placed_by)";
   await client.query(
-    `INSERT INTO document_version (order_key, document_id, version, entity_id, content_hash, content, reason, run_id, seen_at)
-     SELECT m.to_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, 'rekeyed', $6, $7
+    `INSERT INTO document_version (order_key, document_id, version, entity_id, content_hash, content, reason, run_id, seen_at,
+       line_count, unknown, net, tax, gross, figures, control)
+     SELECT m.to_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, 'rekeyed', $6, $7,
+       v.line_count, v.unknown, v.net, v.tax, v.gross, v.figures, v.control
        FROM ${move} JOIN document d ON d.order_key = m.from_key AND d.id = m.id
        JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version`,
     [...values, context.runId, context.at],

@@ -1,7 +1,8 @@
 import type pg from "pg";
+import { storedLines } from "@/lib/domain/control";
 import type { BookLine } from "@/lib/domain/document";
 import { toJson } from "@/lib/domain/json";
-import { loadItemMap, meaningOf, numbered } from "./lines";
+import { loadItemMap, meaningOf } from "./lines";
 
 /** An ERP item (and variant), or a G/L account, as the item mapping names it. */
 export type MappedItem = Readonly<{ erpKind: "item" | "account"; erpItem: string; erpVariant: string }>;
@@ -30,7 +31,7 @@ export async function remapLines(
   );
   const items = await loadItemMap(client, entityId);
   const changed = rows.flatMap(({ order_key, document_id, lines }) =>
-    numbered(lines).map(({ line, sourceLineId }) => ({
+    storedLines({ lines }).map(({ line, sourceLineId }) => ({
       order_key,
       document_id,
       source_line_id: sourceLineId,

@@ -282,6 +282,7 @@ describe("storing invoice lists", () => {
       modifiedAt: null,
       payload: [],
       personal: null,
+      controls: [],
       result: {
         ok: true,
         value: [{ id: "9", type: "corrective_invoice", number: "CN-9", createdAt: later(0) }],

@@ -1,5 +1,6 @@
 import { RefreshCw, Scale } from "lucide-react";
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
+import Link from "next/link";
 import { BridgeChart } from "@/components/close/bridge-chart";
 import { BucketsTable } from "@/components/close/buckets-table";
 import { CausesTable } from "@/components/close/causes-table";
@@ -152,7 +153,18 @@ function Currency({
             {unknownTax(totals.scayle.unknownTaxLines, totals.erp.unknownTaxLines)}
           </p>
         </Card>
-        <Card title="Proofs" description="What the reconciliation checked of its own figures">
+        <Card
+          title="Proofs"
+          description="What the reconciliation checked of its own figures"
+          actions={
+            <Link
+              href={`/close/${view.period}/proof?entity=${encodeURIComponent(view.entity.id)}` as Route}
+              className="text-sm underline decoration-line-strong underline-offset-4"
+            >
+              Nothing-lost proof
+            </Link>
+          }
+        >
           <ProofsList proofs={summary.proofs} />
         </Card>
       </div>

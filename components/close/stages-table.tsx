@@ -1,0 +1,190 @@
+"use client";
+
+import type { Route } from "next";
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { dataColumns } from "@/components/ui/data-columns";
+import { DataTable } from "@/components/ui/data-table";
+import { EmptyState } from "@/components/ui/empty-state";
+import { DayText } from "@/components/ui/instant";
+import { withParams } from "@/components/ui/search-params";
+import type { StageCount, StagePart, StageRow } from "@/lib/matching/proof/stages";
+import { kindWords, proofTones, proofWords, reasonWords } from "./proof-words";
+
+const column = dataColumns<StageRow>();
+
+/** A record that could not be read may name no currency. */
+const known = (currency: string): boolean => /^[A-Z]{3}$/.test(currency);
+
+const counts = (
+  name: "fetched" | "normalised" | "matched",
+  header: string,
+  card: "line" | "figure" = "line",
+) =>
+  column.accessor((row) => row[name].sums.lines, {
+    id: `${name}-count`,
+    header,
+    cell: ({ row }) => <Count count={row.original[name]} withRecords={name !== "matched"} />,
+    meta: { align: "end", card },
+  });
+
+const gross = (name: "fetched" | "normalised" | "matched", header: string) =>
+  column.accessor((row) => row[name].sums.gross, {
+    id: `${name}-gross`,
+    header,
+    cell: ({ row }) =>
+      known(row.original.currency) ? (
+        <Amount minor={row.original[name].sums.gross} currency={row.original.currency} />
+      ) : (
+        <span className="text-soft">no currency</span>
+      ),
+    meta: { align: "end" },
+  });
+
+const hash = (one: "fetched" | "stored", other: "documents" | "matched", header: string) =>
+  column.accessor((row) => row.hashes[one], {
+    id: `${one}-hash`,
+    header,
+    cell: ({ row }) => <HashPair one={row.original.hashes[one]} other={row.original.hashes[other]} />,
+  });
+
+const shared = [
+  counts("fetched", "Fetched"),
+  gross("fetched", "Gross fetched"),
+  column.accessor((row) => row.remainders.length, {
+    id: "remainders",
+    header: "Remainders",
+    cell: ({ row }) => <Parts parts={row.original.remainders} currency={row.original.currency} />,
+    meta: { wrap: true },
+  }),
+  counts("normalised", "Documents"),
+  gross("normalised", "Gross in documents"),
+  column.accessor((row) => row.apart.length, {
+    id: "apart",
+    header: "Apart",
+    cell: ({ row }) => <Parts parts={row.original.apart} currency={row.original.currency} />,
+    meta: { wrap: true },
+  }),
+  counts("matched", "In pairs"),
+  gross("matched", "Gross in pairs"),
+];
+
+const state = column.accessor("state", {
+  header: "Proof",
+  cell: ({ row }) => <Badge tone={proofTones[row.original.state]}>{proofWords[row.original.state]}</Badge>,
+  meta: { card: "figure" },
+});
+
+const feedColumns = column.columns([
+  column.accessor("feed", {
+    header: "Feed",
+    cell: ({ row }) => <FeedLink row={row.original} />,
+    meta: { card: "title", pinned: true },
+  }),
+  state,
+  ...shared,
+  column.accessor("currency", { header: "Currency", meta: { card: "line" } }),
+]);
+
+const dayColumns = column.columns([
+  column.accessor("day", {
+    header: "Day",
+    cell: ({ row }) => <DayText day={row.original.day} />,
+    meta: { card: "title", pinned: true },
+  }),
+  state,
+  ...shared,
+  hash("fetched", "documents", "Hash fetched = documents"),
+  hash("stored", "matched", "Hash documents = pairs"),
+]);
+
+function FeedLink({ row }: Readonly<{ row: StageRow }>) {
+  const params = useSearchParams();
+  const { feed, kind, currency } = row;
+  return (
+    <Link
+      href={`${withParams(new URLSearchParams(params), { feed, kind, currency })}#days` as Route}
+      className="underline decoration-line-strong underline-offset-4"
+    >
+      {feed === "" ? "Not fetched by any feed" : feed}, {kindWords(kind)}
+    </Link>
+  );
+}
+
+function Count({ count, withRecords }: Readonly<{ count: StageCount; withRecords: boolean }>) {
+  const lines = `${count.sums.lines.toLocaleString("en")} lines`;
+  if (!withRecords) return <span className="figures">{lines}</span>;
+  return (
+    <span className="figures">
+      {count.records.toLocaleString("en")} <span className="text-soft">of {lines}</span>
+    </span>
+  );
+}
+
+function Parts({ parts, currency }: Readonly<{ parts: readonly StagePart[]; currency: string }>) {
+  if (parts.length === 0) return <span className="text-soft">none</span>;
+  return (
+    <ul className="flex min-w-40 flex-col text-xs">
+      {parts.map(({ reason, count, fault }) => (
+        <li key={reason} className={fault ? "font-semibold text-broken" : undefined}>
+          {reasonWords(reason)}: <span className="figures">{signed(count.sums.lines)}</span> lines
+          {known(currency) && (
+            <>
+              , <Amount minor={count.sums.gross} currency={currency} signed />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const signed = (lines: number): string =>
+  lines < 0 ? `−${Math.abs(lines).toLocaleString("en")}` : lines.toLocaleString("en");
+
+/** Two 64-bit hashes that must be one, by their hexadecimal digits; both where they are not. */
+function HashPair({ one, other }: Readonly<{ one: bigint; other: bigint }>) {
+  if (one === other) return <span className="font-mono text-soft text-xs">{digits(one)}</span>;
+  return (
+    <span className="font-mono font-semibold text-broken text-xs">
+      {digits(one)} ≠ {digits(other)}
+    </span>
+  );
+}
+
+const digits = (hash: bigint): string => BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+
+/** The three counts of each feed and kind over the month; a feed opens to its days. */
+export function FeedsTable({ rows, shown }: Readonly<{ rows: readonly StageRow[]; shown: StageRow | null }>) {
+  return (
+    <DataTable
+      caption="Three counts by feed"
+      columns={feedColumns}
+      rows={[...rows]}
+      rowId={feedKey}
+      selectedId={shown ? feedKey(shown) : undefined}
+      empty={
+        <EmptyState title="Nothing of this month was fetched.">
+          Sync the feeds: what they bring is counted here three times.
+        </EmptyState>
+      }
+    />
+  );
+}
+
+const feedKey = (row: StageRow): string => `${row.feed} ${row.kind} ${row.currency}`;
+
+/** The three counts of one feed and kind, day by day. */
+export function DaysTable({ rows }: Readonly<{ rows: readonly StageRow[] }>) {
+  return (
+    <DataTable
+      caption="Three counts by day"
+      columns={dayColumns}
+      rows={[...rows]}
+      rowId={(row) => row.day}
+      empty={<EmptyState title="Nothing of this feed in this month.">Another feed may have some.</EmptyState>}
+    />
+  );
+}
