@@ -98,8 +98,8 @@ const VERDICTS = `
      WHERE d.entity_id = $1 AND d.connection_id = $2 AND d.side = 'erp' AND d.reference IS NOT NULL
        AND (d.placed_by = 'normalised-reference' OR (NOT d.order_known AND d.placed_by IS NULL)))`;
 
-/** Beginnings, and endings, that are tried: the most frequent ones; what is rarer is a person's to type. */
-export const CANDIDATES_MAX = 3;
+/** Beginnings, and endings, that are tried of each side: the most frequent ones; what is rarer is a person's to type. */
+export const CANDIDATES_MAX = 5;
 
 type Part = (rules: ReferenceRules) => ReferenceRules;
 
@@ -163,7 +163,8 @@ async function affixes(
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ affix: string }>(
     `(SELECT regexp_replace(substring(lower(btrim(reference)) FROM $3), '[0-9]', '#', 'g') AS affix, count(*) FROM document
-       WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp' AND NOT order_known AND reference IS NOT NULL
+       WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp' AND NOT order_known AND placed_by IS NULL
+         AND reference IS NOT NULL
        GROUP BY 1 HAVING regexp_replace(substring(lower(btrim(reference)) FROM $3), '[0-9]', '#', 'g') IS NOT NULL
        ORDER BY 2 DESC, 1 LIMIT ${CANDIDATES_MAX})
      UNION ALL
