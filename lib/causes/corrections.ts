@@ -249,10 +249,3 @@ export function oddLine(pair: WorkPair): GroupLine | null {
   });
   return odd.at(-1) ?? pair.erp.at(-1) ?? null;
 }
-
-/** The one rate that SCAYLE's lines of a pair state; null where they state none or several. */
-export function scayleRateIn(pair: WorkPair): Decimal | null {
-  const stated = pair.scayle.find((line) => line.taxRate !== null)?.taxRate ?? null;
-  if (stated === null) return null;
-  return pair.scayle.every((line) => line.taxRate === null || line.taxRate.eq(stated)) ? stated : null;
-}
