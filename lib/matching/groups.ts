@@ -1,6 +1,5 @@
-import { Decimal } from "decimal.js";
 import type pg from "pg";
-import type { Group, GroupDocument, GroupLine, HandPair } from "@/lib/domain/group";
+import type { Group, GroupDocument, HandPair } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
 import { membersOf } from "./members";
 import { invoicesFromJson, orderFromJson } from "./order-codec";
@@ -115,35 +114,3 @@ const handPairFrom = (row: Row): HandPair => ({
   kind: row["kind"] as HandPair["kind"],
   lineIds: row["lines"] as string[],
 });
-
-const decimal = (value: unknown): Decimal | null => (value === null ? null : new Decimal(value as string));
-
-/** A line as the database has it. */
-export function lineFrom(row: Row): GroupLine {
-  return {
-    id: row["id"] as string,
-    side: row["side"] as GroupLine["side"],
-    documentId: row["document_id"] as string,
-    documentKind: row["document_kind"] as GroupLine["documentKind"],
-    kind: row["kind"] as GroupLine["kind"],
-    granularity: row["granularity"] as GroupLine["granularity"],
-    sourceLineId: row["source_line_id"] as string,
-    position: (row["position"] as number | null | undefined) ?? null,
-    itemKey: row["item_key"] as string,
-    sku: row["sku"] as string | null,
-    quantity: new Decimal(row["quantity"] as string),
-    unitPrice: decimal(row["unit_price"]),
-    discount: row["discount"] as bigint | null,
-    net: row["net"] as bigint | null,
-    tax: row["tax"] as bigint | null,
-    gross: row["gross"] as bigint,
-    taxCode: row["tax_code"] as string | null,
-    taxRate: decimal(row["tax_rate"]),
-    currency: row["currency"] as string,
-    day: row["day"] as string,
-    period: row["period"] as string,
-    at: row["at"] as Date | null,
-    shipment: row["shipment"] as string | null,
-    description: row["description"] as string | null,
-  };
-}
