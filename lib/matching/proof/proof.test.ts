@@ -79,9 +79,9 @@ describe("the books as they were read", () => {
     expect(report.days.length).toBeGreaterThan(80);
     const reasons = new Set(report.days.flatMap((row) => row.remainders.map((part) => part.reason)));
     expect([...reasons].sort()).toEqual(["cancelled", "header", "refunded-fee"]);
-    expect(new Set(report.days.flatMap((row) => row.apart.map((part) => part.reason)))).toEqual(
-      new Set(["draft"]),
-    );
+    const other = await prove(database.ownerPool, "MODA-UK", PERIOD, { deep: false });
+    const apart = [...report.days, ...other.days].flatMap((row) => row.apart.map((part) => part.reason));
+    expect(new Set(apart)).toEqual(new Set(["draft"]));
     const august = await prove(database.ownerPool, ENTITY, "2026-08", { deep: false });
     const unread = august.days
       .flatMap((row) => row.remainders)
@@ -338,7 +338,12 @@ describe("gaps in number series", () => {
     await rows("UPDATE document SET posted = true WHERE id = $1", [number?.["id"]]);
     expect(gaps.length).toBe(before.length + 1);
     const gap = gaps.find((one) => one.first === missing);
-    expect(gap).toMatchObject({ missing: 1, last: missing, kind: "sale", known: [`draft ${missing}`] });
+    expect(gap).toMatchObject({
+      missing: 1,
+      last: missing,
+      kind: "sale",
+      known: expect.arrayContaining([`draft ${missing}`]),
+    });
     expect(Number(gap?.after.slice(4)) - Number(gap?.before.slice(4))).toBe(2);
   });
 });
