@@ -65,7 +65,7 @@ export async function findGaps(
                WHERE v.entity_id = $1 AND v.reason = 'gone' AND v.content->>'side' = 'erp'
                  AND v.content->>'number' BETWEEN g.first AND g.last
               UNION ALL
-              SELECT 'credited by ' || d.number || ', but not here: ' || d.original_number FROM document d
+              SELECT 'credited by ' || d.number || ': ' || d.original_number FROM document d
                WHERE d.entity_id = $1 AND d.side = 'erp' AND d.connection_id = g.connection_id
                  AND d.original_number BETWEEN g.first AND g.last
                  AND length(d.original_number) BETWEEN length(g.first) AND length(g.last) LIMIT 20) k), '{}') AS known

@@ -79,11 +79,16 @@ describe("the books as they were read", () => {
     expect(report.days.length).toBeGreaterThan(80);
     const reasons = new Set(report.days.flatMap((row) => row.remainders.map((part) => part.reason)));
     expect([...reasons].sort()).toEqual(["cancelled", "header", "refunded-fee"]);
-    expect(new Set(report.days.flatMap((row) => row.apart.map((part) => part.reason)))).toEqual(
-      new Set(["draft"]),
+    const other = await prove(database.ownerPool, "MODA-UK", PERIOD, { deep: false });
+    const apart = [...report.days, ...other.days].flatMap((row) => row.apart.map((part) => part.reason));
+    expect(new Set(apart)).toEqual(new Set(["draft"]));
+    const [broken] = await rows(
+      "SELECT entity_id, left(payload->>'createdAt', 7) AS month FROM failed_record WHERE resource = 'orders' AND resolved_at IS NULL",
     );
-    const august = await prove(database.ownerPool, ENTITY, "2026-08", { deep: false });
-    const unread = august.days
+    const month = await prove(database.ownerPool, String(broken?.["entity_id"]), String(broken?.["month"]), {
+      deep: false,
+    });
+    const unread = month.days
       .flatMap((row) => row.remainders)
       .find((part) => part.reason === "could not be read");
     expect(unread?.count).toMatchObject({ records: 1, sums: { lines: expect.any(Number) } });
@@ -338,7 +343,12 @@ describe("gaps in number series", () => {
     await rows("UPDATE document SET posted = true WHERE id = $1", [number?.["id"]]);
     expect(gaps.length).toBe(before.length + 1);
     const gap = gaps.find((one) => one.first === missing);
-    expect(gap).toMatchObject({ missing: 1, last: missing, kind: "sale", known: [`draft ${missing}`] });
+    expect(gap).toMatchObject({
+      missing: 1,
+      last: missing,
+      kind: "sale",
+      known: expect.arrayContaining([`draft ${missing}`]),
+    });
     expect(Number(gap?.after.slice(4)) - Number(gap?.before.slice(4))).toBe(2);
   });
 });
