@@ -36,7 +36,7 @@ test("the administrator sees what a change of tax codes does, saves exactly that
 
   await preview(page);
   await expect(effect(page)).toContainText(
-    /Makes [\d,]+ exceptions? over [\d,.]+ EUR, loses [\d,]+ match(es)?\./,
+    /makes [\d,]+ exceptions? over [\d,.]+ EUR, loses [\d,]+ match(es)?\./i,
   );
   const made = effect(page).getByRole("table", { name: "Exceptions made, SCAYLE − ERP" });
   await expect(made.getByRole("row").filter({ hasText: "Tax code missing" })).toHaveCount(1);
