@@ -28,8 +28,9 @@ export const shippingTaxBasis = defineCause({
   pairs: (work) => work.pairs.flatMap((pair) => claimFor(work, pair)),
 });
 
-function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
-  if (pair.kind !== "charge" || pair.cells.length === 0) return [];
+function claimFor(work: Work, charges: WorkPair): readonly Claim[] {
+  if (charges.kind !== "charge" || charges.cells.length === 0) return [];
+  const pair = shippingOf(charges);
   const [scayle, erp] = [onlyRate(pair.scayle), onlyRate(pair.erp)];
   if (!scayle || !erp || isSameRate(scayle, erp)) return [];
   const document = pair.erp[0] ? documentOf(work, pair.erp[0]) : null;
@@ -65,6 +66,13 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
         `${basis.isErpWeighted ? "weighted in the ERP" : "weighted in SCAYLE"} ${work.group.shopId ?? ""}`.trim(),
     },
   ];
+}
+
+/** The shipping of a pair of charges: payment fees beside it are taxed by a rate of their own. */
+function shippingOf(charges: WorkPair): WorkPair {
+  const isShipping = (line: GroupLine) => line.kind === "shipping";
+  if (!charges.scayle.some(isShipping) || !charges.erp.some(isShipping)) return charges;
+  return { ...charges, scayle: charges.scayle.filter(isShipping), erp: charges.erp.filter(isShipping) };
 }
 
 /** The code follows the basis: it is not wrong beside it. */

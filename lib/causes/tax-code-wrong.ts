@@ -97,7 +97,7 @@ function stepsOf({ line, actual, right }: Miscoded, corrected: GroupLine | undef
 function miscodedOf(work: Work, line: GroupLine): readonly Miscoded[] {
   if (!hasTaxCode(work, line) || line.granularity === "document") return [];
   const rules = rulesFor(work);
-  const right = expectedRate(pairOfErpLine(work, line), rules);
+  const right = expectedRate(pairOfErpLine(work, line), line, rules);
   if (right && line.taxRate && isAsMapped(rules, line.taxCode, line.taxRate, right)) return [];
   const allowed = right ? rulesAt(rules, right) : [];
   // A charge may carry the goods' average rate, for which no mapping has a code.

@@ -40,10 +40,17 @@ export const rulesAt = (rules: readonly TaxRule[], rate: Decimal): readonly TaxR
 export const hasTaxCode = (work: Work, line: GroupLine): boolean =>
   line.taxCode !== null && line.taxCode !== "" && !work.group.settings.noneTaxCodes.has(line.taxCode);
 
-/** SCAYLE's rate of a pair; where it gives none, the one rate of the place that reproduces its net, or the only one. */
-export function expectedRate(pair: WorkPair | undefined, rules: readonly TaxRule[]): Decimal | null {
-  const scayle = pair?.scayle ?? [];
-  const stated = scayle.find((line) => line.taxRate !== null)?.taxRate;
+/**
+ * SCAYLE's rate of what an ERP line stands for; where it gives none, the one rate of the place that reproduces its net,
+ * or the only one.
+ */
+export function expectedRate(
+  pair: WorkPair | undefined,
+  line: GroupLine,
+  rules: readonly TaxRule[],
+): Decimal | null {
+  const scayle = counterparts(pair?.scayle ?? [], line);
+  const stated = scayle.find((one) => one.taxRate !== null)?.taxRate;
   if (stated) return stated;
   const fitting = rules.find(
     (rule) => scayle.length > 0 && scayle.every((line) => reproduces(line, rule.rate)),
@@ -51,6 +58,18 @@ export function expectedRate(pair: WorkPair | undefined, rules: readonly TaxRule
   if (fitting) return fitting.rate;
   const [only] = rules;
   return only && rules.every((rule) => rule.rate.eq(only.rate)) ? only.rate : null;
+}
+
+/**
+ * SCAYLE's lines that an ERP line stands for. Shipping and payment fees are one pair, of rates that may differ: a charge
+ * stands for those of its own kind, or else of its own amount, where there are such.
+ */
+function counterparts(scayle: readonly GroupLine[], line: GroupLine): readonly GroupLine[] {
+  if (scayle.length < 2 || line.kind === "item") return scayle;
+  const alike = scayle.filter((one) => one.kind === line.kind);
+  if (alike.length > 0) return alike;
+  const ofAmount = scayle.filter((one) => one.gross === line.gross);
+  return ofAmount.length > 0 ? ofAmount : scayle;
 }
 
 /** Whether a net is within less than a minor unit of what the rate leaves of the gross: either way of rounding. */

@@ -51,7 +51,7 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
   const before = await tallyScope(client, part, -1);
   await clearScope(client);
   await fillShelf(client, entity.id, [...entity.settings.noneTaxCodes].sort());
-  const agreed = await findAgreed(client);
+  const agreed = await findAgreed(client, entity.id);
   const settled = await resolveAgreed(client, entity.id, moment);
   const explained = await explainRest(client, request);
   await pairPlain(client, entity.id);

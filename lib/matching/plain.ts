@@ -40,16 +40,32 @@ const side = (name: string): string => `
 const literalArray = (texts: readonly string[]): string =>
   `ARRAY[${texts.map(textLiteral).join(", ")}]::text[]`;
 
+// Where the mapping says anything of a place, what it doesn't name there is looked at, whether the amounts agree or not.
+const MISCODED = `
+  SELECT l.order_key FROM line l JOIN scope USING (order_key) JOIN sales_order o USING (order_key)
+   WHERE l.side = 'erp' AND l.in_books AND o.ship_to IN (SELECT ship_to FROM right_code)
+     AND NOT EXISTS (SELECT FROM right_code r WHERE r.ship_to = o.ship_to AND r.channel = o.channel_type
+                        AND r.rate = round(l.tax_rate, 3) AND r.tax_code = l.tax_code)`;
+
 /**
  * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
  * groups whose pairs are their shelf's rows. What is special in any way (unknown amounts, lines without a tax code,
- * headers, gift cards, lines without items, pairs made by hand, no known order) is left to the explainers. Returns how many agree.
+ * headers, gift cards, lines without items or with a code that the mapping doesn't
+ * have there, pairs made by hand, no known order) is left to the explainers. Returns how many agree.
  */
-export async function findAgreed(client: pg.PoolClient): Promise<number> {
+export async function findAgreed(client: pg.PoolClient, entityId: string): Promise<number> {
+  // The codes that the confirmed mapping has for a place, channel and rate, compared as SCAYLE rounds rates.
+  await client.query(
+    `CREATE TEMP TABLE right_code ON COMMIT DROP AS
+     SELECT DISTINCT ship_to, c.channel, round(rate, 3) AS rate, tax_code
+       FROM tax_mapping m JOIN (VALUES ('shop'), ('marketplace'), ('in_store')) AS c(channel) ON m.channel IN ('*', c.channel)
+      WHERE entity_id = ${textLiteral(entityId)} AND confirmed_at IS NOT NULL`,
+  );
   const { rowCount } = await client.query(
     `CREATE TEMP TABLE plain ON COMMIT DROP AS
      SELECT order_key FROM shelf JOIN sales_order USING (order_key)
       WHERE order_key NOT IN (SELECT order_key FROM hand_pair JOIN scope USING (order_key))
+        AND order_key NOT IN (${MISCODED})
       GROUP BY order_key
      HAVING bool_and(NOT special AND scayle_lines > 0 AND erp_lines > 0
                      AND (scayle_quantity = erp_quantity OR item_key = 'charge')

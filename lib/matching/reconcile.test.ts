@@ -272,6 +272,23 @@ it("gives another outcome when one amount of either side is another", async () =
   expect(outcomes.size).toBe(4);
 });
 
+it("says that a code is wrong also where every amount agrees", async () => {
+  await database.ownerPool.query(
+    `INSERT INTO tax_mapping (id, entity_id, ship_to, rate, tax_code, confirmed_at)
+     VALUES (gen_random_uuid(), 'E1', 'DE', 0.19, 'VAT19', now())`,
+  );
+  await arrive([{ order: order() }, { document: invoice() }]);
+  await reconcile();
+  expect(await states()).toEqual([]);
+  const posted = invoice({
+    modifiedAt: new Date("2026-10-09T00:00:00Z"),
+    lines: [line({ taxCode: "VAT19-EXPORT" })],
+  });
+  await arrive([{ document: posted }]);
+  await reconcile();
+  expect(await states()).toMatchObject([{ cause: "tax-code-wrong", state: "new", gross: 0n }]);
+});
+
 it("shows where the totals that are kept are not those of the rows", async () => {
   await arrive([{ order: order() }, { document: invoice() }]);
   await reconcile();
