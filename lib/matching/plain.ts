@@ -25,7 +25,7 @@ export async function fillShelf(
       WHERE in_books AND entity_id = ${textLiteral(entityId)} AND ${NOT_COVERED}
       GROUP BY order_key, document_kind, currency, period, item_key`,
   );
-  await client.query("ANALYZE shelf");
+  await client.query("ANALYZE shelf (order_key)");
 }
 
 const side = (name: string): string => `
@@ -72,6 +72,8 @@ export async function findAgreed(client: pg.PoolClient, entityId: string): Promi
                      AND scayle_net = erp_net AND scayle_tax = erp_tax AND scayle_gross = erp_gross)`,
   );
   await client.query("ALTER TABLE plain ADD PRIMARY KEY (order_key)");
+  // Without knowing how few they are, the planner would read every exception there is.
+  await client.query("ANALYZE plain");
   await client.query("CREATE TEMP TABLE settled (order_key uuid, pair_id uuid, bucket text) ON COMMIT DROP");
   return rowCount ?? 0;
 }
@@ -109,6 +111,8 @@ export async function clearScope(client: pg.PoolClient): Promise<void> {
 
 /** Writes the pairs of the groups in `plain`, each with its bucket, and which lines are in them. */
 export async function pairPlain(client: pg.PoolClient, entityId: string): Promise<void> {
+  // Without knowing how few they are, the planner would read every line there is.
+  await client.query("ANALYZE plain; ANALYZE settled");
   await client.query(
     `INSERT INTO pair (order_key, id, entity_id, document_kind, kind, item_key, currency, period, bucket,
                        scayle_lines, scayle_quantity, scayle_net, scayle_tax, scayle_gross,

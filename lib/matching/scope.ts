@@ -24,7 +24,7 @@ export const WHOLE: Slice = {
 };
 
 /** Groups in a slice: few enough that its rows stay in memory, many enough that a join of whole tables pays. */
-export const SLICE_GROUPS = 50_000;
+export const SLICE_GROUPS = 20_000;
 
 /**
  * The slices in which a scope is worked through, each in a transaction of its own and in any order.
