@@ -1,4 +1,5 @@
 import type { DocumentKind } from "@/lib/domain/document";
+import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { erpName, figures } from "./words";
 import { covers, erpDocuments, linesOf, microSum, type PostedDocument, sum, units, type Work } from "./work";
@@ -42,6 +43,8 @@ function unitsLeft(work: Work, kind: DocumentKind, currency: string): Map<string
 /**
  * The document is in one other currency, and has SCAYLE's amounts: of most of its items the price per unit is the same
  * number. What was converted agrees in none; another fault in one line (a wrong price) leaves the others to tell.
+ * Units of one item may have several prices, as where a voucher was taken off one of them: a line has one of these, or
+ * the item's lines together come to what SCAYLE's do.
  */
 function isSameFigures(work: Work, { document, lines }: PostedDocument, currency: string): boolean {
   const items = lines.filter((line) => line.kind === "item" && line.granularity === "item");
@@ -51,13 +54,17 @@ function isSameFigures(work: Work, { document, lines }: PostedDocument, currency
   )
     return false;
   const same = items.filter((line) => {
-    const model = linesOf(work, "scayle", document.kind).find((one) => one.itemKey === line.itemKey);
-    if (!model) return false;
-    // gross / quantity on both sides, without dividing
-    return BigInt(microSum([model])) * line.gross === BigInt(microSum([line])) * model.gross;
+    const isItem = (one: GroupLine) => one.itemKey === line.itemKey;
+    const models = linesOf(work, "scayle", document.kind).filter(isItem);
+    return models.some((model) => isSamePrice([model], [line])) || isSamePrice(models, items.filter(isItem));
   });
   return same.length * 2 > items.length;
 }
+
+/** gross / quantity on both sides, without dividing */
+const isSamePrice = (scayle: readonly GroupLine[], erp: readonly GroupLine[]): boolean =>
+  scayle.length > 0 &&
+  BigInt(microSum(scayle)) * sum(erp).gross === BigInt(microSum(erp)) * sum(scayle).gross;
 
 function claimOf({ document, lines }: PostedDocument, currency: string): Claim {
   const posted = lines[0]?.currency ?? document.currency;
