@@ -8,11 +8,11 @@ import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runRecount } from "@/lib/sync/run-recount";
 import { requestReconciliation, requestRecount } from "./mutations";
-import { ReconcileNow, RecountNow } from "./schema";
+import { PeriodOfEntity } from "./schema";
 
 /** Reconciles a period of an entity once more, in the background; the page sees its run. */
 export const reconcileNow = command("reconcile.run")
-  .inputSchema(ReconcileNow)
+  .inputSchema(PeriodOfEntity)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, period } }) => {
     await requestReconciliation(actor, { entityId, period });
     after(async () => {
@@ -32,7 +32,7 @@ export const reconcileNow = command("reconcile.run")
 
 /** Counts a period again at its sources, in the background, and lets its totals know what they said. */
 export const recountNow = command("feeds.sync")
-  .inputSchema(RecountNow)
+  .inputSchema(PeriodOfEntity)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, period } }) => {
     await requestRecount(actor, { entityId, period });
     after(async () => {

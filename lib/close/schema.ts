@@ -2,12 +2,9 @@ import { z } from "zod";
 
 export const Month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 
-/** What a person asks for when they press "Reconcile now". */
-export const ReconcileNow = z.object({ entityId: z.string().min(1).max(64), period: Month });
-export type ReconcileNow = z.infer<typeof ReconcileNow>;
-
-/** What a person asks for when they press "Count again". */
-export const RecountNow = ReconcileNow;
+/** What a person asks about when they press "Reconcile now" or "Count again". */
+export const PeriodOfEntity = z.object({ entityId: z.string().min(1).max(64), period: Month });
+export type PeriodOfEntity = z.infer<typeof PeriodOfEntity>;
 
 const minor = z
   .string()
