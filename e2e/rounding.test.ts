@@ -40,6 +40,17 @@ afterAll(() => database.close());
 
 const MONTH = "2026-10";
 
+/** How many sales of a shop state the tax of other pieces than they have, as the causes say. */
+async function staleTaxes(shop: string): Promise<number> {
+  const { rows } = await database.ownerPool.query<{ count: number }>(
+    `SELECT count(DISTINCT order_key)::int AS count FROM cause c
+      WHERE code = 'tax-not-recalculated' AND shop_id = $1 AND gross = 0
+        AND NOT EXISTS (SELECT FROM line l WHERE l.order_key = c.order_key AND l.document_kind = 'credit')`,
+    [shop],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 async function connections(): Promise<readonly (ConnectionRounding & Readonly<{ entity: string }>)[]> {
   const { rows } = await database.ownerPool.query<{ id: string }>("SELECT id FROM entity ORDER BY id");
   const all = await Promise.all(
@@ -69,7 +80,8 @@ describe("how the sandbox's systems round, inferred from their documents alone",
       expect(evidence.candidates[0]?.reproduced).toBe(evidence.documents);
       expect(evidence.headers.length).toBeGreaterThan(0);
       for (const shop of evidence.headers) {
-        expect(shop.neither).toBe(0);
+        // An order whose pieces were cancelled without a recalculation states the old tax: no calculator made it.
+        expect(shop.neither).toBe(await staleTaxes(shop.shop));
         expect(shop.v1 + shop.legacy + shop.both).toBeGreaterThan(10);
       }
     }

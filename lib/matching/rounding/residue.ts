@@ -57,7 +57,7 @@ const GROUPS = `
          EXISTS (SELECT FROM cause c WHERE c.order_key = l.order_key AND c.code <> 'rounding') AS other_causes,
          bool_or(l.granularity = 'document') AS summed,
          array_agg(l.side) AS sides, array_agg(l.kind) AS kinds, array_agg(l.document_id::text) AS documents,
-         array_agg(coalesce(l.sku, l.source_line_id)) AS products, array_agg(abs(l.quantity)) AS units,
+         array_agg(coalesce(l.sku, l.source_line_id)) AS products, array_agg(l.item_key) AS items, array_agg(abs(l.quantity)) AS units,
          array_agg(l.gross) AS gross, array_agg(l.net) AS net, array_agg(l.tax) AS tax, array_agg(l.tax_rate) AS rates,
          array_agg(d.prices_include_tax) AS includes,
          array_agg(d.connection_id::text) AS connections
@@ -75,6 +75,7 @@ type Row = Readonly<{
   kinds: readonly string[];
   documents: readonly string[];
   products: readonly string[];
+  items: readonly string[];
   units: readonly string[];
   gross: readonly bigint[];
   net: readonly (bigint | null)[];
@@ -231,8 +232,15 @@ function hasSameGoods(row: Row, scayle: readonly number[], erp: readonly number[
   return a !== null && a === b;
 }
 
+/** Where SCAYLE gives no rate, the one that the ERP has for the item, if it has one only: as the cause takes it. */
+function onlyErpRate(row: Row, place: number): string | null {
+  const mine = placesOf(row, "erp").filter((other) => row.items[other] === row.items[place]);
+  const [rate = null, ...others] = new Set(mine.map((other) => row.rates[other] ?? null));
+  return others.length === 0 ? rate : null;
+}
+
 function lineAt(row: Row, place: number, isScayle: boolean): StatedLine | null {
-  const rate = row.rates[place];
+  const rate = row.rates[place] ?? (isScayle ? onlyErpRate(row, place) : null);
   const tax = row.tax[place];
   const base = row.includes[place] === false ? row.net[place] : row.gross[place];
   if (!rate || tax === null || tax === undefined || base === null || base === undefined) return null;
