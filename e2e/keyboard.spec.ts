@@ -71,7 +71,8 @@ test("the order search has the focus when the page opens, and Enter searches", a
 /** Presses Tab until the focus is on what has that name; notes each stop at which the focus can't be seen. */
 async function tabUntil(page: Page, name: RegExp, faults: string[]): Promise<string> {
   const stops: string[] = [];
-  while (stops.length < 80) {
+  // A page of the list has 50 rows with two stops each, besides the filters and the frame.
+  while (stops.length < 160) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(focusNow);
     stops.push(stop.name);

@@ -37,7 +37,10 @@ test("on a phone the exceptions are cards with the figures of the table, and one
   await expect(page.getByRole("table", { name: "Exceptions" })).toBeHidden();
   const cards = page.getByRole("list", { name: "Exceptions" });
   expect(await cards.locator(figures).allTextContents()).toEqual(onDesk);
-  await cards.getByRole("link", { name: /^Price wrong/ }).tap();
+  await cards
+    .getByRole("link", { name: /^Price wrong/ })
+    .first()
+    .tap();
   const record = page.getByRole("complementary", { name: "Selected record" });
   await expect(record).toBeVisible();
   expect(await record.boundingBox()).toMatchObject({ x: 0, y: 0, ...PHONE });

@@ -8,6 +8,9 @@ const sides = [
   ["erp", "ERP"],
 ] as const;
 
+/** `currency` is the exception's; `spans`: some rows are in another one, so that each row says its own. */
+type RowsProps = Readonly<{ rows: readonly Beside[]; currency: string; spans: boolean }>;
+
 /** Both sides beside each other, line by line; the fields that differ are marked by sign, weight and ground. */
 export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
   if (rows.length === 0) {
@@ -17,11 +20,12 @@ export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]
       </p>
     );
   }
+  const spans = rows.some((row) => (row.currency ?? currency) !== currency);
   return (
     <>
-      <PhoneRows rows={rows} currency={currency} />
+      <PhoneRows rows={rows} currency={currency} spans={spans} />
       <div className="max-md:hidden">
-        <SidesTable rows={rows} currency={currency} />
+        <SidesTable rows={rows} currency={currency} spans={spans} />
       </div>
     </>
   );
@@ -30,19 +34,22 @@ export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]
 const fieldWords = { quantity: "Quantity", net: "Net", tax: "Tax", gross: "Gross" } as const;
 
 /** The same rows on a phone: a card each, both sides in two columns. */
-function PhoneRows({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+function PhoneRows({ rows, currency, spans }: RowsProps) {
   return (
-    <ul aria-label={`Both sides in ${currency}`} className="flex flex-col md:hidden">
+    <ul aria-label={spans ? "Both sides" : `Both sides in ${currency}`} className="flex flex-col md:hidden">
       {rows.map((row) => (
         <li key={row.key} className="border-line border-b px-4 py-3 text-sm last:border-b-0">
-          <p className="font-medium">{row.label}</p>
+          <p className="font-medium">
+            {row.label}
+            {spans && <span className="font-normal text-soft"> in {row.currency ?? currency}</span>}
+          </p>
           <div className="mt-1 grid grid-cols-[auto_1fr_1fr_1fr] gap-x-3 gap-y-0.5 text-right">
             <span />
             <span className="text-soft text-xs">SCAYLE</span>
             <span className="text-soft text-xs">ERP</span>
             <span className="text-soft text-xs">Difference</span>
             {(["quantity", "net", "tax", "gross"] as const).map((field) => (
-              <PhoneField key={field} field={field} row={row} currency={currency} />
+              <PhoneField key={field} field={field} row={row} currency={row.currency ?? currency} />
             ))}
             {row.erp && (
               <p className="col-span-4 text-left text-soft text-xs">
@@ -82,9 +89,9 @@ function PhoneField({
   );
 }
 
-function SidesTable({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+function SidesTable({ rows, currency, spans }: RowsProps) {
   return (
-    <Table caption={`Both sides, line by line, in ${currency}`}>
+    <Table caption={`Both sides, line by line${spans ? "" : `, in ${currency}`}`}>
       <thead>
         <tr>
           <Th>Line</Th>
@@ -92,7 +99,7 @@ function SidesTable({ rows, currency }: Readonly<{ rows: readonly Beside[]; curr
           <Th align="end">Quantity</Th>
           <Th align="end">Net</Th>
           <Th align="end">Tax</Th>
-          <Th align="end">Gross {currency}</Th>
+          <Th align="end">Gross{spans ? "" : ` ${currency}`}</Th>
           <Th>Tax code</Th>
         </tr>
       </thead>
@@ -113,7 +120,7 @@ function SidesTable({ rows, currency }: Readonly<{ rows: readonly Beside[]; curr
                 </th>
               )}
               <Td>{name}</Td>
-              <HalfCells half={row[side]} row={row} currency={currency} />
+              <HalfCells half={row[side]} row={row} currency={row.currency ?? currency} spans={spans} />
             </tr>
           ))}
           <tr>
@@ -125,7 +132,12 @@ function SidesTable({ rows, currency }: Readonly<{ rows: readonly Beside[]; curr
                 align="end"
                 className={row.difference[field] === 0n ? "text-soft" : "font-semibold"}
               >
-                <Amount minor={row.difference[field]} currency={currency} signed />
+                <Amount
+                  minor={row.difference[field]}
+                  currency={row.currency ?? currency}
+                  signed
+                  withCurrency={spans && field === "gross"}
+                />
               </Td>
             ))}
             <Td />
@@ -140,7 +152,8 @@ function HalfCells({
   half,
   row,
   currency,
-}: Readonly<{ half: EvidenceHalf | null; row: Beside; currency: string }>) {
+  spans,
+}: Readonly<{ half: EvidenceHalf | null; row: Beside; currency: string; spans: boolean }>) {
   if (!half) {
     return (
       <Td colSpan={5} className="text-soft">
@@ -155,7 +168,7 @@ function HalfCells({
       <Marked on={marked("quantity")}>{half.quantity?.replace("-", "−") ?? "unknown"}</Marked>
       {(["net", "tax", "gross"] as const).map((field) => (
         <Marked key={field} on={marked(field)}>
-          <Amount minor={half[field]} currency={currency} />
+          <Amount minor={half[field]} currency={currency} withCurrency={spans && field === "gross"} />
         </Marked>
       ))}
       <Td

@@ -56,4 +56,10 @@ describe("how ready a period is", () => {
       { text: "1 record could not be read", cause: "record-failed" },
     ]);
   });
+
+  it("counts an unreadable record once, though the totals of two currencies speak of it", () => {
+    const failed = { causes: [{ ...none, cause: "record-failed", count: 1 }], tiesOut: false };
+    const { sentence } = readinessOf([totals(failed), totals({ ...failed, currency: "GBP" })], 1);
+    expect(sentence).toBe("1 thing blocks the close.");
+  });
 });

@@ -17,7 +17,8 @@ export function readinessOf(summaries: readonly Totals[], open: number): Readine
   if (summaries.length === 0) {
     return { state: "nothing", sentence: "Nothing has been reconciled for this period yet.", blocks: [] };
   }
-  const blocks = summaries.flatMap(blocksOf);
+  // What has no currency of its own (an unread record, a broken proof) is said by each currency's totals, but is one thing.
+  const blocks = [...new Map(summaries.flatMap(blocksOf).map((block) => [block.text, block])).values()];
   if (blocks.length > 0) {
     const what = blocks.length === 1 ? "1 thing blocks" : `${blocks.length} things block`;
     return { state: "blocked", sentence: `${what} the close.`, blocks };

@@ -41,4 +41,15 @@ describe("both sides of an exception beside each other", () => {
       ])[0]?.differing,
     ).toEqual(["taxCode"]);
   });
+
+  it("makes a row of each currency: figures of two are never subtracted from each other", () => {
+    const rows = given([
+      { ...cap, side: "scayle", currency: "EUR" },
+      { ...cap, side: "erp", currency: "CHF", taxCode: "V19" },
+    ]);
+    expect(rows.map(({ currency, difference }) => [currency, difference.gross])).toEqual([
+      ["EUR", 1499n],
+      ["CHF", -1499n],
+    ]);
+  });
 });

@@ -19,21 +19,27 @@ export type Beside = Readonly<{
   key: string;
   label: string;
   sku: string | null;
+  /** the one currency of both halves; null: the exception's own */
+  currency: string | null;
   scayle: EvidenceHalf | null;
   erp: EvidenceHalf | null;
   differing: readonly ComparedField[];
   difference: Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
 }>;
 
-/** Puts the lines of an evidence beside each other: those of one pair and SKU, else those of one SKU or label. */
+/**
+ * Puts the lines of an evidence beside each other: those of one pair and SKU, else those of one SKU or label; what is in
+ * two currencies becomes a row in each, since nothing is ever summed or subtracted across currencies.
+ */
 export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
   const groups = new Map<string, EvidenceLine[]>();
   const twoSided = pairsOfBothSides(lines);
   for (const line of lines) {
     const own = line.sku ?? line.label ?? "";
     // What stands alone (a duplicate, a missing sale) is one pair of many items.
-    const key =
+    const together =
       line.pair === null ? own : twoSided.has(line.pair) ? line.pair : `${line.pair} ${line.sku ?? ""}`;
+    const key = line.currency === null ? together : `${together} ${line.currency}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return [...groups].map(([key, group]) => {
@@ -43,6 +49,7 @@ export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
       key,
       label: group.find((line) => line.label)?.label ?? group.find((line) => line.sku)?.sku ?? "Line",
       sku: group.find((line) => line.sku)?.sku ?? null,
+      currency: group[0]?.currency ?? null,
       scayle,
       erp,
       differing: differing(scayle, erp),

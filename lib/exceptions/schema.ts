@@ -107,6 +107,8 @@ export const EvidenceLine = z.object({
     .union([z.string(), z.number()])
     .nullish()
     .transform((value) => (value == null ? null : String(value))),
+  /** null: the exception's own currency */
+  currency: optionalText,
   net: unknownable,
   tax: unknownable,
   gross: unknownable,

@@ -185,6 +185,7 @@ function alike(lines: readonly GroupLine[]): readonly Record<string, unknown>[] 
     label: line.description ?? line.sku ?? line.kind,
     sku: line.sku,
     quantity: quantity.toString(),
+    currency: line.currency,
     net: unknown ? null : amounts.net,
     tax: unknown ? null : amounts.tax,
     gross: amounts.gross,
