@@ -72,7 +72,7 @@ function claimOf({ document, lines }: PostedDocument, currency: string): Claim {
   return {
     effect: { kind: "recast", lines: lines.map((line) => ({ ...line, currency })) },
     subject: { documentKind: document.kind, sourceLine: document.sourceId, documentNumber: document.number },
-    explanation: `${erpName(document)} has the order's figures in ${posted} instead of ${currency}: ${figures(total, posted)}.`,
+    explanation: `The ERP's ${erpName(document)} has the order's figures in ${posted} instead of ${currency}: ${figures(total, posted)}.`,
     steps: [
       `SCAYLE: the order is in ${currency}. ERP: ${erpName(document)}, ${figures(total, posted)}.`,
       `In ${posted} nothing belongs to it; in ${currency} ${figures(total, currency)} are missing. Nothing is converted.`,
