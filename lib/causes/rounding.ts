@@ -79,7 +79,7 @@ function isErpReproduced(work: Work, pair: WorkPair, reproduced: Map<string, boo
   });
 }
 
-/** The same base at each rate on both sides, and every unit of SCAYLE's taxed as its own policy does. */
+/** The same base at each rate in each month on both sides, and every unit of SCAYLE's taxed as its own policy does. */
 function isSameTaxedAlike(work: Work, pair: WorkPair, scayle: RoundingPolicy): boolean {
   const document = pair.erp[0] ? documentOf(work, pair.erp[0]) : null;
   if (!document) return false;
@@ -93,27 +93,32 @@ function isSameTaxedAlike(work: Work, pair: WorkPair, scayle: RoundingPolicy): b
   );
 }
 
-type Shelf = { rate: Rate; ofScayle: GroupLine[]; ofErp: GroupLine[] };
+type Shelf = { rate: Rate; period: string; ofScayle: GroupLine[]; ofErp: GroupLine[] };
 
-/** Lines of both sides by rate; null where the ERP has no rate, or SCAYLE one that the ERP hasn't. */
+/**
+ * Lines of both sides by rate and month: what stands in another month is no cent of rounding, though it sums to nothing.
+ * null where the ERP has no rate, or SCAYLE one (or a month) that the ERP hasn't.
+ */
 function byRate(pair: WorkPair): readonly Shelf[] | null {
   const shelves: Shelf[] = [];
-  const shelfFor = (rate: Rate) =>
-    shelves.find((one) => one.rate === rate || one.rate.n * rate.d === rate.n * one.rate.d);
+  const shelfFor = (rate: Rate, period: string) =>
+    shelves.find(
+      (one) => one.period === period && (one.rate === rate || one.rate.n * rate.d === rate.n * one.rate.d),
+    );
+  const onlyShelf = (period: string) => {
+    const [first, ...others] = shelves.filter((one) => one.period === period);
+    return others.length === 0 ? first : undefined;
+  };
   for (const line of pair.erp) {
     if (line.taxRate === null) return null;
     const rate = scayleRateOf(line.taxRate);
-    const shelf = shelfFor(rate);
+    const shelf = shelfFor(rate, line.period);
     if (shelf) shelf.ofErp.push(line);
-    else shelves.push({ rate, ofScayle: [], ofErp: [line] });
+    else shelves.push({ rate, period: line.period, ofScayle: [], ofErp: [line] });
   }
   for (const line of pair.scayle) {
     // Where SCAYLE gives no rate, the ERP's only one has to reproduce its figures.
-    const shelf = line.taxRate
-      ? shelfFor(scayleRateOf(line.taxRate))
-      : shelves.length === 1
-        ? shelves[0]
-        : undefined;
+    const shelf = line.taxRate ? shelfFor(scayleRateOf(line.taxRate), line.period) : onlyShelf(line.period);
     if (!shelf) return null;
     shelf.ofScayle.push(line);
   }

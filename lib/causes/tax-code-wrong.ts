@@ -97,7 +97,10 @@ function stepsOf({ line, actual, right }: Miscoded, corrected: GroupLine | undef
 function miscodedOf(work: Work, line: GroupLine): readonly Miscoded[] {
   if (!hasTaxCode(work, line) || line.granularity === "document") return [];
   const rules = rulesFor(work);
-  const right = expectedRate(pairOfErpLine(work, line), line, rules);
+  const pair = pairOfErpLine(work, line);
+  // What SCAYLE says neither by a rate nor by a net can't make a code wrong.
+  if (!pair?.scayle.some((one) => one.taxRate !== null || one.net !== null)) return [];
+  const right = expectedRate(pair, line, rules);
   if (right && line.taxRate && isAsMapped(rules, line.taxCode, line.taxRate, right)) return [];
   const allowed = right ? rulesAt(rules, right) : [];
   // A charge may carry the goods' average rate, for which no mapping has a code.

@@ -41,8 +41,8 @@ export const hasTaxCode = (work: Work, line: GroupLine): boolean =>
   line.taxCode !== null && line.taxCode !== "" && !work.group.settings.noneTaxCodes.has(line.taxCode);
 
 /**
- * SCAYLE's rate of what an ERP line stands for; where it gives none, the one rate of the place that reproduces its net,
- * or the only one.
+ * SCAYLE's rate of what an ERP line stands for; where it gives none, the one rate of the place that reproduces its net.
+ * Where it gives no net either, the only rate of the place: enough to miss a code, never to call one wrong.
  */
 export function expectedRate(
   pair: WorkPair | undefined,
@@ -57,6 +57,7 @@ export function expectedRate(
   );
   if (fitting) return fitting.rate;
   const [only] = rules;
+  if (scayle.some((one) => one.net !== null)) return null;
   return only && rules.every((rule) => rule.rate.eq(only.rate)) ? only.rate : null;
 }
 

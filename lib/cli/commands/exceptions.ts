@@ -33,6 +33,8 @@ type Listed = Readonly<{
   tax: bigint;
   gross: bigint;
   amounts: JsonValue;
+  /** another set of causes explains the difference as well: `evidence.alternatives` */
+  ambiguous: boolean;
   explanation: string;
   evidence: JsonValue;
   resolution: string;
@@ -87,7 +89,7 @@ async function listExceptions(pool: pg.Pool, options: Options): Promise<readonly
        CASE WHEN $1::text IS NULL THEN e.net ELSE coalesce(own.net, 0) END AS net,
        CASE WHEN $1::text IS NULL THEN e.tax ELSE coalesce(own.tax, 0) END AS tax,
        CASE WHEN $1::text IS NULL THEN e.gross ELSE coalesce(own.gross, 0) END AS gross,
-       e.amounts, e.explanation, e.evidence, e.resolution
+       e.amounts, e.ambiguous, e.explanation, e.evidence, e.resolution
      FROM exception e JOIN entity n ON n.id = e.entity_id LEFT JOIN "user" u ON u.id = e.assignee_id
        LEFT JOIN LATERAL (
          SELECT count(*) AS parts, sum((part ->> 'net')::bigint)::bigint AS net,
