@@ -26,7 +26,7 @@ const shown: readonly Shown[] = [
     who: "auditor",
     address: () => `/close/${month}?entity=MODA-UK`,
     heading: /^Close of/,
-    act: (page) => page.getByText("Show as table").click(),
+    act: (page) => page.getByText("Show as table").first().click(),
   },
   { title: "a month without figures", who: "auditor", address: () => "/close/2019-02", heading: /^Close of/ },
   {

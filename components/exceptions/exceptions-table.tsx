@@ -81,10 +81,10 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
     <Link
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
-      aria-label={`${row.title}${row.ambiguous ? ", ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
+      aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
-      {row.ambiguous && <span className="ml-1.5 text-soft text-xs">ambiguous</span>}
+      {row.ambiguous && <span className="text-soft text-xs"> ambiguous</span>}
     </Link>
   );
 }
