@@ -131,7 +131,7 @@ export function HeadersCard({ headers }: Readonly<{ headers: RoundingView["heade
         <tbody>
           {headers.map((row) => (
             <tr key={row.id}>
-              <Td>{row.shop || "–"}</Td>
+              <Td className="whitespace-nowrap">{row.shop || "–"}</Td>
               <Td align="end">{count(row.v1)}</Td>
               <Td align="end">{count(row.legacy)}</Td>
               <Td align="end">{count(row.both)}</Td>
@@ -175,7 +175,7 @@ export function MadeCard({ month }: Readonly<{ month: NonNullable<RoundingView["
           <tbody>
             {month.made.map((row) => (
               <tr key={row.id}>
-                <Td>{row.shop || "–"}</Td>
+                <Td className="whitespace-nowrap">{row.shop || "–"}</Td>
                 <Td className="min-w-44">{row.madeBy.scayle}</Td>
                 <Td className="min-w-44">{row.madeBy.erp}</Td>
                 <Td align="end">{count(row.count)}</Td>
