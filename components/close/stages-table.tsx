@@ -10,8 +10,9 @@ import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
+import { reasonWords } from "@/lib/matching/proof/reasons";
 import type { StageCount, StagePart, StageRow } from "@/lib/matching/proof/stages";
-import { kindWords, proofTones, proofWords, reasonWords } from "./proof-words";
+import { kindWords, proofTones, proofWords } from "./proof-words";
 
 const column = dataColumns<StageRow>();
 

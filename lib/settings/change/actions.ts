@@ -10,7 +10,7 @@ import type { EffectRow } from "@/lib/matching/preview";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { previewSettings, saveSettings } from "./mutations";
 import { PreviewRequest, SaveRequest } from "./schema";
-import { besidesSentence, effectSentence } from "./words";
+import { besidesSentence, effectSentence, unknownSentence } from "./words";
 
 const titled = (rows: readonly EffectRow[]) =>
   rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
@@ -27,6 +27,7 @@ export const previewSettingsChange = command("settings.write")
       made: titled(made),
       sentence: effectSentence(preview.effect),
       besides: besidesSentence(preview),
+      unknown: unknownSentence(preview.unknownCodes),
       seal: preview.seal,
     };
   });
