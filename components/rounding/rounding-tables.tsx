@@ -206,7 +206,7 @@ export function ResidueCard({
   return (
     <Card
       title={title}
-      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} left aside`}
+      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} left aside. Settings of both systems together are tried too, and shown where they leave less than any single one`}
       flush
     >
       <p className="border-line border-b px-4 py-2 font-medium text-sm">{end}</p>
