@@ -45,7 +45,13 @@ export function ConnectionCard({
             {count(unknown)} with an unknown tax or rate, {count(untaxed)} without tax
           </Fact>
         </dl>
-        {mayConfirm && <PolicyForm entityId={entity.id} connection={connection} />}
+        {mayConfirm ? (
+          <PolicyForm entityId={entity.id} connection={connection} />
+        ) : (
+          <p className="text-sm text-soft">
+            Confirmed or changed by a finance reviewer or an administrator, here or under “Try a change”.
+          </p>
+        )}
         <Examples connection={connection} />
       </div>
     </Card>

@@ -16,7 +16,7 @@ const titled = (rows: readonly EffectRow[]) =>
   rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
 
 /** What a change would do to the whole population of an entity, in figures and in a sentence. Stores nothing. */
-export const previewSettingsChange = command("settings.write")
+export const previewSettingsChange = command("settings.write", "rounding.confirm")
   .inputSchema(PreviewRequest)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, change } }) => {
     const preview = await previewSettings(actor, entityId, change, { now: () => new Date() });
@@ -33,7 +33,7 @@ export const previewSettingsChange = command("settings.write")
   });
 
 /** Makes a change that was previewed, and reconciles with it in the background; the page sees the run. */
-export const saveSettingsChange = command("settings.write")
+export const saveSettingsChange = command("settings.write", "rounding.confirm")
   .inputSchema(SaveRequest)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, change, seal } }) => {
     await saveSettings(actor, entityId, change, seal);

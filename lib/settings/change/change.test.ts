@@ -176,6 +176,23 @@ describe("a change of settings", () => {
     }
   });
 
+  it("of how a connection rounds is made by who may confirm that, and nothing else by them", async () => {
+    await books();
+    const { rows } = await database.ownerPool.query("SELECT id FROM connection WHERE side = 'erp'");
+    const policy = { level: "document", mode: "half-up", basis: "gross", first: "tax" } as const;
+    const rounds: SettingsChange = { kind: "rounding", connectionId: rows[0].id, policy };
+    const reviewer = person("finance-reviewer");
+    const { seal } = await previewSettings(reviewer, "E1", rounds, context);
+    await saveSettings(reviewer, "E1", rounds, seal, { pool: database.ownerPool });
+    for (const change of changes)
+      await expect(previewSettings(reviewer, "E1", change, context)).rejects.toMatchObject({
+        code: "not-allowed",
+      });
+    await expect(previewSettings(person("operations"), "E1", rounds, context)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+  });
+
   it("is refused where it can't hold", async () => {
     const nowhere = "44444444-4444-4444-4444-444444444444";
     const policy = { level: "line", mode: "half-up", basis: "gross", first: "tax" } as const;
