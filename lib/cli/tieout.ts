@@ -28,7 +28,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. */
+/** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. `proof` has a 3 of its own. */
 async function main(words: readonly string[]): Promise<number> {
   const program = createProgram();
   try {

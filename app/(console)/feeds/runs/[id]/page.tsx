@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import { askedFor } from "@/components/feeds/asked-for";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { RunState, runKind } from "@/components/feeds/run-state";
 import { took } from "@/components/feeds/runs-table";
@@ -50,16 +51,20 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
             ...counts.map(([label, count]) => ({ label, value: count.toLocaleString("en") })),
             ...(run.period ? [{ label: "Month", value: run.period }] : []),
             ...(run.asOf ? [{ label: "As of", value: <Instant at={run.asOf} timeZone={timeZone} /> }] : []),
-            {
-              label: "Asked for",
-              value: <code className="font-mono text-xs">{JSON.stringify(run.scope)}</code>,
-            },
+            { label: "Asked for", value: askedFor(run) },
             { label: "By", value: run.actorName },
             ...(run.outcome
               ? [
                   {
-                    label: "Outcome",
-                    value: <code className="break-all font-mono text-xs">{run.outcome}</code>,
+                    label: "Hash of the result",
+                    value: (
+                      <>
+                        <code className="break-all font-mono text-xs">{run.outcome}</code>
+                        <span className="block text-soft text-xs">
+                          The same data, settings and as-of give the same result and hash.
+                        </span>
+                      </>
+                    ),
                   },
                 ]
               : []),
