@@ -41,7 +41,7 @@ export async function readCoveredLines(
 
 const COLUMNS = `id, side, document_id, document_kind, line.kind, granularity, source_line_id, item_key, sku, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, line.day, period,
-  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position`;
+  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position, tax_allocated`;
 
 function grouped(rows: readonly TextRow[]): ReadonlyMap<string, readonly GroupLine[]> {
   const groups = new Map<string, GroupLine[]>();
@@ -99,6 +99,7 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     at: at === null || at === undefined ? null : new Date(Number(at)),
     shipment: optional(22),
     description: optional(23),
-    ...(typeof row[25] === "string" && { orderKey: row[25] }),
+    ...(row[25] === "t" && { taxAllocated: true }),
+    ...(typeof row[26] === "string" && { orderKey: row[26] }),
   };
 }

@@ -35,6 +35,7 @@ type Row = Readonly<{
   net: readonly (bigint | null)[];
   tax: readonly (bigint | null)[];
   rates: readonly (string | null)[];
+  allocated: boolean;
 }>;
 
 // Credits mirror their sales: SCAYLE's are derived from the items, so only sales say how it rounds.
@@ -46,7 +47,7 @@ const DOCUMENTS = `
        AND (d.order_key, d.id) > ($3::uuid, $4::uuid)
      ORDER BY d.order_key, d.id LIMIT ${BATCH})
   SELECT p.*, o.content->'cost'->>'gross' AS cost_gross, o.content->'cost'->>'net' AS cost_net,
-         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates
+         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.allocated
     FROM page p
     LEFT JOIN sales_order o ON o.order_key = p.order_key AND o.connection_id = $2
    CROSS JOIN LATERAL (
@@ -56,7 +57,8 @@ const DOCUMENTS = `
            coalesce(array_agg(l.gross ORDER BY l.id), '{}') AS gross,
            coalesce(array_agg(l.net ORDER BY l.id), '{}') AS net,
            coalesce(array_agg(l.tax ORDER BY l.id), '{}') AS tax,
-           coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates
+           coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates,
+           coalesce(bool_or(l.tax_allocated), false) AS allocated
       FROM line l WHERE l.order_key = p.order_key AND l.document_id = p.id AND l.granularity = 'item') l
    ORDER BY p.order_key, p.id`;
 
@@ -105,5 +107,11 @@ function lineFrom(row: Row, index: number, isScayle: boolean): StatedLine | null
   const base = row.prices_include_tax === false ? row.net[index] : row.gross[index];
   if (tax === null || tax === undefined || !rate || base === null || base === undefined) return null;
   const exact = rateFromText(rate);
-  return { base, tax, rate: isScayle ? inThreeDecimals(exact) : exact, units: Number(row.units[index] ?? 1) };
+  return {
+    base,
+    tax,
+    rate: isScayle ? inThreeDecimals(exact) : exact,
+    units: Number(row.units[index] ?? 1),
+    ...(row.allocated && { allocated: true }),
+  };
 }
