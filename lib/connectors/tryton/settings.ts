@@ -12,6 +12,8 @@ export const trytonSettings = z.object({
   user: z.string().trim().min(1),
   /** the company's id; the user's own where it is left out */
   companyId: z.string().trim().regex(/^\d+$/, { error: "expected the company's id, a number" }).optional(),
+  /** documents asked for at once */
+  pageSize: z.number().int().min(1).max(1000).optional(),
 });
 
 export const trytonSecret = z.object({ password: z.string().min(1) });

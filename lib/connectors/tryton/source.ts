@@ -47,7 +47,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       secondCount: "by date of the books, keys only, with the total that Tryton counts",
       write: false,
     },
-    async *documents({ modifiedSince, pageSize = WIRE.pageSize }) {
+    async *documents({ modifiedSince, pageSize = settings.pageSize ?? WIRE.pageSize }) {
       const changed = modifiedSince ? [changedSince(modifiedSince)] : [];
       yield* listed([...(await invoices()), ...changed], pageSize);
     },

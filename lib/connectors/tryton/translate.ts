@@ -134,7 +134,7 @@ function bookLines(lines: readonly LineWire[], context: Context): readonly BookL
 
 function bookLine(line: LineWire, net: Minor, tax: Minor, { sign, day, coded }: Context): BookLine {
   const product = line["product."];
-  // Services are charges: shipping, fees, gift wrapping.
+  // Services are charges (shipping, fees, gift wrapping), and known by their product where they have one.
   const isItem = product !== null && product.type !== "service";
   return {
     sourceLineId: String(line.id),
@@ -142,7 +142,7 @@ function bookLine(line: LineWire, net: Minor, tax: Minor, { sign, day, coded }: 
     granularity: isItem && product.code === null ? "document" : "item",
     sku: isItem ? product.code : null,
     variant: null,
-    account: isItem ? null : (line["account."]?.code ?? null),
+    account: isItem ? null : (product?.code ?? line["account."]?.code ?? null),
     quantity: new Decimal(line.quantity ?? "1").times(Number(sign)).toFixed(),
     unitPrice: line.unit_price,
     discount: null,
