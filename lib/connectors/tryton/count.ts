@@ -1,5 +1,4 @@
-import type { Day } from "@/lib/domain/day";
-import type { CountedRecord, SourceCount } from "../contract";
+import type { CountedRecord, Days, SourceCount } from "../contract";
 import { pagesById, type RawRecord } from "./records";
 import type { Rpc } from "./rpc";
 import { kindOf, modifiedAtOf, postingDayOf, sourceIdOf, standingOf } from "./translate";
@@ -8,8 +7,6 @@ import { keyWire, WIRE } from "./wire";
 
 /** Keys are short: many go into a page. */
 const PAGE_SIZE = 1000;
-
-type Days = Readonly<{ from: Day; to: Day }>;
 
 /**
  * Counts the documents of some days of the books: by date and not by time of change, keys without lines, in pages of
@@ -41,7 +38,7 @@ export async function countDocuments(
 }
 
 /** Invoices whose own or cancelling move falls on one of the days; a draft by the day it would have. */
-function inDays({ from, to }: Days): readonly unknown[] {
+export function inDays({ from, to }: Days): readonly unknown[] {
   const between = (field: string) => [
     [field, ">=", asDate(from)],
     [field, "<=", asDate(to)],

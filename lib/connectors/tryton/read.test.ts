@@ -4,14 +4,14 @@ import { book, CODES, day, decimal, document, invoice, line, moment, reducedTax,
 import { type RawDocument, readDocuments } from "./read";
 
 const documentIn = (raw: RawDocument): BookDocument => {
-  const [reading] = readDocuments(raw);
-  if (!reading?.result.ok) throw new Error(reading?.result.reason ?? "nothing was read");
-  return reading.result.value;
+  const result = readDocuments(raw)[0]?.result;
+  if (!result?.ok) throw new Error(result?.reason ?? "nothing was read");
+  return result.value;
 };
 
 const reasonOf = (raw: RawDocument): string => {
-  const [reading] = readDocuments(raw);
-  return reading?.result.ok === false ? reading.result.reason : "";
+  const result = readDocuments(raw)[0]?.result;
+  return result?.ok === false ? result.reason : "";
 };
 
 describe("an invoice of Tryton's", () => {

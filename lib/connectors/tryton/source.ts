@@ -1,12 +1,13 @@
 import type { BookDocument } from "@/lib/domain/document";
-import type { Io, LedgerSource, Page, Reading, TaxCode } from "../contract";
+import type { Days, Io, LedgerSource, Page, Reading, TaxCode } from "../contract";
 import { faultOf } from "../fault";
-import { countDocuments } from "./count";
+import { countDocuments, inDays } from "./count";
 import { readDocuments } from "./read";
 import { createGatherer, pagesById, searchRead } from "./records";
 import { createRpc, type Rpc } from "./rpc";
 import type { TrytonSecret, TrytonSettings } from "./settings";
 import { seeTryton } from "./sight";
+import { invoiceIdOf } from "./translate";
 import { asTimestamp } from "./values";
 import { taxWire, WIRE } from "./wire";
 
@@ -58,9 +59,27 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       const known = new Set(own.map((one) => one.sourceId));
       return [...own, ...others.filter((one) => !known.has(one.sourceId))];
     },
+    async *documentsWithin(days) {
+      for await (const page of listed([...(await invoices()), inDays(days)], WIRE.pageSize))
+        yield { ...page, readings: page.readings.filter((one) => isWithin(one, days)) };
+    },
+    async document(kind, sourceId) {
+      const id = invoiceIdOf(sourceId);
+      if (id === null) return null;
+      const readings = await all([...(await invoices()), ["id", "=", id]]);
+      const isAsked = ({ sourceId: own, result }: Reading<BookDocument>): boolean =>
+        own === sourceId && (!result.ok || result.value.kind === kind);
+      return readings.find(isAsked) ?? null;
+    },
     taxCodes: () => taxCodesOf(rpc),
     count: async (days) => countDocuments(rpc, await invoices(), days),
   };
+}
+
+/** Of an invoice that is two documents, one may lie outside of the days that the other is in. */
+function isWithin({ result }: Reading<BookDocument>, { from, to }: Days): boolean {
+  if (!result.ok || result.value.postingDay === null) return true;
+  return result.value.postingDay >= from && result.value.postingDay <= to;
 }
 
 /** Written since, or created since and never written; a draft's line changes without its invoice. */

@@ -88,6 +88,12 @@ function bookDocument({ part, invoice, lines, taxes, taxCodes, origins, sales }:
 export const sourceIdOf = (id: number, part: DocumentWire["part"]): string =>
   part === "cancellation" ? `${id}-cancellation` : String(id);
 
+/** The invoice behind a document's id; null where it can't be one of Tryton's. */
+export function invoiceIdOf(sourceId: string): number | null {
+  const [, digits] = /^(\d{1,15})(?:-cancellation)?$/.exec(sourceId) ?? [];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** The newest change of an invoice or one of its lines: a draft's lines change without their invoice. */
 export function modifiedAtOf(
   invoice: Pick<InvoiceWire, "create_date" | "write_date">,
