@@ -26,6 +26,12 @@ const Environment = z.object({
   BC_CLIENT_ID: optional(text),
   BC_CLIENT_SECRET: optional(text),
   BC_COMPANY_ID: optional(text),
+  TRYTON_BASE_URL: optional(webUrl),
+  TRYTON_DATABASE: optional(text),
+  TRYTON_USER: optional(text),
+  TRYTON_PASSWORD: optional(text),
+  /** Its user's own company where it is left out. */
+  TRYTON_COMPANY_ID: optional(text),
   /** The folder that a person called a command from: relative file names mean files there. */
   INIT_CWD: optional(text),
 });

@@ -23,9 +23,11 @@ export function erpReproduced(
  * their order in the document, each take what is due up to and including themselves (the running remainder of ERPs).
  * Where the order of the lines is not known, the policy determines the tax of the rate and no line's: then that sum has
  * to agree, and no line may be a whole minor unit away from its share, which no order of the lines could make.
+ * The same where the document states no line's tax and its own was given out to them: then only its sums are its word.
  */
 export function isReproducedBy(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
   if (lines.some((line) => line.tax === null || line.taxRate === null)) return false;
+  if (lines.some((line) => line.taxAllocated)) return isStatedAsWhole(lines, policy);
   if (policy.level === "line" || policy.level === "unit")
     return lines.every((line) => isOwnTax(line, policy));
   const ordered = inDocumentOrder(lines);
@@ -56,9 +58,23 @@ function byRate(lines: readonly GroupLine[]): readonly SameRate[] {
   return groups;
 }
 
-function isOwnTax(line: GroupLine, policy: RoundingPolicy): boolean {
+/** A document that states its taxes and no line's: each rate's sum is what the policy makes of the rate's lines. */
+function isStatedAsWhole(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
+  if (policy.level === "order") return isRunningTogether(lines, policy, "at-the-end");
+  return byRate(lines).every(({ rate, mine }) =>
+    policy.level === "document"
+      ? isSumOfShares(mine, rate, policy)
+      : sumOf(mine.map((line) => ownTax(line, policy))) === sumOf(mine.map((line) => line.tax ?? 0n)),
+  );
+}
+
+const sumOf = (amounts: readonly Minor[]): Minor => amounts.reduce((sum, one) => sum + one, 0n);
+
+const isOwnTax = (line: GroupLine, policy: RoundingPolicy): boolean => ownTax(line, policy) === line.tax;
+
+function ownTax(line: GroupLine, policy: RoundingPolicy): Minor {
   const count = wholeUnits(microOf(line.quantity)) ?? 1;
-  return lineTax(baseOf(line, policy), exactRate(line.taxRate), count, policy) === line.tax;
+  return lineTax(baseOf(line, policy), exactRate(line.taxRate), count, policy);
 }
 
 function isRunning(lines: readonly GroupLine[], rate: Rate, policy: RoundingPolicy): boolean {
@@ -72,13 +88,18 @@ function isRunning(lines: readonly GroupLine[], rate: Rate, policy: RoundingPoli
   return true;
 }
 
-/** Everything in one sum, whatever the rate: rounded once per document. */
-function isRunningTogether(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
+/** Everything in one sum, whatever the rate: rounded once per document. Line after line, or only in the end. */
+function isRunningTogether(
+  lines: readonly GroupLine[],
+  policy: RoundingPolicy,
+  when: "line-after-line" | "at-the-end" = "line-after-line",
+): boolean {
   const parts: { base: Minor; rate: Rate }[] = [];
   let given: Minor = 0n;
-  return lines.every((line) => {
+  return lines.every((line, index) => {
     parts.push({ base: baseOf(line, policy), rate: exactRate(line.taxRate) });
     given += line.tax ?? 0n;
+    if (when === "at-the-end" && index < lines.length - 1) return true;
     return taxTogether(parts, policy) === given;
   });
 }

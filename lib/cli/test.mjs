@@ -160,6 +160,11 @@ function testEnvironment() {
     "BC_CLIENT_ID",
     "BC_CLIENT_SECRET",
     "BC_COMPANY_ID",
+    "TRYTON_BASE_URL",
+    "TRYTON_DATABASE",
+    "TRYTON_USER",
+    "TRYTON_PASSWORD",
+    "TRYTON_COMPANY_ID",
   ];
   for (const name of [...kept, ...systems]) env[name] = "";
   for (const name of Object.keys(env)) if (name.startsWith("SANDBOX_")) delete env[name];

@@ -5,9 +5,11 @@ import {
   businessCentralSettings,
 } from "./business-central/settings";
 import { openBusinessCentral } from "./business-central/source";
-import type { Connector, LedgerSource, OrderSource } from "./contract";
+import type { Connector, Io, LedgerSource, OrderSource } from "./contract";
 import { type ScayleSecret, type ScayleSettings, scayleSecret, scayleSettings } from "./scayle/settings";
 import { openScayle } from "./scayle/source";
+import { type TrytonSecret, type TrytonSettings, trytonSecret, trytonSettings } from "./tryton/settings";
+import { openTryton } from "./tryton/source";
 
 /** SCAYLE's Admin API: the store's side. */
 export const scayleConnector: Connector<ScayleSettings, ScayleSecret, OrderSource> = {
@@ -30,3 +32,32 @@ export const businessCentralConnector: Connector<
   secret: businessCentralSecret,
   open: openBusinessCentral,
 };
+
+/** Tryton's JSON-RPC: an ERP's side. */
+export const trytonConnector: Connector<TrytonSettings, TrytonSecret, LedgerSource> = {
+  kind: "tryton",
+  title: "Tryton",
+  settings: trytonSettings,
+  secret: trytonSecret,
+  open: openTryton,
+};
+
+/** A ledger source as a connection describes it: settings and secret as they are kept. */
+type LedgerConnector = Readonly<{
+  kind: string;
+  title: string;
+  /** @throws ZodError where the settings or the secret are not what this system needs */
+  openKept(settings: unknown, secret: unknown, io: Io): LedgerSource;
+}>;
+
+const kept = <Settings, Secret>(connector: Connector<Settings, Secret, LedgerSource>): LedgerConnector => ({
+  kind: connector.kind,
+  title: connector.title,
+  openKept: (settings, secret, io) =>
+    connector.open(connector.settings.parse(settings), connector.secret.parse(secret), io),
+});
+
+/** Every system that can be an ERP's side, by kind. */
+export const ledgerConnectors: ReadonlyMap<string, LedgerConnector> = new Map(
+  [kept(businessCentralConnector), kept(trytonConnector)].map((one) => [one.kind, one]),
+);

@@ -39,6 +39,8 @@ export type BookLine = Readonly<{
   /** package (SCAYLE) the unit went or came back with */
   shipment: string | null;
   description: string | null;
+  /** its tax is its part of what the document states for several lines; absent: the source states the line's own */
+  taxAllocated?: true;
 }>;
 
 /** A sale or credit of one side, whole: the unit that is versioned. */

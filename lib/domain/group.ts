@@ -35,6 +35,8 @@ export type GroupLine = Readonly<{
   at: Date | null;
   shipment: string | null;
   description: string | null;
+  /** its tax is its part of what its document states; which line bears a cent is then no statement of the source's */
+  taxAllocated?: boolean;
 }>;
 
 export type GroupDocument = Readonly<{

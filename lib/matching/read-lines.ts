@@ -53,7 +53,7 @@ const linesOf = (entityId: string, orderKeys: string): string =>
 
 const COLUMNS = `id, side, document_id, document_kind, line.kind, granularity, source_line_id, item_key, sku, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, line.day, period,
-  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position`;
+  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position, tax_allocated`;
 
 function grouped(rows: readonly TextRow[]): ReadonlyMap<string, readonly GroupLine[]> {
   const groups = new Map<string, GroupLine[]>();
@@ -111,6 +111,7 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     at: at === null || at === undefined ? null : new Date(Number(at)),
     shipment: optional(22),
     description: optional(23),
-    ...(typeof row[25] === "string" && { orderKey: row[25] }),
+    ...(row[25] === "t" && { taxAllocated: true }),
+    ...(typeof row[26] === "string" && { orderKey: row[26] }),
   };
 }

@@ -115,5 +115,7 @@ async function pointsElsewhere(
   );
   const before = rows[0]?.settings;
   if (!before) return false;
-  return ["baseUrl", "companyId"].some((name) => toJson(before[name]) !== toJson(setup.settings[name]));
+  return ["baseUrl", "database", "companyId"].some(
+    (name) => toJson(before[name]) !== toJson(setup.settings[name]),
+  );
 }

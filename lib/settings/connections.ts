@@ -1,5 +1,5 @@
 import type { Io, Sight } from "@/lib/connectors/contract";
-import { businessCentralConnector, scayleConnector } from "@/lib/connectors/registry";
+import { businessCentralConnector, scayleConnector, trytonConnector } from "@/lib/connectors/registry";
 import { Refusal } from "@/lib/domain/faults";
 import type { Environment } from "@/lib/env";
 import type { ConnectionSetup } from "./setup";
@@ -21,6 +21,14 @@ export type BusinessCentralInput = Readonly<{
   clientSecret: string;
   companyId: string;
   localCurrency: string;
+}>;
+
+export type TrytonInput = Readonly<{
+  baseUrl: string;
+  database: string;
+  user: string;
+  password: string;
+  companyId?: string;
 }>;
 
 /** SCAYLE with one feed per shop and one for invoice lists. Throws Refusal "invalid" for settings that can't work. */
@@ -75,6 +83,26 @@ export function businessCentralCandidate(input: BusinessCentralInput): Candidate
   };
 }
 
+/** Tryton with one feed of documents. Throws Refusal "invalid" for settings that can't work. */
+export function trytonCandidate(input: TrytonInput): Candidate {
+  const { password, ...rest } = input;
+  const settings = parsed("Tryton", trytonConnector.settings, rest);
+  const secret = parsed("Tryton", trytonConnector.secret, { password });
+  return {
+    setup: {
+      kind: trytonConnector.kind,
+      side: "erp",
+      name: "Tryton",
+      settings,
+      secret,
+      capabilities: {},
+      shops: [],
+      feeds: [{ suffix: "tryton/documents", resource: "ledger-documents", shop: null }],
+    },
+    test: (io) => trytonConnector.open(settings, secret, io).test(),
+  };
+}
+
 type Schema<Output> = Readonly<{
   safeParse(value: unknown):
     | Readonly<{ success: true; data: Output }>
@@ -99,14 +127,19 @@ const BC_NAMES = [
   "BC_CLIENT_SECRET",
   "BC_COMPANY_ID",
 ] as const;
+const TRYTON_NAMES = ["TRYTON_BASE_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD"] as const;
 
 /**
- * The connections that the environment describes: SCAYLE, Business Central, both or none (an entity of files).
+ * The connections that the environment describes: SCAYLE, an ERP (Business Central or Tryton), both or none (an entity of files).
  * Throws Refusal "invalid" naming the variables that are missing where one system is described in part.
  */
 export function candidatesFrom(environment: Environment, currency: string): readonly Candidate[] {
   const scayle = valuesOf("SCAYLE", environment, SCAYLE_NAMES);
   const erp = valuesOf("Business Central", environment, BC_NAMES);
+  const tryton = valuesOf("Tryton", environment, TRYTON_NAMES);
+  if (erp && tryton) {
+    throw new Refusal("invalid", "Business Central and Tryton are both described; an entity has one ERP.");
+  }
   return [
     ...(scayle
       ? [
@@ -128,6 +161,17 @@ export function candidatesFrom(environment: Environment, currency: string): read
             clientSecret: erp.BC_CLIENT_SECRET,
             companyId: erp.BC_COMPANY_ID,
             localCurrency: currency,
+          }),
+        ]
+      : []),
+    ...(tryton
+      ? [
+          trytonCandidate({
+            baseUrl: tryton.TRYTON_BASE_URL,
+            database: tryton.TRYTON_DATABASE,
+            user: tryton.TRYTON_USER,
+            password: tryton.TRYTON_PASSWORD,
+            ...(environment.TRYTON_COMPANY_ID && { companyId: environment.TRYTON_COMPANY_ID }),
           }),
         ]
       : []),

@@ -10,6 +10,7 @@ import { rateWords, roundingPolicyWords } from "./words";
 const systems: Readonly<Record<string, string>> = {
   scayle: "SCAYLE Admin API",
   "business-central": "Business Central API v2.0",
+  tryton: "Tryton JSON-RPC",
   "file-sales": "Sales files",
   "file-ledger": "Ledger files",
 };

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Io, LedgerSource, OrderSource } from "@/lib/connectors/contract";
-import { businessCentralConnector, scayleConnector } from "@/lib/connectors/registry";
+import { ledgerConnectors, scayleConnector } from "@/lib/connectors/registry";
 import { Refusal } from "@/lib/domain/faults";
 import type { RecognitionPolicy } from "@/lib/domain/recognition";
 import { openSecret } from "@/lib/settings/secrets";
@@ -78,12 +78,9 @@ export function openOrders(feed: Feed, io: Io): OrderSource {
 
 /** The ERP's side behind a feed. Throws Refusal when the feed has none or its credentials can't be opened. */
 export function openLedger(feed: Feed, io: Io): LedgerSource {
-  if (feed.connectionKind !== businessCentralConnector.kind) {
-    throw new Refusal("invalid", `The feed ${feed.id} does not read from an ERP.`);
-  }
-  const settings = businessCentralConnector.settings.parse(feed.connection.settings);
-  const secret = businessCentralConnector.secret.parse(secretOf(feed));
-  return businessCentralConnector.open(settings, secret, io);
+  const connector = ledgerConnectors.get(feed.connectionKind);
+  if (!connector) throw new Refusal("invalid", `The feed ${feed.id} does not read from an ERP.`);
+  return connector.openKept(feed.connection.settings, secretOf(feed), io);
 }
 
 function secretOf(feed: Feed): unknown {

@@ -23,7 +23,8 @@ const VARIABLES = `
 What to connect is in the environment (or .env):
   SCAYLE_BASE_URL, SCAYLE_ACCESS_TOKEN, SCAYLE_SHOPS=nl/nl,nl/be
   BC_BASE_URL, BC_TOKEN_URL, BC_CLIENT_ID, BC_CLIENT_SECRET, BC_COMPANY_ID
-With neither, the entity lives on files: tieout import.`;
+  or TRYTON_BASE_URL, TRYTON_DATABASE, TRYTON_USER, TRYTON_PASSWORD (and TRYTON_COMPANY_ID)
+With none of them, the entity lives on files: tieout import.`;
 
 /** tieout connect */
 export function addConnect(program: Command, shellOf: () => Shell): void {

@@ -6,6 +6,7 @@ import { isSameRate, type Rate } from "./rate";
 /**
  * A line as a document states it: what is taxed (gross or net, as its prices are), its rate, units, stated tax, and its
  * place in the document (absent or null: not known).
+ * `allocated`: the document states its tax for several lines together, and this is the line's part by our reckoning.
  */
 export type StatedLine = Readonly<{
   base: Minor;
@@ -13,6 +14,7 @@ export type StatedLine = Readonly<{
   units: number;
   tax: Minor;
   position?: number | null;
+  allocated?: boolean;
 }>;
 
 /** Tax that a policy makes of a document's lines, in minor units. */
@@ -29,14 +31,17 @@ export function recomputed(lines: readonly StatedLine[], policy: RoundingPolicy)
  * including themselves, the running remainder of ERPs. Where the order of the lines is not known: the sum of each rate (or
  * of all), and each line within one minor unit of its exact share. A cause that claims rounding asks for the same
  * (lib/causes/erp-rounding): a policy that is found here is one that proves there.
+ * Of taxes that were given out to lines only the sums are the document's word.
  */
 export function reproduces(lines: readonly StatedLine[], policy: RoundingPolicy): boolean {
-  if (policy.level === "unit" || policy.level === "line")
-    return lines.every((line) => lineTax(line.base, line.rate, line.units, policy) === line.tax);
+  if (policy.level === "unit" || policy.level === "line") {
+    const parts = lines.some((line) => line.allocated) ? byRate(lines) : lines.map((line) => [line]);
+    return parts.every((part) => recomputed(part, policy) === part.reduce((sum, line) => sum + line.tax, 0n));
+  }
   if (lines.some((line) => !isWithin(line.tax, line.base, line.rate, policy.basis, 1n))) return false;
   const together: readonly (readonly StatedLine[])[] = policy.level === "order" ? [lines] : byRate(lines);
   return together.every((same) =>
-    same.every((line) => typeof line.position === "number")
+    same.every((line) => typeof line.position === "number" && !line.allocated)
       ? isRunning(same, policy)
       : sumOf(same) === taxTogether(same, policy),
   );

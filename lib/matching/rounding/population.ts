@@ -36,6 +36,7 @@ type Row = Readonly<{
   tax: readonly (bigint | null)[];
   rates: readonly (string | null)[];
   positions: readonly (number | null)[];
+  allocated: boolean;
 }>;
 
 // Credits mirror their sales: SCAYLE's are derived from the items, so only sales say how it rounds.
@@ -47,7 +48,7 @@ const DOCUMENTS = `
        AND (d.order_key, d.id) > ($3::uuid, $4::uuid)
      ORDER BY d.order_key, d.id LIMIT ${BATCH})
   SELECT p.*, o.content->'cost'->>'gross' AS cost_gross, o.content->'cost'->>'net' AS cost_net,
-         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.positions
+         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.positions, l.allocated
     FROM page p
     LEFT JOIN sales_order o ON o.order_key = p.order_key AND o.connection_id = $2
    CROSS JOIN LATERAL (
@@ -58,7 +59,8 @@ const DOCUMENTS = `
            coalesce(array_agg(l.net ORDER BY l.id), '{}') AS net,
            coalesce(array_agg(l.tax ORDER BY l.id), '{}') AS tax,
            coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates,
-           coalesce(array_agg(l.position ORDER BY l.id), '{}') AS positions
+           coalesce(array_agg(l.position ORDER BY l.id), '{}') AS positions,
+           coalesce(bool_or(l.tax_allocated), false) AS allocated
       FROM line l WHERE l.order_key = p.order_key AND l.document_id = p.id AND l.granularity = 'item') l
    ORDER BY p.order_key, p.id`;
 
@@ -113,5 +115,6 @@ function lineFrom(row: Row, index: number, isScayle: boolean): StatedLine | null
     rate: isScayle ? inThreeDecimals(exact) : exact,
     units: Number(row.units[index] ?? 1),
     position: row.positions[index] ?? null,
+    ...(row.allocated && { allocated: true }),
   };
 }

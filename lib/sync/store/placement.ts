@@ -220,7 +220,8 @@ const OWN = `id, entity_id, connection_id, side, kind, source_id, number, refere
   posted, currency, posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id,
   line_count, unknown, net, tax, gross, figures, control`;
 const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, position, sku, item_key, quantity,
-  unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books`;
+  unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books,
+  tax_allocated`;
 
 const selected = (columns: string): string =>
   columns
