@@ -28,7 +28,13 @@ export type Reading<T> = Readonly<{
 }>;
 
 /** A page of readings, and the source's own time when it answered. */
-export type Page<T> = Readonly<{ readings: readonly Reading<T>[]; sourceTime: Date | null; last: boolean }>;
+export type Page<T> = Readonly<{
+  readings: readonly Reading<T>[];
+  sourceTime: Date | null;
+  last: boolean;
+  /** where the next page begins, for a reading that goes on in another process; absent where the source can't do that */
+  next?: string | null;
+}>;
 
 /** What a person is told after a connection was tested. */
 export type Sight = Readonly<{ ok: boolean; sees: readonly string[]; problems: readonly string[] }>;
@@ -66,7 +72,15 @@ export type SourceCount = Readonly<{
   sourceTime: Date | null;
 }>;
 
-export type Since = Readonly<{ modifiedSince: Date | null; pageSize?: number }>;
+export type Since = Readonly<{
+  modifiedSince: Date | null;
+  pageSize?: number;
+  /** the `next` of the last page that was stored, of a listing since the same moment; a source may refuse it */
+  after?: string | null;
+}>;
+
+/** Days, both included: of an order the day on which it was placed (UTC), of an ERP document its posting day. */
+export type Days = Readonly<{ from: Day; to: Day }>;
 
 /** The store's side: orders as they stand, their invoice lists, channels. */
 export type OrderSource = Readonly<{
@@ -83,7 +97,9 @@ export type OrderSource = Readonly<{
   invoices(shop: string, orderId: string): Promise<Reading<readonly OrderInvoice[]>>;
   channels(): Promise<readonly SalesChannel[]>;
   /** Orders of a shop placed on these days (UTC, both included), counted anew. Absent where the source can't be asked twice. */
-  count?(shop: string, days: Readonly<{ from: Day; to: Day }>): Promise<SourceCount>;
+  count?(shop: string, days: Days): Promise<SourceCount>;
+  /** Orders of a shop placed on these days, however long ago they changed. Absent where the source can't list them. */
+  ordersOf?(shop: string, days: Days, after?: string | null): AsyncIterable<Page<SalesOrder>>;
 }>;
 
 /** The ERP's side: posted (and draft) sales documents with all their lines. */
@@ -94,9 +110,13 @@ export type LedgerSource = Readonly<{
   documents(since: Since): AsyncIterable<Page<BookDocument>>;
   /** Documents that carry this order reference (for the resync of one order). */
   documentsOf(reference: string): Promise<readonly Reading<BookDocument>[]>;
+  /** One document by its id; null when the source has none. Absent where the source can't be asked that. */
+  document?(kind: DocumentKind, sourceId: string): Promise<Reading<BookDocument> | null>;
   taxCodes(): Promise<readonly TaxCode[]>;
   /** Documents posted on these days (both included), counted anew. Absent where the source can't be asked twice. */
-  count?(days: Readonly<{ from: Day; to: Day }>): Promise<SourceCount>;
+  count?(days: Days): Promise<SourceCount>;
+  /** Documents posted on these days, however long ago they changed. Absent where the source can't list them. */
+  documentsWithin?(days: Days): AsyncIterable<Page<BookDocument>>;
 }>;
 
 /** All that a connector may touch outside itself. */
