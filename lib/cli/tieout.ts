@@ -15,6 +15,7 @@ import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
 import { addSync } from "./commands/sync";
 import { addUserCommands } from "./commands/user";
+import { addWebhook } from "./commands/webhook";
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort(new Refusal("unavailable", "Stopped.")));
@@ -58,6 +59,7 @@ function createProgram(): Command {
     addSync,
     addReconcile,
     addPair,
+    addWebhook,
     addSummary,
     addRounding,
     addProof,

@@ -3,6 +3,7 @@ import { runReconciliation } from "@/lib/matching/reconcile";
 import { runSync, type SyncContext } from "@/lib/sync/run";
 import { runBackfill } from "@/lib/sync/run-backfill";
 import { addDueFeeds, addReconciliation } from "@/lib/sync/schedule";
+import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { keepFailedJobs } from "./failures";
 import { releaseDeadWorkers } from "./liveness";
 import type { Handlers, JobContext } from "./runner";
@@ -26,6 +27,9 @@ export const handlers: Handlers = {
   backfill: async ({ runId, by }, context) => {
     const report = await runBackfill(runId, syncContext(context, by));
     if (report?.state === "refused") throw new Error(report.error ?? "The feed is being read.");
+  },
+  "read-named-orders": async ({ connectionId }, context) => {
+    await readNamedOrders(connectionId, { ...syncContext(context, undefined), actorName: "webhooks" });
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });

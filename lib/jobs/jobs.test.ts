@@ -14,6 +14,7 @@ const nothing: Handlers = {
   "schedule-feeds": async () => undefined,
   "sync-feed": async () => undefined,
   backfill: async () => undefined,
+  "read-named-orders": async () => undefined,
   reconcile: async () => undefined,
 };
 

@@ -13,6 +13,8 @@ export const taskPayloads = {
   "sync-feed": z.object({ feedId: z.string().min(1), full: z.boolean().optional(), by: person.optional() }),
   /** works on a back-fill that stands in the runs */
   backfill: z.object({ runId: z.guid(), by: person.optional() }),
+  /** reads the orders again that waiting webhooks of a connection name */
+  "read-named-orders": z.object({ connectionId: z.guid() }),
   /** matches the groups of an entity that changed */
   reconcile: z.object({ entityId: z.string().min(1) }),
 } as const;
