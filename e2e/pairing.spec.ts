@@ -19,7 +19,7 @@ async function firstOf(page: Page, cause: string) {
   const id = new URL(href ?? "", "http://localhost").searchParams.get("selected");
   return {
     exception: `/exceptions/${id}`,
-    reference: await order.innerText(),
+    reference: (await order.textContent()) ?? "",
     order: await order.getAttribute("href"),
   };
 }
@@ -87,7 +87,7 @@ test("lines of two items are paired by hand on the order's page, which ends the 
   const wrong = await firstOf(page, "item-wrong");
   await open(page, wrong.exception);
   // "SCAYLE has 2 × A; invoice N has 2 × B in their place."
-  const words = await state(page).innerText();
+  const words = (await state(page).textContent()) ?? "";
   const [, ours = "", theirs = ""] = /has [\d.]+ × (\S+); .* has [\d.]+ × (\S+) in/.exec(words) ?? [];
   await open(page, wrong.order ?? "");
   const lines = (side: string, item: string) =>
@@ -114,5 +114,5 @@ test("nothing is paired where nothing is chosen, and that is said", async ({ pag
   const wrong = await firstOf(page, "item-wrong");
   await open(page, wrong.order ?? "");
   await page.getByRole("button", { name: "Pair these lines" }).click();
-  await expect(page.getByText("Choose lines first.")).toBeVisible();
+  await expect(page.getByRole("main").getByText("Choose lines first.")).toBeVisible();
 });

@@ -10,7 +10,7 @@ import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
-import { reasonWords } from "@/lib/matching/proof/reasons";
+import { reasonWords } from "@/lib/domain/remainder-words";
 import type { StageCount, StagePart, StageRow } from "@/lib/matching/proof/stages";
 import { kindWords, proofTones, proofWords } from "./proof-words";
 

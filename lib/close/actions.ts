@@ -6,7 +6,7 @@ import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
-import { recountMonth } from "@/lib/sync/recount-month";
+import { recountMonth } from "@/lib/sync/run-month-recount";
 import { requestReconciliation, requestRecount } from "./mutations";
 import { PeriodOfEntity } from "./schema";
 

@@ -10,7 +10,8 @@ import { daysOf, type Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { log } from "@/lib/log";
-import { type CountResult, compareCounts, type HeldRecord } from "./count-compare";
+import type { CountResult } from "@/lib/matching/proof/count-result";
+import { compareCounts, type HeldRecord } from "./count-compare";
 import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
 
 export type RecountRequest = Readonly<{ entityId: string; period: Month }>;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { appPool } from "@/lib/db/pool";
 import { formatAmount } from "@/lib/domain/money";
+import { reasonWords } from "@/lib/domain/remainder-words";
 import { type ProofReport, prove } from "@/lib/matching/proof/proof";
-import { reasonWords } from "@/lib/matching/proof/reasons";
 import type { StagePart, StageRow } from "@/lib/matching/proof/stages";
-import { recountMonth } from "@/lib/sync/recount-month";
+import { recountMonth } from "@/lib/sync/run-month-recount";
 import { liveEntities } from "./entities";
 import { period } from "./options";
 import { printResult, type Shell, table } from "./shell";
