@@ -78,8 +78,15 @@ const readingsOf = (pages: readonly Page<BookDocument>[]): readonly Reading<Book
 const documentsIn = (pages: readonly Page<BookDocument>[]): readonly BookDocument[] =>
   readingsOf(pages).flatMap(({ result }) => (result.ok ? [result.value] : []));
 
-/** Runs the contract against a subject. It is asked for when the tests run, so that it may be made ready before. */
-export function ledgerContract(name: string, subject: () => LedgerSubject): void {
+/**
+ * Runs the contract against a subject, which is asked for when the tests run, so that it may be made ready before. What can
+ * go wrong between us and a system is a matter of systems that are asked over a network.
+ */
+export function ledgerContract(
+  name: string,
+  subject: () => LedgerSubject,
+  { isAskedOverNetwork = true }: Readonly<{ isAskedOverNetwork?: boolean }> = {},
+): void {
   const open = (http = clientWith().http) => subject().open(http, "right");
 
   describe(`${name} as a ledger source`, () => {
@@ -172,7 +179,9 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
 
     it("lists what was posted on some days, however long ago it changed, and any one document by its id", async () => {
       const source = open();
-      if (!source.documentsWithin || !source.document) return;
+      // A source can do both or neither.
+      if (!source.documentsWithin || !source.document)
+        return expect([source.documentsWithin, source.document]).toEqual([undefined, undefined]);
       const all = documentsIn(await pagesOf(source)).filter((one) => one.postingDay !== null);
       const [first] = all;
       const day = first?.postingDay ?? "";
@@ -226,7 +235,14 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
     });
   });
 
+  if (!isAskedOverNetwork) return;
+
   describe(`${name}, when something is wrong`, () => {
+    const wireOf = (): Wire => {
+      const { wire } = subject();
+      if (!wire) throw new Error(`${name} is asked over a network; its subject says not how.`);
+      return wire;
+    };
     /** What a source that is asked for documents fails with, and how often it asked. */
     async function failure(trick: Trick, credentials: "right" | "wrong" = "right") {
       const { http, sent } = clientWith(trick);
@@ -240,13 +256,12 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
     const onDocuments =
       (answer: () => Response): Trick =>
       async ({ url, body }, pass) =>
-        subject().wire?.asksForDocuments(url, body) ? answer() : pass();
+        wireOf().asksForDocuments(url, body) ? answer() : pass();
     const asked = (sent: readonly Sent[]) =>
-      sent.filter(({ url, body }) => subject().wire?.asksForDocuments(url, body)).length;
+      sent.filter(({ url, body }) => wireOf().asksForDocuments(url, body)).length;
 
     it("tries wrong credentials once, and shows them to nobody", async () => {
-      const { wire } = subject();
-      if (!wire) return;
+      const wire = wireOf();
       const { fault, error, sent } = await failure((_, pass) => pass(), "wrong");
       expect(fault).toMatchObject({ status: 401, attempts: 1 });
       expect(sent.filter(({ url, body }) => wire.signsIn(url, body))).toHaveLength(1);
@@ -259,22 +274,20 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
     });
 
     it("waits as long as it is asked to, and goes on; in the end it says that the limit is used up", async () => {
-      if (!subject().wire) return;
-      const limited = () => new Response("{}", { status: 429, headers: { "retry-after": "3" } });
+      const limited = () => new Response("{}", { status: 429, headers: { "retry-after": "1" } });
       let refusals = 0;
       const once = clientWith((one, pass) =>
-        subject().wire?.asksForDocuments(one.url, one.body) && refusals++ === 0
+        wireOf().asksForDocuments(one.url, one.body) && refusals++ === 0
           ? Promise.resolve(limited())
           : pass(),
       );
       expect(readingsOf(await pagesOf(subject().open(once.http, "right"))).length).toBeGreaterThan(20);
-      expect(once.waits).toContain(3000);
+      expect(once.waits).toContain(1000);
       const { fault } = await failure(onDocuments(limited));
       expect(fault).toMatchObject({ kind: "status", status: 429, attempts: 3 });
     });
 
     it("tries again where nothing answered, and then says so", async () => {
-      if (!subject().wire) return;
       const { fault, sent } = await failure(async () => {
         throw Object.assign(new TypeError("fetch failed"), {
           cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
@@ -285,14 +298,12 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
     });
 
     it("asks once for what it may not have", async () => {
-      if (!subject().wire) return;
       const { fault, sent } = await failure(onDocuments(() => new Response("{}", { status: 403 })));
       expect(fault).toMatchObject({ kind: "status", status: 403, attempts: 1 });
       expect(asked(sent)).toBe(1);
     });
 
     it("tells an answer of another kind from one of another shape", async () => {
-      if (!subject().wire) return;
       const page = onDocuments(() => new Response("<!doctype html><title>Sign in</title>"));
       expect((await failure(page)).fault?.kind).toBe("not-json");
       expect((await failure(onDocuments(() => Response.json({ nothing: true })))).fault?.kind).toBe(
@@ -301,8 +312,7 @@ export function ledgerContract(name: string, subject: () => LedgerSubject): void
     });
 
     it("reads a document that it can't understand as a failure with a reason and its payload, and the others all the same", async () => {
-      const { wire } = subject();
-      if (!wire) return;
+      const wire = wireOf();
       let isSpoiled = false;
       const { http } = clientWith(async (one, pass) => {
         const response = await pass();
