@@ -297,8 +297,14 @@ function checkTryton(): void {
       faults: plan.faults.filter((fault) => !closed.includes(fault)),
       documents: [...others, ...right.map((one) => late.find(({ key }) => key === one.key) ?? one)],
     };
-    const said = found(await exceptions(database.ownerPool));
-    expect(Object.fromEntries([...said].sort())).toEqual(
+    const said = [...found(await exceptions(database.ownerPool))].sort();
+    // That a posted document changed is worth a word of its own; of these two it is right.
+    const isTold = ([subject]: readonly [string, string]) => subject.startsWith("posted-changed ");
+    const cancelledOf = [fault("double credit"), fault("cancelled order invoiced")].map(
+      (one) => one?.orderId,
+    );
+    for (const [subject] of said.filter(isTold)) expect(cancelledOf).toContain(subject.split(" ")[2]);
+    expect(Object.fromEntries(said.filter((one) => !isTold(one)))).toEqual(
       Object.fromEntries([...(await expected(now))].sort()),
     );
   });
