@@ -185,7 +185,7 @@ function HalfCells({
 function taxText(half: EvidenceHalf, isErp: boolean): string {
   const code = half.taxCode ?? (isErp ? "none" : "");
   const rate = half.taxRate === null ? "" : half.taxRate.split(", ").map(percent).join(", ");
-  return [code, rate].filter(Boolean).join(" · ") || "–";
+  return [code, rate, half.taxAllocated ? "allocated" : ""].filter(Boolean).join(" · ") || "–";
 }
 
 /** "0.19" as "19 %", by its digits. */

@@ -98,7 +98,8 @@ function PhoneRows({ title, rows }: Readonly<{ title: string; rows: readonly Sid
                   {half ? (
                     <>
                       {half.quantity.replace("-", "−")} × · tax{" "}
-                      <Amount minor={half.tax} currency={row.currency} /> ·{" "}
+                      <Amount minor={half.tax} currency={row.currency} />
+                      {half.taxAllocated && " (allocated)"} ·{" "}
                       <Amount minor={half.gross} currency={row.currency} />
                     </>
                   ) : (
@@ -131,6 +132,14 @@ function HalfCells({ half, currency }: Readonly<{ half: Half | null; currency: s
       <Td align="end">{half.quantity.replace("-", "−")}</Td>
       <Td align="end" className="text-soft">
         <Amount minor={half.tax} currency={currency} />
+        {half.taxAllocated && (
+          <span
+            className="block text-xs"
+            title="The ERP states this tax per document; this is the line's part"
+          >
+            allocated
+          </span>
+        )}
       </Td>
       <Td align="end">
         <Amount minor={half.gross} currency={currency} />

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { businessCentralConnector } from "@/lib/connectors/registry";
 import { lastModified } from "@/lib/sandbox/bc-document";
 import { sandboxConnections } from "@/lib/sandbox/connections";
@@ -117,11 +117,22 @@ afterAll(bc.stop);
 ledgerContract("Business Central", () => bc.subject);
 
 const text = ledgerFile();
-ledgerContract("a ledger file", () => ({
-  open: () => fileLedger(text),
-  held: async () => documentsOf(world).map((one) => ({ ...heldAs(one), sourceId: one.number })),
-  days: { from: "2000-01-01", to: "2100-01-01" },
-  wire: null,
-  change: null,
-  remove: null,
-}));
+ledgerContract(
+  "a ledger file",
+  () => ({
+    open: () => fileLedger(text),
+    held: async () => documentsOf(world).map((one) => ({ ...heldAs(one), sourceId: one.number })),
+    days: { from: "2000-01-01", to: "2100-01-01" },
+    wire: null,
+    change: null,
+    remove: null,
+  }),
+  { isAskedOverNetwork: false },
+);
+
+it("takes nothing of a ledger file of which one row can't be read", async () => {
+  const broken = text.replace(/,[\d.]+\n/, ",12.9x\n");
+  expect(broken).not.toBe(text);
+  const pages = fileLedger(broken).documents({ modifiedSince: null });
+  await expect(pages[Symbol.asyncIterator]().next()).rejects.toThrow(/1 rows can't be read/);
+});

@@ -34,12 +34,24 @@ export type TrytonServer = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** The scenario posts as Tryton 6.0 has it; later ones do some things otherwise. */
+const SERIES = "6.0";
+
 const isInstalled = (): boolean => existsSync(PROGRAM) && existsSync(MODULE_FOLDER);
 
 /**
  * Installs Debian's Tryton where that is possible without asking anybody. Null when it is there, else why it is not.
  */
 export async function obtainTryton(say: (line: string) => void): Promise<string | null> {
+  const missing = await installTryton(say);
+  if (missing !== null) return missing;
+  const { stdout } = spawnSync(PROGRAM, ["--version"], { encoding: "utf8", env: environment({}) });
+  const version = stdout.trim().split(" ").at(-1) ?? "";
+  if (version.startsWith(`${SERIES}.`)) return null;
+  return `the Tryton of this system is ${version || "of no known version"}, and the scenario is written for ${SERIES}`;
+}
+
+async function installTryton(say: (line: string) => void): Promise<string | null> {
   if (isInstalled()) return null;
   if (spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0)
     return "this system has no apt-get to install Debian's tryton-server with";

@@ -42,8 +42,13 @@ export function erpSteps(work: Work, document: GroupDocument): readonly string[]
       policy.basis === "gross" ? `${base} × ${rate} / ${fraction(n + d, d)}` : `${base} × ${rate}`;
     return `ERP, ${name}: round(${formula}) = ${amount(sum(mine).tax)}, its tax.`;
   };
+  const given = lines.some((line) => line.taxAllocated)
+    ? [
+        `ERP, ${document.number}: it states its tax per document; each line has its part by largest remainder.`,
+      ]
+    : [];
   if (policy.level !== "document") {
-    return lines.map((line) => step(`${document.number} ${line.sku ?? line.kind}`, [line]));
+    return [...lines.map((line) => step(`${document.number} ${line.sku ?? line.kind}`, [line])), ...given];
   }
   const rates = new Map<string, GroupLine[]>();
   for (const line of lines) {
@@ -51,9 +56,10 @@ export function erpSteps(work: Work, document: GroupDocument): readonly string[]
     const key = fraction(n * 100n, d);
     rates.set(key, [...(rates.get(key) ?? []), line]);
   }
-  return [...rates.keys()]
+  const steps = [...rates.keys()]
     .sort()
     .map((rate) => step(`${document.number} at ${rate} %`, rates.get(rate) ?? []));
+  return [...steps, ...given];
 }
 
 /**

@@ -12,6 +12,8 @@ export type EvidenceHalf = Readonly<{
   gross: Minor | null;
   taxCode: string | null;
   taxRate: string | null;
+  /** the tax of at least one line is its part of what its document states for several */
+  taxAllocated?: boolean;
 }>;
 
 /** What both sides say of the same thing, the fields in which they differ, and the difference SCAYLE − ERP. */
@@ -85,6 +87,7 @@ function halfOf(lines: readonly EvidenceLine[]): EvidenceHalf | null {
     gross: sum(lines.map((line) => line.gross)),
     taxCode: words(lines.map((line) => line.taxCode)),
     taxRate: words(lines.map((line) => line.taxRate)),
+    ...(lines.some((line) => line.taxAllocated) && { taxAllocated: true }),
   };
 }
 

@@ -114,6 +114,7 @@ export const EvidenceLine = z.object({
   gross: unknownable,
   taxCode: optionalText,
   taxRate: optionalText,
+  taxAllocated: z.boolean().optional().catch(false),
   marked: z.boolean().catch(false),
   difference: z
     .object({ net: unknownable, tax: unknownable, gross: unknownable })

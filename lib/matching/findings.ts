@@ -191,6 +191,7 @@ function alike(lines: readonly GroupLine[]): readonly Record<string, unknown>[] 
     gross: amounts.gross,
     taxCode: line.taxCode,
     taxRate: line.taxRate?.toString() ?? null,
+    ...(line.taxAllocated && { taxAllocated: true }),
     period: line.period,
     day: line.day,
   }));

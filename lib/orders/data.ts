@@ -177,6 +177,8 @@ export type OrderLine = Readonly<{
   gross: Minor;
   taxCode: string | null;
   taxRate: string | null;
+  /** its part of a tax that the document states for several lines */
+  taxAllocated?: boolean;
   currency: string;
   day: Day;
   inBooks: boolean;
@@ -190,7 +192,7 @@ export async function findLines(
   const { rows } = await appPool().query<OrderLine>(
     `SELECT l.id, l.document_id AS "documentId", p.pair_id AS "pairId", l.side, l.document_kind AS "documentKind",
        l.kind, l.sku, l.item_key AS "itemKey", l.description, l.quantity::text AS quantity, l.net, l.tax, l.gross,
-       l.tax_code AS "taxCode", l.tax_rate::text AS "taxRate", l.currency, l.day, l.in_books AS "inBooks"
+       l.tax_code AS "taxCode", l.tax_rate::text AS "taxRate", l.tax_allocated AS "taxAllocated", l.currency, l.day, l.in_books AS "inBooks"
      FROM line l LEFT JOIN pair_line p ON p.order_key = l.order_key AND p.line_id = l.id
      WHERE l.order_key = $1 AND l.entity_id = ANY($2)
      ORDER BY l.document_kind DESC, l.kind, l.item_key, l.side DESC, l.source_line_id`,

@@ -11,6 +11,8 @@ export type Half = Readonly<{
   tax: Minor | null;
   gross: Minor;
   taxCodes: readonly string[];
+  /** the tax of at least one line is its part of what its document states for several */
+  taxAllocated: boolean;
 }>;
 
 /** What belongs together on both sides, and its difference SCAYLE − ERP. */
@@ -45,6 +47,7 @@ type Line = Pick<
   | "tax"
   | "gross"
   | "taxCode"
+  | "taxAllocated"
   | "currency"
   | "inBooks"
 >;
@@ -131,6 +134,7 @@ function halfOf(group: readonly Line[], side: Side): Half | null {
     tax: sumOf(lines.map((line) => line.tax)),
     gross: lines.reduce((sum, line) => sum + line.gross, 0n),
     taxCodes: [...new Set(lines.flatMap((line) => (line.taxCode ? [line.taxCode] : [])))].sort(),
+    taxAllocated: lines.some((line) => line.taxAllocated === true),
   };
 }
 

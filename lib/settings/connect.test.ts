@@ -92,6 +92,26 @@ describe("connecting", () => {
     );
   });
 
+  it("takes one ERP: Business Central or Tryton", () => {
+    const tryton = {
+      TRYTON_BASE_URL: "http://127.0.0.1:1",
+      TRYTON_DATABASE: "erp",
+      TRYTON_USER: "tieout",
+      TRYTON_PASSWORD: "secret",
+    };
+    const [candidate] = candidatesFrom(tryton, "EUR");
+    expect(candidate?.setup).toMatchObject({
+      kind: "tryton",
+      settings: { baseUrl: "http://127.0.0.1:1", database: "erp", user: "tieout" },
+      feeds: [{ suffix: "tryton/documents", resource: "ledger-documents" }],
+    });
+    expect(JSON.stringify(candidate?.setup.settings)).not.toContain("secret");
+    expect(() => candidatesFrom({ TRYTON_USER: "tieout" }, "EUR")).toThrow(
+      /TRYTON_BASE_URL, TRYTON_DATABASE/,
+    );
+    expect(() => candidatesFrom({ ...environmentOf(), ...tryton }, "EUR")).toThrow(/one ERP/);
+  });
+
   it("makes the entity with its feeds, says what it sees, and retires the sandbox", async () => {
     const connected = await connect();
     expect(connected).toMatchObject({
