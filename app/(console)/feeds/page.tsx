@@ -1,11 +1,12 @@
 import { RefreshCw } from "lucide-react";
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
@@ -24,18 +25,20 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
       description="What is read from where, how far behind it is, and what could not be read."
       context={{ entities, entity }}
       actions={
-        entity &&
-        maySync && (
-          <BackgroundButton
-            action={syncNow}
-            input={{ entityId: entity.id }}
-            label="Sync now"
-            running="Syncing…"
-            latest={syncRun}
-            variant="primary"
-            icon={<RefreshCw aria-hidden size={14} />}
-          />
-        )
+        <>
+          {entity && maySync && (
+            <BackgroundButton
+              action={syncNow}
+              input={{ entityId: entity.id }}
+              label="Sync now"
+              running="Syncing…"
+              latest={syncRun}
+              variant="primary"
+              icon={<RefreshCw aria-hidden size={14} />}
+            />
+          )}
+          <ButtonLink href={"/feeds/webhooks" as Route}>Webhooks</ButtonLink>
+        </>
       }
     >
       <Card flush>

@@ -1,0 +1,79 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { Instant } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { Tone } from "@/components/ui/tone";
+import type { WebhookRow } from "@/lib/webhooks/data";
+
+/** The states of an event, each with its look and its word. */
+export const eventStates = {
+  waiting: ["explained", "Waiting"],
+  done: ["agrees", "Read again"],
+  kept: ["neutral", "Kept"],
+  refused: ["attention", "Refused"],
+  failed: ["broken", "Failed"],
+} as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
+
+const look = (state: string): readonly [Tone, string] =>
+  state in eventStates ? eventStates[state as keyof typeof eventStates] : ["neutral", state];
+
+/** Events as they came, and what followed from each. */
+export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly WebhookRow[]; timeZone: string }>) {
+  return (
+    <Table caption="Webhooks, newest first">
+      <thead>
+        <tr>
+          <Th>Event</Th>
+          <Th>Order</Th>
+          <Th>Received</Th>
+          <Th>State</Th>
+          <Th>What followed</Th>
+          <Th align="end">Deliveries</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const [tone, word] = look(row.state);
+          return (
+            <tr key={row.id}>
+              <Td>
+                <details>
+                  <summary className="cursor-pointer font-medium">
+                    {row.type || "no event"}
+                    {row.statedType !== row.type && row.statedType !== "" && (
+                      <span className="font-normal text-soft"> (as {row.statedType})</span>
+                    )}
+                  </summary>
+                  <pre className="mt-2 max-h-64 max-w-xl overflow-auto whitespace-pre-wrap break-words rounded bg-sunken p-2 text-xs">
+                    {JSON.stringify(row.body, null, 2)}
+                  </pre>
+                </details>
+              </Td>
+              <Td>
+                {row.orderKey ? (
+                  <Link
+                    href={`/orders/${row.orderKey}` as Route}
+                    className="underline decoration-line-strong underline-offset-4"
+                  >
+                    {row.order}
+                  </Link>
+                ) : (
+                  (row.order ?? "–")
+                )}
+              </Td>
+              <Td>
+                <Instant at={row.receivedAt} timeZone={timeZone} />
+              </Td>
+              <Td>
+                <Badge tone={tone}>{word}</Badge>
+              </Td>
+              <Td>{row.outcome ?? "Its order is about to be read again."}</Td>
+              <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}
