@@ -81,6 +81,24 @@ const shown: readonly Shown[] = [
   },
   { title: "the settings", who: "admin", address: () => "/settings", heading: "Settings" },
   { title: "how the systems round", who: "admin", address: () => "/settings/rounding", heading: "Rounding" },
+  {
+    title: "how records come together",
+    who: "admin",
+    address: () => "/settings/pairing",
+    heading: "Pairing",
+  },
+  {
+    title: "a change to try",
+    who: "admin",
+    address: () => "/settings/change?entity=MODA-EU",
+    heading: "Try a change",
+  },
+  {
+    title: "the proof of a month, one feed's days",
+    who: "auditor",
+    address: () => `/close/${month}/proof?entity=MODA-EU&feed=MODA-EU%2Fscayle%2Forders%2Fms-de&kind=sale`,
+    heading: /^Nothing-lost proof/,
+  },
   { title: "a page that is refused", who: "service", address: () => "/feeds", heading: /^You may not see/ },
   {
     title: "a record that is not there",

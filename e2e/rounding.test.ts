@@ -99,7 +99,7 @@ describe("how the sandbox's systems round, inferred from their documents alone",
       );
       expect(residues.reduce((sum, one) => sum + one.today.sum, 0n)).toBe(rows[0]?.tax);
       const [residue] = residues.filter((one) => one.compared > 0);
-      const asToday = residue?.settings.find((one) => one.side === "erp" && one.level === "document");
+      const asToday = residue?.settings.find((one) => one.erp === "document" && one.scayle === null);
       expect(asToday?.left).toEqual(residue?.today);
     }
   });

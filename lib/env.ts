@@ -15,6 +15,8 @@ const Environment = z.object({
   DATABASE_APP_URL: optional(databaseUrl),
   PORT: optional(z.coerce.number().int().min(1).max(65_535)),
   HOST: optional(text),
+  /** Where jobs run: in the web process (default), or only in processes of `npm run worker`. */
+  TIEOUT_JOBS: optional(z.enum(["web", "worker"], "is neither web nor worker")),
   TIEOUT_SECRET: optional(z.string().min(32, "is shorter than 32 characters")),
   NEXTAUTH_URL: optional(webUrl),
   NEXTAUTH_SECRET: optional(text),

@@ -5,6 +5,9 @@ import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import type { Totals } from "@/lib/close/schema";
 import { absolute } from "@/lib/domain/money";
 
+/** What could not be read is counted and has no amount. */
+const UNREAD = "record-failed";
+
 /** SCAYLE's total, every cause by size (SCAYLE − ERP), and the ERP's total in net, tax and gross: the bridge to the cent. */
 export function CausesTable({
   totals,
@@ -52,7 +55,11 @@ export function CausesTable({
             <Td align="end">{row.count.toLocaleString("en")}</Td>
             {(["net", "tax", "gross"] as const).map((part) => (
               <Td key={part} align="end">
-                <Amount minor={row[part]} currency={currency} signed />
+                {row.cause === UNREAD ? (
+                  <span className="text-soft">–</span>
+                ) : (
+                  <Amount minor={row[part]} currency={currency} signed />
+                )}
               </Td>
             ))}
           </tr>

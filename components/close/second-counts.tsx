@@ -1,7 +1,8 @@
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import type { Tone } from "@/components/ui/tone";
-import type { Named, SecondCount } from "@/lib/matching/proof/proof";
+import type { Named } from "@/lib/matching/proof/count-result";
+import type { SecondCount } from "@/lib/matching/proof/proof";
 
 const looks: Readonly<Record<SecondCount["state"], readonly [Tone, string]>> = {
   agrees: ["agrees", "Agrees"],

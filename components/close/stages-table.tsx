@@ -10,65 +10,41 @@ import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
+import { reasonWords } from "@/lib/domain/remainder-words";
 import type { StageCount, StagePart, StageRow } from "@/lib/matching/proof/stages";
-import { kindWords, proofTones, proofWords, reasonWords } from "./proof-words";
+import { kindWords, proofTones, proofWords } from "./proof-words";
 
 const column = dataColumns<StageRow>();
 
 /** A record that could not be read may name no currency. */
 const known = (currency: string): boolean => /^[A-Z]{3}$/.test(currency);
 
-const counts = (
-  name: "fetched" | "normalised" | "matched",
-  header: string,
-  card: "line" | "figure" = "line",
-) =>
+const stage = (name: "fetched" | "normalised" | "matched", header: string) =>
   column.accessor((row) => row[name].sums.lines, {
-    id: `${name}-count`,
+    id: name,
     header,
-    cell: ({ row }) => <Count count={row.original[name]} withRecords={name !== "matched"} />,
-    meta: { align: "end", card },
-  });
-
-const gross = (name: "fetched" | "normalised" | "matched", header: string) =>
-  column.accessor((row) => row[name].sums.gross, {
-    id: `${name}-gross`,
-    header,
-    cell: ({ row }) =>
-      known(row.original.currency) ? (
-        <Amount minor={row.original[name].sums.gross} currency={row.original.currency} />
-      ) : (
-        <span className="text-soft">no currency</span>
-      ),
+    cell: ({ row }) => (
+      <Stage count={row.original[name]} currency={row.original.currency} withRecords={name !== "matched"} />
+    ),
     meta: { align: "end" },
   });
 
-const hash = (one: "fetched" | "stored", other: "documents" | "matched", header: string) =>
-  column.accessor((row) => row.hashes[one], {
-    id: `${one}-hash`,
-    header,
-    cell: ({ row }) => <HashPair one={row.original.hashes[one]} other={row.original.hashes[other]} />,
-  });
-
 const shared = [
-  counts("fetched", "Fetched"),
-  gross("fetched", "Gross fetched"),
+  stage("fetched", "Fetched"),
   column.accessor((row) => row.remainders.length, {
     id: "remainders",
     header: "Remainders",
     cell: ({ row }) => <Parts parts={row.original.remainders} currency={row.original.currency} />,
     meta: { wrap: true },
   }),
-  counts("normalised", "Documents"),
-  gross("normalised", "Gross in documents"),
+  stage("normalised", "Documents"),
   column.accessor((row) => row.apart.length, {
     id: "apart",
     header: "Apart",
     cell: ({ row }) => <Parts parts={row.original.apart} currency={row.original.currency} />,
     meta: { wrap: true },
   }),
-  counts("matched", "In pairs"),
-  gross("matched", "Gross in pairs"),
+  stage("matched", "In pairs"),
 ];
 
 const state = column.accessor("state", {
@@ -81,11 +57,10 @@ const feedColumns = column.columns([
   column.accessor("feed", {
     header: "Feed",
     cell: ({ row }) => <FeedLink row={row.original} />,
-    meta: { card: "title", pinned: true },
+    meta: { card: "title", pinned: true, wrap: true },
   }),
   state,
   ...shared,
-  column.accessor("currency", { header: "Currency", meta: { card: "line" } }),
 ]);
 
 const dayColumns = column.columns([
@@ -96,8 +71,11 @@ const dayColumns = column.columns([
   }),
   state,
   ...shared,
-  hash("fetched", "documents", "Hash fetched = documents"),
-  hash("stored", "matched", "Hash documents = pairs"),
+  column.accessor((row) => row.hashes.fetched, {
+    id: "hashes",
+    header: "Hashes",
+    cell: ({ row }) => <Hashes hashes={row.original.hashes} />,
+  }),
 ]);
 
 function FeedLink({ row }: Readonly<{ row: StageRow }>) {
@@ -113,12 +91,22 @@ function FeedLink({ row }: Readonly<{ row: StageRow }>) {
   );
 }
 
-function Count({ count, withRecords }: Readonly<{ count: StageCount; withRecords: boolean }>) {
+function Stage({
+  count,
+  currency,
+  withRecords,
+}: Readonly<{ count: StageCount; currency: string; withRecords: boolean }>) {
   const lines = `${count.sums.lines.toLocaleString("en")} lines`;
-  if (!withRecords) return <span className="figures">{lines}</span>;
   return (
-    <span className="figures">
-      {count.records.toLocaleString("en")} <span className="text-soft">of {lines}</span>
+    <span className="figures flex flex-col">
+      {known(currency) ? (
+        <Amount minor={count.sums.gross} currency={currency} withCurrency />
+      ) : (
+        <span className="text-soft">no currency</span>
+      )}
+      <span className="text-soft text-xs">
+        {withRecords ? `${count.records.toLocaleString("en")} with ${lines}` : lines}
+      </span>
     </span>
   );
 }
@@ -144,12 +132,28 @@ function Parts({ parts, currency }: Readonly<{ parts: readonly StagePart[]; curr
 const signed = (lines: number): string =>
   lines < 0 ? `−${Math.abs(lines).toLocaleString("en")}` : lines.toLocaleString("en");
 
-/** Two 64-bit hashes that must be one, by their hexadecimal digits; both where they are not. */
-function HashPair({ one, other }: Readonly<{ one: bigint; other: bigint }>) {
-  if (one === other) return <span className="font-mono text-soft text-xs">{digits(one)}</span>;
+/** The hashes of the stages: what was fetched and made of it, what is stored and in pairs. Each pair must be one. */
+function Hashes({ hashes }: Readonly<{ hashes: StageRow["hashes"] }>) {
   return (
-    <span className="font-mono font-semibold text-broken text-xs">
-      {digits(one)} ≠ {digits(other)}
+    <span className="flex flex-col">
+      <HashPair names="fetched = documents" one={hashes.fetched} other={hashes.documents} />
+      <HashPair names="documents = pairs" one={hashes.stored} other={hashes.matched} />
+    </span>
+  );
+}
+
+/** Two 64-bit hashes that must be one, by their hexadecimal digits; both where they are not. */
+function HashPair({ names, one, other }: Readonly<{ names: string; one: bigint; other: bigint }>) {
+  return (
+    <span className="text-soft text-xs">
+      {names}{" "}
+      {one === other ? (
+        <span className="font-mono">{digits(one)}</span>
+      ) : (
+        <span className="font-mono font-semibold text-broken">
+          {digits(one)} ≠ {digits(other)}
+        </span>
+      )}
     </span>
   );
 }
@@ -161,6 +165,7 @@ export function FeedsTable({ rows, shown }: Readonly<{ rows: readonly StageRow[]
   return (
     <DataTable
       caption="Three counts by feed"
+      boxed={false}
       columns={feedColumns}
       rows={[...rows]}
       rowId={feedKey}
@@ -181,6 +186,7 @@ export function DaysTable({ rows }: Readonly<{ rows: readonly StageRow[] }>) {
   return (
     <DataTable
       caption="Three counts by day"
+      boxed={false}
       columns={dayColumns}
       rows={[...rows]}
       rowId={(row) => row.day}

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { Difference } from "@/components/ui/difference";
 import { Facts } from "@/components/ui/facts";
 import { DayText, durationText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
@@ -69,11 +70,11 @@ function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode
           <StateBadge state={exception.state} />
           {exception.ambiguous && <Badge tone="attention">Ambiguous</Badge>}
         </div>
-        <Amount
-          minor={exception.gross}
+        <Difference
+          net={exception.net}
+          tax={exception.tax}
+          gross={exception.gross}
           currency={exception.currency}
-          signed
-          withCurrency
           className="font-semibold text-lg"
         />
       </div>
@@ -141,7 +142,7 @@ function Alternatives({ view }: Readonly<{ view: ExceptionView }>) {
           {sets.flatMap(({ name, causes }) =>
             causes.map((cause) => (
               <tr key={`${name} ${cause.code} ${cause.explanation}`}>
-                <Td>{name}</Td>
+                <Td className="whitespace-nowrap">{name}</Td>
                 <Td>
                   <span className="font-medium">{cause.title}</span>
                   {name !== FOUND && (

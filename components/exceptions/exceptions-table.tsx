@@ -3,9 +3,9 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { Amount } from "@/components/ui/amount";
 import { dataColumns } from "@/components/ui/data-columns";
 import { DataTable } from "@/components/ui/data-table";
+import { Difference } from "@/components/ui/difference";
 import { EmptyState } from "@/components/ui/empty-state";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
@@ -43,7 +43,12 @@ const columns = column.columns([
   column.accessor("gross", {
     header: "Gross",
     cell: ({ row }) => (
-      <Amount minor={row.original.gross} currency={row.original.currency} signed withCurrency />
+      <Difference
+        net={row.original.net}
+        tax={row.original.tax}
+        gross={row.original.gross}
+        currency={row.original.currency}
+      />
     ),
     meta: { align: "end", sort: "gross", card: "figure" },
   }),

@@ -1,6 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { FeedsView } from "@/lib/sync/loaders";
@@ -20,6 +21,13 @@ const resources: Readonly<Record<string, string>> = {
   ledger: "Ledger files",
   file: "Files",
 };
+
+/** What people call what a feed reads. */
+export const resourceName = ({
+  resource,
+  shop,
+}: Readonly<{ resource: string; shop: string | null }>): string =>
+  [resources[resource] ?? resource, ...(shop ? [shop] : [])].join(", ");
 
 /** One row per feed: lane, how far it is behind its promise, the last thing heard, the last run, what failed. */
 export function FeedsTable({
@@ -48,13 +56,19 @@ export function FeedsTable({
               scope="row"
               className="h-(--row) min-w-52 border-line border-b px-3 py-1.5 text-left font-medium"
             >
-              {resources[feed.resource] ?? feed.resource}
-              {feed.shop && `, ${feed.shop}`}
+              <Link
+                href={`/feeds/feed?id=${encodeURIComponent(feed.id)}` as Route}
+                className="underline decoration-line-strong underline-offset-4"
+              >
+                {resourceName(feed)}
+              </Link>
               <span className="block font-normal text-soft text-xs">
                 {feed.entityId} · {feed.connection}
               </span>
             </th>
-            <Td className="capitalize">{feed.lane}</Td>
+            <Td>
+              <Lane feed={feed} />
+            </Td>
             <Td>
               <LagBar lag={feed.lag} />
             </Td>
@@ -70,6 +84,25 @@ export function FeedsTable({
         ))}
       </tbody>
     </Table>
+  );
+}
+
+/** Its lane, how often it is read, and what keeps it from that. */
+function Lane({ feed }: Readonly<{ feed: Feed }>) {
+  const minutes = Math.round((feed.intervalSeconds * feed.stretch) / 60);
+  return (
+    <span className="flex flex-col items-start gap-0.5 py-1">
+      <span className="capitalize">{feed.lane}</span>
+      {feed.heldReason ? (
+        <Badge tone="broken">Held</Badge>
+      ) : (
+        feed.isRead && (
+          <span className="whitespace-nowrap text-soft text-xs">
+            {feed.stretch > 1 ? `slowed to every ${minutes} min` : `every ${minutes} min`}
+          </span>
+        )
+      )}
+    </span>
   );
 }
 

@@ -2,6 +2,7 @@ import { Badge } from "@/components/ui/badge";
 import type { Tone } from "@/components/ui/tone";
 
 const looks: Readonly<Record<string, readonly [Tone, string]>> = {
+  waiting: ["neutral", "Waiting"],
   running: ["explained", "Running"],
   done: ["agrees", "Done"],
   failed: ["broken", "Failed"],
@@ -20,6 +21,8 @@ const kinds: Readonly<Record<string, string>> = {
   reconcile: "Reconciliation",
   import: "File import",
   recount: "Second count",
+  backfill: "Back-fill",
+  sweep: "Month read again",
 };
 
 /** What kind of run it is, for people. */

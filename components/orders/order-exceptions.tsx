@@ -1,8 +1,8 @@
 import type { Route } from "next";
 import Link from "next/link";
-import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { Difference } from "@/components/ui/difference";
 import { DayText } from "@/components/ui/instant";
 import type { OrderView } from "@/lib/orders/loaders";
 
@@ -32,11 +32,11 @@ export function OrderExceptions({
                     one.title
                   )}
                 </Badge>
-                <Amount
-                  minor={one.gross}
+                <Difference
+                  net={one.net}
+                  tax={one.tax}
+                  gross={one.gross}
                   currency={one.currency}
-                  signed
-                  withCurrency
                   className="font-medium"
                 />
               </div>

@@ -11,8 +11,17 @@ import { resync } from "@/lib/orders/actions";
 
 type Outcome = Readonly<{ orderKey: string; changes: readonly string[]; problems: readonly string[] }>;
 
-/** Reads the order again from both systems and reconciles it; says what that changed. */
-export function ResyncButton({ entityId, orderKey }: Readonly<{ entityId: string; orderKey: string }>) {
+/** Reads the order (or the ERP document that has none) again from both systems and reconciles it; says what that changed. */
+export function ResyncButton({
+  entityId,
+  orderKey,
+  isStray = false,
+}: Readonly<{
+  entityId: string;
+  orderKey: string;
+  /** An ERP document without an order: reading it again is not what it needs first. */
+  isStray?: boolean;
+}>) {
   const router = useRouter();
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const command = useCommand(resync, {
@@ -28,12 +37,12 @@ export function ResyncButton({ entityId, orderKey }: Readonly<{ entityId: string
   return (
     <div className="flex min-w-0 flex-col items-start gap-2">
       <Button
-        variant="primary"
+        variant={isStray ? "secondary" : "primary"}
         icon={<RotateCw aria-hidden size={14} />}
         pending={command.pending}
         onClick={() => command.run({ entityId, orderKey })}
       >
-        {command.pending ? "Reading both systems…" : "Resync this order"}
+        {command.pending ? "Reading both systems…" : isStray ? "Resync this document" : "Resync this order"}
       </Button>
       {command.error && (
         <Message tone="broken" live>

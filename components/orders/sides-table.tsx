@@ -19,7 +19,11 @@ const buckets: Readonly<Record<string, readonly [Tone, string]>> = {
 export function SidesCard({ title, rows }: Readonly<{ title: string; rows: readonly SideRow[] }>) {
   if (rows.length === 0) return null;
   return (
-    <Card title={title} description="SCAYLE and ERP line by line, gross; difference is SCAYLE − ERP" flush>
+    <Card
+      title={title}
+      description="SCAYLE and ERP line by line; difference is SCAYLE − ERP, in gross, or in tax where the gross agrees"
+      flush
+    >
       <PhoneRows title={title} rows={rows} />
       <div className="max-md:hidden">
         <Table caption={`${title}: both sides line by line`}>
@@ -50,11 +54,8 @@ export function SidesCard({ title, rows }: Readonly<{ title: string; rows: reado
                 </th>
                 <HalfCells half={row.scayle} currency={row.currency} />
                 <HalfCells half={row.erp} currency={row.currency} />
-                <Td
-                  align="end"
-                  className={row.inBooks && row.difference !== 0n ? "font-semibold" : "text-soft"}
-                >
-                  {row.inBooks ? <Amount minor={row.difference} currency={row.currency} signed /> : "–"}
+                <Td align="end" className={row.inBooks && differs(row) ? "font-semibold" : "text-soft"}>
+                  <RowDifference row={row} />
                 </Td>
                 <Td>
                   <RowState row={row} />
@@ -109,7 +110,7 @@ function PhoneRows({ title, rows }: Readonly<{ title: string; rows: readonly Sid
             ))}
             <dt className="text-soft">Difference</dt>
             <dd className="figures text-right font-semibold">
-              {row.inBooks ? <Amount minor={row.difference} currency={row.currency} signed /> : "–"}
+              <RowDifference row={row} />
             </dd>
           </dl>
         </li>
@@ -143,6 +144,21 @@ function HalfCells({ half, currency }: Readonly<{ half: Half | null; currency: s
       <Td align="end">
         <Amount minor={half.gross} currency={currency} />
       </Td>
+    </>
+  );
+}
+
+const differs = ({ difference, taxDifference }: SideRow): boolean =>
+  difference !== 0n || (taxDifference ?? 0n) !== 0n;
+
+/** The gross that differs; the tax where the gross agrees and it doesn't. */
+function RowDifference({ row }: Readonly<{ row: SideRow }>) {
+  if (!row.inBooks) return "–";
+  const onlyTax = row.difference === 0n && differs(row);
+  return (
+    <>
+      {onlyTax && <span className="font-normal text-soft">tax </span>}
+      <Amount minor={onlyTax ? row.taxDifference : row.difference} currency={row.currency} signed />
     </>
   );
 }

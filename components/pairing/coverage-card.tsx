@@ -1,11 +1,10 @@
-import type { Route } from "next";
-import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Card } from "@/components/ui/card";
 import { DayText } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Coverage } from "@/lib/pairing/data";
+import { OpenOrder } from "./open-order";
 
 /** Which summary posting covers an order, or which orders a summary posting covers. */
 export function CoverageCard({ coverage }: Readonly<{ coverage: Coverage }>) {
@@ -15,8 +14,8 @@ export function CoverageCard({ coverage }: Readonly<{ coverage: Coverage }>) {
       {summaries.map((summary) => (
         <Message key={`${summary.orderKey} ${summary.kind}`} tone="explained" title="Summed up in the ERP">
           What was {summary.kind === "credit" ? "credited" : "sold"} on <DayText day={summary.day} /> is part
-          of <To orderKey={summary.orderKey}>{summary.number}</To>, which sums up the day; it is compared
-          there.
+          of <OpenOrder orderKey={summary.orderKey}>{summary.number}</OpenOrder>, which sums up the day; it is
+          compared there.
         </Message>
       ))}
       {orders.length > 0 && (
@@ -40,7 +39,7 @@ export function CoverageCard({ coverage }: Readonly<{ coverage: Coverage }>) {
               {orders.map((order) => (
                 <tr key={order.orderKey}>
                   <Td>
-                    <To orderKey={order.orderKey}>{order.reference}</To>
+                    <OpenOrder orderKey={order.orderKey}>{order.reference}</OpenOrder>
                   </Td>
                   <Td align="end">
                     <Amount minor={order.gross} currency={order.currency} withCurrency />
@@ -54,9 +53,3 @@ export function CoverageCard({ coverage }: Readonly<{ coverage: Coverage }>) {
     </>
   );
 }
-
-const To = ({ orderKey, children }: Readonly<{ orderKey: string; children: string }>) => (
-  <Link href={`/orders/${orderKey}` as Route} className="underline decoration-line-strong underline-offset-4">
-    {children}
-  </Link>
-);

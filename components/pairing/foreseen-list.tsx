@@ -1,7 +1,14 @@
-import { Amount } from "@/components/ui/amount";
+import { Difference } from "@/components/ui/difference";
 import { Message } from "@/components/ui/message";
 
-type Foreseen = Readonly<{ title: string; explanation: string; currency: string; gross: bigint }>;
+type Foreseen = Readonly<{
+  title: string;
+  explanation: string;
+  currency: string;
+  net: bigint;
+  tax: bigint;
+  gross: bigint;
+}>;
 
 /** What a decision would do to the exceptions of the groups it touches. */
 export function ForeseenList({
@@ -39,7 +46,8 @@ function Items({ items }: Readonly<{ items: readonly Foreseen[] }>) {
       {items.map((item) => (
         <li key={`${item.title} ${item.explanation}`}>
           <span className="font-medium">{item.title}</span>{" "}
-          <Amount minor={item.gross} currency={item.currency} signed withCurrency />: {item.explanation}
+          <Difference net={item.net} tax={item.tax} gross={item.gross} currency={item.currency} />:{" "}
+          {item.explanation}
         </li>
       ))}
     </ul>

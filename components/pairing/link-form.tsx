@@ -47,17 +47,18 @@ export function LinkForm({
   const error = link.error ?? look.error ?? search.error;
   return (
     <div className="flex flex-col gap-3">
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
+      <form onSubmit={submit}>
         <TextField
           label="Order to link to"
           name="text"
           maxLength={200}
           hint="Reference, id or public key; empty: orders that lack a document of this amount"
-          className="min-w-64 flex-1"
+          action={
+            <Button type="submit" pending={search.pending}>
+              Search
+            </Button>
+          }
         />
-        <Button type="submit" pending={search.pending}>
-          Search
-        </Button>
       </form>
       {targets?.length === 0 && (
         <Message live title="No order found">

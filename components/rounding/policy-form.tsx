@@ -1,8 +1,9 @@
 "use client";
 
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import type { FormEvent } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { SelectField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
@@ -64,6 +65,14 @@ export function PolicyForm({
       <Button pending={inspecting.pending} onClick={() => inspecting.run({ entityId, id })}>
         Look at the documents again
       </Button>
+      <ButtonLink
+        variant="quiet"
+        href={
+          `/settings/change?${new URLSearchParams({ entity: entityId, change: "rounding", connectionId: id })}` as Route
+        }
+      >
+        Try a change first
+      </ButtonLink>
       {error && (
         <div className="basis-full">
           <Message tone="broken" live>

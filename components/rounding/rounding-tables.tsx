@@ -45,7 +45,13 @@ export function ConnectionCard({
             {count(unknown)} with an unknown tax or rate, {count(untaxed)} without tax
           </Fact>
         </dl>
-        {mayConfirm && <PolicyForm entityId={entity.id} connection={connection} />}
+        {mayConfirm ? (
+          <PolicyForm entityId={entity.id} connection={connection} />
+        ) : (
+          <p className="text-sm text-soft">
+            Confirmed or changed by a finance reviewer or an administrator, here or under “Try a change”.
+          </p>
+        )}
         <Examples connection={connection} />
       </div>
     </Card>
@@ -131,7 +137,7 @@ export function HeadersCard({ headers }: Readonly<{ headers: RoundingView["heade
         <tbody>
           {headers.map((row) => (
             <tr key={row.id}>
-              <Td>{row.shop || "–"}</Td>
+              <Td className="whitespace-nowrap">{row.shop || "–"}</Td>
               <Td align="end">{count(row.v1)}</Td>
               <Td align="end">{count(row.legacy)}</Td>
               <Td align="end">{count(row.both)}</Td>
@@ -175,7 +181,7 @@ export function MadeCard({ month }: Readonly<{ month: NonNullable<RoundingView["
           <tbody>
             {month.made.map((row) => (
               <tr key={row.id}>
-                <Td>{row.shop || "–"}</Td>
+                <Td className="whitespace-nowrap">{row.shop || "–"}</Td>
                 <Td className="min-w-44">{row.madeBy.scayle}</Td>
                 <Td className="min-w-44">{row.madeBy.erp}</Td>
                 <Td align="end">{count(row.count)}</Td>
@@ -206,7 +212,7 @@ export function ResidueCard({
   return (
     <Card
       title={title}
-      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} left aside`}
+      description={`${count(compared)} sales and credits of ${monthName(month)} with nothing but rounding between both sides, recomputed under each setting; ${count(aside)} left aside. Settings of both systems together are tried too, and shown where they leave less than any single one`}
       flush
     >
       <p className="border-line border-b px-4 py-2 font-medium text-sm">{end}</p>

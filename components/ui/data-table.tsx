@@ -21,6 +21,8 @@ export type DataTableProps<Row extends RowData> = Readonly<{
   paging?: Readonly<{ page: number; pageSize: number; total: number }>;
   /** Sums of the whole selection, by column id; stays at the foot while the rows scroll. */
   totals?: Readonly<Record<string, ReactNode>>;
+  /** Rows in a box of their own with headings that stay; else they flow with a page that has several tables. */
+  boxed?: boolean;
   /** What is shown instead when there is no row. */
   empty: ReactNode;
 }>;
@@ -35,6 +37,7 @@ export function DataTable<Row extends RowData>({
   selectedId,
   paging,
   totals,
+  boxed = true,
   empty,
 }: DataTableProps<Row>) {
   const table = useTable({ features: dataTableFeatures, columns, data: rows, getRowId: rowId });
@@ -45,7 +48,10 @@ export function DataTable<Row extends RowData>({
         aria-label={caption}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        className="hidden max-h-[calc(100dvh-11rem)] overflow-auto md:block print:max-h-none"
+        className={cx(
+          "hidden overflow-auto md:block print:max-h-none",
+          boxed && "max-h-[calc(100dvh-11rem)]",
+        )}
       >
         <table className="w-full border-separate border-spacing-0 text-sm">
           <caption className="sr-only">{caption}</caption>
@@ -125,7 +131,7 @@ function directionOf(name: string, sort: string | undefined): "ascending" | "des
 
 const cellClass = (meta: DataColumnMeta | undefined, selected: boolean): string =>
   cx(
-    "h-(--row) border-line border-b px-3 group-hover:bg-hover",
+    "h-(--row) border-line border-b px-3 py-1 group-hover:bg-hover",
     meta?.align === "end" ? "figures text-right" : meta?.wrap ? "text-left" : "text-left whitespace-nowrap",
     meta?.pinned && "sticky left-0",
     selected ? "bg-selected" : meta?.pinned && "bg-surface",

@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "./class-names";
 
-const control =
+const look =
   "fade w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink text-sm max-md:text-[16px] placeholder:text-soft disabled:opacity-60 aria-[invalid=true]:border-broken";
 
 type Labelled = Readonly<{
@@ -12,6 +12,9 @@ type Labelled = Readonly<{
   error?: string | undefined;
 }>;
 
+/** A button that belongs to the control, beside it. */
+type WithAction = Readonly<{ action?: ReactNode | undefined }>;
+
 type Described = Readonly<{ id: string; "aria-describedby"?: string; "aria-invalid"?: true }>;
 
 function Field({
@@ -19,18 +22,33 @@ function Field({
   hideLabel = false,
   hint,
   error,
+  action,
   className,
   children,
-}: Labelled & Readonly<{ className?: string | undefined; children: (described: Described) => ReactNode }>) {
+}: Labelled &
+  WithAction &
+  Readonly<{ className?: string | undefined; children: (described: Described) => ReactNode }>) {
   const id = useId();
   const noteId = `${id}-note`;
   const note = error ?? hint;
+  const control = children({
+    id,
+    ...(note && { "aria-describedby": noteId }),
+    ...(error && { "aria-invalid": true }),
+  });
   return (
     <div className={cx("flex min-w-0 flex-col gap-1", className)}>
       <label htmlFor={id} className={hideLabel ? "sr-only" : "font-medium text-sm"}>
         {label}
       </label>
-      {children({ id, ...(note && { "aria-describedby": noteId }), ...(error && { "aria-invalid": true }) })}
+      {action ? (
+        <div className="flex items-center gap-2">
+          {control}
+          {action}
+        </div>
+      ) : (
+        control
+      )}
       {note && (
         <p id={noteId} className={cx("text-xs", error ? "text-broken" : "text-soft")}>
           {note}
@@ -46,14 +64,20 @@ export function TextField({
   hideLabel,
   hint,
   error,
+  action,
   className,
   ...input
-}: Labelled & ComponentProps<"input">) {
+}: Labelled & WithAction & Omit<ComponentProps<"input">, "action">) {
   return (
-    <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
-      {(described) => (
-        <input type="text" {...input} {...described} className={cx(control, "h-8 max-md:h-10")} />
-      )}
+    <Field
+      label={label}
+      hideLabel={hideLabel}
+      hint={hint}
+      error={error}
+      action={action}
+      className={className}
+    >
+      {(described) => <input type="text" {...input} {...described} className={cx(look, "h-8 max-md:h-10")} />}
     </Field>
   );
 }
@@ -71,7 +95,7 @@ export function SelectField({
   return (
     <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
       {(described) => (
-        <select {...select} {...described} className={cx(control, "h-8 pr-1 max-md:h-10")}>
+        <select {...select} {...described} className={cx(look, "h-8 pr-1 max-md:h-10")}>
           {children}
         </select>
       )}
@@ -90,7 +114,7 @@ export function TextareaField({
 }: Labelled & ComponentProps<"textarea">) {
   return (
     <Field label={label} hideLabel={hideLabel} hint={hint} error={error} className={className}>
-      {(described) => <textarea rows={3} {...textarea} {...described} className={cx(control, "py-1.5")} />}
+      {(described) => <textarea rows={3} {...textarea} {...described} className={cx(look, "py-1.5")} />}
     </Field>
   );
 }

@@ -43,7 +43,7 @@ export function Td({ align = "start", className, ...rest }: CellProps & Omit<Com
     <td
       {...rest}
       className={cx(
-        "h-(--row) border-line border-b px-3",
+        "h-(--row) border-line border-b px-3 py-1",
         align === "end" ? "figures text-right" : "text-left",
         className,
       )}

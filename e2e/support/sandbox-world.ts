@@ -66,12 +66,17 @@ export type Found = Readonly<{
     tax: string;
     gross: string;
   }>[];
+  ambiguous: boolean;
+  /** the codes of the causes that would explain it as well */
+  alternatives: readonly string[];
 }>;
 
 /** The exceptions that are not resolved. */
 export async function exceptions(pool: pg.Pool): Promise<readonly Found[]> {
   const { rows } = await pool.query<Found>(
-    `SELECT cause, entity_id, order_source_id, document_number, document_kind, currency, amounts
+    `SELECT cause, entity_id, order_source_id, document_number, document_kind, currency, amounts, ambiguous,
+            ARRAY(SELECT DISTINCT c->>'code' FROM jsonb_path_query(coalesce(evidence, '{}'), '$.alternatives[*].causes[*]') AS c
+                   ORDER BY 1) AS alternatives
        FROM exception WHERE state <> 'resolved'`,
   );
   return rows;
@@ -101,6 +106,10 @@ function bySubject(rows: readonly Readonly<{ key: string; amounts: readonly Amou
   return new Map([...sums].map(([key, cells]) => [key, text(cells)]));
 }
 
+/** The subject of an exception, as `planted` and `found` name it. */
+export const subjectOf = (row: Found): string =>
+  keyOf(row.cause, row.entity_id, row.order_source_id, row.document_number, row.document_kind);
+
 function keyOf(
   cause: string,
   entity: string,
@@ -129,7 +138,7 @@ export function found(rows: readonly Found[]): BySubject {
   return comparable(
     bySubject(
       rows.map((row) => ({
-        key: keyOf(row.cause, row.entity_id, row.order_source_id, row.document_number, row.document_kind),
+        key: subjectOf(row),
         amounts: row.amounts.map((one) => ({
           period: one.period,
           currency: one.currency ?? row.currency,

@@ -11,7 +11,7 @@ import { requireActor } from "./session";
 /** What a failed command tells the person: a code for the screen and a sentence to read. */
 export type CommandError = Readonly<{ code: Refusal["code"] | "defect"; message: string }>;
 
-const Metadata = z.object({ permission: z.enum(permissions) });
+const Metadata = z.object({ permission: z.enum(permissions), or: z.array(z.enum(permissions)) });
 
 const client = createSafeActionClient({
   defineMetadataSchema: () => Metadata,
@@ -31,7 +31,7 @@ const client = createSafeActionClient({
 })
   .use(async ({ next }) => next({ ctx: { actor: await requireActor() } }))
   .use(async ({ next, ctx, metadata }) => {
-    if (!may(ctx.actor, metadata.permission)) {
+    if (![metadata.permission, ...metadata.or].some((permission) => may(ctx.actor, permission))) {
       throw new Refusal("not-allowed", `You may not ${permissionWords[metadata.permission]}.`);
     }
     return next({ ctx });
@@ -39,9 +39,10 @@ const client = createSafeActionClient({
 
 /**
  * The only way to write a server action: naming what it needs is how it begins.
- * The permission is proved for some entity; a mutation proves the entity it touches with `assertMay`.
+ * The permission is proved for some entity; a mutation proves the entity it touches with `assertMay`. Where what is
+ * needed follows from the input, any of several lets it begin, and the mutation proves the one.
  */
-export const command = (permission: Permission) => client.metadata({ permission });
+export const command = (permission: Permission, ...or: Permission[]) => client.metadata({ permission, or });
 
 /** The actor that the first step of every command put into the context. */
 const actorIn = (context: object): Actor | null => ("actor" in context ? (context.actor as Actor) : null);

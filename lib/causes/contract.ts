@@ -39,13 +39,17 @@ export type Claim = Readonly<{
   subject: Subject;
   /** the cause in a sentence, with the figures */
   explanation: string;
-  /** the recomputation, step by step */
-  steps: readonly string[];
+  /** the recomputation, step by step; made when somebody looks where that is dear and seldom (see `stepsOf`) */
+  steps: readonly string[] | (() => readonly string[]);
   /** what exceptions with one root cause share */
   signature: string;
   /** where its pairs go, where that is not where the cause's pairs go: a cut-off clears itself */
   bucket?: Extract<Bucket, "open" | "explained" | "timing">;
 }>;
+
+/** The recomputation behind a claim, step by step. */
+export const stepsOf = ({ steps }: Claim): readonly string[] =>
+  typeof steps === "function" ? steps() : steps;
 
 export type Bucket = "matched" | "explained" | "open" | "accepted" | "timing" | "excluded" | "failed";
 export type Severity = "low" | "medium" | "high";

@@ -2,7 +2,7 @@ import type { Month } from "@/lib/domain/day";
 import type { Group, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
 import { isZero, type KnownAmounts, minus, negated, plus, ZERO } from "@/lib/domain/money";
-import type { Bucket, Cause, Claim } from "./contract";
+import { type Bucket, type Cause, type Claim, stepsOf } from "./contract";
 import type { Finding, FindingPart, Outcome, SettledPair } from "./outcome";
 import { causes } from "./registry";
 import {
@@ -134,7 +134,7 @@ const together = (a: Finding, b: Finding): Finding => ({
   claim: {
     ...a.claim,
     explanation: `${a.claim.explanation} ${b.claim.explanation}`,
-    steps: [...a.claim.steps, ...b.claim.steps],
+    steps: () => [...stepsOf(a.claim), ...stepsOf(b.claim)],
   },
 });
 

@@ -1,7 +1,7 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
-import { baseSum, isPricedByItself, policyOf, retaxed } from "./corrections";
+import { baseSum, isPricedByItself, isSameNetPrice, policyOf, retaxed } from "./corrections";
 import { isTakenApart } from "./hand-pairs";
 import { isSameRate, quantityText } from "./numbers";
 import { erpName, figures } from "./words";
@@ -60,13 +60,22 @@ function counterpart(
   const alike = wanted.filter(
     (one) => one.quantity === stranger.quantity && one.lines[0]?.currency === stranger.lines[0]?.currency,
   );
-  const same = alike.find((one) => sum(one.lines).gross === sum(stranger.lines).gross);
+  const document = stranger.lines[0] ? documentOf(work, stranger.lines[0]) : null;
+  const policy = document && policyOf(work, document);
+  // Where the ERP's prices come without tax, its gross is a cent off by rounding: as much money is as much net.
+  const sameBase =
+    policy?.basis === "net"
+      ? alike.find(
+          ({ lines }) =>
+            baseSum(lines, policy) === baseSum(stranger.lines, policy) ||
+            isSameNetPrice(lines, stranger.lines, policy),
+        )
+      : undefined;
+  const same = sameBase ?? alike.find((one) => sum(one.lines).gross === sum(stranger.lines).gross);
   if (same) return same;
   const isOnly =
     alike.length === 1 && strangers.filter((one) => one.quantity === stranger.quantity).length === 1;
-  const document = stranger.lines[0] ? documentOf(work, stranger.lines[0]) : null;
-  const ownPrice =
-    document !== null && stranger.lines.every((line) => isPricedByItself(line, policyOf(work, document)));
+  const ownPrice = policy !== null && stranger.lines.every((line) => isPricedByItself(line, policy));
   return isOnly && ownPrice ? (alike[0] ?? null) : null;
 }
 

@@ -69,7 +69,7 @@ export function erpSteps(work: Work, document: GroupDocument): readonly string[]
 export function centsOf(
   work: Work,
   pairs: readonly WorkPair[],
-): Readonly<{ step: string; verdict: string }> | null {
+): Readonly<{ step: () => string; verdict: string }> | null {
   let [thousandths, scayle, erp] = [0n, 0n, 0n];
   let compared = false;
   for (const pair of pairs) {
@@ -91,7 +91,8 @@ export function centsOf(
   const size = { scayle: off.scayle < 0n ? -off.scayle : off.scayle, erp: off.erp < 0n ? -off.erp : off.erp };
   const side = size.scayle === size.erp ? "both sides" : size.scayle > size.erp ? "SCAYLE" : "the ERP";
   return {
-    step: `Unrounded the tax is ${finer(thousandths, currency)}: SCAYLE's ${formatAmount(scayle, currency)} is ${finer(off.scayle, currency)} off, the ERP's ${formatAmount(erp, currency)} ${finer(off.erp, currency)}.`,
+    step: () =>
+      `Unrounded the tax is ${finer(thousandths, currency)}: SCAYLE's ${formatAmount(scayle, currency)} is ${finer(off.scayle, currency)} off, the ERP's ${formatAmount(erp, currency)} ${finer(off.erp, currency)}.`,
     verdict: `The cents arise in the rounding of ${side}.`,
   };
 }

@@ -142,10 +142,11 @@ function claimOf(work: Work, kind: DocumentKind, proofs: readonly Proof[]): Clai
     effect: { kind: "residual", parts },
     subject: { documentKind: kind, sourceLine: "", documentNumber: documents[0]?.number ?? null },
     explanation: `${erpWords ? `The ERP rounds VAT ${erpWords}; SCAYLE` : "SCAYLE"} rounds it ${scayleWords}: ${figures(amounts, currency)}.${cents ? ` ${cents.verdict}` : ""}`,
-    steps: [
+    // Most claims of rounding nobody ever opens.
+    steps: () => [
       ...pairs.flatMap((pair) => scayleSteps(pair)),
       ...documents.flatMap((document) => erpSteps(work, document)),
-      ...(cents ? [cents.step] : []),
+      ...(cents ? [cents.step()] : []),
       ...pairs.flatMap(differenceSteps),
     ],
     signature: `${scayleWords} / ${erpWords}`,

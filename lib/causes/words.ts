@@ -6,9 +6,13 @@ import { formatAmount, type KnownAmounts, type Minor } from "@/lib/domain/money"
 export const money = (amount: Minor, currency: string): string =>
   `${formatAmount(amount, currency)} ${currency}`;
 
-/** "119.00 EUR (net 100.00, tax 19.00)" */
-export const figures = (amounts: KnownAmounts, currency: string): string =>
-  `${money(amounts.gross, currency)} (net ${formatAmount(amounts.net, currency)}, tax ${formatAmount(amounts.tax, currency)})`;
+/** "119.00 EUR (net 100.00, tax 19.00)"; "net −0.01, tax 0.01, gross 0.00 EUR" where only the split differs; "0.00 EUR" for nothing. */
+export function figures({ net, tax, gross }: KnownAmounts, currency: string): string {
+  const split = `net ${formatAmount(net, currency)}, tax ${formatAmount(tax, currency)}`;
+  if (gross !== 0n) return `${money(gross, currency)} (${split})`;
+  // Net and tax of no gross cancel each other out: what differs is said first, not the zero.
+  return net === 0n && tax === 0n ? money(gross, currency) : `${split}, gross ${money(gross, currency)}`;
+}
 
 /** "invoice 103021", "credit memo 104001" */
 export const erpName = (document: GroupDocument): string =>

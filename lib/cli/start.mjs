@@ -147,6 +147,11 @@ async function serve(books) {
     await untilAnswering(address, entry);
   });
   recordAddress(address);
+  say(
+    process.env.TIEOUT_JOBS === "worker"
+      ? "✓ Jobs: left to npm run worker (TIEOUT_JOBS=worker)"
+      : "✓ Jobs: run in the server; each feed is read at its interval",
+  );
   return address;
 }
 

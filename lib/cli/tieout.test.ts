@@ -159,4 +159,36 @@ invoice,R-1,1,2026-10-05,EUR,O-1,A,1,V,10.00
     expect(JSON.parse(out).user).toMatchObject({ email: "ada@example.com", entityId: null });
     expect((await tieout(...words)).code).toBe(1);
   });
+
+  it("ends a proof with 3 where nothing was counted again, with 1 where it fails, and with 0 where it holds", async () => {
+    const [connection, count] = [
+      "66666666-6666-4666-8666-666666666666",
+      "77777777-7777-4777-8777-777777777777",
+    ];
+    const sql = (text: string, values: readonly unknown[] = []) =>
+      database.ownerPool.query(text, [...values]);
+    await sql(
+      "INSERT INTO entity (id, name, currency, time_zone) VALUES ('P', 'Proved', 'EUR', 'Europe/Berlin')",
+    );
+    await sql(
+      "INSERT INTO connection (id, entity_id, kind, side, name, settings) VALUES ($1, 'P', 'scayle', 'scayle', 'SCAYLE', '{}')",
+      [connection],
+    );
+    await sql(
+      "INSERT INTO feed (id, connection_id, entity_id, resource) VALUES ('P/orders', $1, 'P', 'orders')",
+      [connection],
+    );
+    const proof = () => tieout("proof", "--entity", "P", "--period", "2026-10");
+    const unproved = await proof();
+    expect(unproved).toMatchObject({ code: 3, err: "" });
+    expect(unproved.out).toContain("not proved yet");
+    await sql(
+      `INSERT INTO source_count (id, entity_id, feed_id, period, state, method, asked_at, result)
+       VALUES ($1, 'P', 'P/orders', '2026-10', 'differs', 'by day', '2026-11-02', '{"source": 2, "stated": null, "held": 1}')`,
+      [count],
+    );
+    expect(await proof()).toMatchObject({ code: 1 });
+    await sql("UPDATE source_count SET state = 'agrees' WHERE id = $1", [count]);
+    expect(await proof()).toMatchObject({ code: 0 });
+  });
 });

@@ -15,6 +15,7 @@ import { createShell, type Shell } from "./commands/shell";
 import { addSummary } from "./commands/summary";
 import { addSync } from "./commands/sync";
 import { addUserCommands } from "./commands/user";
+import { addWebhook } from "./commands/webhook";
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort(new Refusal("unavailable", "Stopped.")));
@@ -28,7 +29,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. */
+/** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. `proof` has a 3 of its own. */
 async function main(words: readonly string[]): Promise<number> {
   const program = createProgram();
   try {
@@ -58,6 +59,7 @@ function createProgram(): Command {
     addSync,
     addReconcile,
     addPair,
+    addWebhook,
     addSummary,
     addRounding,
     addProof,

@@ -6,7 +6,7 @@ import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
-import { runRecount } from "@/lib/sync/run-recount";
+import { recountMonth } from "@/lib/sync/run-month-recount";
 import { requestReconciliation, requestRecount } from "./mutations";
 import { PeriodOfEntity } from "./schema";
 
@@ -38,8 +38,7 @@ export const recountNow = command("feeds.sync")
     after(async () => {
       const context = { actorName: actor.name, actor: personOf(actor), now: () => new Date() };
       try {
-        await runRecount({ entityId, period }, context);
-        await runReconciliation({ entityId }, context);
+        await recountMonth({ entityId, period }, context);
       } catch (error) {
         // The run's own row says that it failed; here is why.
         log.defect("A second count started from the console failed", error);

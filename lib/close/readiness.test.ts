@@ -58,8 +58,10 @@ describe("how ready a period is", () => {
   });
 
   it("counts an unreadable record once, though the totals of two currencies speak of it", () => {
-    const failed = { causes: [{ ...none, cause: "record-failed", count: 1 }], tiesOut: false };
-    const { sentence } = readinessOf([totals(failed), totals({ ...failed, currency: "GBP" })], 1);
+    const proofs = [{ name: "nothing-failed", ok: false, detail: "1 record could not be read" }];
+    const own = { causes: [{ ...none, cause: "record-failed", count: 1 }], tiesOut: false, proofs };
+    const other = { tiesOut: false, proofs, currency: "GBP" };
+    const { sentence } = readinessOf([totals(own), totals(other)], 1);
     expect(sentence).toBe("1 thing blocks the close.");
   });
 });

@@ -62,7 +62,10 @@ function blocksOf(totals: Totals): Readiness["blocks"] {
         cause: null,
       })),
   ];
-  if (blocks.length > 0 || totals.tiesOut) return blocks;
+  // Records that could not be read have no currency, and block the month once: with the entity's own.
+  const broken = totals.proofs.filter((proof) => !proof.ok);
+  const isCountedElsewhere = broken.length > 0 && broken.every((proof) => proof.name === "nothing-failed");
+  if (blocks.length > 0 || totals.tiesOut || isCountedElsewhere) return blocks;
   return [{ text: `The ${currency} figures do not tie out`, cause: null }];
 }
 

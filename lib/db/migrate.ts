@@ -5,6 +5,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from "@prisma/driver-adapter-utils";
 import type { MigrationList, SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import * as engineModule from "@prisma/schema-engine-wasm/schema_engine_bg";
+import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
 import { prepareAppRole } from "@/lib/db/app-role";
 import { createPool, lockInTransaction } from "@/lib/db/pool";
@@ -32,12 +33,16 @@ export async function migrate(request: {
     await lockInTransaction(lock, "tieout migrate");
     const warnings = await prepareAppRole(request);
     const applied = await applyMigrations(request.ownerUrl, projectRoot);
+    // The queue of jobs has a schema of its own, which its package looks after.
+    await runMigrations({ connectionString: request.ownerUrl, maxPoolSize: 2, logger: SILENT });
     return { applied, warnings };
   } finally {
     await lock.query("ROLLBACK").finally(() => lock.release());
     await lockPool.end();
   }
 }
+
+const SILENT = new Logger(() => () => undefined);
 
 async function applyMigrations(url: string, projectRoot: string): Promise<string[]> {
   const pool = createPool(url, 1);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { db } from "@/lib/db/client";
 import type { PrismaClient } from "@/lib/db/generated/client";
@@ -35,10 +36,33 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     db,
     close: async () => {
       await closePools();
-      await onServer(server.owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await dropDatabase(server.owner, name);
     },
   };
 }
+
+const DROP_TRIES = 20;
+const DROP_PAUSE_MS = 250;
+
+/**
+ * Drops a test's database. FORCE ends whoever is still in it, which fails with "permission denied to terminate process"
+ * while an autovacuum worker is there: it runs as the superuser, whom the owner of tests may not end. A worker is done in
+ * moments. One that is not leaves its database to the end of the run, which deletes the whole server: no test failed by it.
+ */
+async function dropDatabase(url: string, name: string): Promise<void> {
+  for (let tries = 1; tries <= DROP_TRIES; tries += 1) {
+    try {
+      return await onServer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      await pause(DROP_PAUSE_MS);
+    }
+  }
+}
+
+/** insufficient_privilege */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "42501";
 
 /** The migrated database that test databases are copies of. */
 export const TEMPLATE = "tieout_template";

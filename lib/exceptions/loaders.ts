@@ -5,7 +5,7 @@ import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
-import { pairingOf } from "@/lib/pairing/loaders";
+import { pairingOf, placedOf } from "@/lib/pairing/loaders";
 import { besidesOf } from "./besides";
 import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
 import { isOpen } from "./machine";
@@ -72,12 +72,13 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   const exception = UUID.test(id) ? await findException(entityIds, id) : null;
   if (!exception) return null;
   const mayAssign = may(actor, "exceptions.assign", exception.entityId);
-  const [moments, people, pairing] = await Promise.all([
+  const [moments, people, pairing, placed] = await Promise.all([
     findMoments(exception),
     mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
     isOpen(exception.state)
       ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
       : null,
+    isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
   ]);
   const cause = causeOf(exception.cause);
   const now = new Date();
@@ -90,6 +91,8 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     moments,
     people,
     pairing,
+    placed,
+    isStray: exception.cause === "sale-missing-in-scayle" && isOpen(exception.state),
     actorId: actor.id,
     now,
     may: {

@@ -98,6 +98,8 @@ export type SisterException = Readonly<{
   assignee: string | null;
   due: Day | null;
   currency: string;
+  net: Minor;
+  tax: Minor;
   gross: Minor;
   explanation: string;
 }>;
@@ -108,8 +110,8 @@ export async function findExceptionsOfOrder(
   orderKey: string,
 ): Promise<readonly SisterException[]> {
   const { rows } = await appPool().query<SisterException>(
-    `SELECT e.id, e.cause, e.state, e.owner_team AS "ownerTeam", u.name AS assignee, e.due, e.currency, e.gross,
-       e.explanation
+    `SELECT e.id, e.cause, e.state, e.owner_team AS "ownerTeam", u.name AS assignee, e.due, e.currency, e.net, e.tax,
+       e.gross, e.explanation
      FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id
      WHERE e.order_key = $1 AND e.entity_id = ANY($2)
      ORDER BY (e.state IN ('resolved', 'accepted', 'explained')), e.first_seen_at, e.id`,

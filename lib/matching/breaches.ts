@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { causeInvariants } from "./invariants/causes";
-import { amongKeys, type Invariant, inScope, WHOLE_TABLES } from "./invariants/contract";
+import { amongKeys, type Invariant, inScope, ofKey, WHOLE_TABLES, type Within } from "./invariants/contract";
 import { documentInvariants } from "./invariants/documents";
 import { pairInvariants } from "./invariants/pairs";
 import { recordInvariants, strayInvariant } from "./invariants/records";
@@ -30,36 +30,72 @@ const PROOFS: readonly Readonly<{ name: string; holds: string; invariants: reado
 ];
 
 /** So many groups are looked up one by one; more are read with whole tables. */
-const FEW_GROUPS = 5000;
+const LOOKED_UP_MAX = 5000;
+
+const CHECKS = PROOFS.flatMap((proof) => proof.invariants).filter(
+  ({ name, deep }) => !deep && name !== strayInvariant.name,
+);
 
 /**
  * Checks what must hold of the groups in `scope` and keeps what doesn't, by group and month, until the group is matched
  * again. Returns the months in which something does not hold or did not before.
  */
 export async function recordBreaches(client: pg.PoolClient, entityId: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ order_key: string }>(
+    `SELECT order_key FROM scope LIMIT ${LOOKED_UP_MAX + 1}`,
+  );
+  if (rows.length <= LOOKED_UP_MAX) {
+    return recordBreachesOf(
+      client,
+      entityId,
+      rows.map((row) => row.order_key),
+    );
+  }
   const gone = await client.query<{ period: string }>(
     "DELETE FROM invariant_breach b USING scope WHERE b.order_key = scope.order_key AND b.entity_id = $1 RETURNING period",
     [entityId],
   );
   const months = gone.rows.map((row) => row.period);
-  const { rows } = await client.query<{ order_key: string }>(
-    `SELECT order_key FROM scope LIMIT ${FEW_GROUPS + 1}`,
-  );
-  const checks = PROOFS.flatMap((proof) => proof.invariants).filter(
-    ({ name, deep }) => !deep && name !== strayInvariant.name,
-  );
-  if (rows.length <= FEW_GROUPS) {
-    const keys = rows.map((row) => row.order_key);
-    for (const { name, sql } of checks) {
-      months.push(...(await keepBreaches(client, entityId, name, sql(amongKeys), keys)));
-    }
-    return months;
-  }
   await client.query(WHOLE_TABLES);
-  for (const { name, sql } of checks) {
+  for (const { name, sql } of CHECKS) {
     months.push(...(await keepBreaches(client, entityId, name, sql(inScope))));
   }
   await client.query("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on");
+  return months;
+}
+
+const checksOf = (within: Within): string => `
+  INSERT INTO invariant_breach (order_key, entity_id, name, period, detail)
+  SELECT order_key, $1, name, period, detail
+    FROM (${CHECKS.map(({ name, sql }) => `SELECT '${name}' AS name, order_key, period, detail FROM (${sql(within)}) AS breach`).join(" UNION ALL ")}) AS breaches
+  ON CONFLICT DO NOTHING RETURNING period`;
+const CHECK_SOME = checksOf(amongKeys);
+const CHECK_ONE = checksOf(ofKey);
+
+/** So few groups are checked one after the other. */
+const FEW = 20;
+
+/** The same for groups by their keys, all checks at once. */
+export async function recordBreachesOf(
+  client: pg.PoolClient,
+  entityId: string,
+  orderKeys: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ period: string }>({
+    name: "breaches-gone",
+    text: "DELETE FROM invariant_breach WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) RETURNING period",
+    values: [entityId, orderKeys],
+  });
+  const months = rows.map((row) => row.period);
+  // Planning takes longer than checking. A plan for one key is as good for any other, so a connection plans it once.
+  const checks =
+    orderKeys.length <= FEW
+      ? orderKeys.map((key) => ({ name: "breaches-of-one", text: CHECK_ONE, values: [entityId, key] }))
+      : [{ text: CHECK_SOME, values: [entityId, orderKeys] }];
+  for (const check of checks) {
+    const found = await client.query<{ period: string }>(check);
+    months.push(...found.rows.map((row) => row.period));
+  }
   return months;
 }
 
@@ -89,15 +125,12 @@ async function keepBreaches(
   entityId: string,
   name: string,
   sql: string,
-  keys?: readonly string[],
 ): Promise<readonly string[]> {
-  const { rows } = await client.query<{ period: string }>({
-    text: `INSERT INTO invariant_breach (order_key, entity_id, name, period, detail)
+  const { rows } = await client.query<{ period: string }>(
+    `INSERT INTO invariant_breach (order_key, entity_id, name, period, detail)
      SELECT order_key, $1, $2, period, detail FROM (${sql}) AS breach ON CONFLICT DO NOTHING RETURNING period`,
-    values: keys ? [entityId, name, keys] : [entityId, name],
-    // A run of one order asks the same of other keys: planned once for a connection.
-    ...(keys && { name: `breach-${name}` }),
-  });
+    [entityId, name],
+  );
   return rows.map((row) => row.period);
 }
 
@@ -109,11 +142,12 @@ export async function loadBreaches(
   client: pg.ClientBase,
   entityId: string,
 ): Promise<ReadonlyMap<string, BreachCounts>> {
-  const { rows } = await client.query<{ period: string; name: string; count: number; first: string }>(
-    `SELECT period, name, count(*)::int AS count, min(detail) AS first FROM invariant_breach
+  const { rows } = await client.query<{ period: string; name: string; count: number; first: string }>({
+    name: "breaches-of-entity",
+    text: `SELECT period, name, count(*)::int AS count, min(detail) AS first FROM invariant_breach
       WHERE entity_id = $1 GROUP BY 1, 2`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   const months = new Map<string, Map<string, Readonly<{ count: number; first: string }>>>();
   for (const { period, name, count, first } of rows) {
     months.set(period, (months.get(period) ?? new Map()).set(name, { count, first }));

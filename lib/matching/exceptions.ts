@@ -33,13 +33,14 @@ export async function loadKept(
   entityId: string,
   orderKeys: readonly string[],
 ): Promise<readonly Kept[]> {
-  const { rows } = await client.query<Kept>(
-    `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
+  const { rows } = await client.query<Kept>({
+    name: "exceptions-kept",
+    text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
             currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause <> 'record-failed' ORDER BY order_key, id`,
-    [entityId, orderKeys],
-  );
+    values: [entityId, orderKeys],
+  });
   return rows;
 }
 

@@ -31,12 +31,13 @@ export async function reconcileFailedRecords(
   ownerTeam: string,
   moment: Moment,
 ): Promise<readonly string[]> {
-  const { rows } = await client.query<FailedRow & { exception_id: string | null; state: string | null }>(
-    `SELECT f.*, e.id AS exception_id, e.state FROM failed_record f
+  const { rows } = await client.query<FailedRow & { exception_id: string | null; state: string | null }>({
+    name: "failed-records-of-entity",
+    text: `SELECT f.*, e.id AS exception_id, e.state FROM failed_record f
        LEFT JOIN exception e ON e.order_key = f.order_key AND e.cause = 'record-failed' AND e.source_line = f.resource || ' ' || f.source_id
       WHERE f.entity_id = $1 AND (f.resolved_at IS NULL OR e.state <> 'resolved')`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   const fresh = rows.filter((row) => row.resolved_at === null && row.exception_id === null);
   await insertJson(
     client,

@@ -1,4 +1,4 @@
-import type { Bucket } from "@/lib/causes/contract";
+import { type Bucket, stepsOf } from "@/lib/causes/contract";
 import type { Finding, Outcome } from "@/lib/causes/outcome";
 import { known, type WorkPair } from "@/lib/causes/work";
 import { addWorkingDays, dayIn } from "@/lib/domain/day";
@@ -101,7 +101,7 @@ export function evidenceOf(group: Group, outcome: Outcome, finding: Finding): un
   const mine = pairsOf(outcome, finding);
   return {
     lines: evidenceLines(mine, finding),
-    steps: finding.claim.steps,
+    steps: stepsOf(finding.claim),
     documents: evidenceDocuments(
       group,
       mine.flatMap((pair) => [...pair.scayle, ...pair.erp]),

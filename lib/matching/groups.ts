@@ -13,13 +13,17 @@ export async function loadGroups(
   asOf: Date,
   orderKeys: readonly string[],
 ): Promise<readonly Group[]> {
-  const orders = await byKey(client, ORDERS, [entity.id, orderKeys]);
-  const documents = await byKey(client, DOCUMENTS, [entity.id, orderKeys]);
+  const orders = await byKey(client, "orders", ORDERS, [entity.id, orderKeys]);
+  const documents = await byKey(client, "documents", DOCUMENTS, [entity.id, orderKeys]);
   const lines = await readLines(client, entity.id, orderKeys);
-  const handPairs = await byKey(client, HAND_PAIRS, [entity.id, orderKeys]);
+  const handPairs = await byKey(client, "hand-pairs", HAND_PAIRS, [entity.id, orderKeys]);
   const members = await membersOf(client, orderKeys);
-  const covered = await readCoveredLines(client, entity.id, [...members.keys()]);
-  const theirs = await byKey(client, COVERED_DOCUMENTS, [entity.id, [...members.keys()]]);
+  const several = [...members.keys()];
+  const covered = await readCoveredLines(client, entity.id, several);
+  const theirs =
+    several.length > 0
+      ? await byKey(client, "covered", COVERED_DOCUMENTS, [entity.id, several])
+      : new Map<string, Row[]>();
   const failed = await failedNames(client, entity.id);
   return orderKeys.map((orderKey) => {
     const order = orders.get(orderKey)?.[0];
@@ -78,8 +82,14 @@ const HAND_PAIRS = `
 
 type Row = Record<string, unknown>;
 
-async function byKey(client: pg.PoolClient, sql: string, values: unknown[]): Promise<Map<string, Row[]>> {
-  const { rows } = await client.query<Row>(sql, values);
+/** Rows by order key. Statements have names: a run of one order after the other plans them once for a connection. */
+async function byKey(
+  client: pg.PoolClient,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<Map<string, Row[]>> {
+  const { rows } = await client.query<Row>({ name: `${name}-of-groups`, text, values });
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = String(row["order_key"]);

@@ -10,7 +10,7 @@ import { addPlain, clearScope, fillShelf, findAgreed, pairPlain } from "./plain"
 import { fillScope, type Scope, type Slice } from "./scope";
 import type { EntityBooks } from "./settings";
 import { tallyScope } from "./tally";
-import { bucketed, type Explained, isPlain, writeCauses, writePairs } from "./write";
+import { type BucketedPair, bucketed, type Explained, isPlain, writeCauses, writePairs } from "./write";
 
 /** Groups that are explained at a time. */
 const BATCH = 1000;
@@ -106,15 +106,10 @@ async function explainRest(
 
 async function explainBatch(
   client: pg.PoolClient,
-  { entity, asOf, teams, moment }: SliceRequest,
+  request: SliceRequest,
   keys: readonly string[],
 ): Promise<Readonly<{ opened: number; resolved: number }>> {
-  const groups = await loadGroups(client, entity, asOf, keys);
-  const explained = groups.map((group) => explainOne(group, teams));
-  const found = explained.flatMap((one) => one.exceptions).filter((one) => one !== null);
-  const kept = await loadKept(client, entity.id, keys);
-  const accepted = stillAccepted(kept, found);
-  const settled = explained.map((one) => ({ group: one.group, pairs: bucketed(one, accepted) }));
+  const { settled, finish } = await explainKeys(client, request, keys);
   const plain = settled.filter(({ group, pairs }) => isPlain(group, pairs));
   const apart = new Set(plain);
   await addPlain(
@@ -130,8 +125,32 @@ async function explainBatch(
     client,
     settled.filter((one) => !apart.has(one)),
   );
-  await writeCauses(client, explained, accepted);
-  return writeExceptions(client, kept, found, moment);
+  return finish();
+}
+
+/** Groups with their pairs, each in its bucket after what people accepted; `finish` writes their causes and exceptions. */
+export async function explainKeys(
+  client: pg.PoolClient,
+  { entity, asOf, teams, moment }: Pick<SliceRequest, "entity" | "asOf" | "teams" | "moment">,
+  keys: readonly string[],
+): Promise<
+  Readonly<{
+    settled: readonly Readonly<{ group: Group; pairs: readonly BucketedPair[] }>[];
+    finish: () => Promise<Readonly<{ opened: number; resolved: number }>>;
+  }>
+> {
+  const groups = await loadGroups(client, entity, asOf, keys);
+  const explained = groups.map((group) => explainOne(group, teams));
+  const found = explained.flatMap((one) => one.exceptions).filter((one) => one !== null);
+  const kept = await loadKept(client, entity.id, keys);
+  const accepted = stillAccepted(kept, found);
+  return {
+    settled: explained.map((one) => ({ group: one.group, pairs: bucketed(one, accepted) })),
+    finish: async () => {
+      await writeCauses(client, explained, accepted);
+      return writeExceptions(client, kept, found, moment);
+    },
+  };
 }
 
 function explainOne(group: Group, teams: Ownership): Explained {

@@ -26,12 +26,13 @@ export async function mayConcernSummaries(
   entityId: string,
   orderKeys: readonly string[],
 ): Promise<boolean> {
-  const { rows } = await client.query(
-    `SELECT FROM group_member WHERE entity_id = $1 AND (order_key = ANY ($2::uuid[]) OR group_key = ANY ($2::uuid[]))
+  const { rows } = await client.query({
+    name: "summaries-concerned",
+    text: `SELECT FROM group_member WHERE entity_id = $1 AND (order_key = ANY ($2::uuid[]) OR group_key = ANY ($2::uuid[]))
      UNION ALL
      SELECT FROM document WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND side = 'erp' AND NOT order_known LIMIT 1`,
-    [entityId, orderKeys],
-  );
+    values: [entityId, orderKeys],
+  });
   return rows.length > 0;
 }
 
@@ -52,12 +53,13 @@ export async function membersOf(
   client: pg.ClientBase,
   groupKeys: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GroupMember[]>> {
-  const { rows } = await client.query<GroupMember & { groupKey: string }>(
-    `SELECT DISTINCT m.group_key AS "groupKey", m.order_key AS "orderKey", o.reference, o.shop_id AS "shopId"
+  const { rows } = await client.query<GroupMember & { groupKey: string }>({
+    name: "members-of-groups",
+    text: `SELECT DISTINCT m.group_key AS "groupKey", m.order_key AS "orderKey", o.reference, o.shop_id AS "shopId"
        FROM group_member m JOIN sales_order o ON o.order_key = m.order_key
       WHERE m.group_key = ANY ($1::uuid[]) ORDER BY o.reference, m.order_key`,
-    [groupKeys],
-  );
+    values: [groupKeys],
+  });
   const members = new Map<string, GroupMember[]>();
   for (const { groupKey, ...member } of rows) {
     const group = members.get(groupKey) ?? [];

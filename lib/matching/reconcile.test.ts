@@ -53,6 +53,17 @@ async function arrive(arrivals: readonly Arrival[]): Promise<void> {
 const reconcile = (full = false, cut: ReconcileContext["cut"] = undefined) =>
   runReconciliation({ full }, { actorName: "Test", now: later, pool: database.ownerPool, cut });
 
+const reconcileOnly = async (orderKeys: readonly string[]) =>
+  runReconciliation(
+    { entityId: await entityOf(), orderKeys },
+    { actorName: "Test", now: later, pool: database.ownerPool },
+  );
+
+const keysOf = async (table: "sales_order" | "dirty_group"): Promise<readonly string[]> =>
+  (await database.ownerPool.query(`SELECT order_key FROM ${table} ORDER BY order_key`)).rows.map(
+    (row) => row.order_key,
+  );
+
 const entityOf = async () => (await database.ownerPool.query("SELECT id FROM entity")).rows[0].id as string;
 
 type Totals = Readonly<Record<"net" | "tax" | "gross", string>>;
@@ -234,6 +245,10 @@ describe("any pair of books", () => {
           expect((await summaries()).map(({ causes }) => causes)).toEqual(
             one.summaries.map(({ causes }) => causes),
           );
+          for (const key of await keysOf("sales_order")) {
+            expect((await reconcileOnly([key])).entities[0]?.outcome).toBe(first);
+          }
+          expect(await states()).toEqual(one.states);
           expect(await tallyDrift(database.ownerPool, await entityOf())).toEqual([]);
 
           await emptied();
@@ -250,6 +265,12 @@ describe("any pair of books", () => {
             await reconcile();
           }
           expect((await reconcile()).entities[0]?.outcome).toBe(first);
+
+          await emptied();
+          await arrive(shuffled);
+          for (const key of await keysOf("dirty_group")) await reconcileOnly([key]);
+          expect((await reconcile()).entities[0]?.outcome).toBe(first);
+          expect(await states()).toEqual(one.states);
         },
       ),
       { numRuns: 25 },

@@ -9,6 +9,7 @@ import { toJson } from "@/lib/domain/json";
 import { recordStrays } from "./breaches";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
+import { FEW_GROUPS, matchFew } from "./match-few";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
 import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
@@ -70,12 +71,12 @@ export async function runReconciliation(
   context: ReconcileContext,
 ): Promise<ReconcileReport> {
   const pool = context.pool ?? ownerPool();
-  const entities = await inTransaction(pool, (client) => loadEntities(client, request.entityId));
+  const entities = await liveEntities(pool, request.entityId);
   if (request.entityId && entities.length === 0) {
     throw new Refusal("not-found", `There is no entity ${request.entityId} to reconcile.`);
   }
   const reports: EntityReport[] = [];
-  for (const { id } of entities) {
+  for (const id of entities) {
     const held = await whileLocked(pool, `reconcile:${id}`, () =>
       // A page that a sync stores meanwhile would mark groups that this run then takes for looked at: pages wait.
       whileHolding(pool, `books:${id}`, () => runOne(pool, id, request, context)),
@@ -86,6 +87,14 @@ export async function runReconciliation(
     reports.push(held.result);
   }
   return { entities: reports };
+}
+
+async function liveEntities(pool: pg.Pool, entityId: string | undefined): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    "SELECT id FROM entity WHERE retired_at IS NULL AND ($1::text IS NULL OR id = $1) ORDER BY id",
+    [entityId ?? null],
+  );
+  return rows.map((row) => row.id);
 }
 
 async function runOne(
@@ -120,25 +129,29 @@ async function beginRun(
   actorName: string,
   started: Date,
 ): Promise<void> {
-  // Whoever else says that it runs has lost its lock, and so its process.
-  await pool.query(
-    `UPDATE run SET state = 'failed', finished_at = $2,
-            error = 'Its process ended before it finished; groups that it had not come to are matched by the next run.'
-      WHERE kind = 'reconcile' AND entity_id = $1 AND state = 'running'`,
-    [entityId, started],
-  );
-  await pool.query(
-    `INSERT INTO run (id, kind, entity_id, period, scope, state, started_at, actor_name)
-     VALUES ($1, 'reconcile', $2, $3, $4::jsonb, 'running', $5, $6)`,
-    [
-      runId,
-      entityId,
-      request.period ?? null,
-      toJson({ full: request.full ?? false, groups: request.orderKeys?.length ?? null }),
-      started,
-      actorName,
-    ],
-  );
+  await inTransaction(pool, async (client) => {
+    // What is lost with the machine is that a run began, of which then nothing is stored.
+    await client.query("SET LOCAL synchronous_commit = off");
+    // Whoever else says that it runs has lost its lock, and so its process.
+    await client.query(
+      `UPDATE run SET state = 'failed', finished_at = $2,
+              error = 'Its process ended before it finished; groups that it had not come to are matched by the next run.'
+        WHERE kind = 'reconcile' AND entity_id = $1 AND state = 'running'`,
+      [entityId, started],
+    );
+    await client.query(
+      `INSERT INTO run (id, kind, entity_id, period, scope, state, started_at, actor_name)
+       VALUES ($1, 'reconcile', $2, $3, $4::jsonb, 'running', $5, $6)`,
+      [
+        runId,
+        entityId,
+        request.period ?? null,
+        toJson({ full: request.full ?? false, groups: request.orderKeys?.length ?? null }),
+        started,
+        actorName,
+      ],
+    );
+  });
 }
 
 type RunContext = ReconcileContext & Readonly<{ runId: string; started: Date }>;
@@ -149,24 +162,27 @@ async function reconcileEntity(
   request: ReconcileRequest,
   context: RunContext,
 ): Promise<EntityReport> {
-  const { proposals, ...plan } = await inTransaction(pool, (client) =>
-    planRun(client, entityId, request, context),
-  );
-  const { slices } = plan;
-  const finish = (client: pg.PoolClient, reports: readonly SliceReport[]) =>
-    finishRun(client, request, context, { ...plan, proposals }, total(reports));
-  const [only] = slices;
-  if (slices.length === 1 && only) {
+  const planned = await inTransaction(pool, async (client) => {
+    const plan = await planRun(client, entityId, request, context);
+    const { scope } = plan;
+    if (scope.kind !== "groups" || scope.orderKeys.length > FEW_GROUPS || context.cut) return { plan };
+    const report = await matchFew(client, { ...plan, part: 0, orderKeys: scope.orderKeys });
+    return { done: await finishRun(client, request, context, plan, report) };
+  });
+  if (planned.done) return planned.done;
+  const { plan } = planned;
+  const [only] = plan.slices;
+  if (plan.slices.length === 1 && only) {
     return inTransaction(pool, async (client) => {
       const report = await matchSlice(
         client,
         sliceRequest(plan, only, 0, context, (done) => done),
       );
-      return finish(client, [report]);
+      return finishRun(client, request, context, plan, report);
     });
   }
   const reports = await matchSlices(pool, plan, context);
-  return inTransaction(pool, (client) => finish(client, reports));
+  return inTransaction(pool, (client) => finishRun(client, request, context, plan, total(reports)));
 }
 
 type Plan = Readonly<{
@@ -175,8 +191,11 @@ type Plan = Readonly<{
   settings: string;
   scope: Scope;
   slices: readonly Slice[];
+  /** whether the entity has groups of several orders */
+  hasSeveral: boolean;
   teams: SliceRequest["teams"];
   moment: Moment;
+  proposals: readonly string[];
 }>;
 
 async function planRun(
@@ -184,7 +203,7 @@ async function planRun(
   entityId: string,
   request: ReconcileRequest,
   context: RunContext,
-): Promise<Plan & Readonly<{ proposals: readonly string[] }>> {
+): Promise<Plan> {
   const { entity, proposals } = await settledEntity(client, entityId, request, context);
   const asOf = await asOfEntity(client, entityId, context.started);
   const settings = hashOf(settingsText(entity));
@@ -194,13 +213,15 @@ async function planRun(
     await sizeOfScope(client, entityId, scope),
     context.cut?.sliceGroups ?? SLICE_GROUPS,
   );
+  const hasSeveral = await hasMembers(client, entityId);
   return {
     entity,
     proposals: [...proposals, ...notes],
     asOf,
     settings,
     scope,
-    slices: (await hasMembers(client, entityId)) ? withSeveral(slices) : slices,
+    slices: hasSeveral ? withSeveral(slices) : slices,
+    hasSeveral,
     teams: await loadOwnership(client, entityId),
     moment: { at: context.started, runId: context.runId, timeZone: entity.timeZone },
   };
@@ -294,7 +315,7 @@ async function finishRun(
   client: pg.PoolClient,
   request: ReconcileRequest,
   context: RunContext,
-  plan: Plan & Readonly<{ proposals: readonly string[] }>,
+  plan: Plan,
   { groups, agreed, opened, resolved, months }: SliceReport,
 ): Promise<EntityReport> {
   const { entity, asOf, settings, scope, teams, moment, proposals } = plan;

@@ -86,10 +86,11 @@ export function settingsText({ settings }: EntityBooks): string {
 
 /** As of when an entity's books speak: the oldest moment up to which one of its feeds has confirmed an answer. */
 export async function asOfEntity(client: pg.PoolClient, entityId: string, now: Date): Promise<Date> {
-  const { rows } = await client.query<{ as_of: Date | null }>(
-    `SELECT min(feed.confirmed_until) AS as_of FROM feed JOIN connection ON connection.id = feed.connection_id
+  const { rows } = await client.query<{ as_of: Date | null }>({
+    name: "as-of-entity",
+    text: `SELECT min(feed.confirmed_until) AS as_of FROM feed JOIN connection ON connection.id = feed.connection_id
       WHERE feed.entity_id = $1 AND connection.retired_at IS NULL AND feed.resource IN ('orders', 'ledger-documents', 'file')`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   return rows[0]?.as_of ?? now;
 }

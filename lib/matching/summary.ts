@@ -94,7 +94,7 @@ export async function computeSummaries(
     return summarise(
       { entity: entity.id, period, currency, asOf },
       rows.filter((row) => row.period === period && row.currency === currency),
-      failed.get(period) ?? 0,
+      { count: failed.get(period) ?? 0, currency: entity.currency },
       breaches.get(period) ?? new Map(),
       counts.get(period) ?? [],
     );
@@ -145,7 +145,7 @@ function bucketTotals(pairs: readonly TallyRow[], side: "scayle" | "erp"): Reado
 function summarise(
   head: Pick<Summary, "entity" | "period" | "currency" | "asOf">,
   rows: readonly TallyRow[],
-  failures: number,
+  failures: Readonly<{ count: number; currency: string }>,
   breaches: BreachCounts,
   counts: PeriodCounts,
 ): Summary {
@@ -158,7 +158,9 @@ function summarise(
   const none = { cause: "unexplained", count: 0, ...ZERO };
   const { cause: _, ...unexplained } = all.find((one) => one.cause === "unexplained") ?? none;
   const named = all.filter((one) => one.cause !== "unexplained");
-  const failed = failures > 0 ? [{ cause: "record-failed", count: failures, ...ZERO }] : [];
+  // What could not be read has no currency: it is counted once, with the entity's own, and keeps every currency open.
+  const countsHere = failures.count > 0 && failures.currency === head.currency;
+  const failed = countsHere ? [{ cause: "record-failed", count: failures.count, ...ZERO }] : [];
   const causes = [...named, ...failed].sort((a, b) => (a.cause < b.cause ? -1 : 1));
   const explained = all.reduce<KnownAmounts>(plus, ZERO);
   const proofs = [
@@ -168,8 +170,8 @@ function summarise(
     { name: "nothing-unexplained", ok: unexplained.count === 0, detail: `${unexplained.count} unexplained` },
     {
       name: "nothing-failed",
-      ok: failures === 0,
-      detail: `${failures} ${failures === 1 ? "record" : "records"} could not be read`,
+      ok: failures.count === 0,
+      detail: `${failures.count} ${failures.count === 1 ? "record" : "records"} could not be read${failures.count > 0 && !countsHere ? `, counted with ${failures.currency}` : ""}`,
     },
   ];
   return {

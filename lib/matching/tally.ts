@@ -20,7 +20,15 @@ const PAIR_SUMS = [
   "erp_gross",
 ] as const;
 const CAUSE_SUMS = ["net", "tax", "gross"] as const;
+// Which groups' rows are counted: what follows the table.
+const IN_SCOPE = "JOIN scope USING (order_key)";
+const AMONG_KEYS = "WHERE order_key = ANY ($3::uuid[])";
+const OF_ENTITY = "WHERE entity_id = $1";
 const SUMS = ["count", ...PAIR_SUMS, ...CAUSE_SUMS, "hash"] as const;
+
+const KEPT = `INSERT INTO tally (entity_id, period, currency, kind, key, part, ${SUMS.join(", ")})`;
+const ADDED = `ON CONFLICT (entity_id, period, currency, kind, key, part)
+  DO UPDATE SET ${SUMS.map((name) => `${name} = tally.${name} + excluded.${name}`).join(", ")}`;
 
 /**
  * Adds the pairs and causes of the groups in `scope` to the totals (`sign` 1), or takes them off (-1).
@@ -32,36 +40,46 @@ export async function tallyScope(
   sign: 1 | -1,
 ): Promise<readonly string[]> {
   const months = new Set<string>();
-  for (const select of [PAIRS, CAUSES]) {
-    const { rows } = await client.query<{ period: string }>(
-      `INSERT INTO tally (entity_id, period, currency, kind, key, part, ${SUMS.join(", ")})
-       ${select}
-       ON CONFLICT (entity_id, period, currency, kind, key, part)
-       DO UPDATE SET ${SUMS.map((name) => `${name} = tally.${name} + excluded.${name}`).join(", ")}
-       RETURNING period`,
-      [part, sign],
-    );
+  for (const select of [pairsOf(IN_SCOPE), causesOf(IN_SCOPE)]) {
+    const { rows } = await client.query<{ period: string }>(`${KEPT} ${select} ${ADDED} RETURNING period`, [
+      part,
+      sign,
+    ]);
     for (const row of rows) months.add(row.period);
   }
   return [...months];
 }
 
-const signed = (expression: string): string => `($2::int * coalesce(${expression}, 0))::bigint`;
-const nothing = (names: readonly string[]): string => names.map(() => "0").join(", ");
+/**
+ * The same as one statement for a few groups: its parameters are part, sign and their keys, its rows the months.
+ * Pairs and causes have rows of their own in the totals, so both go at once.
+ */
+export const TALLY_FEW = `${KEPT} ${pairsOf(AMONG_KEYS)} UNION ALL ${causesOf(AMONG_KEYS)} ${ADDED} RETURNING period`;
 
-const PAIRS = `
+function signed(expression: string): string {
+  return `($2::int * coalesce(${expression}, 0))::bigint`;
+}
+function nothing(names: readonly string[]): string {
+  return names.map(() => "0").join(", ");
+}
+
+function pairsOf(groups: string): string {
+  return `
   SELECT entity_id, period, currency, 'pair', bucket, $1::smallint, ${signed("count(*)")},
          ${PAIR_SUMS.map((name) => signed(`sum(${name})`)).join(", ")}, ${nothing(CAUSE_SUMS)},
          $2::int * sum(hash_record_extended(pair, 0)::numeric)
-    FROM pair JOIN scope USING (order_key) GROUP BY entity_id, period, currency, bucket`;
+    FROM pair ${groups} GROUP BY entity_id, period, currency, bucket`;
+}
 
 // One cause on one subject may stand in several pairs: it counts once in each period.
-const CAUSES = `
+function causesOf(groups: string): string {
+  return `
   SELECT entity_id, period, currency, 'cause', code, $1::smallint,
          ${signed("count(DISTINCT coalesce(exception_id, id))")}, ${nothing(PAIR_SUMS)},
          ${CAUSE_SUMS.map((name) => signed(`sum(${name})`)).join(", ")},
          $2::int * sum(hash_record_extended(cause, 0)::numeric)
-    FROM cause JOIN scope USING (order_key) GROUP BY entity_id, period, currency, code`;
+    FROM cause ${groups} GROUP BY entity_id, period, currency, code`;
+}
 
 /** One row of the totals: the pairs of a bucket, or the causes of a code; amounts in minor units. */
 export type TallyRow = Readonly<{
@@ -88,23 +106,25 @@ export type TallyRow = Readonly<{
 
 /** The totals of an entity as they stand in this transaction. */
 export async function loadTally(client: pg.ClientBase, entityId: string): Promise<readonly TallyRow[]> {
-  const { rows } = await client.query<TallyRow>(
-    `SELECT period, currency, kind, key,
+  const { rows } = await client.query<TallyRow>({
+    name: "tally-of-entity",
+    text: `SELECT period, currency, kind, key,
             ${["count", ...PAIR_SUMS, ...CAUSE_SUMS].map((name) => `sum(${name})::bigint AS ${name}`).join(", ")}
        FROM tally WHERE entity_id = $1 GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0 ORDER BY 1, 2, 3, 4`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   return rows;
 }
 
 /** An order-independent hash of all pairs and causes of an entity, as text. */
 export async function tallyHash(client: pg.ClientBase, entityId: string): Promise<string> {
-  const { rows } = await client.query<{ hash: string }>(
-    `SELECT concat_ws('/', coalesce(sum(hash) FILTER (WHERE kind = 'pair'), 0), coalesce(sum(count) FILTER (WHERE kind = 'pair'), 0),
+  const { rows } = await client.query<{ hash: string }>({
+    name: "tally-hash",
+    text: `SELECT concat_ws('/', coalesce(sum(hash) FILTER (WHERE kind = 'pair'), 0), coalesce(sum(count) FILTER (WHERE kind = 'pair'), 0),
                            coalesce(sum(hash) FILTER (WHERE kind = 'cause'), 0)) AS hash
        FROM tally WHERE entity_id = $1`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   return rows[0]?.hash ?? "";
 }
 
@@ -113,11 +133,8 @@ export async function tallyDrift(
   client: pg.ClientBase | pg.Pool,
   entityId: string,
 ): Promise<readonly string[]> {
-  const fresh = [PAIRS, CAUSES].map((select) =>
-    select
-      .replaceAll("$1::smallint", "0")
-      .replaceAll("$2::int", "1")
-      .replace("JOIN scope USING (order_key)", "WHERE entity_id = $1"),
+  const fresh = [pairsOf(OF_ENTITY), causesOf(OF_ENTITY)].map((select) =>
+    select.replaceAll("$1::smallint", "0").replaceAll("$2::int", "1"),
   );
   const names = ["entity_id", "period", "currency", "kind", "key"];
   const { rows } = await client.query<{ place: string }>(

@@ -48,6 +48,30 @@ describe("the lines of both sides beside each other", () => {
     });
   });
 
+  it("names both items where one stands for the other, and says what differs in tax alone", () => {
+    const [row] = sidesOf(
+      [
+        line({ pairId: "p", description: "Tee" }),
+        line({
+          pairId: "p",
+          side: "erp",
+          sku: "CAP",
+          itemKey: "CAP",
+          description: "Cap",
+          net: 839n,
+          tax: 160n,
+        }),
+      ],
+      new Map([["p", "open"]]),
+    );
+    expect(row).toMatchObject({
+      label: "Tee ↔ Cap",
+      sku: "TEE ↔ CAP",
+      difference: 0n,
+      taxDifference: -1n,
+    });
+  });
+
   it("keeps a draft apart from what is booked", () => {
     const rows = sidesOf([line(), line({ side: "erp", inBooks: false })], new Map());
     expect(rows.map((row) => [row.inBooks, row.erp === null])).toEqual([

@@ -15,7 +15,7 @@ export type Half = Readonly<{
   taxAllocated: boolean;
 }>;
 
-/** What belongs together on both sides, and its difference SCAYLE − ERP in gross. */
+/** What belongs together on both sides, and its difference SCAYLE − ERP. */
 export type SideRow = Readonly<{
   key: string;
   documentKind: DocumentKind;
@@ -25,6 +25,8 @@ export type SideRow = Readonly<{
   scayle: Half | null;
   erp: Half | null;
   difference: Minor;
+  /** The same in tax; null where a side's is unknown. */
+  taxDifference: Minor | null;
   /** null: not in the books, or not reconciled yet */
   bucket: string | null;
   inBooks: boolean;
@@ -82,16 +84,26 @@ function rowOf(key: string, group: readonly Line[], buckets: ReadonlyMap<string,
     {
       key,
       documentKind: first.documentKind,
-      label: labelOf(group),
-      sku: group.find((line) => line.sku)?.sku ?? null,
+      ...namesOf(group),
       currency: first.currency,
       scayle,
       erp,
       difference: (scayle?.gross ?? 0n) - (erp?.gross ?? 0n),
+      taxDifference: minus(scayle ? scayle.tax : 0n, erp ? erp.tax : 0n),
       bucket: first.pairId === null ? null : (buckets.get(first.pairId) ?? null),
       inBooks: first.inBooks,
     },
   ];
+}
+
+/** What the lines are called; of two items that are one pair (an item is wrong, or a person paired them) both. */
+function namesOf(group: readonly Line[]): Pick<SideRow, "label" | "sku"> {
+  const [one, other] = (["scayle", "erp"] as const).map((side) => group.filter((line) => line.side === side));
+  const skus = [one, other].map((lines) => lines?.find((line) => line.sku)?.sku ?? null);
+  const [own, theirs] = skus;
+  if (one && other && own && theirs && own !== theirs)
+    return { label: `${labelOf(one)} ↔ ${labelOf(other)}`, sku: `${own} ↔ ${theirs}` };
+  return { label: labelOf(group), sku: own ?? theirs ?? null };
 }
 
 function labelOf(group: readonly Line[]): string {
@@ -125,6 +137,9 @@ function halfOf(group: readonly Line[], side: Side): Half | null {
     taxAllocated: lines.some((line) => line.taxAllocated === true),
   };
 }
+
+const minus = (one: Minor | null, other: Minor | null): Minor | null =>
+  one === null || other === null ? null : one - other;
 
 /** One unknown makes the sum unknown: unknown is not zero. */
 const sumOf = (amounts: readonly (Minor | null)[]): Minor | null =>

@@ -42,6 +42,15 @@ export async function findDecisions(entityIds: readonly string[]): Promise<reado
   return rows;
 }
 
+/** What people decided of the ERP document of a number; of several connections there may be several such. */
+export async function findDecisionsOf(entityId: string, number: string): Promise<readonly Decision[]> {
+  const { rows } = await appPool().query<Decision>(
+    `${DECISIONS} WHERE p.entity_id = $1 AND p.document_number = $2 ORDER BY p.made_at DESC, p.id LIMIT ${DECISIONS_SHOWN}`,
+    [entityId, number],
+  );
+  return rows;
+}
+
 /** A pair that a person made of lines, or ERP lines taken out of theirs. */
 export type HandPairRow = Readonly<{
   id: string;

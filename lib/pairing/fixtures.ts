@@ -1,12 +1,15 @@
 import type pg from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import type { Role } from "@/lib/auth/permissions";
 import { inTransaction } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { BookDocument } from "@/lib/domain/document";
+import { orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
 import type { SalesOrder } from "@/lib/domain/order";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
-import { reading } from "@/lib/sync/store/fixtures";
+import { prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 
@@ -21,6 +24,34 @@ export const personWith = (role: Role): Actor => ({
   grants: [{ role, entityId: "E1" }],
   demo: false,
 });
+
+/** What a test of pairing has: a database of its own, emptied before each test, and what it does with it. */
+export function testBooks() {
+  let database: TestDatabase;
+  let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    contexts = await prepare(database.ownerPool);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
+      failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
+      tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, invariant_breach, fetch_control,
+      control_remainder`);
+    await database.ownerPool.query("UPDATE connection SET reference_rules = NULL");
+  });
+  return {
+    pool: () => database.ownerPool,
+    contexts: () => contexts,
+    rows: async (sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
+      (await database.ownerPool.query(sql, [...values])).rows,
+    come: (...records: Parameters<typeof arrive>[2]) => arrive(database.ownerPool, contexts, records),
+    again: (full = false) => reconcile(database.ownerPool, full),
+    keyOf: (sourceId: string) => orderKeyOf(contexts.orders.connectionId, sourceId),
+    strayOf: (sourceId: string) => strayKeyOf(contexts.ledger.connectionId, sourceId),
+  };
+}
 
 /** Stores records one by one, in the order given, as syncs would. */
 export async function arrive(

@@ -3,7 +3,7 @@ import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { strategies } from "@/lib/matching/strategies/registry";
-import { findDecisions, findHandPairs, findPlaceable, findRules } from "./data";
+import { findDecisions, findDecisionsOf, findHandPairs, findPlaceable, findRules } from "./data";
 
 /** Causes that a link, or taking a document out of its order, may resolve. */
 const LINKABLE = new Set(["sale-missing-in-scayle", "unexplained"]);
@@ -19,6 +19,13 @@ export async function pairingOf(actor: Actor, entityId: string, orderKey: string
   return { entityId, orderKey, documents, handPairs };
 }
 
+/** Where people put the document of an exception that a link resolved: what they may undo. Nothing for who may not. */
+export async function placedOf(actor: Actor, entityId: string, number: string | null, cause: string) {
+  if (number === null || !LINKABLE.has(cause) || !may(actor, "pairing.decide", entityId)) return [];
+  return findDecisionsOf(entityId, number);
+}
+
+export type Placed = Awaited<ReturnType<typeof placedOf>>;
 export type PairingView = NonNullable<Awaited<ReturnType<typeof pairingOf>>>;
 
 /** How records of both sides come together: the strategies, the rules of references, and what people decided. */

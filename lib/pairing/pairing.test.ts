@@ -1,39 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { idOf, orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
-import type { StoreContext } from "@/lib/sync/store/context";
+import { describe, expect, it } from "vitest";
+import { idOf } from "@/lib/domain/identity";
 import { documentIdOf } from "@/lib/sync/store/documents";
-import { invoice, item, line, order, prepare } from "@/lib/sync/store/fixtures";
-import { arrive, NOW, personWith, reconcile } from "./fixtures";
+import { invoice, item, line, order } from "@/lib/sync/store/fixtures";
+import { NOW, personWith, testBooks } from "./fixtures";
 import { pairByHand, placeDocument, undoPair, undoPlacement } from "./mutations";
 import { previewPlace } from "./preview";
 
-let database: TestDatabase;
-let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  contexts = await prepare(database.ownerPool);
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
-    failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
-    tax_mapping, placement_decision, hand_pair, alias_form`);
-});
-
-const rows = async (sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
-  (await database.ownerPool.query(sql, [...values])).rows;
-const come = (...records: Parameters<typeof arrive>[2]) => arrive(database.ownerPool, contexts, records);
-const again = (full = false) => reconcile(database.ownerPool, full);
+const { rows, come, again, keyOf, strayOf, contexts, pool } = testBooks();
 const context = { now: () => NOW };
-const keyOf = (sourceId: string) => orderKeyOf(contexts.orders.connectionId, sourceId);
-const strayOf = (sourceId: string) => strayKeyOf(contexts.ledger.connectionId, sourceId);
 const documentId = (sourceId: string, kind = "sale") =>
-  documentIdOf(contexts.ledger.connectionId, kind, sourceId);
+  documentIdOf(contexts().ledger.connectionId, kind, sourceId);
 const erpLine = (sourceId: string, lineId: string) => idOf("line", documentId(sourceId), lineId);
 const scayleLine = (orderId: string, lineId: string) =>
-  idOf("line", documentIdOf(contexts.orders.connectionId, "sale", orderId), lineId);
+  idOf("line", documentIdOf(contexts().orders.connectionId, "sale", orderId), lineId);
 const placed = () =>
   rows("SELECT number, order_key, order_known, placed_by FROM document WHERE side = 'erp' ORDER BY number");
 const open = () => rows("SELECT cause, state FROM exception WHERE state <> 'resolved' ORDER BY cause");
@@ -292,7 +271,7 @@ it("uses a line once: the database refuses a second use", async () => {
   await come(order(), invoice());
   await again();
   await expect(
-    database.ownerPool.query(
+    pool().query(
       "INSERT INTO pair_line SELECT * FROM (SELECT DISTINCT ON (order_key) * FROM pair_line) AS used",
     ),
   ).rejects.toThrow(/duplicate key value violates unique constraint "pair_line_pkey"/);

@@ -9,12 +9,14 @@ import { asOfEntity, loadEntities } from "@/lib/matching/settings";
 import { decidePlace } from "./placement";
 import type { DocumentPlace } from "./schema";
 
-/** Something that somebody must act on (or that is known and settled), as it is or would be. Gross in minor units, SCAYLE − ERP. */
+/** Something that somebody must act on (or that is known and settled), as it is or would be. Amounts in minor units, SCAYLE − ERP. */
 export type Foreseen = Readonly<{
   title: string;
   explanation: string;
   bucket: string;
   currency: string;
+  net: Minor;
+  tax: Minor;
   gross: Minor;
 }>;
 
@@ -79,6 +81,8 @@ async function foresee(
           bucket: cause.bucket,
           currency:
             group.lines.find((line) => line.documentKind === claim.subject.documentKind)?.currency ?? "",
+          net: parts.reduce((sum, part) => sum + part.amounts.net, 0n),
+          tax: parts.reduce((sum, part) => sum + part.amounts.tax, 0n),
           gross: parts.reduce((sum, part) => sum + part.amounts.gross, 0n),
         })),
     ]),

@@ -1,35 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { inTransaction } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
 import { ReferenceRules } from "@/lib/matching/reference-rules";
-import type { StoreContext } from "@/lib/sync/store/context";
-import { invoice, order, prepare } from "@/lib/sync/store/fixtures";
-import { arrive, NOW, personWith } from "./fixtures";
+import { invoice, order } from "@/lib/sync/store/fixtures";
+import { NOW, personWith, testBooks } from "./fixtures";
 import { saveRules } from "./mutations";
 import { previewRules, proposeRules } from "./rules-preview";
 
-let database: TestDatabase;
-let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  contexts = await prepare(database.ownerPool);
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
-    failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
-    tax_mapping, placement_decision, hand_pair, alias_form`);
-  await database.ownerPool.query("UPDATE connection SET reference_rules = NULL");
-});
-
-const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
-  (await database.ownerPool.query(sql)).rows;
-const come = (...records: Parameters<typeof arrive>[2]) => arrive(database.ownerPool, contexts, records);
-const keyOf = (sourceId: string) => orderKeyOf(contexts.orders.connectionId, sourceId);
-const strayOf = (sourceId: string) => strayKeyOf(contexts.ledger.connectionId, sourceId);
-const connectionId = () => contexts.ledger.connectionId;
+const { pool, rows, come, keyOf, strayOf, contexts } = testBooks();
+const connectionId = () => contexts().ledger.connectionId;
 const rules = (changes: Partial<ReferenceRules>) => ReferenceRules.parse(changes);
 const save = (changes: Partial<ReferenceRules>, actor = personWith("administrator")) =>
   saveRules(
@@ -38,7 +16,7 @@ const save = (changes: Partial<ReferenceRules>, actor = personWith("administrato
     { now: () => NOW },
   );
 const preview = (changes: Partial<ReferenceRules>) =>
-  inTransaction(database.ownerPool, (client) =>
+  inTransaction(pool(), (client) =>
     previewRules(client, { entityId: "E1", connectionId: connectionId() }, rules(changes)),
   );
 const placed = () =>
@@ -135,7 +113,7 @@ describe("reference rules", () => {
   it("are proposed from what stands alone, without what does nothing or makes orders collide", async () => {
     await come(...orders, bare, padded);
     const of = { entityId: "E1", connectionId: connectionId() };
-    const propose = () => inTransaction(database.ownerPool, (client) => proposeRules(client, of));
+    const propose = () => inTransaction(pool(), (client) => proposeRules(client, of));
     const proposal = await propose();
     expect(proposal?.preview).toMatchObject({ won: 2, collisions: 0 });
     await save(proposal?.rules ?? {});
@@ -155,7 +133,7 @@ describe("reference rules", () => {
     await expect(
       saveRules(
         personWith("administrator"),
-        { entityId: "E1", connectionId: contexts.orders.connectionId, rules: rules({}) },
+        { entityId: "E1", connectionId: contexts().orders.connectionId, rules: rules({}) },
         { now: () => NOW },
       ),
     ).rejects.toMatchObject({ code: "not-found" });

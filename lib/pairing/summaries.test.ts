@@ -1,42 +1,22 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
+import { expect, it } from "vitest";
+import { strayKeyOf } from "@/lib/domain/identity";
 import type { SalesOrder } from "@/lib/domain/order";
 import { runInvariants } from "@/lib/matching/invariants/run";
 import { loadStages } from "@/lib/matching/proof/stages";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { tallyDrift } from "@/lib/matching/tally";
-import type { StoreContext } from "@/lib/sync/store/context";
 import { documentIdOf } from "@/lib/sync/store/documents";
-import { invoice, item, line, order, prepare } from "@/lib/sync/store/fixtures";
-import { arrive, NOW, personWith, reconcile } from "./fixtures";
+import { invoice, item, line, order } from "@/lib/sync/store/fixtures";
+import { NOW, personWith, testBooks } from "./fixtures";
 import { placeDocument } from "./mutations";
 
-let database: TestDatabase;
-let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  contexts = await prepare(database.ownerPool);
-});
-afterAll(() => database.close());
-beforeEach(async () => {
-  await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
-    failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
-    tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, invariant_breach, fetch_control,
-    control_remainder`);
-});
-
-const rows = async (sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
-  (await database.ownerPool.query(sql, [...values])).rows;
-const come = (...records: Parameters<typeof arrive>[2]) => arrive(database.ownerPool, contexts, records);
-const again = (full = false) => reconcile(database.ownerPool, full);
+const { pool, rows, come, again, keyOf, contexts } = testBooks();
 /** Nothing is broken: neither what runs kept of it, nor looked at anew; and covered lines are counted where they are matched. */
 async function holds(): Promise<void> {
   expect(await rows("SELECT name, detail FROM invariant_breach")).toEqual([]);
-  const results = await runInvariants(database.ownerPool, "E1", { scoped: false });
+  const results = await runInvariants(pool(), "E1", { scoped: false });
   expect(results.filter((one) => one.rows > 0)).toEqual([]);
-  const stages = await loadStages(database.ownerPool, "E1", "2026-10");
+  const stages = await loadStages(pool(), "E1", "2026-10");
   expect(stages.length).toBeGreaterThan(1);
   for (const { state, apart, normalised, matched } of stages) {
     expect({ state, apart, lines: matched.sums.lines }).toEqual({
@@ -46,8 +26,7 @@ async function holds(): Promise<void> {
     });
   }
 }
-const keyOf = (sourceId: string) => orderKeyOf(contexts.orders.connectionId, sourceId);
-const summaryKey = () => strayKeyOf(contexts.ledger.connectionId, "guid-1");
+const summaryKey = () => strayKeyOf(contexts().ledger.connectionId, "guid-1");
 const causes = () =>
   rows("SELECT cause, order_reference FROM exception WHERE state <> 'resolved' ORDER BY 1, 2");
 const members = () =>
@@ -105,7 +84,7 @@ it("explains a day's orders together with the one document that sums them up, wh
       { placed_by: "summary-posting" },
     ]);
     await holds();
-    expect(await tallyDrift(database.ownerPool, "E1")).toEqual([]);
+    expect(await tallyDrift(pool(), "E1")).toEqual([]);
   }
 });
 
@@ -120,7 +99,7 @@ it("comes to the same however the work is cut, and a second time", async () => {
   const cut = (matchers: number, sliceGroups: number) =>
     runReconciliation(
       { full: true },
-      { actorName: "Test", now: () => NOW, pool: database.ownerPool, cut: { matchers, sliceGroups } },
+      { actorName: "Test", now: () => NOW, pool: pool(), cut: { matchers, sliceGroups } },
     );
   for (const [matchers, size] of [
     [2, 1],
@@ -132,7 +111,7 @@ it("comes to the same however the work is cut, and a second time", async () => {
     await holds();
   }
   expect(await members()).toEqual(coveredDay());
-  expect(await tallyDrift(database.ownerPool, "E1")).toEqual([]);
+  expect(await tallyDrift(pool(), "E1")).toEqual([]);
 });
 
 it("lets go of the day when one of its orders gets a document of its own, or the summary is linked to one", async () => {
@@ -146,7 +125,7 @@ it("lets go of the day when one of its orders gets a document of its own, or the
     "sale-missing-in-erp",
     "sale-missing-in-scayle",
   ]);
-  expect(await tallyDrift(database.ownerPool, "E1")).toEqual([]);
+  expect(await tallyDrift(pool(), "E1")).toEqual([]);
   await rows("DELETE FROM document WHERE source_id = 'guid-2'");
   await rows("DELETE FROM fetch_control WHERE source_id = 'guid-2'");
   await rows("DELETE FROM line WHERE order_key = $1 AND side = 'erp'", [keyOf("1")]);
@@ -157,7 +136,7 @@ it("lets go of the day when one of its orders gets a document of its own, or the
     {
       entityId: "E1",
       orderKey: summaryKey(),
-      documentId: documentIdOf(contexts.ledger.connectionId, "sale", "guid-1"),
+      documentId: documentIdOf(contexts().ledger.connectionId, "sale", "guid-1"),
       toOrderKey: keyOf("3"),
     },
     { now: () => NOW },
@@ -165,7 +144,7 @@ it("lets go of the day when one of its orders gets a document of its own, or the
   expect(await members()).toEqual([]);
   expect(await rows("SELECT DISTINCT order_key = group_key AS own FROM pair_line")).toEqual([{ own: true }]);
   await holds();
-  expect(await tallyDrift(database.ownerPool, "E1")).toEqual([]);
+  expect(await tallyDrift(pool(), "E1")).toEqual([]);
 });
 
 it("covers of an order only what is of that day", async () => {

@@ -92,7 +92,7 @@ function monthInWords(month: Month, { made, residues }: Awaited<ReturnType<typeo
         end: endWords(one),
         settings: one.settings.map((setting) => ({
           ...setting,
-          id: `${setting.side} ${setting.level}`,
+          id: `${setting.scayle} ${setting.erp}`,
           words: settingWords(setting),
         })),
       })),

@@ -13,7 +13,7 @@ import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { type ConnectionRounding, findMonthRounding, findRounding } from "./data";
 import { confirmRounding, inspectRounding } from "./mutations";
-import { endWords } from "./words";
+import { endWords, settingWords } from "./words";
 
 const NOW = new Date("2026-12-20T08:00:00Z");
 const LATER = new Date("2026-12-21T08:00:00Z");
@@ -227,13 +227,13 @@ describe("what rounding leaves in a month", () => {
       aside: 1,
       today: { documents: ORDERS, cents: BigInt(ORDERS), sum: -BigInt(ORDERS) },
     });
-    const left = new Map(residue?.settings.map((one) => [`${one.side} ${one.level}`, one.left.cents]));
+    const left = new Map(residue?.settings.map((one) => [settingWords(one), one.left.cents]));
     expect(Object.fromEntries(left)).toEqual({
-      "erp document": BigInt(ORDERS),
-      "erp line": 0n,
-      "erp unit": 0n,
-      "scayle line": BigInt(ORDERS),
-      "scayle order": 0n,
+      "ERP rounds once per document and rate": BigInt(ORDERS),
+      "ERP rounds per line": 0n,
+      "ERP rounds per unit": 0n,
+      "SCAYLE uses price calculator v1 for every order": BigInt(ORDERS),
+      "SCAYLE uses the legacy calculator for every order": 0n,
     });
     expect(residue && endWords(residue)).toBe("ERP rounds per line: that would end it.");
   });

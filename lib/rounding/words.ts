@@ -39,11 +39,13 @@ const LEVELS: Readonly<Record<RoundingPolicy["level"], string>> = {
   order: "once per order",
 };
 
-/** "ERP rounds per line", "SCAYLE uses price calculator v1". */
-export const settingWords = ({ side, level }: Pick<Setting, "side" | "level">): string =>
-  side === "erp"
-    ? `ERP rounds ${LEVELS[level]}`
-    : `SCAYLE uses ${level === "line" ? "price calculator v1" : "the legacy calculator"} for every order`;
+/** "ERP rounds per line", "SCAYLE uses price calculator v1 for every order", or both with "and" between. */
+export function settingWords({ scayle, erp }: Pick<Setting, "scayle" | "erp">): string {
+  const ours =
+    scayle &&
+    `SCAYLE uses ${scayle === "line" ? "price calculator v1" : "the legacy calculator"} for every order`;
+  return [ours, erp && `ERP rounds ${LEVELS[erp]}`].filter(Boolean).join(", and ");
+}
 
 /** Which setting would leave least, in a sentence. */
 export function endWords({ today, settings, currency }: Residue): string {
@@ -51,7 +53,7 @@ export function endWords({ today, settings, currency }: Residue): string {
   const [best] = settings;
   if (today.cents === 0n) return "Nothing is left to end.";
   if (!best || best.left.cents >= today.cents)
-    return "No single setting of either system would leave less than there is today.";
+    return "No setting of either system, nor of both together, would leave less than there is today.";
   if (best.left.cents === 0n) return `${settingWords(best)}: that would end it.`;
   return `${settingWords(best)}: ${money(best.left.cents)} of ${money(today.cents)} would be left, on ${counted(best.left.documents)} of ${counted(today.documents)} documents.`;
 }

@@ -1,32 +1,74 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { after } from "next/server";
-import { personOf } from "@/lib/audit/record";
 import { command } from "@/lib/auth/command";
-import { log } from "@/lib/log";
-import { requestSync } from "./mutations";
-import { runSync } from "./run";
-import { SyncNow } from "./schema";
+import {
+  releaseFeed,
+  requestBackfill,
+  requestResume,
+  requestStop,
+  requestSync,
+  setFeed,
+  settleJob,
+} from "./mutations";
+import { Backfill, FeedSettings, OneRun, ReleaseFeed, SettleJob, SyncNow } from "./schema";
+
+const shown = (): void => revalidatePath("/feeds", "layout");
 
 /** Reads what changed at the sources of one feed, or of all of an entity's, in the background; the page sees its runs. */
 export const syncNow = command("feeds.sync")
   .inputSchema(SyncNow)
   .action(async ({ ctx: { actor }, parsedInput }) => {
-    const { entityId, feedId } = parsedInput;
     await requestSync(actor, parsedInput);
-    after(async () => {
-      try {
-        await runSync(feedId === undefined ? { entityId } : { feedId }, {
-          actorName: actor.name,
-          actor: personOf(actor),
-          now: () => new Date(),
-        });
-      } catch (error) {
-        // The run's own row says that it failed; here is why.
-        log.defect("A sync started from the console failed", error);
-      }
-    });
-    revalidatePath("/feeds");
-    return { entityId };
+    shown();
+    return { entityId: parsedInput.entityId };
+  });
+
+/** Reads some days of a feed again, in the background, beside its interval. */
+export const backfillDays = command("feeds.backfill")
+  .inputSchema(Backfill)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    const planned = await requestBackfill(actor, parsedInput, new Date());
+    shown();
+    return planned;
+  });
+
+/** Stops a run after the page it is at. */
+export const stopRun = command("feeds.sync")
+  .inputSchema(OneRun)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await requestStop(actor, parsedInput, new Date());
+    shown();
+  });
+
+/** Lets a run that was stopped or failed go on. */
+export const resumeRun = command("feeds.sync")
+  .inputSchema(OneRun)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await requestResume(actor, parsedInput, new Date());
+    shown();
+  });
+
+/** Sets interval, overlap and promise of a feed. */
+export const saveFeed = command("settings.write")
+  .inputSchema(FeedSettings)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await setFeed(actor, parsedInput, new Date());
+    shown();
+  });
+
+/** Lets a held feed be read by itself again. */
+export const letFeedGoOn = command("feeds.sync")
+  .inputSchema(ReleaseFeed)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await releaseFeed(actor, parsedInput, new Date());
+    shown();
+  });
+
+/** Does a job that failed for good again, or sets it aside. */
+export const settleFailedJob = command("feeds.sync")
+  .inputSchema(SettleJob)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await settleJob(actor, parsedInput, new Date());
+    shown();
   });

@@ -18,6 +18,12 @@ export type FeedRow = Readonly<{
   watermark: Date | null;
   /** source time up to which an answer was confirmed */
   confirmedUntil: Date | null;
+  overlapSeconds: number;
+  dueAt: Date | null;
+  stretch: number;
+  stretchReason: string | null;
+  heldAt: Date | null;
+  heldReason: string | null;
   failedRecords: number;
   lastRun: RunRow | null;
 }>;
@@ -38,12 +44,16 @@ export type RunRow = Readonly<{
   failed: number;
   error: string | null;
   actorName: string;
+  /** records it expects to find, where that can be known */
+  expected: number | null;
+  stopAskedAt: Date | null;
 }>;
 
 export type RunDetail = RunRow & Readonly<{ scope: unknown; outcome: string | null }>;
 
 const RUN = `id, kind, entity_id AS "entityId", feed_id AS "feedId", period, state, started_at AS "startedAt",
-  finished_at AS "finishedAt", as_of AS "asOf", found, stored, unchanged, failed, error, actor_name AS "actorName"`;
+  finished_at AS "finishedAt", as_of AS "asOf", found, stored, unchanged, failed, error, actor_name AS "actorName", expected,
+  stop_asked_at AS "stopAskedAt"`;
 
 /** The feeds of connections in use within the scope, with their newest run. */
 export async function findFeeds(entityIds: readonly string[]): Promise<readonly FeedRow[]> {
@@ -51,7 +61,9 @@ export async function findFeeds(entityIds: readonly string[]): Promise<readonly 
     `SELECT f.id, f.entity_id AS "entityId", e.time_zone AS "timeZone", c.name AS connection,
        c.kind AS "connectionKind", c.side, f.resource, s.name AS shop, f.lane,
        f.interval_seconds AS "intervalSeconds", f.promise_seconds AS "promiseSeconds", f.watermark,
-       f.confirmed_until AS "confirmedUntil",
+       f.confirmed_until AS "confirmedUntil", f.overlap_seconds AS "overlapSeconds", f.stretch,
+       coalesce(f.due_at, f.confirmed_until + make_interval(secs => f.interval_seconds * f.stretch)) AS "dueAt",
+       f.stretch_reason AS "stretchReason", f.held_at AS "heldAt", f.held_reason AS "heldReason",
        (SELECT count(*)::int FROM failed_record x WHERE x.feed_id = f.id AND x.resolved_at IS NULL) AS "failedRecords"
      FROM feed f JOIN connection c ON c.id = f.connection_id JOIN entity e ON e.id = f.entity_id
        LEFT JOIN shop s ON s.id = f.shop_id
@@ -125,12 +137,25 @@ export async function findFailedRecords(
   return rows;
 }
 
-/** Whether a feed is one of an entity's connections in use. */
-export async function hasFeed(entityId: string, feedId: string): Promise<boolean> {
-  const { rows } = await appPool().query(
-    `SELECT FROM feed f JOIN connection c ON c.id = f.connection_id
-     WHERE f.id = $2 AND f.entity_id = $1 AND c.retired_at IS NULL`,
-    [entityId, feedId],
+export type FailedJob = Readonly<{
+  id: string;
+  task: string;
+  payload: unknown;
+  entityId: string | null;
+  error: string;
+  attempts: number;
+  failedAt: Date;
+}>;
+
+/** Jobs that failed for good and that nobody has settled, newest first; those of no single entity are of interest to all. */
+export async function findFailedJobs(
+  entityIds: readonly string[],
+  limit: number,
+): Promise<readonly FailedJob[]> {
+  const { rows } = await appPool().query<FailedJob>(
+    `SELECT id, task, payload, entity_id AS "entityId", error, attempts, failed_at AS "failedAt" FROM job_failure
+      WHERE settled_at IS NULL AND (entity_id IS NULL OR entity_id = ANY($1)) ORDER BY failed_at DESC, id LIMIT $2`,
+    [[...entityIds], limit],
   );
-  return rows.length > 0;
+  return rows;
 }

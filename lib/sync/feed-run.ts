@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import type { Io } from "@/lib/connectors/contract";
+import { faultOf } from "@/lib/connectors/fault";
 import { inTransaction, lockInTransaction, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
@@ -50,74 +51,154 @@ export type RunSurroundings = Readonly<{
   actorName: string;
   actor?: AuditActor | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** what is to follow where groups changed: added in the transaction that ends the run */
+  andThen?: ((client: pg.PoolClient, feed: Feed) => Promise<void>) | undefined;
+}>;
+
+/** What a run is of: its kind, what was asked for, and the run that it goes on with. */
+export type RunPlan = Readonly<{
+  kind: "sync" | "backfill" | "sweep";
+  scope: Readonly<Record<string, unknown>>;
+  /** a run that stands in the table already, and was stopped or is to begin */
+  runId?: string | undefined;
 }>;
 
 /** What a reader of a feed gets: a transaction per page, whose counts go into the run with it. */
 export type FeedRun = Readonly<{
   feed: Feed;
+  runId: string;
   startedAt: Date;
-  store(page: (client: pg.PoolClient, context: StoreContext) => Promise<Stored>): Promise<Stored>;
+  /** for what is asked of the source: it ends when the run is stopped */
+  io: Io;
+  /**
+   * Stores a page. With the last one comes how far the reading came: the watermark moves in the same transaction as the
+   * data that it covers.
+   */
+  store(
+    page: (client: pg.PoolClient, context: StoreContext) => Promise<Stored>,
+    end?: Reach | undefined,
+  ): Promise<Stored>;
 }>;
 
-/** How far a complete reading came; null where it says nothing about that (one order). */
+/** How far a complete reading came; null where it says nothing about that (one order, a back-fill). */
 export type Reach = Readonly<{ watermark: Date | null; confirmedUntil: Date }> | null;
 
 /**
  * Runs one feed: one at a time, with a row that says what was found, and an audit record when it ends. Its watermark
- * moves only at the end, with all data in: a run that dies leaves it where it was. Never throws: a failure is told.
+ * moves only at the end, with all data in: a run that dies leaves it where it was. A person may stop it between pages.
+ * Never throws: a failure is told.
  */
 export async function runFeed(
   feed: Feed,
-  scope: Readonly<Record<string, unknown>>,
+  plan: RunPlan,
   surroundings: RunSurroundings,
   read: (run: FeedRun) => Promise<Reach>,
 ): Promise<Readonly<{ report: FeedReport; orderKeys: readonly string[] }>> {
   const held = await whileLocked(surroundings.pool, `feed:${feed.id}`, () =>
-    runLocked(feed, scope, surroundings, read),
+    runLocked(feed, plan, surroundings, read),
   );
   if (held.locked) return held.result;
   const error = `A sync of ${feed.id} is already at work; wait for it to finish.`;
   return { report: reportOf(feed, null, "refused", NOTHING_STORED, error), orderKeys: [] };
 }
 
+type Running = Readonly<{
+  feed: Feed;
+  runId: string;
+  plan: RunPlan;
+  startedAt: Date;
+  surroundings: RunSurroundings;
+}>;
+
 async function runLocked(
   feed: Feed,
-  scope: Readonly<Record<string, unknown>>,
+  plan: RunPlan,
   surroundings: RunSurroundings,
   read: (run: FeedRun) => Promise<Reach>,
 ): Promise<Readonly<{ report: FeedReport; orderKeys: readonly string[] }>> {
   const { pool, now } = surroundings;
-  const runId = randomUUID();
+  const runId = plan.runId ?? randomUUID();
   const startedAt = now();
-  await beginRun(pool, runId, feed, scope, surroundings.actorName, startedAt);
+  const running: Running = { feed, runId, plan, startedAt, surroundings };
+  await beginRun(running);
+  const stop = watchForStop(pool, runId, surroundings.io.signal);
+  const io: Io = { ...surroundings.io, signal: stop.signal };
   let sum = NOTHING_STORED;
-  const store: FeedRun["store"] = async (page) => {
-    surroundings.io.signal.throwIfAborted();
+  let ended = false;
+  const orderKeys = new Set<string>();
+  const store: FeedRun["store"] = async (page, end) => {
+    io.signal.throwIfAborted();
+    let all = sum;
+    let touched = false;
     const stored = await inTransaction(pool, async (client) => {
       // One writer per entity at a time: pages of several feeds may meet in one group.
       await lockInTransaction(client, `books:${feed.entityId}`);
+      const { scope } = plan;
       const result = await page(
         client,
         contextOf(feed, runId, now(), scope["full"] === true || "order" in scope),
       );
       await count(client, runId, result);
+      // The keys of a long reading are many: they are gathered apart, once each.
+      all = addStored(sum, { ...result, orderKeys: [] });
+      touched = orderKeys.size > 0 || result.orderKeys.length > 0;
+      if (end) await finish(client, running, end, all, touched);
       return result;
     });
-    sum = addStored(sum, stored);
+    sum = all;
+    for (const key of stored.orderKeys) orderKeys.add(key);
+    ended = end !== undefined && end !== null;
     surroundings.onProgress?.({ feed: feed.id, found: sum.found, stored: sum.stored, failed: sum.failed });
     return stored;
   };
   try {
-    const reach = await read({ feed, startedAt, store });
-    await inTransaction(pool, (client) => finish(client, feed, runId, reach, sum, surroundings));
-    return { report: reportOf(feed, runId, "done", sum, null), orderKeys: sum.orderKeys };
+    const reach = await read({ feed, runId, startedAt, io, store });
+    if (!ended)
+      await inTransaction(pool, (client) => finish(client, running, reach, sum, orderKeys.size > 0));
+    return { report: reportOf(feed, runId, "done", sum, null), orderKeys: [...orderKeys] };
   } catch (error) {
-    const state = surroundings.io.signal.aborted ? "stopped" : "failed";
-    const words = state === "stopped" ? "It was stopped before it was done." : wordsOf(error);
+    const state = io.signal.aborted ? "stopped" : "failed";
+    const words = state === "stopped" ? stop.words() : wordsOf(error);
     if (state === "failed" && !(error instanceof Refusal)) log.defect(`The sync of ${feed.id} failed`, error);
-    await fail(pool, feed, runId, state, words, surroundings);
-    return { report: reportOf(feed, runId, state, sum, words), orderKeys: sum.orderKeys };
+    await fail(running, { state, words, held: holdReason(error), touched: orderKeys.size > 0 });
+    return { report: reportOf(feed, runId, state, sum, words), orderKeys: [...orderKeys] };
+  } finally {
+    stop.end();
   }
+}
+
+const STOP_LOOK_MILLISECONDS = 1000;
+
+/** Looks whether a person asked the run to stop, also while it waits for its source. */
+function watchForStop(pool: pg.Pool, runId: string, outer: AbortSignal) {
+  const stop = new AbortController();
+  let words = "It was stopped before it was done.";
+  const timer = setInterval(() => {
+    pool
+      .query<{ by: string | null }>(
+        `SELECT stop_asked_by AS by FROM run WHERE id = $1 AND stop_asked_at IS NOT NULL`,
+        [runId],
+      )
+      .then(({ rows: [asked] }) => {
+        if (!asked) return;
+        words = `${asked.by ?? "Somebody"} stopped it before it was done.`;
+        stop.abort(new Refusal("unavailable", words));
+      })
+      // The database is away: the run's next page says so.
+      .catch(() => undefined);
+  }, STOP_LOOK_MILLISECONDS);
+  return {
+    signal: AbortSignal.any([outer, stop.signal]),
+    words: () => words,
+    end: () => clearInterval(timer),
+  };
+}
+
+/** Why a feed must not go on by itself: a source locks accounts whose password is tried again and again. */
+function holdReason(error: unknown): string | null {
+  const status = faultOf(error)?.status ?? null;
+  if (status !== 401 && status !== 403) return null;
+  return `Its source refused the credentials (${status}). It is not asked again by itself, so that it locks nobody out.`;
 }
 
 function contextOf(feed: Feed, runId: string, at: Date, rederive: boolean): StoreContext {
@@ -152,25 +233,39 @@ const wordsOf = (error: unknown): string => {
   return `It ended by an error of its own: ${error instanceof Error ? error.message : String(error)}`;
 };
 
-async function beginRun(
-  pool: pg.Pool,
-  runId: string,
-  feed: Feed,
-  scope: Readonly<Record<string, unknown>>,
-  actorName: string,
-  startedAt: Date,
-): Promise<void> {
+async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running): Promise<void> {
+  const { kind, scope } = plan;
+  const { pool, actorName } = surroundings;
   // We hold the feed's lock: whoever else says that it runs has lost its process.
   await pool.query(
     `UPDATE run SET state = 'failed', finished_at = $2, error = 'Its process ended before it was done.'
-      WHERE kind = 'sync' AND feed_id = $1 AND state = 'running'`,
+      WHERE kind IN ('sync', 'backfill', 'sweep') AND feed_id = $1 AND state = 'running' AND id <> $3`,
+    [feed.id, startedAt, runId],
+  );
+  const expected = kind === "sync" ? await expectedOf(pool, feed, scope) : null;
+  await pool.query(
+    `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name, expected)
+     VALUES ($1, $2, $3, $4, $5::jsonb, 'running', $6, $7, $8)
+     ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL, error = NULL, stop_asked_at = NULL,
+       stop_asked_by = NULL`,
+    [runId, kind, feed.entityId, feed.id, toJson(scope), startedAt, actorName, expected],
+  );
+  if (kind !== "sync" || "order" in scope) return;
+  // Whoever starts it, its interval counts from here.
+  await pool.query(
+    "UPDATE feed SET due_at = $2::timestamptz + make_interval(secs => interval_seconds * stretch) WHERE id = $1",
     [feed.id, startedAt],
   );
-  await pool.query(
-    `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name)
-     VALUES ($1, 'sync', $2, $3, $4::jsonb, 'running', $5, $6)`,
-    [runId, feed.entityId, feed.id, toJson(scope), startedAt, actorName],
+}
+
+/** How many records a full reading will find: as many as are held. What has changed since can't be known before. */
+async function expectedOf(pool: pg.Pool, feed: Feed, scope: RunPlan["scope"]): Promise<number | null> {
+  if (scope["full"] !== true || feed.resource === "invoices") return null;
+  const { rows } = await pool.query<{ held: number }>(
+    "SELECT count(*)::int AS held FROM fetch_control WHERE feed_id = $1 AND (kind = 'sale' OR $2)",
+    [feed.id, feed.resource !== "orders"],
   );
+  return rows[0]?.held || null;
 }
 
 async function count(client: pg.PoolClient, runId: string, stored: Stored): Promise<void> {
@@ -183,18 +278,21 @@ async function count(client: pg.PoolClient, runId: string, stored: Stored): Prom
 
 async function finish(
   client: pg.PoolClient,
-  feed: Feed,
-  runId: string,
+  running: Running,
   reach: Reach,
   sum: Stored,
-  surroundings: RunSurroundings,
+  touched: boolean,
 ): Promise<void> {
+  const { feed, runId, startedAt, surroundings } = running;
   const at = surroundings.now();
   if (reach) {
+    const { stretch, reason } = stretchOf(feed, at.getTime() - startedAt.getTime());
     await client.query(
-      `UPDATE feed SET watermark = greatest(watermark, $2), confirmed_until = greatest(confirmed_until, $3)
+      `UPDATE feed SET watermark = greatest(watermark, $2), confirmed_until = greatest(confirmed_until, $3), position = NULL,
+              held_at = NULL, held_reason = NULL, stretch = $4, stretch_reason = $5,
+              due_at = $6::timestamptz + make_interval(secs => interval_seconds * $4)
         WHERE id = $1`,
-      [feed.id, reach.watermark, reach.confirmedUntil],
+      [feed.id, reach.watermark, reach.confirmedUntil, stretch, reason, startedAt],
     );
   }
   await client.query(`UPDATE run SET state = 'done', finished_at = $2, as_of = $3 WHERE id = $1`, [
@@ -203,34 +301,58 @@ async function finish(
     reach?.confirmedUntil ?? null,
   ]);
   const { found, stored, unchanged, failed } = sum;
-  await audit(client, feed, runId, surroundings, at, { state: "done", found, stored, unchanged, failed });
+  if (touched) await surroundings.andThen?.(client, feed);
+  await audit(client, running, at, { state: "done", found, stored, unchanged, failed });
 }
 
-async function fail(
-  pool: pg.Pool,
-  feed: Feed,
-  runId: string,
-  state: "failed" | "stopped",
-  error: string,
-  surroundings: RunSurroundings,
-): Promise<void> {
+/**
+ * A run that takes more than half of its interval would soon do nothing but wait for the source and keep the live lane
+ * from it: the feed waits longer then, on purpose, and says so. It comes back to its interval by itself.
+ */
+export function stretchOf(
+  { intervalSeconds, stretch }: Readonly<{ intervalSeconds: number; stretch: number }>,
+  tookMilliseconds: number,
+): Readonly<{ stretch: number; reason: string | null }> {
+  const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
+  const share = tookMilliseconds / 1000 / intervalSeconds;
+  const wanted = share <= 0.5 ? Math.max(1, Math.floor(stretch / 2)) : Math.min(8, Math.ceil(share * 2));
+  if (wanted === 1) return { stretch: 1, reason: null };
+  const took = `its last run took ${minutes(tookMilliseconds / 1000)} of an interval of ${minutes(intervalSeconds)}`;
+  return {
+    stretch: wanted,
+    reason: `Slowed down to every ${minutes(intervalSeconds * wanted)}, so that the source's limit is left to the live lane: ${took}.`,
+  };
+}
+
+type Failure = Readonly<{
+  state: "failed" | "stopped";
+  words: string;
+  held: string | null;
+  touched: boolean;
+}>;
+
+async function fail(running: Running, { state, words, held, touched }: Failure): Promise<void> {
+  const { feed, runId, surroundings } = running;
   const at = surroundings.now();
-  await inTransaction(pool, async (client) => {
+  await inTransaction(surroundings.pool, async (client) => {
     await client.query(`UPDATE run SET state = $2, finished_at = $3, error = $4 WHERE id = $1`, [
       runId,
       state,
       at,
-      error,
+      words,
     ]);
-    await audit(client, feed, runId, surroundings, at, { state, error });
+    if (held) {
+      await client.query("UPDATE feed SET held_at = $2, held_reason = $3 WHERE id = $1", [feed.id, at, held]);
+    }
+    // Pages that came in count, though others did not.
+    if (touched) await surroundings.andThen?.(client, feed);
+    await audit(client, running, at, { state, error: words });
   });
 }
 
 async function audit(
   client: pg.PoolClient,
-  feed: Feed,
-  runId: string,
-  { actor, actorName }: RunSurroundings,
+  { feed, runId, plan, surroundings: { actor, actorName } }: Running,
   at: Date,
   after: Readonly<Record<string, unknown>>,
 ): Promise<void> {
@@ -238,7 +360,7 @@ async function audit(
     chain: feed.entityId,
     at,
     actor: actor ?? { kind: "machine", id: "sync", name: actorName },
-    action: "run.sync",
+    action: `run.${plan.kind}`,
     subject: `feed:${feed.id}`,
     outcome: "done",
     before: null,

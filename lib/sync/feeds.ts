@@ -15,6 +15,11 @@ export type Feed = Readonly<{
   /** shopKey/countryCode, on feeds of one shop */
   shop: string | null;
   watermark: Date | null;
+  intervalSeconds: number;
+  overlapSeconds: number;
+  stretch: number;
+  /** where an unfinished reading came to, as its reader left it */
+  position: unknown;
   policy: RecognitionPolicy;
   connection: Readonly<{ settings: unknown; secret: Buffer | null }>;
 }>;
@@ -27,6 +32,10 @@ type Row = Readonly<{
   kind: string;
   shop: string | null;
   watermark: Date | null;
+  interval_seconds: number;
+  overlap_seconds: number;
+  stretch: number;
+  position: unknown;
   time_zone: string;
   sale_recognition: RecognitionPolicy["recognition"];
   shipping_refund: RecognitionPolicy["shippingRefund"];
@@ -40,7 +49,7 @@ export async function loadFeeds(
   wanted: Readonly<{ entityId?: string | undefined; feedId?: string | undefined }>,
 ): Promise<readonly Feed[]> {
   const { rows } = await pool.query<Row>(
-    `SELECT f.id, f.resource, f.entity_id, f.connection_id, c.kind, f.watermark, e.time_zone, e.sale_recognition,
+    `SELECT f.id, f.resource, f.entity_id, f.connection_id, c.kind, f.watermark, f.interval_seconds, f.overlap_seconds, f.stretch, f.position, e.time_zone, e.sale_recognition,
        e.shipping_refund, c.settings, c.secret, s.shop_key || '/' || s.country_code AS shop
      FROM feed f JOIN connection c ON c.id = f.connection_id JOIN entity e ON e.id = f.entity_id
        LEFT JOIN shop s ON s.id = f.shop_id
@@ -57,6 +66,10 @@ export async function loadFeeds(
     connectionKind: row.kind,
     shop: row.shop,
     watermark: row.watermark,
+    intervalSeconds: row.interval_seconds,
+    overlapSeconds: row.overlap_seconds,
+    stretch: row.stretch,
+    position: row.position,
     policy: {
       recognition: row.sale_recognition,
       timeZone: row.time_zone,

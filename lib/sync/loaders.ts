@@ -3,34 +3,38 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
-import { findFailedRecords, findFeeds, findRun, findRuns } from "./data";
+import { findFailedJobs, findFailedRecords, findFeeds, findRun, findRuns } from "./data";
 import { lagOf } from "./lag";
+import { progressOf } from "./progress";
+import { canBackfill, isReadFromSystem } from "./resources";
 import { RunId } from "./schema";
 
 const RUNS_SHOWN = 30;
 const FAILED_SHOWN = 50;
-/** Feeds of other resources are fed by files: there is nothing to ask for. */
-const READ_FROM_SYSTEMS: ReadonlySet<string> = new Set(["orders", "ledger-documents", "invoices"]);
+const JOBS_SHOWN = 20;
 
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
 export const loadFeeds = cache(async (askedEntity: string | undefined) => {
   const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
   const scope = entity ? [entity.id] : [];
   const now = new Date();
-  const [feeds, runs, failed] = await Promise.all([
+  const [feeds, runs, failed, jobs] = await Promise.all([
     findFeeds(scope),
     findRuns(scope, null, RUNS_SHOWN),
     findFailedRecords(scope, null, FAILED_SHOWN),
+    findFailedJobs(scope, JOBS_SHOWN),
   ]);
   const syncs = runs.filter((run) => run.kind === "sync");
   return {
     feeds: feeds.map((feed) => ({
       ...feed,
       lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, now),
-      maySync: READ_FROM_SYSTEMS.has(feed.resource) && may(actor, "feeds.sync", feed.entityId),
+      isRead: isReadFromSystem(feed.resource),
+      maySync: isReadFromSystem(feed.resource) && may(actor, "feeds.sync", feed.entityId),
     })),
     runs,
     failed,
+    jobs,
     syncRun: syncs.find((run) => run.state === "running") ?? syncs[0] ?? null,
     entities,
     entity,
@@ -39,19 +43,46 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
   };
 });
 
+/** One feed: how it is read, its runs, what of it could not be read, and what its reader may do about it. */
+export const loadFeed = cache(async (askedId: string | undefined) => {
+  const { actor, entities } = await pageEntities("feeds.read", undefined);
+  const all = await findFeeds(entities.map((entity) => entity.id));
+  const feed = all.find((one) => one.id === askedId);
+  if (!feed) notFound();
+  const [runs, failed] = await Promise.all([
+    findRuns([feed.entityId], feed.id, RUNS_SHOWN),
+    findFailedRecords([feed.entityId], feed.id, FAILED_SHOWN),
+  ]);
+  const isRead = isReadFromSystem(feed.resource);
+  return {
+    feed,
+    lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, new Date()),
+    runs,
+    failed,
+    isRead,
+    maySync: isRead && may(actor, "feeds.sync", feed.entityId),
+    mayBackfill: canBackfill(feed) && may(actor, "feeds.backfill", feed.entityId),
+    maySet: isRead && may(actor, "settings.write", feed.entityId),
+  };
+});
+
 /** One run, and what its feed still can't read. */
 export const loadRun = cache(async (askedId: string) => {
-  const { entities } = await pageEntities("feeds.read", undefined);
+  const { actor, entities } = await pageEntities("feeds.read", undefined);
   const id = RunId.safeParse(askedId);
   const entityIds = entities.map((entity) => entity.id);
   const run = id.success ? await findRun(entityIds, id.data) : null;
   if (!run) notFound();
   const failed = run.feedId === null ? [] : await findFailedRecords(entityIds, run.feedId, FAILED_SHOWN);
+  const ofFeed = run.feedId !== null && (run.kind === "sync" || run.kind === "backfill");
   return {
     run,
+    progress: progressOf(run, new Date()),
+    mayStop: ofFeed && run.entityId !== null && may(actor, "feeds.sync", run.entityId),
     failed,
     timeZone: (entities.find((entity) => entity.id === run.entityId) ?? entities[0])?.timeZone ?? "UTC",
   };
 });
 
+export type FeedView = Awaited<ReturnType<typeof loadFeed>>;
 export type FeedsView = Awaited<ReturnType<typeof loadFeeds>>;

@@ -41,10 +41,15 @@ export async function syncOneOrder(
   const mine = feeds.filter((feed) => holders.size === 0 || holders.has(feed.entityId));
   const reports: FeedReport[] = [];
   const visit = async (feed: Feed, read: (run: FeedRun) => Promise<void>): Promise<void> => {
-    const { report, orderKeys } = await runFeed(feed, { order: reference }, surroundings, async (run) => {
-      await read(run);
-      return null;
-    });
+    const { report, orderKeys } = await runFeed(
+      feed,
+      { kind: "sync", scope: { order: reference } },
+      surroundings,
+      async (run) => {
+        await read(run);
+        return null;
+      },
+    );
     reports.push(report);
     for (const key of orderKeys) touched.add(key);
   };

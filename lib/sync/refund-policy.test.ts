@@ -51,6 +51,10 @@ const settle = () => {
     connectionKind: "business-central",
     shop: null,
     watermark: null,
+    intervalSeconds: 900,
+    overlapSeconds: 600,
+    stretch: 1,
+    position: null,
     policy: contexts.ledger.policy,
     connection: { settings: {}, secret: null },
   };

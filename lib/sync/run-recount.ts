@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
-import type { CountedRecord, Io, SourceCount } from "@/lib/connectors/contract";
+import type { CountedRecord, Days, Io, SourceCount } from "@/lib/connectors/contract";
 import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { inTransaction, ownerPool, whileLocked } from "@/lib/db/pool";
-import { type Day, daysOf, type Month } from "@/lib/domain/day";
+import { daysOf, type Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { log } from "@/lib/log";
-import { type CountResult, compareCounts, type HeldRecord } from "./count-compare";
+import type { CountResult } from "@/lib/matching/proof/count-result";
+import { compareCounts, type HeldRecord } from "./count-compare";
 import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
 
 export type RecountRequest = Readonly<{ entityId: string; period: Month }>;
@@ -122,8 +123,6 @@ function ioOf(context: RecountContext): Io {
   const http = context.http ?? createHttpClient({ fetch, now: () => new Date(), sleep, random: Math.random });
   return { http, signal: context.signal ?? new AbortController().signal };
 }
-
-type Days = Readonly<{ from: Day; to: Day }>;
 
 async function ask(feed: Feed, days: Days, io: Io): Promise<SourceCount | null> {
   if (feed.resource === "orders") return (await openOrders(feed, io).count?.(feed.shop ?? "", days)) ?? null;

@@ -4,11 +4,19 @@ import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
-import { type FeedReport, type Progress, type RunSurroundings, runFeed, type SyncReport } from "./feed-run";
+import {
+  type FeedReport,
+  type Progress,
+  type RunPlan,
+  type RunSurroundings,
+  runFeed,
+  type SyncReport,
+} from "./feed-run";
 import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
 import { syncOneOrder } from "./one-order";
 import { readDocuments, readInvoiceLists, readOrders } from "./readers";
 import { settleRefundPolicy } from "./refund-policy";
+import { isReadFromSystem } from "./resources";
 
 export type SyncRequest = Readonly<{
   entityId?: string | undefined;
@@ -27,6 +35,8 @@ export type SyncContext = Readonly<{
   onProgress?: ((progress: Progress) => void) | undefined;
   http?: HttpClient | undefined;
   pool?: pg.Pool | undefined;
+  /** what is to follow where groups changed; see RunSurroundings */
+  andThen?: RunSurroundings["andThen"];
 }>;
 
 /**
@@ -46,12 +56,13 @@ export async function runSync(request: SyncRequest, context: SyncContext): Promi
   for (const feed of feeds) {
     if (surroundings.io.signal.aborted) break;
     const full = request.full ?? false;
-    const { report, orderKeys: keys } = await runFeed(feed, { full }, surroundings, (run) => {
-      if (feed.resource === "orders") return readOrders(run, openOrders(feed, surroundings.io), full);
+    const plan: RunPlan = { kind: "sync", scope: { full } };
+    const { report, orderKeys: keys } = await runFeed(feed, plan, surroundings, (run) => {
+      if (feed.resource === "orders") return readOrders(run, openOrders(feed, run.io), full);
       if (feed.resource === "invoices") {
-        return readInvoiceLists(run, openOrders(feed, surroundings.io), surroundings.pool, full);
+        return readInvoiceLists(run, openOrders(feed, run.io), surroundings.pool, full);
       }
-      return readDocuments(run, openLedger(feed, surroundings.io), full);
+      return readDocuments(run, openLedger(feed, run.io), full);
     });
     reports.push(report);
     for (const key of keys) orderKeys.add(key);
@@ -75,14 +86,21 @@ async function notesOn(
   return notes;
 }
 
-function surroundingsOf(context: SyncContext): RunSurroundings {
-  const { now, actorName, actor, onProgress } = context;
+/** Everything outside that a run may touch, as its caller gave it or as it is. */
+export function surroundingsOf(context: SyncContext): RunSurroundings {
+  const { now, actorName, actor, onProgress, andThen } = context;
   const http = context.http ?? createHttpClient({ fetch, now: () => new Date(), sleep, random: Math.random });
   const signal = context.signal ?? new AbortController().signal;
-  return { pool: context.pool ?? ownerPool(), io: { http, signal }, now, actorName, actor, onProgress };
+  return {
+    pool: context.pool ?? ownerPool(),
+    io: { http, signal },
+    now,
+    actorName,
+    actor,
+    onProgress,
+    andThen,
+  };
 }
-
-const READ_FROM_SYSTEMS = new Set(["orders", "ledger-documents", "invoices"]);
 
 async function feedsOf(pool: pg.Pool, { entityId, feedId }: SyncRequest): Promise<readonly Feed[]> {
   const feeds = await loadFeeds(pool, { entityId, feedId });
@@ -93,7 +111,7 @@ async function feedsOf(pool: pg.Pool, { entityId, feedId }: SyncRequest): Promis
     const { rows } = await pool.query("SELECT FROM entity WHERE id = $1 AND retired_at IS NULL", [entityId]);
     if (rows.length === 0) throw new Refusal("not-found", `There is no entity ${entityId} in use.`);
   }
-  const readable = feeds.filter((feed) => READ_FROM_SYSTEMS.has(feed.resource));
+  const readable = feeds.filter((feed) => isReadFromSystem(feed.resource));
   if (feedId !== undefined && readable.length === 0) {
     throw new Refusal("invalid", `The feed ${feedId} is fed by files: use tieout import.`);
   }

@@ -8,3 +8,46 @@ export const SyncNow = z.object({
 export type SyncNow = z.infer<typeof SyncNow>;
 
 export const RunId = z.guid();
+
+const days = {
+  from: z.iso.date("It is a day, like 2026-10-01."),
+  to: z.iso.date("It is a day, like 2026-10-31."),
+};
+
+/** The days of a back-fill, as its run holds them. */
+export const BackfillScope = z.object(days);
+
+/** Days of one feed that a person wants read again, beside its interval. */
+export const Backfill = z
+  .object({ entityId: z.string().min(1).max(64), feedId: z.string().min(1).max(200), ...days })
+  .refine((asked) => asked.from <= asked.to, { error: "The days end before they begin.", path: ["to"] });
+export type Backfill = z.infer<typeof Backfill>;
+
+/** A run that a person stops, or lets go on. */
+export const OneRun = z.object({ entityId: z.string().min(1).max(64), runId: z.guid() });
+export type OneRun = z.infer<typeof OneRun>;
+
+/** How a feed is to be read. Intervals in minutes. */
+export const FeedSettings = z.object({
+  entityId: z.string().min(1).max(64),
+  feedId: z.string().min(1).max(200),
+  intervalMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(1440, "At most a day."),
+  overlapMinutes: z.coerce.number().int().min(0, "At least 0.").max(1440, "At most a day."),
+  promiseMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(10_080, "At most a week."),
+});
+export type FeedSettings = z.infer<typeof FeedSettings>;
+
+/** A feed that is held, and is to be read again. */
+export const ReleaseFeed = z.object({
+  entityId: z.string().min(1).max(64),
+  feedId: z.string().min(1).max(200),
+});
+export type ReleaseFeed = z.infer<typeof ReleaseFeed>;
+
+/** A job that failed for good, and what becomes of it. */
+export const SettleJob = z.object({
+  entityId: z.string().min(1).max(64),
+  failureId: z.guid(),
+  how: z.enum(["again", "set-aside"]),
+});
+export type SettleJob = z.infer<typeof SettleJob>;

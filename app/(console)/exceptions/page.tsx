@@ -5,7 +5,7 @@ import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { ResyncButton } from "@/components/orders/resync-button";
-import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
+import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
@@ -90,9 +90,17 @@ function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref
     >
       <ExceptionDetail
         view={view}
-        pairing={view.pairing && <PlaceDocumentsCard view={view.pairing} />}
+        pairing={
+          <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
+        }
         resync={
-          view.may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />
+          view.may.resync && (
+            <ResyncButton
+              entityId={exception.entityId}
+              orderKey={exception.orderKey}
+              isStray={view.isStray}
+            />
+          )
         }
       />
     </Panel>

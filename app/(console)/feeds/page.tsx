@@ -1,5 +1,6 @@
 import { RefreshCw } from "lucide-react";
 import type { Metadata } from "next";
+import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
 import { RunsTable } from "@/components/feeds/runs-table";
@@ -14,7 +15,7 @@ import { loadFeeds } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Feeds" };
 
 export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
-  const { feeds, runs, failed, entities, entity, timeZone, syncRun, maySync } = await loadFeeds(
+  const { feeds, runs, failed, jobs, entities, entity, timeZone, syncRun, maySync } = await loadFeeds(
     oneParam((await searchParams)["entity"]),
   );
   return (
@@ -59,6 +60,11 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           />
         )}
       </Card>
+      {entity && jobs.length > 0 && (
+        <Card title="Jobs that failed" description="Tried as often as they may; somebody has to look" flush>
+          <FailedJobs jobs={jobs} entityId={entity.id} timeZone={timeZone} maySettle={maySync} />
+        </Card>
+      )}
       <Card
         id="failed-records"
         title="Failed records"

@@ -39,14 +39,15 @@ export function ChangeForm({
   entity,
   inForce,
   latest,
-  mayWrite,
+  writable,
   maySeeExceptions,
   asked,
 }: Readonly<{
   entity: Readonly<{ id: string; name: string }>;
   inForce: InForce;
   latest: LatestRun;
-  mayWrite: boolean;
+  /** the kinds of change that the person may make */
+  writable: readonly string[];
   maySeeExceptions: boolean;
   /** the change as the address states it */
   asked: Readonly<{ kind: Kind; draft: Draft }>;
@@ -59,6 +60,7 @@ export function ChangeForm({
   const [previewed, setPreviewed] = useState<Previewed | null>(null);
   const [saved, setSaved] = useState<string | null>(null);
   const draft = { ...defaultsOf(kind, inForce, chosen), ...chosen };
+  const mayWrite = writable.includes(kind);
   const read = readDraft(kind, draft);
   const current = read.change && toJson(read.change);
 
@@ -100,8 +102,15 @@ export function ChangeForm({
   return (
     <>
       {!mayWrite && (
-        <Message title="You may not change the settings.">
-          What is in force is shown. An administrator can preview a change and save it.
+        <Message
+          title={
+            kind === "rounding"
+              ? "You may not confirm how the systems round."
+              : "You may not change the settings."
+          }
+        >
+          What is in force is shown. {kind === "rounding" ? "A finance reviewer or an" : "An"} administrator
+          can preview a change and save it.
         </Message>
       )}
       <Card title="The change">

@@ -17,6 +17,7 @@ export function EffectOf({ preview }: Readonly<{ preview: PreviewView }>) {
     matchesLost > 0 ? "broken" : made.length > 0 ? "attention" : cleared.length > 0 ? "agrees" : "neutral";
   return (
     <div className="flex flex-col gap-4">
+      {preview.unknown && <Message tone="attention" title={preview.unknown} />}
       <Message tone={tone} title={preview.sentence}>
         {preview.besides}
       </Message>

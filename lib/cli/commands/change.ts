@@ -6,7 +6,7 @@ import { formatAmount } from "@/lib/domain/money";
 import type { EffectRow } from "@/lib/matching/preview";
 import { type Preview, previewChangeBy, saveChangeBy } from "@/lib/settings/change/make";
 import { readDraft, type SettingsChange } from "@/lib/settings/change/schema";
-import { besidesSentence, effectSentence } from "@/lib/settings/change/words";
+import { besidesSentence, effectSentence, unknownSentence } from "@/lib/settings/change/words";
 import { account, item, noneCodes, postingLag, rounding, type TypedChange, taxCode } from "./change-options";
 import { liveEntities } from "./entities";
 import { printResult, type Shell, table } from "./shell";
@@ -90,7 +90,9 @@ async function wholeChange(entityId: string, typed: TypedChange): Promise<Settin
 function wordsOf(entity: string, preview: Preview, saved: boolean): readonly string[] {
   const { effect } = preview;
   const besides = besidesSentence(preview);
+  const unknown = unknownSentence(preview.unknownCodes);
   return [
+    ...(unknown ? [unknown] : []),
     effectSentence(effect),
     ...(besides ? [besides] : []),
     `${effect.groups.toLocaleString("en")} orders looked at, ${effect.matchesWon} matches won, ${effect.matchesLost} lost.`,

@@ -126,7 +126,7 @@ function words(exceptions: readonly Listed[]): readonly string[] {
   if (exceptions.length === 0) return ["There are none."];
   return [
     ...table(
-      ["entity", "period", "cause", "order", "document", "amount", "", "state", "owner", "due"],
+      ["entity", "period", "cause", "order", "document", "gross", "tax", "", "state", "owner", "due"],
       exceptions.map((one) => [
         one.entity,
         one.period,
@@ -134,12 +134,14 @@ function words(exceptions: readonly Listed[]): readonly string[] {
         one.order ?? "",
         one.document ?? "",
         formatAmount(one.gross, one.currency),
+        // Where the gross agrees, the tax is what differs.
+        formatAmount(one.tax, one.currency),
         one.currency,
         one.state,
         one.assignee ?? one.owner,
         one.due ?? "",
       ]),
-      [5],
+      [5, 6],
     ),
     `${exceptions.length} exceptions.`,
   ];

@@ -7,6 +7,18 @@ export function period(text: string): string {
   throw new InvalidArgumentError("It is a month, like 2026-10.");
 }
 
+/** YYYY-MM-DD, as an option's value. */
+export function day(text: string): string {
+  const instant = new Date(`${text}T00:00:00Z`);
+  if (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(instant.getTime()) &&
+    instant.toISOString().startsWith(text)
+  )
+    return text;
+  throw new InvalidArgumentError("It is a day, like 2026-10-31.");
+}
+
 /** An ISO 4217 code, as an option's value; upper case whatever was typed. */
 export function currency(text: string): string {
   const code = text.trim().toUpperCase();

@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { appPool } from "@/lib/db/pool";
 import { formatAmount } from "@/lib/domain/money";
+import { reasonWords } from "@/lib/domain/remainder-words";
 import { type ProofReport, prove } from "@/lib/matching/proof/proof";
-import type { StageRow } from "@/lib/matching/proof/stages";
-import { runReconciliation } from "@/lib/matching/reconcile";
-import { runRecount } from "@/lib/sync/run-recount";
+import type { StagePart, StageRow } from "@/lib/matching/proof/stages";
+import { recountMonth } from "@/lib/sync/run-month-recount";
 import { liveEntities } from "./entities";
 import { period } from "./options";
 import { printResult, type Shell, table } from "./shell";
 
 type Options = Readonly<{ period: string; entity?: string; recount?: boolean; days?: boolean }>;
+
+/** Nothing disagrees, and not all of it was looked at: neither success nor a fault in the books. */
+const NOT_PROVED = 3;
 
 /** tieout proof */
 export function addProof(program: Command, shellOf: () => Shell): void {
@@ -32,18 +35,21 @@ export function addProof(program: Command, shellOf: () => Shell): void {
       printResult(shell, { proofs: reports }, () =>
         reports.flatMap((report) => words(report, options.days ?? false)),
       );
-      if (reports.some((report) => report.state === "fails")) shell.fail();
-    });
+      const isIn = (state: ProofReport["state"]) => reports.some((report) => report.state === state);
+      if (isIn("fails")) shell.fail();
+      else if (isIn("unproved")) shell.fail(NOT_PROVED);
+    })
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 it holds; 1 it fails, or could not be made; 2 called wrongly; 3 nothing disagrees, but a part was not proved yet.",
+    );
 }
 
 /** Asks the sources, and lets the month's summary know what they said. */
 async function recount(shell: Shell, entityId: string, month: string): Promise<void> {
   const { actorName, actor, now, signal } = shell;
-  const context = { actorName, actor, now, signal };
-  for (const count of await runRecount({ entityId, period: month }, context)) {
-    shell.say(`${count.feed}: ${count.state} (${count.method})`);
-  }
-  await runReconciliation({ entityId }, context);
+  const counts = await recountMonth({ entityId, period: month }, { actorName, actor, now, signal });
+  for (const count of counts) shell.say(`${count.feed}: ${count.state} (${count.method})`);
 }
 
 const STATES = {
@@ -75,6 +81,7 @@ function words(report: ProofReport, byDay: boolean): readonly string[] {
           rows.map(rowWords),
           [3, 4, 5, 6, 7],
         )),
+    ...rows.flatMap(apartWords),
     ...report.counts.map((count) =>
       count.result === null
         ? `${count.feed}: ${count.state === "not-asked" ? "not counted again at the source (--recount)" : count.method}`
@@ -110,6 +117,24 @@ const rowWords = (row: StageRow): readonly string[] => [
   BigInt.asUintN(64, row.hashes.matched).toString(16).padStart(16, "0"),
   MARKS[row.state],
 ];
+
+/** What lies between the counts of a row by right (or not), each with its reason, lines and gross. */
+function apartWords({ feed, day, kind, currency, remainders, apart, buckets }: StageRow): readonly string[] {
+  const name = [feed, day, kind].filter(Boolean).join(" ");
+  const parts = (all: readonly StagePart[]) =>
+    all
+      .map(({ reason, count: { sums }, fault }) => {
+        const lines = `${sums.lines.toLocaleString("en").replace("-", "−")} ${Math.abs(sums.lines) === 1 ? "line" : "lines"}`;
+        return `${fault ? "FAULT " : ""}${reasonWords(reason)} ${lines}, ${money(sums.gross, currency)}`;
+      })
+      .join("; ");
+  const excluded = buckets.filter((bucket) => bucket.reason === "excluded");
+  return [
+    ...(remainders.length > 0 ? [`${name}: between fetched and documents: ${parts(remainders)}`] : []),
+    ...(apart.length > 0 ? [`${name}: between documents and pairs: ${parts(apart)}`] : []),
+    ...(excluded.length > 0 ? [`${name}: in pairs, and in no total: ${parts(excluded)} by a rule`] : []),
+  ];
+}
 
 /** With its currency; a record that could not be read may name none. */
 const money = (amount: bigint, currency: string): string =>

@@ -15,8 +15,8 @@ export type Shell = Readonly<{
   actorName: string;
   now: () => Date;
   signal: AbortSignal;
-  /** the command did not succeed, though it has said what it found */
-  fail(): void;
+  /** the command did not succeed, though it has said what it found: exit code 1, or another that it documents */
+  fail(code?: number): void;
 }>;
 
 /** The shell of this process; `json` is what the command line asked for. */
@@ -30,8 +30,8 @@ export function createShell(json: boolean, signal: AbortSignal): Shell {
     actorName: `${user} (command line)`,
     now: () => new Date(),
     signal,
-    fail: () => {
-      process.exitCode = 1;
+    fail: (code = 1) => {
+      process.exitCode = code;
     },
   };
 }

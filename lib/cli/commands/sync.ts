@@ -1,9 +1,21 @@
 import type { Command } from "commander";
+import { appendAudit } from "@/lib/audit/record";
+import { inTransaction, ownerPool } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
 import type { FeedReport, SyncReport } from "@/lib/sync/feed-run";
 import { runSync } from "@/lib/sync/run";
+import { planBackfill, runBackfill } from "@/lib/sync/run-backfill";
+import { day } from "./options";
 import { printResult, type Shell, table } from "./shell";
 
-type Options = Readonly<{ feed?: string; order?: string; entity?: string; full?: boolean }>;
+type Options = Readonly<{
+  feed?: string;
+  order?: string;
+  entity?: string;
+  full?: boolean;
+  from?: string;
+  to?: string;
+}>;
 
 /** tieout sync */
 export function addSync(program: Command, shellOf: () => Shell): void {
@@ -14,8 +26,11 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .option("--order <reference>", "read one order again, from both systems")
     .option("--entity <code>", "one entity only")
     .option("--full", "read everything, not only what changed")
+    .option("--from <day>", "read the days from this one on again, beside the interval; with --feed", day)
+    .option("--to <day>", "up to this day, included", day)
     .action(async (options: Options) => {
       const shell = shellOf();
+      if (options.from !== undefined || options.to !== undefined) return backfill(shell, options);
       const report = await runSync(
         { feedId: options.feed, orderReference: options.order, entityId: options.entity, full: options.full },
         {
@@ -32,6 +47,56 @@ export function addSync(program: Command, shellOf: () => Shell): void {
       }
       if (report.feeds.some((feed) => feed.state !== "done")) shell.fail();
     });
+}
+
+/** Reads some days of a feed again; what was asked for stands in the runs and in the trail. */
+async function backfill(shell: Shell, { feed, from, to, order, full }: Options): Promise<void> {
+  if (feed === undefined || from === undefined || to === undefined || order !== undefined || full) {
+    throw new Refusal(
+      "invalid",
+      "Days are read again with --feed, --from and --to, and nothing beside them.",
+    );
+  }
+  const { actor, actorName } = shell;
+  const at = shell.now();
+  const runId = await inTransaction(ownerPool(), async (client) => {
+    const planned = await planBackfill(client, feed, { from, to }, { name: actorName, at });
+    await appendAudit(client, {
+      chain: planned.entityId,
+      at,
+      actor,
+      action: "run.backfill",
+      subject: `feed:${feed}`,
+      outcome: "done",
+      before: null,
+      after: { run: planned.runId, from, to },
+    });
+    return planned.runId;
+  });
+  const report = await runBackfill(runId, {
+    actorName,
+    actor,
+    now: shell.now,
+    signal: shell.signal,
+    onProgress: progressOn(shell),
+  });
+  if (report === null) return;
+  printResult(shell, report, () => [
+    ...table(
+      ["feed", "state", "found", "stored", "unchanged", "failed"],
+      [
+        [
+          report.feed,
+          report.state,
+          ...[report.found, report.stored, report.unchanged, report.failed].map(String),
+        ],
+      ],
+      [2, 3, 4, 5],
+    ),
+    "What changed is reconciled with: tieout reconcile",
+  ]);
+  if (report.error !== null) shell.say(report.error);
+  if (report.state !== "done") shell.fail();
 }
 
 /** Where a person watches, a line per feed that counts up. */

@@ -65,12 +65,27 @@ export function openBusinessCentral(
         for await (const page of listed(kind, changed, since.pageSize))
           yield { ...page, last: page.last && kind === KINDS.at(-1) };
     },
+    async *documentsWithin({ from, to }) {
+      const days = { $filter: `postingDate ge ${from} and postingDate le ${to}` };
+      for (const kind of KINDS)
+        for await (const page of listed(kind, days))
+          yield { ...page, last: page.last && kind === KINDS.at(-1) };
+    },
     async documentsOf(reference) {
       const readings: Reading<BookDocument>[] = [];
       // A quote is doubled in an OData text.
       const query = { $filter: `externalDocumentNumber eq '${reference.replaceAll("'", "''")}'` };
       for (const kind of KINDS) for await (const page of listed(kind, query)) readings.push(...page.readings);
       return readings;
+    },
+    async document(kind, sourceId) {
+      // Ids come from Business Central itself; what is none of its GUIDs can't be there.
+      if (!/^[0-9a-f-]{36}$/i.test(sourceId)) return null;
+      const { name, lines } = WIRE.sets[kind];
+      const entity = await transport.one(`${company}/${name}(${sourceId})?$expand=${lines}`);
+      if (entity === null) return null;
+      const [reading] = await readAll(kind, [entity]);
+      return reading ?? null;
     },
     taxCodes: () => taxCodesOf(transport, company),
     count: (days) => countDocuments(transport, company, days),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Day } from "@/lib/domain/day";
-import type { CountedRecord, SourceCount } from "../contract";
+import type { CountedRecord, Days, SourceCount } from "../contract";
 import { instant, key, optional, words } from "../wire-values";
 import type { EntityPage } from "./transport";
 
@@ -15,24 +15,26 @@ const entity = z.object({
  * Counts the orders placed on some days (UTC) out of a listing of what changed since the first of them, which holds them
  * all: an order is never changed before it is placed. The Admin API states no total.
  */
-export async function countOrders(
-  pages: AsyncIterable<EntityPage>,
-  { from, to }: Readonly<{ from: Day; to: Day }>,
-): Promise<SourceCount> {
+export async function countOrders(pages: AsyncIterable<EntityPage>, days: Days): Promise<SourceCount> {
   const records: CountedRecord[] = [];
   let sourceTime: Date | null = null;
   for await (const { entities, answer } of pages) {
     sourceTime ??= answer.sourceTime;
     for (const raw of entities) {
       const record = recordOf(raw);
-      // What doesn't say when it was placed is counted: better asked about once too often.
-      if (record.day === null || (record.day >= from && record.day <= to)) records.push(record);
+      if (isWithin(record.day, days)) records.push(record);
     }
   }
   const method =
     "orders listed again in pages of another size, from the first day on; SCAYLE states no total";
   return { method, records, stated: null, sourceTime };
 }
+
+/** Whether a raw order was placed on one of these days. */
+export const isPlacedIn = (raw: unknown, days: Days): boolean => isWithin(recordOf(raw).day, days);
+
+/** What doesn't say when it was placed belongs to any day: better asked about once too often. */
+const isWithin = (day: Day | null, { from, to }: Days): boolean => day === null || (day >= from && day <= to);
 
 function recordOf(raw: unknown): CountedRecord {
   const parsed = entity.safeParse(raw);

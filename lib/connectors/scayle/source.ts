@@ -2,7 +2,7 @@ import type { SalesOrder } from "@/lib/domain/order";
 import type { Capabilities, Io, OrderSource, Page, Since } from "../contract";
 import { faultOf } from "../fault";
 import type { HttpAnswer } from "../http";
-import { countOrders } from "./count";
+import { countOrders, isPlacedIn } from "./count";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSecret, ScayleSettings } from "./settings";
 import { seeScayle } from "./sight";
@@ -15,23 +15,29 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
   const get = createGet(settings, secret, io);
 
   /** The shop's orders, changed since then where the tenant knows the filter; all of them where it answers 400 to it. */
-  async function* listed(shop: ShopPath, limit: string, since: Date | null): AsyncGenerator<EntityPage> {
+  async function* listed(
+    shop: ShopPath,
+    limit: string,
+    since: Date | null,
+    after: string | null = null,
+  ): AsyncGenerator<EntityPage> {
     const path = WIRE.paths.orders(shop);
     if (since !== null && filterWorks !== false) {
       let pages = 0;
       try {
-        for await (const page of pagesOf(get, path, { limit, ...changedSince(since) }, WIRE.scopes.orders)) {
+        const query = { limit, ...changedSince(since) };
+        for await (const page of pagesOf(get, path, query, WIRE.scopes.orders, after)) {
           pages += 1;
           filterWorks = true;
           yield page;
         }
         return;
       } catch (error) {
-        if (pages > 0 || faultOf(error)?.status !== 400) throw error;
+        if (pages > 0 || after !== null || faultOf(error)?.status !== 400) throw error;
         filterWorks = false;
       }
     }
-    yield* pagesOf(get, path, { limit }, WIRE.scopes.orders);
+    yield* pagesOf(get, path, { limit }, WIRE.scopes.orders, after);
   }
 
   return {
@@ -49,9 +55,19 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
     },
     async *orders(shop, since: Since): AsyncGenerator<Page<SalesOrder>> {
       const limit = String(since.pageSize ?? WIRE.pageSize);
-      for await (const { entities, answer, last } of listed(shopPathOf(shop), limit, since.modifiedSince)) {
+      const pages = listed(shopPathOf(shop), limit, since.modifiedSince, since.after ?? null);
+      for await (const { entities, answer, last, next } of pages) {
         const readings = entities.map((entity) => readOrder(entity, shop));
-        yield { readings, sourceTime: answer.sourceTime, last };
+        yield { readings, sourceTime: answer.sourceTime, last, next };
+      }
+    },
+    async *ordersOf(shop, days, after) {
+      // An order is never changed before it is placed: those that changed since the first day hold all of these days.
+      const first = new Date(`${days.from}T00:00:00Z`);
+      const pages = listed(shopPathOf(shop), String(WIRE.pageSize), first, after ?? null);
+      for await (const { entities, answer, last, next } of pages) {
+        const readings = entities.filter((raw) => isPlacedIn(raw, days)).map((one) => readOrder(one, shop));
+        yield { readings, sourceTime: answer.sourceTime, last, next };
       }
     },
     async order(shop, wanted) {

@@ -12,7 +12,13 @@ export type ScayleGet = (
   scope: string,
   attemptsMax?: number,
 ) => Promise<HttpAnswer>;
-export type EntityPage = Readonly<{ entities: readonly unknown[]; answer: HttpAnswer; last: boolean }>;
+export type EntityPage = Readonly<{
+  entities: readonly unknown[];
+  answer: HttpAnswer;
+  last: boolean;
+  /** the cursor of the next page */
+  next: string | null;
+}>;
 
 /** "nl/nl" as the two parts of SCAYLE's paths. */
 export function shopPathOf(shop: string): ShopPath {
@@ -56,20 +62,21 @@ export function createGet(settings: ScayleSettings, secret: ScayleSecret, io: Io
   return async (path, query, scope, attemptsMax) => at(`${await root()}${path}`, query, scope, attemptsMax);
 }
 
-/** Page after page by cursor, until it is null, absent or empty. A cursor that comes back would never end: it is refused. */
+/** Page after page by cursor (from `after` on), until it is null, absent or empty. A cursor that comes back would never end: it is refused. */
 export async function* pagesOf(
   get: ScayleGet,
   path: string,
   query: Query,
   scope: string,
+  after: string | null = null,
 ): AsyncGenerator<EntityPage> {
   const seen = new Set<string>();
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = after; ; ) {
     const answer: HttpAnswer = await get(path, cursor === null ? query : { ...query, cursor }, scope);
     const parsed = collectionWire.safeParse(answer.body);
     if (!parsed.success) throw unexpectedAnswer(answer.address, "A list should hold `entities`.");
     const next: string | null = parsed.data.cursor?.next ?? null;
-    yield { entities: parsed.data.entities, answer, last: next === null };
+    yield { entities: parsed.data.entities, answer, last: next === null, next };
     if (next === null) return;
     if (seen.has(next))
       throw unexpectedAnswer(answer.address, `Its cursor "${next}" repeats, so the list would never end.`);

@@ -81,6 +81,27 @@ describe("whether a policy makes a document", () => {
     );
   });
 
+  test("where the order of the lines is known, cents stand where the running remainder puts them", () => {
+    fc.assert(
+      fc.property(bases, fc.nat(), (amounts, seed) => {
+        let [base, given] = [0n, 0n];
+        const lines = amounts.map((amount, position) => {
+          base += amount;
+          const tax = taxOf(base, rate, policy("document")) - given;
+          given += tax;
+          return { ...line(amount), tax, position };
+        });
+        // In whatever order they come, their places tell.
+        const turned = [...lines.slice(seed % lines.length), ...lines.slice(0, seed % lines.length)];
+        expect(reproduces(turned, policy("document"))).toBe(true);
+        const [first, second, ...others] = lines;
+        if (!first || !second) return;
+        const moved = [{ ...first, tax: first.tax + 1n }, { ...second, tax: second.tax - 1n }, ...others];
+        expect(reproduces(moved, policy("document"))).toBe(false);
+      }),
+    );
+  });
+
   test("cents of a document may stand on any line within a cent of its share, and nowhere else", () => {
     const lines = together([1003n, 1003n, 1003n]);
     expect(reproduces(lines, policy("document"))).toBe(true);

@@ -20,8 +20,10 @@ export type Invariant = Readonly<{
 
 /** The groups of the temporary table `scope`. */
 export const inScope: Within = (alias) => `${alias}.order_key IN (SELECT order_key FROM scope)`;
-/** A few groups, whose keys are the statement's third parameter: planned once, and read by their keys alone. */
-export const amongKeys: Within = (alias) => `${alias}.order_key = ANY ($3::uuid[])`;
+/** Some groups, whose keys are the statement's second parameter: read by their keys alone. */
+export const amongKeys: Within = (alias) => `${alias}.order_key = ANY ($2::uuid[])`;
+/** One group, whose key is the statement's second parameter. */
+export const ofKey: Within = (alias) => `${alias}.order_key = $2::uuid`;
 /** All groups of the entity. */
 export const everywhere: Within = () => "true";
 

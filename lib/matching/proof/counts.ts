@@ -19,12 +19,13 @@ export async function loadCounts(
     state: string;
     askedAt: Date;
     differing: number;
-  }>(
-    `SELECT DISTINCT ON (period, feed_id) period, feed_id AS feed, state, asked_at AS "askedAt",
+  }>({
+    name: "counts-of-entity",
+    text: `SELECT DISTINCT ON (period, feed_id) period, feed_id AS feed, state, asked_at AS "askedAt",
             coalesce((result->>'differing')::int, 0) AS differing
        FROM source_count WHERE entity_id = $1 AND state <> 'unavailable' ORDER BY period, feed_id, asked_at DESC, id`,
-    [entityId],
-  );
+    values: [entityId],
+  });
   const months = new Map<string, PeriodCounts[number][]>();
   for (const { period, ...count } of rows) months.set(period, [...(months.get(period) ?? []), count]);
   return months;

@@ -3,6 +3,7 @@ import { inTransaction } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
 import { WHOLE_TABLES } from "../invariants/contract";
 import { type InvariantResult, runInvariants } from "../invariants/run";
+import type { CountResult } from "./count-result";
 import { findGaps, type NumberGap } from "./gaps";
 import { addStages, loadStages, type StageRow } from "./stages";
 
@@ -34,21 +35,6 @@ export type SecondCount = Readonly<{
   sourceTime: Date | null;
   result: CountResult | null;
 }>;
-
-/** What a second count found; ids at most 50 each, with how many there are. */
-export type CountResult = Readonly<{
-  source: number;
-  /** the total that the source itself states for what it listed */
-  stated: number | null;
-  held: number;
-  differing: number;
-  missing: Named;
-  surplus: Named;
-  stale: Named;
-  /** at the source since we last read it: not lost, but not here yet */
-  fresh: Named;
-}>;
-export type Named = Readonly<{ count: number; ids: readonly string[] }>;
 
 /** Whether stored versions are opened too; `when-small`: where a page has the time for it. */
 export type ProofOptions = Readonly<{ deep: boolean | "when-small" }>;

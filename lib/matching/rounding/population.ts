@@ -36,6 +36,7 @@ type Row = Readonly<{
   net: readonly (bigint | null)[];
   tax: readonly (bigint | null)[];
   rates: readonly (string | null)[];
+  positions: readonly (number | null)[];
   allocated: boolean;
   on_price: boolean;
   /** quantity × unit price, unrounded */
@@ -51,7 +52,7 @@ const DOCUMENTS = `
        AND (d.order_key, d.id) > ($3::uuid, $4::uuid)
      ORDER BY d.order_key, d.id LIMIT ${BATCH})
   SELECT p.*, o.content->'cost'->>'gross' AS cost_gross, o.content->'cost'->>'net' AS cost_net,
-         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.allocated, l.on_price, l.prices
+         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.positions, l.allocated, l.on_price, l.prices
     FROM page p
     LEFT JOIN sales_order o ON o.order_key = p.order_key AND o.connection_id = $2
    CROSS JOIN LATERAL (
@@ -62,6 +63,7 @@ const DOCUMENTS = `
            coalesce(array_agg(l.net ORDER BY l.id), '{}') AS net,
            coalesce(array_agg(l.tax ORDER BY l.id), '{}') AS tax,
            coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates,
+           coalesce(array_agg(l.position ORDER BY l.id), '{}') AS positions,
            coalesce(bool_or(l.tax_allocated), false) AS allocated, coalesce(bool_or(l.taxed_on_price), false) AS on_price,
            coalesce(array_agg((l.quantity * l.unit_price)::numeric(38, 12) ORDER BY l.id), '{}') AS prices
       FROM line l WHERE l.order_key = p.order_key AND l.document_id = p.id AND l.granularity = 'item') l
@@ -119,6 +121,7 @@ function lineFrom(row: Row, index: number, isScayle: boolean): StatedLine | null
     tax,
     rate: isScayle ? inThreeDecimals(exact) : exact,
     units: Number(row.units[index] ?? 1),
+    position: row.positions[index] ?? null,
     ...(row.allocated && { allocated: true }),
   };
 }
@@ -142,6 +145,7 @@ function onPrice(
     tax,
     rate: { n: rate.n, d: rate.d * SCALE },
     units: Number(row.units[index] ?? 1),
-    allocated: true,
+    position: row.positions[index] ?? null,
+    ...(row.allocated && { allocated: true }),
   };
 }

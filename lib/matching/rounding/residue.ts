@@ -17,8 +17,13 @@ export type Left = Readonly<{
   sum: bigint;
 }>;
 
-/** Where one of the systems could round, and what would be left between both sides if it did. SCAYLE's are its calculators: line is v1, order the legacy one. */
-export type Setting = Readonly<{ side: "scayle" | "erp"; level: RoundingPolicy["level"]; left: Left }>;
+type Level = RoundingPolicy["level"];
+
+/**
+ * Where one of the systems could round, or both (null: as it does today), and what would be left between both sides.
+ * SCAYLE's are its calculators: line is v1, order the legacy one.
+ */
+export type Setting = Readonly<{ scayle: Level | null; erp: Level | null; left: Left }>;
 
 /** How the connections round today: what a setting does not change stays as it is. */
 export type Policies = ReadonlyMap<string, RoundingPolicy>;
@@ -33,7 +38,7 @@ export type Residue = Readonly<{
   /** those on one side only, with an unknown tax, with other goods or with another cause: not compared */
   aside: number;
   today: Left;
-  /** what would end it: the least left first */
+  /** what would end it, the least left first: each single setting, and those pairs of settings that leave less than any single one */
   settings: readonly Setting[];
 }>;
 
@@ -41,14 +46,17 @@ const FETCH = 2000;
 
 const UNKNOWN: RoundingPolicy = { level: "line", mode: "half-up", basis: "gross", first: "tax" };
 
-/** The settings that are tried: the ERP's levels, and SCAYLE's two calculators. */
-const SETTINGS = [
-  { side: "erp", level: "document" },
-  { side: "erp", level: "line" },
-  { side: "erp", level: "unit" },
-  { side: "scayle", level: "line" },
-  { side: "scayle", level: "order" },
-] as const;
+const ERP_LEVELS = ["document", "line", "unit"] as const;
+const SCAYLE_LEVELS = ["line", "order"] as const;
+
+/** The settings that are tried: the ERP's levels, SCAYLE's two calculators, and each of one with each of the other. */
+const SETTINGS: readonly Readonly<{ scayle: Level | null; erp: Level | null }>[] = [
+  ...ERP_LEVELS.map((erp) => ({ scayle: null, erp })),
+  ...SCAYLE_LEVELS.map((scayle) => ({ scayle, erp: null })),
+  ...SCAYLE_LEVELS.flatMap((scayle) => ERP_LEVELS.map((erp) => ({ scayle, erp }))),
+];
+
+const isPair = ({ scayle, erp }: Pick<Setting, "scayle" | "erp">): boolean => scayle !== null && erp !== null;
 
 // A sale or credit of one order in one month, both sides beside each other.
 const GROUPS = `
@@ -146,24 +154,33 @@ class ResidueTally {
     this.compared += 1;
     const { scayle, erp } = sides;
     count(this.today, scayle.tax - erp.tax);
-    for (const { side, level, left } of this.settings)
-      count(left, side === "erp" ? scayle.tax - erp.at(level) : scayle.at(level) - erp.tax);
+    const taxes = (side: SideOf, levels: readonly Level[]) =>
+      new Map<Level | null, bigint>([
+        [null, side.tax],
+        ...levels.map((level) => [level, side.at(level)] as const),
+      ]);
+    const [ours, theirs] = [taxes(scayle, SCAYLE_LEVELS), taxes(erp, ERP_LEVELS)];
+    for (const one of this.settings)
+      count(one.left, (ours.get(one.scayle) ?? scayle.tax) - (theirs.get(one.erp) ?? erp.tax));
   }
 
   result(): Residue {
-    const settings = [...this.settings].sort((a, b) =>
+    const sorted = [...this.settings].sort((a, b) =>
       a.left.cents === b.left.cents
         ? a.left.documents - b.left.documents
         : a.left.cents < b.left.cents
           ? -1
           : 1,
     );
+    // Two changes for what one does as well are no advice.
+    const single = sorted.find((one) => !isPair(one));
+    const settings = sorted.filter((one) => !isPair(one) || (single && one.left.cents < single.left.cents));
     const { period, shop, currency, compared, aside, today } = this;
     return { period, shop, currency, compared, aside, today, settings };
   }
 }
 
-type SideOf = Readonly<{ tax: bigint; at: (level: RoundingPolicy["level"]) => bigint }>;
+type SideOf = Readonly<{ tax: bigint; at: (level: Level) => bigint }>;
 
 /** Both sides of a sale or credit, where only rounding can lie between them; null otherwise. */
 function comparable(row: Row, policies: Policies): Readonly<{ scayle: SideOf; erp: SideOf }> | null {

@@ -10,13 +10,13 @@ import type { EffectRow } from "@/lib/matching/preview";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { previewSettings, saveSettings } from "./mutations";
 import { PreviewRequest, SaveRequest } from "./schema";
-import { besidesSentence, effectSentence } from "./words";
+import { besidesSentence, effectSentence, unknownSentence } from "./words";
 
 const titled = (rows: readonly EffectRow[]) =>
   rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
 
 /** What a change would do to the whole population of an entity, in figures and in a sentence. Stores nothing. */
-export const previewSettingsChange = command("settings.write")
+export const previewSettingsChange = command("settings.write", "rounding.confirm")
   .inputSchema(PreviewRequest)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, change } }) => {
     const preview = await previewSettings(actor, entityId, change, { now: () => new Date() });
@@ -27,12 +27,13 @@ export const previewSettingsChange = command("settings.write")
       made: titled(made),
       sentence: effectSentence(preview.effect),
       besides: besidesSentence(preview),
+      unknown: unknownSentence(preview.unknownCodes),
       seal: preview.seal,
     };
   });
 
 /** Makes a change that was previewed, and reconciles with it in the background; the page sees the run. */
-export const saveSettingsChange = command("settings.write")
+export const saveSettingsChange = command("settings.write", "rounding.confirm")
   .inputSchema(SaveRequest)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, change, seal } }) => {
     await saveSettings(actor, entityId, change, seal);

@@ -11,6 +11,7 @@ import { storeOrders } from "@/lib/sync/store/orders";
 import { previewChangeBy, saveChangeBy } from "./make";
 import { previewSettings, saveSettings } from "./mutations";
 import type { SettingsChange } from "./schema";
+import { unknownSentence } from "./words";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
@@ -111,7 +112,7 @@ describe("a change of settings", () => {
       const before = { stored: await stored(), open: await open() };
       const { effect, seal, ...waiting } = await previewSettings(admin, "E1", change, context);
       expect(await stored()).toEqual(before.stored);
-      expect(waiting).toEqual({ changedGroups: 0, unusedSettings: false });
+      expect(waiting).toEqual({ changedGroups: 0, unusedSettings: false, unknownCodes: [] });
       await saveSettings(admin, "E1", change, seal, { pool: database.ownerPool });
       await reconcile();
       const after = await open();
@@ -132,6 +133,21 @@ describe("a change of settings", () => {
     expect(
       await previewSettings(admin, "E1", { ...mapped, erpItem: "SKU-1", sku: "OTHER" }, context),
     ).toMatchObject({ effect: { matchesWon: 0, matchesLost: 1, lost: ["R-3"] } });
+  });
+
+  it("says which of its tax codes are unknown, and which known ones are spelt most like them", async () => {
+    await books();
+    const rule = (taxCode: string) =>
+      ({ kind: "tax-code", shipTo: "DE", channel: "*", rate: "0.19", taxCode, right: true }) as const;
+    const mistyped = await previewSettings(admin, "E1", rule("VAT91"), context);
+    expect(mistyped.unknownCodes).toEqual([{ code: "VAT91", nearest: expect.arrayContaining(["VAT19"]) }]);
+    expect(unknownSentence(mistyped.unknownCodes)).toContain("VAT91 (nearest: VAT19");
+    // Posted on lines, though no rule has it.
+    expect((await previewSettings(admin, "E1", rule("NONE"), context)).unknownCodes).toEqual([]);
+    const none: SettingsChange = { kind: "none-tax-codes", taxCodes: ["NONE", "NOEN"] };
+    expect((await previewSettings(admin, "E1", none, context)).unknownCodes).toMatchObject([
+      { code: "NOEN" },
+    ]);
   });
 
   it("is in the audit trail with what it replaced; without the right it is refused", async () => {
@@ -158,6 +174,23 @@ describe("a change of settings", () => {
         code: "not-allowed",
       });
     }
+  });
+
+  it("of how a connection rounds is made by who may confirm that, and nothing else by them", async () => {
+    await books();
+    const { rows } = await database.ownerPool.query("SELECT id FROM connection WHERE side = 'erp'");
+    const policy = { level: "document", mode: "half-up", basis: "gross", first: "tax" } as const;
+    const rounds: SettingsChange = { kind: "rounding", connectionId: rows[0].id, policy };
+    const reviewer = person("finance-reviewer");
+    const { seal } = await previewSettings(reviewer, "E1", rounds, context);
+    await saveSettings(reviewer, "E1", rounds, seal, { pool: database.ownerPool });
+    for (const change of changes)
+      await expect(previewSettings(reviewer, "E1", change, context)).rejects.toMatchObject({
+        code: "not-allowed",
+      });
+    await expect(previewSettings(person("operations"), "E1", rounds, context)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
   });
 
   it("is refused where it can't hold", async () => {

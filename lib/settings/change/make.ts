@@ -11,6 +11,7 @@ import { type Effect, type PreviewContext, previewChange } from "@/lib/matching/
 import { loadEntities, settingsText } from "@/lib/matching/settings";
 import { applyChange } from "./apply";
 import type { SettingsChange } from "./schema";
+import { type UnknownCode, unknownCodesOf } from "./unknown-codes";
 
 /** What a change would do, and what else is in those figures. */
 export type Preview = Readonly<{
@@ -19,6 +20,8 @@ export type Preview = Readonly<{
   changedGroups: number;
   /** whether settings were saved that no reconciliation has used yet */
   unusedSettings: boolean;
+  /** tax codes of the change that the entity's books don't know */
+  unknownCodes: readonly UnknownCode[];
   /** proves to `saveChange` what was previewed, by whom, and on which books */
   seal: string;
 }>;
@@ -38,10 +41,12 @@ export async function previewChangeBy(
   const at = context.now();
   // Read where the change is made: nothing can come between the state that is sealed and the effect on it.
   let state: State | undefined;
+  let unknownCodes: readonly UnknownCode[] = [];
   const effect = await previewChange(
     entityId,
     async (client) => {
       state = await stateOf(client, entityId);
+      unknownCodes = await unknownCodesOf(client, entityId, change);
       await applyChange(client, entityId, change, { name: by.name, at });
     },
     context,
@@ -51,6 +56,7 @@ export async function previewChangeBy(
     effect,
     changedGroups: state.changedGroups,
     unusedSettings: state.unusedSettings,
+    unknownCodes,
     seal: sealOf(by, entityId, change, state.basis),
   };
 }

@@ -60,6 +60,10 @@ export const changeKinds = {
   item: "What an ERP item or account stands for",
 } as const satisfies Record<SettingsChange["kind"], string>;
 
+/** Who may make a change of a kind: how the systems round is confirmed by who may confirm it on its own page, too. */
+export const permissionFor = (kind: SettingsChange["kind"]): "settings.write" | "rounding.confirm" =>
+  kind === "rounding" ? "rounding.confirm" : "settings.write";
+
 const kinds = Object.keys(changeKinds) as readonly SettingsChange["kind"][];
 
 /** Whether a text out of an address names a kind of change. */

@@ -1,5 +1,6 @@
 import { formatAmount } from "@/lib/domain/money";
 import type { Effect, EffectRow } from "@/lib/matching/preview";
+import type { UnknownCode } from "./unknown-codes";
 
 /** What a change would do, in one sentence: "Clears 41 exceptions over 312.40 EUR, wins 40 matches, loses no match." */
 export function effectSentence({ cleared, made, matchesWon, matchesLost }: Effect): string {
@@ -27,6 +28,16 @@ export function besidesSentence(
   ];
   if (parts.length === 0) return null;
   return `These figures also hold what comes from ${parts.join(" and ")} since the last reconciliation. Reconcile first to see this change alone.`;
+}
+
+/** That tax codes of a change are not known, and which ones are spelt most like them; null where all are known. */
+export function unknownSentence(codes: readonly UnknownCode[]): string | null {
+  const [first] = codes;
+  if (!first) return null;
+  const known = (one: UnknownCode) =>
+    one.nearest.length === 0 ? "no code is known at all" : `nearest: ${one.nearest.join(", ")}`;
+  const names = codes.map((one) => `${one.code} (${known(one)})`).join(", ");
+  return `${codes.length === 1 ? "This tax code is" : "These tax codes are"} unknown here, no line and no rule has ${codes.length === 1 ? "it" : "them"}: ${names}. Is it mistyped?`;
 }
 
 const counted = (count: number, one: string, many: string): string =>

@@ -26,10 +26,10 @@ export const columnNames = (columns: string): readonly string[] =>
 
 /** The values of some columns of a row that is written as an object; what is no plain value is written as JSON. */
 export const copyValues = (row: Readonly<Record<string, unknown>>, names: readonly string[]): string => {
-  let text = "";
-  for (const name of names)
-    text += text === "" ? copyText(copyable(row[name])) : `\t${copyText(copyable(row[name]))}`;
-  return text;
+  const values = new Array<string>(names.length);
+  for (let index = 0; index < names.length; index += 1)
+    values[index] = copyText(copyable(row[names[index] ?? ""]));
+  return values.join("\t");
 };
 
 function copyable(value: unknown): CopyValue {
@@ -65,14 +65,17 @@ export async function copyInto(
   const finished = once(stream, "finish");
   // A COPY that fails ends here and not in a write that still waits.
   finished.catch(() => undefined);
-  let piece = "";
-  for (const row of rows) {
-    piece += row;
-    if (piece.length < PIECE) continue;
-    const isTaken = stream.write(piece);
-    piece = "";
+  let from = 0;
+  let size = 0;
+  for (let index = 0; index < rows.length; index += 1) {
+    size += rows[index]?.length ?? 0;
+    if (size < PIECE) continue;
+    // Joined at once: a text that grows row by row has to be put together again before it can be sent.
+    const isTaken = stream.write(Buffer.from(rows.slice(from, index + 1).join("")));
+    from = index + 1;
+    size = 0;
     if (!isTaken) await Promise.race([once(stream, "drain"), finished]);
   }
-  stream.end(piece);
+  stream.end(Buffer.from(rows.slice(from).join("")));
   await finished;
 }

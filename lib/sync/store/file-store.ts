@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type pg from "pg";
 import type { BookDocument } from "@/lib/domain/document";
 import { aliasOf, hashOf, idOf, orderKeyOf } from "@/lib/domain/identity";
@@ -38,6 +39,9 @@ export type FileStore = Readonly<{
   add(portion: Portion): Promise<void>;
   finish(): Promise<StoredFile>;
 }>;
+
+/** Documents that are prepared without a pause: some milliseconds' work. */
+const AT_ONCE = 50;
 
 /** The resource under which rows of files are kept as they came. */
 const FILE_ROWS = "file-rows";
@@ -89,7 +93,12 @@ export async function createFileStore(
     async add({ documents, raw }) {
       const record = recordRow(context, fileId, raw);
       if (record) pages.push(record);
-      const prepared = documents.map((taken) => prepare(taken, context, items, recordOf(taken.row)));
+      const prepared: Prepared[] = [];
+      for (const taken of documents) {
+        prepared.push(prepare(taken, context, items, recordOf(taken.row)));
+        // The portion before is sent table by table: its next table goes out when this one lets go.
+        if (prepared.length % AT_ONCE === 0) await setImmediate();
+      }
       await atWork;
       atWork = store(record, prepared);
       // Its failure is told by whoever waits for it.

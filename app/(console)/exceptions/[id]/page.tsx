@@ -1,7 +1,7 @@
 import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ResyncButton } from "@/components/orders/resync-button";
-import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
+import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
@@ -27,8 +27,18 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
       <ExceptionDetail
         wide
         view={view}
-        pairing={view.pairing && <PlaceDocumentsCard view={view.pairing} />}
-        resync={may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />}
+        pairing={
+          <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
+        }
+        resync={
+          may.resync && (
+            <ResyncButton
+              entityId={exception.entityId}
+              orderKey={exception.orderKey}
+              isStray={view.isStray}
+            />
+          )
+        }
       />
     </ConsolePage>
   );

@@ -40,7 +40,13 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} />}
       <CoverageCard coverage={view.coverage} />
-      {may.resync && <ResyncButton entityId={entity.id} orderKey={view.orderKey} />}
+      {may.resync && (
+        <ResyncButton
+          entityId={entity.id}
+          orderKey={view.orderKey}
+          isStray={!order && view.unread.length === 0}
+        />
+      )}
       <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
       <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />

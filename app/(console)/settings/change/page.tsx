@@ -24,7 +24,7 @@ export default async function ChangePage({ searchParams }: PageProps<"/settings/
       </ConsolePage>
     );
   }
-  const { entities, entity, inForce, latest, mayWrite, maySeeExceptions } = view;
+  const { entities, entity, inForce, latest, writable, maySeeExceptions } = view;
   const asked = oneParam(params["change"]);
   const kind = isChangeKind(asked) ? asked : "tax-code";
   const draft = Object.fromEntries(
@@ -45,7 +45,7 @@ export default async function ChangePage({ searchParams }: PageProps<"/settings/
         entity={{ id: entity.id, name: entity.name }}
         inForce={inForce}
         latest={latest}
-        mayWrite={mayWrite}
+        writable={writable}
         maySeeExceptions={maySeeExceptions}
         asked={{ kind, draft }}
       />

@@ -1,5 +1,8 @@
 import type { Metadata, Route } from "next";
+import { askedFor } from "@/components/feeds/asked-for";
 import { FailedRecords } from "@/components/feeds/failed-records";
+import { RunControls } from "@/components/feeds/run-controls";
+import { RunProgress, rateText } from "@/components/feeds/run-progress";
 import { RunState, runKind } from "@/components/feeds/run-state";
 import { took } from "@/components/feeds/runs-table";
 import { WatchRun } from "@/components/feeds/watch-run";
@@ -14,7 +17,8 @@ import { loadRun } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Run" };
 
 export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">) {
-  const { run, failed, timeZone } = await loadRun((await params).id);
+  const { run, progress, mayStop, failed, timeZone } = await loadRun((await params).id);
+  const isOpen = run.state === "running" || run.state === "waiting";
   const counts = [
     ["Found", run.found],
     ["Stored", run.stored],
@@ -24,13 +28,38 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
   return (
     <ConsolePage
       title={`${runKind(run.kind)} of ${run.feedId ?? run.entityId ?? "all entities"}`}
-      actions={<ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>}
+      actions={
+        <>
+          {mayStop && run.entityId && (
+            <RunControls
+              entityId={run.entityId}
+              runId={run.id}
+              state={run.state}
+              stopAsked={run.stopAskedAt !== null}
+            />
+          )}
+          {run.feedId && (
+            <ButtonLink href={`/feeds/feed?id=${encodeURIComponent(run.feedId)}` as Route}>
+              Its feed
+            </ButtonLink>
+          )}
+          <ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>
+        </>
+      }
     >
-      <WatchRun running={run.state === "running"} />
+      <WatchRun running={isOpen} />
       {run.error && (
-        <Message tone="broken" title="It failed">
+        <Message
+          tone={run.state === "stopped" ? "attention" : "broken"}
+          title={run.state === "stopped" ? "It was stopped" : "It failed"}
+        >
           {run.error}
         </Message>
+      )}
+      {run.state === "running" && (
+        <Card title="Progress">
+          <RunProgress progress={progress} found={run.found} expected={run.expected} />
+        </Card>
       )}
       <Card title="Run">
         <Facts
@@ -48,18 +77,25 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
               ),
             },
             ...counts.map(([label, count]) => ({ label, value: count.toLocaleString("en") })),
+            ...(run.finishedAt && progress.perSecond !== null && run.feedId
+              ? [{ label: "Rate", value: `${rateText(progress.perSecond)} records a second` }]
+              : []),
             ...(run.period ? [{ label: "Month", value: run.period }] : []),
             ...(run.asOf ? [{ label: "As of", value: <Instant at={run.asOf} timeZone={timeZone} /> }] : []),
-            {
-              label: "Asked for",
-              value: <code className="font-mono text-xs">{JSON.stringify(run.scope)}</code>,
-            },
+            { label: "Asked for", value: askedFor(run) },
             { label: "By", value: run.actorName },
             ...(run.outcome
               ? [
                   {
-                    label: "Outcome",
-                    value: <code className="break-all font-mono text-xs">{run.outcome}</code>,
+                    label: "Hash of the result",
+                    value: (
+                      <>
+                        <code className="break-all font-mono text-xs">{run.outcome}</code>
+                        <span className="block text-soft text-xs">
+                          The same data, settings and as-of give the same result and hash.
+                        </span>
+                      </>
+                    ),
                   },
                 ]
               : []),

@@ -1,0 +1,79 @@
+import type { Metadata, Route } from "next";
+import { BackfillForm } from "@/components/feeds/backfill-form";
+import { FailedRecords } from "@/components/feeds/failed-records";
+import { FeedFacts } from "@/components/feeds/feed-facts";
+import { FeedForm } from "@/components/feeds/feed-form";
+import { resourceName } from "@/components/feeds/feeds-table";
+import { LetGoOn } from "@/components/feeds/let-go-on";
+import { RunsTable } from "@/components/feeds/runs-table";
+import { ConsolePage } from "@/components/shell/console-page";
+import { BackgroundButton } from "@/components/ui/background-button";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Message } from "@/components/ui/message";
+import { oneParam } from "@/components/ui/search-params";
+import { syncNow } from "@/lib/sync/actions";
+import { loadFeed } from "@/lib/sync/loaders";
+
+export const metadata: Metadata = { title: "Feed" };
+
+export default async function FeedPage({ searchParams }: PageProps<"/feeds/feed">) {
+  const view = await loadFeed(oneParam((await searchParams)["id"]));
+  const { feed, runs, failed, maySync, mayBackfill, maySet } = view;
+  const of = { entityId: feed.entityId, feedId: feed.id };
+  return (
+    <ConsolePage
+      title={resourceName(feed)}
+      description={`${feed.entityId} · ${feed.connection} · ${feed.id}`}
+      actions={
+        <>
+          {maySync && (
+            <BackgroundButton
+              action={syncNow}
+              input={of}
+              label="Sync"
+              running="Syncing…"
+              latest={feed.lastRun}
+              variant="primary"
+            />
+          )}
+          <ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>
+        </>
+      }
+    >
+      {feed.heldReason && (
+        <Message tone="broken" title="This feed is held" action={maySync && <LetGoOn {...of} />}>
+          {feed.heldReason} Correct the credentials (tieout connect), then let it go on.
+        </Message>
+      )}
+      {feed.stretchReason && <Message tone="attention">{feed.stretchReason}</Message>}
+      <Card title="How it is read">
+        <FeedFacts view={view} />
+      </Card>
+      {mayBackfill && (
+        <Card
+          title="Read past days again"
+          description="Beside its interval: a run of its own, which moves nothing but what it finds changed."
+        >
+          <BackfillForm {...of} />
+        </Card>
+      )}
+      {maySet && (
+        <Card title="Interval, overlap and promise">
+          <FeedForm
+            {...of}
+            intervalMinutes={feed.intervalSeconds / 60}
+            overlapMinutes={feed.overlapSeconds / 60}
+            promiseMinutes={feed.promiseSeconds / 60}
+          />
+        </Card>
+      )}
+      <Card title="What of it can’t be read" flush>
+        <FailedRecords records={failed} timeZone={feed.timeZone} />
+      </Card>
+      <Card title="Its runs" flush>
+        <RunsTable runs={runs} timeZone={feed.timeZone} />
+      </Card>
+    </ConsolePage>
+  );
+}

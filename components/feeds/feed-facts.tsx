@@ -1,0 +1,38 @@
+import { Facts } from "@/components/ui/facts";
+import { Instant } from "@/components/ui/instant";
+import type { FeedView } from "@/lib/sync/loaders";
+import { LagBar } from "./lag-bar";
+
+const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
+
+/** How a feed is read: its lane, how far behind it is, when it is due, and what of its tail is read again. */
+export function FeedFacts({ view: { feed, lag, isRead } }: Readonly<{ view: FeedView }>) {
+  const at = (instant: Date | null, none: string) =>
+    instant ? <Instant at={instant} timeZone={feed.timeZone} /> : none;
+  return (
+    <Facts
+      items={[
+        { label: "Lane", value: <span className="capitalize">{feed.lane}</span> },
+        { label: "Lag of its promise", value: <LagBar lag={lag} /> },
+        { label: "Newest change held", value: at(feed.watermark, "none yet") },
+        { label: "Confirmed up to", value: at(feed.confirmedUntil, "never") },
+        ...(isRead
+          ? [
+              {
+                label: "Interval",
+                value:
+                  feed.stretch > 1
+                    ? `${minutes(feed.intervalSeconds)}, at present ${minutes(feed.intervalSeconds * feed.stretch)}`
+                    : minutes(feed.intervalSeconds),
+              },
+              {
+                label: "Due next",
+                value: feed.heldAt ? "not while it is held" : at(feed.dueAt, "within a minute"),
+              },
+              { label: "Read again of its tail", value: minutes(feed.overlapSeconds) },
+            ]
+          : []),
+      ]}
+    />
+  );
+}

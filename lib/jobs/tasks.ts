@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+const person = z.object({ id: z.string(), name: z.string() });
+
+/**
+ * Every kind of job and what it is told. Payloads are small: ids, never records. A job may be tried again after its
+ * process died, so each does the same when it is done twice.
+ */
+export const taskPayloads = {
+  /** each minute: adds the feeds that are due, gives back what dead workers held, keeps failed jobs */
+  "schedule-feeds": z.object({}),
+  /** reads what changed at the source of one feed */
+  "sync-feed": z.object({ feedId: z.string().min(1), full: z.boolean().optional(), by: person.optional() }),
+  /** works on a back-fill that stands in the runs */
+  backfill: z.object({ runId: z.guid(), by: person.optional() }),
+  /** reads the orders again that waiting webhooks of a connection name */
+  "read-named-orders": z.object({ connectionId: z.guid() }),
+  /** matches the groups of an entity that changed */
+  reconcile: z.object({ entityId: z.string().min(1) }),
+} as const;
+
+export type TaskName = keyof typeof taskPayloads;
+export type PayloadOf<Name extends TaskName> = z.infer<(typeof taskPayloads)[Name]>;
+export type PersonOf = z.infer<typeof person>;
+
+const names: ReadonlySet<string> = new Set(Object.keys(taskPayloads));
+
+/** Whether a text names a task that there still is. */
+export const isTaskName = (text: string): text is TaskName => names.has(text);

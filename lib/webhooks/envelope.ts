@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { eventName } from "./events";
+
+const identity = z.union([z.string().min(1), z.number().int()]).transform(String);
+const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), "is not a time")
+  .transform((text) => new Date(text));
+
+/**
+ * SCAYLE's envelope in both generations: the older with `locale`, the newer with `meta` and `version`. Beyond what every
+ * event has to say (`type`, `payload`) nothing is asked for, since the rest is not known for certain
+ * (reference: scayle.dev, architecture/webhooks).
+ */
+const Envelope = z.looseObject({
+  type: z.string().min(1),
+  key: identity.nullish().catch(null),
+  occurredAt: instant.nullish().catch(null),
+  payload: z.unknown(),
+});
+
+/** What an event says of the order it is about. */
+export type StatedEvent = Readonly<{
+  /** as we spell it */
+  type: string;
+  statedType: string;
+  key: string | null;
+  occurredAt: Date | null;
+  order: Readonly<{ sourceId: string | null; reference: string | null }>;
+}>;
+
+/** Reads an envelope. Null where it is none: no JSON object with a `type`. */
+export function readEnvelope(body: unknown): StatedEvent | null {
+  const parsed = Envelope.safeParse(body);
+  if (!parsed.success) return null;
+  const { type, key, occurredAt, payload } = parsed.data;
+  return {
+    type: eventName(type),
+    statedType: type,
+    key: key ?? null,
+    occurredAt: occurredAt ?? null,
+    order: orderIn(payload),
+  };
+}
+
+/**
+ * The order in a payload, which has one of three shapes: the order itself, `{ order: … }`, or `{ items: [ … ] }` without
+ * any word of the order that could be seen in public.
+ */
+function orderIn(payload: unknown): StatedEvent["order"] {
+  const outer = objectOf(payload);
+  const order = outer["order"] === undefined ? outer : objectOf(outer["order"]);
+  const isOrder =
+    outer["order"] !== undefined || "cost" in order || "status" in order || "basketKey" in order;
+  return {
+    sourceId: textOf(isOrder ? order["id"] : outer["orderId"]),
+    reference: textOf(isOrder ? order["referenceKey"] : null),
+  };
+}
+
+const textOf = (value: unknown): string | null => {
+  const parsed = identity.safeParse(value);
+  return parsed.success ? parsed.data : null;
+};
+
+const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
