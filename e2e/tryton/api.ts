@@ -20,6 +20,12 @@ export function amount(minor: bigint) {
   return decimal(`${minor < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`);
 }
 
+/** Ten-thousandths of the currency as Tryton takes a price. */
+export function price(tenThousandths: bigint) {
+  const digits = String(tenThousandths < 0n ? -tenThousandths : tenThousandths).padStart(5, "0");
+  return decimal(`${tenThousandths < 0n ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}`);
+}
+
 /** Minor units of an amount as Tryton gives it. */
 export function minorOf(value: unknown): bigint {
   const text = String((value as { decimal?: unknown } | null)?.decimal ?? "");

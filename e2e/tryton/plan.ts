@@ -1,11 +1,12 @@
-import { type Figures, netOutOf } from "@/lib/sandbox/arithmetic";
+import { type Figures, halfUp, netOutOf } from "@/lib/sandbox/arithmetic";
 import { scayleLines } from "@/lib/sandbox/figures";
 import type { Affair, ErpDocument, World } from "@/lib/sandbox/model";
 import { SHIPPING_ACCOUNT } from "@/lib/sandbox/postings";
 
 /*
- * What an integration posts in Tryton for a world of the sandbox, and what it gets wrong. Everything here is in net
- * prices of whole cents, as Tryton wants them; its tax is on top, rounded half to even once per document and tax.
+ * What an integration posts in Tryton for a world of the sandbox, and what it gets wrong. Tryton wants net prices: here
+ * they have four decimals, as it takes them, but on orders that bear a fault, where they are whole cents and every amount
+ * is plain to see. Tax is on top of the unrounded prices, rounded half to even once per document and tax.
  */
 
 export type PlannedLine = Readonly<{
@@ -15,7 +16,7 @@ export type PlannedLine = Readonly<{
   name: string;
   /** signed: a credit's is negative */
   quantity: bigint;
-  /** minor units */
+  /** in ten-thousandths of the currency, as Tryton takes prices */
   netPrice: bigint;
   /** thousandths */
   rate: bigint;
@@ -85,7 +86,7 @@ export function planPostings(world: World, at: number): Plan {
     );
     if (!bearer) throw new Error(`The world has no order that can bear the fault "${name}".`);
     taken.add(bearer);
-    const right = natural.get(bearer) ?? [];
+    const right = inCents(natural.get(bearer) ?? [], bearer);
     const wrong = spoil(right, bearer, world);
     documents.set(bearer, wrong);
     faults.push({ name, orderId: String(bearer.order.id), right, wrong });
@@ -132,7 +133,7 @@ function planned({ order, documents }: Affair, document: ErpDocument, posted: bo
       name: line.description,
       quantity: sign * line.quantity,
       // What SCAYLE charges for one, without its tax: the cents that this leaves are what rounding is about.
-      netPrice: netOutOf(line.gross / line.quantity, line.rate).net,
+      netPrice: netPrice(line.gross / line.quantity, line.rate, "four decimals"),
       rate: line.rate,
     })),
     way: "invoice",
@@ -141,6 +142,24 @@ function planned({ order, documents }: Affair, document: ErpDocument, posted: bo
     cancelled: false,
   };
 }
+
+/** A gross price of minor units without its tax, in ten-thousandths of the currency. */
+const netPrice = (gross: bigint, rate: bigint, precision: "cents" | "four decimals"): bigint =>
+  precision === "cents" ? netOutOf(gross, rate).net * 100n : halfUp(gross * 100n * 1000n, 1000n + rate);
+
+/** The same documents in whole cents. */
+const inCents = (
+  documents: readonly PlannedDocument[],
+  { documents: own }: Affair,
+): readonly PlannedDocument[] =>
+  documents.map((one) => {
+    const lines = own.find(({ id }) => id === one.key)?.lines ?? [];
+    const priced = one.lines.map((line, index) => {
+      const { gross, quantity, rate } = lines[index] ?? { gross: 0n, quantity: 1n, rate: 0n };
+      return { ...line, netPrice: netPrice(gross / quantity, rate, "cents") };
+    });
+    return { ...one, lines: priced };
+  });
 
 type Maker = Readonly<{
   name: FaultName;
@@ -240,7 +259,7 @@ function invoiceOfCancelled({ order }: Affair, world: World): PlannedDocument {
     isService: false,
     name: unit.variant.name,
     quantity: 1n,
-    netPrice: netOutOf(unit.price, unit.rate).net,
+    netPrice: netPrice(unit.price, unit.rate, "cents"),
     rate: unit.rate,
   }));
   return {
@@ -290,16 +309,19 @@ function isMirror(credit: PlannedDocument, invoice: PlannedDocument): boolean {
   return own.join("\n") === other.join("\n");
 }
 
-/** What Tryton makes of lines: nets as they are, tax rounded half to even once per rate. Minor units, signed. */
+/**
+ * What Tryton makes of lines: each amount is rounded half to even, and so is, once per rate, the tax on the unrounded
+ * amounts. Minor units, signed.
+ */
 export function trytonTotals(documents: readonly Pick<PlannedDocument, "lines">[]): Figures {
   let [net, tax] = [0n, 0n];
   for (const { lines } of documents) {
     const bases = new Map<bigint, bigint>();
-    for (const { quantity, netPrice, rate } of lines) {
-      bases.set(rate, (bases.get(rate) ?? 0n) + quantity * netPrice);
-      net += quantity * netPrice;
+    for (const { quantity, netPrice: price, rate } of lines) {
+      bases.set(rate, (bases.get(rate) ?? 0n) + quantity * price);
+      net += halfEven(quantity * price, 100n);
     }
-    for (const [rate, base] of bases) tax += halfEven(base * rate, 1000n);
+    for (const [rate, base] of bases) tax += halfEven(base * rate, 100_000n);
   }
   return { net, tax, gross: net + tax };
 }

@@ -1,4 +1,4 @@
-import { amount, type Clerk, day, type Row } from "./api";
+import { amount, type Clerk, day, price, type Row } from "./api";
 import type { Company } from "./company";
 import type { Plan, PlannedDocument, PlannedLine } from "./plan";
 
@@ -119,7 +119,7 @@ async function lineRow(
     ...{ product: products.get(line.product), unit: company.unit },
     description: line.name,
     quantity: Number(line.quantity),
-    unit_price: amount(line.netPrice),
+    unit_price: price(line.netPrice),
     taxes: [["add", [await company.tax(country, line.rate)]]],
   };
 }
@@ -147,10 +147,10 @@ async function originLines(
   return new Map(
     lines.map((line) => {
       const product = line["product."] as Row | null;
-      const price = (line["unit_price"] as Row)["decimal"];
-      const cents = BigInt(Math.round(Number(price) * 100));
+      const stated = (line["unit_price"] as Row)["decimal"];
+      const tenThousandths = BigInt(Math.round(Number(stated) * 10_000));
       return [
-        `${keys.get(Number(line["invoice"]))} ${String(product?.["code"])} ${cents}`,
+        `${keys.get(Number(line["invoice"]))} ${String(product?.["code"])} ${tenThousandths}`,
         Number(line["id"]),
       ];
     }),

@@ -5,6 +5,7 @@ import { allocate } from "@/lib/domain/tax/allocation";
 import { taxOf } from "@/lib/domain/tax/exact";
 import { exactTax, lineTax, type RoundingPolicy, roundMinor } from "@/lib/domain/tax/policy";
 import type { Rate } from "@/lib/domain/tax/rate";
+import type { RoundingMode } from "@/lib/domain/tax/rounding";
 import { exactRate, microOf, wholeUnits } from "./numbers";
 import { documentLines, documentOf, microSum, roundingOf, type Work, type WorkPair } from "./work";
 
@@ -37,21 +38,31 @@ export function baseSum(lines: readonly GroupLine[], policy: RoundingPolicy): Mi
 const powersOfTen = [0, 1, 2, 3, 4].map((exponent) => new Decimal(10).pow(exponent));
 
 /** Quantity × unit price in minor units, before any discount; null when the line doesn't state a price. */
-export function fullPrice(line: GroupLine, quantity: Decimal = line.quantity): Minor | null {
+export function fullPrice(
+  line: GroupLine,
+  quantity: Decimal = line.quantity,
+  mode: RoundingMode = "half-up",
+): Minor | null {
   if (line.unitPrice === null) return null;
   const scale = powersOfTen[exponentOf(line.currency)] ?? new Decimal(10).pow(exponentOf(line.currency));
-  return roundMinor(quantity.times(line.unitPrice).times(scale), "half-up");
+  return roundMinor(quantity.times(line.unitPrice).times(scale), mode);
 }
 
 /** ERP quantity × its own unit price − its discount, in minor units; null when the line doesn't state a price. */
-export function priced(line: GroupLine, quantity: Decimal = line.quantity): Minor | null {
-  const full = fullPrice(line, quantity);
+export function priced(
+  line: GroupLine,
+  quantity: Decimal = line.quantity,
+  mode: RoundingMode = "half-up",
+): Minor | null {
+  const full = fullPrice(line, quantity, mode);
   return full === null ? null : full - (line.discount ?? 0n) * (quantity.isNegative() ? -1n : 1n);
 }
 
-/** Whether ERP quantity × its own unit price gives its line. */
-export const isPricedByItself = (line: GroupLine, policy: RoundingPolicy): boolean =>
-  priced(line) === baseOf(line, policy);
+/** Whether ERP quantity × its own unit price gives its line; a tie between two cents may have been rounded either way. */
+export function isPricedByItself(line: GroupLine, policy: RoundingPolicy): boolean {
+  const base = baseOf(line, policy);
+  return priced(line) === base || priced(line, line.quantity, "half-even") === base;
+}
 
 /**
  * Whether ERP lines with net prices carry SCAYLE's price: SCAYLE's gross per unit without its tax, at the precision of

@@ -1,8 +1,9 @@
+import type { Decimal } from "decimal.js";
 import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
-import type { Minor } from "@/lib/domain/money";
+import { exponentOf, type Minor } from "@/lib/domain/money";
 import { taxOf, taxTogether } from "@/lib/domain/tax/exact";
 import { lineTax, type RoundingPolicy } from "@/lib/domain/tax/policy";
-import type { Rate } from "@/lib/domain/tax/rate";
+import { isSameRate, type Rate } from "@/lib/domain/tax/rate";
 import { baseOf, policyFor } from "./corrections";
 import { exactRate, microOf, wholeUnits } from "./numbers";
 
@@ -60,21 +61,63 @@ function byRate(lines: readonly GroupLine[]): readonly SameRate[] {
 
 /** A document that states its taxes and no line's: each rate's sum is what the policy makes of the rate's lines. */
 function isStatedAsWhole(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
-  if (policy.level === "order") return isRunningTogether(lines, policy, "at-the-end");
-  return byRate(lines).every(({ rate, mine }) =>
+  const parts = taxables(lines, policy);
+  const stated = (some: readonly Taxable[]): Minor => some.reduce((sum, { tax }) => sum + tax, 0n);
+  if (policy.level === "order") return taxTogether(parts, policy) === stated(parts);
+  const rates: Taxable[][] = [];
+  for (const part of parts) {
+    const same = rates.find(([first]) => first && isSameRate(first.rate, part.rate));
+    if (same) same.push(part);
+    else rates.push([part]);
+  }
+  return rates.every((same) =>
     policy.level === "document"
-      ? isSumOfShares(mine, rate, policy)
-      : sumOf(mine.map((line) => ownTax(line, policy))) === sumOf(mine.map((line) => line.tax ?? 0n)),
+      ? taxTogether(same, policy) === stated(same) && same.every((part) => isShare(part, policy))
+      : same.reduce((sum, { base, rate, units }) => sum + lineTax(base, rate, units, policy), 0n) ===
+        stated(same),
   );
 }
 
-const sumOf = (amounts: readonly Minor[]): Minor => amounts.reduce((sum, one) => sum + one, 0n);
+type Taxable = Readonly<{ base: bigint; rate: Rate; units: number; tax: Minor }>;
 
-const isOwnTax = (line: GroupLine, policy: RoundingPolicy): boolean => ownTax(line, policy) === line.tax;
+/** Quantities and unit prices have six decimals at most. */
+const SIX = 6;
+const SCALE = 10n ** BigInt(2 * SIX);
 
-function ownTax(line: GroupLine, policy: RoundingPolicy): Minor {
+/**
+ * What of each line is taxed. Where the source taxes the price before it is rounded, bases are parts of a minor unit: then
+ * all bases, and the rates' denominators, are larger by one factor, and whole numbers give the exact tax all the same.
+ */
+function taxables(lines: readonly GroupLine[], policy: RoundingPolicy): readonly Taxable[] {
+  const isExact = policy.basis === "net" && lines.some((line) => line.taxedOnPrice);
+  return lines.map((line) => {
+    const { n, d } = exactRate(line.taxRate);
+    const units = wholeUnits(microOf(line.quantity)) ?? 1;
+    const tax = line.tax ?? 0n;
+    const base = baseOf(line, policy);
+    if (!isExact) return { base, rate: { n, d }, units, tax };
+    const exact = line.taxedOnPrice ? exactPrice(line) : null;
+    return { base: exact ?? base * SCALE, rate: { n, d: d * SCALE }, units, tax };
+  });
+}
+
+/** Quantity × unit price, unrounded, in minor units × SCALE; null where the line states no price. */
+function exactPrice(line: GroupLine): bigint | null {
+  if (line.unitPrice === null) return null;
+  const digits = (value: Decimal): bigint => BigInt(value.toFixed(SIX).replace(".", ""));
+  return digits(line.quantity) * digits(line.unitPrice) * 10n ** BigInt(exponentOf(line.currency));
+}
+
+/** Less than a whole minor unit away from its own tax. */
+function isShare({ base, rate, tax }: Taxable, policy: RoundingPolicy): boolean {
+  const over = policy.basis === "net" ? rate.d : rate.d + rate.n;
+  const away = tax * over - base * rate.n;
+  return away < over && away > -over;
+}
+
+function isOwnTax(line: GroupLine, policy: RoundingPolicy): boolean {
   const count = wholeUnits(microOf(line.quantity)) ?? 1;
-  return lineTax(baseOf(line, policy), exactRate(line.taxRate), count, policy);
+  return lineTax(baseOf(line, policy), exactRate(line.taxRate), count, policy) === line.tax;
 }
 
 function isRunning(lines: readonly GroupLine[], rate: Rate, policy: RoundingPolicy): boolean {
@@ -88,18 +131,13 @@ function isRunning(lines: readonly GroupLine[], rate: Rate, policy: RoundingPoli
   return true;
 }
 
-/** Everything in one sum, whatever the rate: rounded once per document. Line after line, or only in the end. */
-function isRunningTogether(
-  lines: readonly GroupLine[],
-  policy: RoundingPolicy,
-  when: "line-after-line" | "at-the-end" = "line-after-line",
-): boolean {
+/** Everything in one sum, whatever the rate: rounded once per document. */
+function isRunningTogether(lines: readonly GroupLine[], policy: RoundingPolicy): boolean {
   const parts: { base: Minor; rate: Rate }[] = [];
   let given: Minor = 0n;
-  return lines.every((line, index) => {
+  return lines.every((line) => {
     parts.push({ base: baseOf(line, policy), rate: exactRate(line.taxRate) });
     given += line.tax ?? 0n;
-    if (when === "at-the-end" && index < lines.length - 1) return true;
     return taxTogether(parts, policy) === given;
   });
 }

@@ -41,6 +41,8 @@ export type BookLine = Readonly<{
   description: string | null;
   /** its tax is its part of what the document states for several lines; absent: the source states the line's own */
   taxAllocated?: true;
+  /** the source taxes quantity × unit price before it is rounded to the line's amount; absent: the amount */
+  taxedOnPrice?: true;
 }>;
 
 /** A sale or credit of one side, whole: the unit that is versioned. */

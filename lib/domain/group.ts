@@ -37,6 +37,8 @@ export type GroupLine = Readonly<{
   description: string | null;
   /** its tax is its part of what its document states; which line bears a cent is then no statement of the source's */
   taxAllocated?: boolean;
+  /** taxed is quantity × unit price before it is rounded to the line's amount */
+  taxedOnPrice?: boolean;
 }>;
 
 export type GroupDocument = Readonly<{

@@ -53,7 +53,7 @@ const linesOf = (entityId: string, orderKeys: string): string =>
 
 const COLUMNS = `id, side, document_id, document_kind, line.kind, granularity, source_line_id, item_key, sku, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, line.day, period,
-  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position, tax_allocated`;
+  (extract(epoch FROM at) * 1000)::bigint, shipment, description, position, tax_allocated, taxed_on_price`;
 
 function grouped(rows: readonly TextRow[]): ReadonlyMap<string, readonly GroupLine[]> {
   const groups = new Map<string, GroupLine[]>();
@@ -112,6 +112,7 @@ function lineOf(row: TextRow, decimals: Map<string, Decimal>): GroupLine {
     shipment: optional(22),
     description: optional(23),
     ...(row[25] === "t" && { taxAllocated: true }),
-    ...(typeof row[26] === "string" && { orderKey: row[26] }),
+    ...(row[26] === "t" && { taxedOnPrice: true }),
+    ...(typeof row[27] === "string" && { orderKey: row[27] }),
   };
 }

@@ -43,6 +43,7 @@ describe("an invoice of Tryton's", () => {
         taxCode: "VAT standard",
         taxRate: "0.19",
         taxAllocated: true,
+        taxedOnPrice: true,
       },
       { sku: "BOOK-1", net: 935n, tax: 65n, gross: 1000n, taxCode: "VAT reduced", taxRate: "0.07" },
     ]);

@@ -161,7 +161,8 @@ function bookLine(line: LineWire, net: Minor, tax: Minor, { sign, day, coded }: 
     at: null,
     shipment: null,
     description: line.description,
-    ...(line.taxes.length > 0 && { taxAllocated: true as const }),
+    // Source: account/tax.py, TaxableMixin._get_taxes: taxes are reckoned on the unrounded price and rounded once.
+    ...(line.taxes.length > 0 && { taxAllocated: true as const, taxedOnPrice: true as const }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { exponentOf } from "@/lib/domain/money";
 import type { StatedDocument } from "@/lib/domain/tax/inference";
-import { inThreeDecimals, rateFromText } from "@/lib/domain/tax/rate";
+import { inThreeDecimals, type Rate, rateFromText } from "@/lib/domain/tax/rate";
 import type { StatedLine } from "@/lib/domain/tax/reproduce";
 
 /** Documents that one query brings: memory is bounded by it, whatever the population. */
@@ -37,6 +38,9 @@ type Row = Readonly<{
   rates: readonly (string | null)[];
   positions: readonly (number | null)[];
   allocated: boolean;
+  on_price: boolean;
+  /** quantity × unit price, unrounded */
+  prices: readonly (string | null)[];
 }>;
 
 // Credits mirror their sales: SCAYLE's are derived from the items, so only sales say how it rounds.
@@ -48,7 +52,7 @@ const DOCUMENTS = `
        AND (d.order_key, d.id) > ($3::uuid, $4::uuid)
      ORDER BY d.order_key, d.id LIMIT ${BATCH})
   SELECT p.*, o.content->'cost'->>'gross' AS cost_gross, o.content->'cost'->>'net' AS cost_net,
-         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.positions, l.allocated
+         l.kinds, l.products, l.units, l.gross, l.net, l.tax, l.rates, l.positions, l.allocated, l.on_price, l.prices
     FROM page p
     LEFT JOIN sales_order o ON o.order_key = p.order_key AND o.connection_id = $2
    CROSS JOIN LATERAL (
@@ -60,7 +64,8 @@ const DOCUMENTS = `
            coalesce(array_agg(l.tax ORDER BY l.id), '{}') AS tax,
            coalesce(array_agg(l.tax_rate ORDER BY l.id), '{}') AS rates,
            coalesce(array_agg(l.position ORDER BY l.id), '{}') AS positions,
-           coalesce(bool_or(l.tax_allocated), false) AS allocated
+           coalesce(bool_or(l.tax_allocated), false) AS allocated, coalesce(bool_or(l.taxed_on_price), false) AS on_price,
+           coalesce(array_agg((l.quantity * l.unit_price)::numeric(38, 12) ORDER BY l.id), '{}') AS prices
       FROM line l WHERE l.order_key = p.order_key AND l.document_id = p.id AND l.granularity = 'item') l
    ORDER BY p.order_key, p.id`;
 
@@ -109,10 +114,36 @@ function lineFrom(row: Row, index: number, isScayle: boolean): StatedLine | null
   const base = row.prices_include_tax === false ? row.net[index] : row.gross[index];
   if (tax === null || tax === undefined || !rate || base === null || base === undefined) return null;
   const exact = rateFromText(rate);
+  if (row.on_price && row.prices_include_tax === false)
+    return onPrice(row, index, { base, tax, rate: exact });
   return {
     base,
     tax,
     rate: isScayle ? inThreeDecimals(exact) : exact,
+    units: Number(row.units[index] ?? 1),
+    position: row.positions[index] ?? null,
+    ...(row.allocated && { allocated: true }),
+  };
+}
+
+/** numeric(18, 6) × numeric(18, 6) has twelve decimals. */
+const SCALE = 10n ** 12n;
+
+/** Taxed on the unrounded price: base and rate are larger by one factor, so that both stay whole numbers. */
+function onPrice(
+  row: Row,
+  index: number,
+  { base, tax, rate }: Readonly<{ base: bigint; tax: bigint; rate: Rate }>,
+): StatedLine {
+  const price = row.prices[index];
+  const exact =
+    price === null || price === undefined
+      ? base * SCALE
+      : BigInt(price.replace(".", "")) * 10n ** BigInt(exponentOf(row.currency));
+  return {
+    base: exact,
+    tax,
+    rate: { n: rate.n, d: rate.d * SCALE },
     units: Number(row.units[index] ?? 1),
     position: row.positions[index] ?? null,
     ...(row.allocated && { allocated: true }),
