@@ -15,6 +15,11 @@ const nothing: Handlers = {
   "sync-feed": async () => undefined,
   backfill: async () => undefined,
   reconcile: async () => undefined,
+  "sweep-months": async () => undefined,
+  "sweep-feed": async () => undefined,
+  "recount-months": async () => undefined,
+  "recount-entity": async () => undefined,
+  "retry-record": async () => undefined,
 };
 
 const start = (handlers: Partial<Handlers>): Promise<Jobs> =>

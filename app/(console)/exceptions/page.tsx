@@ -3,6 +3,7 @@ import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
+import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
@@ -92,7 +93,11 @@ function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref
         view={view}
         pairing={view.pairing && <PlaceDocumentsCard view={view.pairing} />}
         resync={
-          view.may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />
+          view.feedId ? (
+            <FeedLink feedId={view.feedId} />
+          ) : (
+            view.may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />
+          )
         }
       />
     </Panel>

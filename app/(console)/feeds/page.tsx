@@ -1,11 +1,12 @@
 import { RefreshCw } from "lucide-react";
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
@@ -69,6 +70,11 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
         id="failed-records"
         title="Failed records"
         description="Kept with their payload until a later version can be read"
+        actions={
+          <ButtonLink href={(entity ? `/feeds/failed?entity=${entity.id}` : "/feeds/failed") as Route}>
+            Work on them
+          </ButtonLink>
+        }
         flush
       >
         <FailedRecords records={failed} timeZone={timeZone} />

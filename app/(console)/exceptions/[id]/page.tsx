@@ -1,5 +1,6 @@
 import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
+import { FeedLink } from "@/components/exceptions/feed-link";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -10,7 +11,7 @@ export const metadata: Metadata = { title: "Exception" };
 
 export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
   const view = await loadException((await params).id);
-  const { exception, title, may } = view;
+  const { exception, title, may, feedId } = view;
   const entity = encodeURIComponent(exception.entityId);
   return (
     <ConsolePage
@@ -28,7 +29,13 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         wide
         view={view}
         pairing={view.pairing && <PlaceDocumentsCard view={view.pairing} />}
-        resync={may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />}
+        resync={
+          feedId ? (
+            <FeedLink feedId={feedId} />
+          ) : (
+            may.resync && <ResyncButton entityId={exception.entityId} orderKey={exception.orderKey} />
+          )
+        }
       />
     </ConsolePage>
   );
