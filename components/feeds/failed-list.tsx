@@ -30,7 +30,7 @@ export function FailedList({
     onDone: () => {
       setChosen(new Set());
       // The tries go on in the background: what they find is seen a moment later.
-      for (const wait of [1500, 4000]) setTimeout(() => router.refresh(), wait);
+      for (const wait of [1500, 4000, 9000, 15_000]) setTimeout(() => router.refresh(), wait);
     },
   });
   const retry = (ids: readonly string[]) => run({ entityId: rights.entityId, ids: [...ids] });

@@ -123,7 +123,8 @@ async function referenceOf(entityId: string, orderKey: string): Promise<string> 
   return row.reference;
 }
 
-async function snapshotOf(entityId: string, orderKey: string): Promise<Snapshot> {
+/** An order as it stands now, as far as people care what changes of it. */
+export async function snapshotOf(entityId: string, orderKey: string): Promise<Snapshot> {
   const { rows: documents } = await appPool().query<Snapshot["documents"][number]>(
     `SELECT id, side, kind, number, version FROM document WHERE order_key = $1 AND entity_id = $2 ORDER BY id`,
     [orderKey, entityId],

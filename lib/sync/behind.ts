@@ -95,7 +95,9 @@ function shortfall({ period, askedAt, missing, stale, names }: Counted): string 
     `${count} ${count === 1 ? one : many}`;
   const what = [
     ...(missing > 0 ? [counted(missing, "record that is not here", "records that are not here")] : []),
-    ...(stale > 0 ? [counted(stale, "record in a newer version than ours", "records in a newer version than ours")] : []),
+    ...(stale > 0
+      ? [counted(stale, "record in a newer version than ours", "records in a newer version than ours")]
+      : []),
   ].join(" and ");
   const some = names.slice(0, 5).join(", ");
   return `It looks current and is not: counted at ${askedAt.slice(0, 16).replace("T", " ")} UTC, its source has ${what} in ${period} (${some}${names.length > 5 ? ", …" : ""}).`;
