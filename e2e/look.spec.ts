@@ -71,6 +71,22 @@ const shown: readonly Shown[] = [
   { title: "no order found", who: "service", address: () => "/orders?q=nothing", heading: "Orders" },
   { title: "one order", who: "service", address: ({ order }) => order, heading: /^Order / },
   { title: "the feeds", who: "operations", address: () => "/feeds", heading: "Feeds" },
+  {
+    title: "one feed",
+    who: "admin",
+    address: () => `/feeds/feed?id=${encodeURIComponent("MODA-EU/scayle/orders/ms-de")}`,
+    heading: "Orders, Moda DE",
+  },
+  {
+    title: "the failed records with a payload open",
+    who: "operations",
+    address: () => "/feeds/failed?entity=MODA-EU",
+    heading: "Failed records",
+    act: async (page) => {
+      await page.getByText("Payload", { exact: true }).first().click();
+      await page.getByRole("button", { name: "Give up…" }).first().click();
+    },
+  },
   { title: "one run of a feed", who: "operations", address: ({ run }) => run, heading: / of / },
   { title: "the audit trail", who: "auditor", address: () => "/audit", heading: "Audit" },
   {

@@ -2,6 +2,8 @@ import type { Route } from "next";
 import Link from "next/link";
 import { Instant } from "@/components/ui/instant";
 import type { FailedRow } from "@/lib/sync/data";
+import { ErrorClassBadge } from "./error-class-badge";
+import { Payload } from "./payload";
 
 /** Records that could not be read: the reason in words, and the payload as it came, without personal data. */
 export function FailedRecords({
@@ -35,16 +37,10 @@ export function FailedRecords({
               {record.feedId} · seen <Instant at={record.lastSeenAt} timeZone={timeZone} />
             </span>
           </div>
-          <p className="break-words">{record.reason}</p>
-          <details>
-            <summary className="text-soft">Payload</summary>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <section aria-label="Payload" tabIndex={0} className="mt-2 max-h-96 overflow-auto">
-              <pre className="rounded-md bg-sunken p-3 font-mono text-xs">
-                {JSON.stringify(record.payload, null, 2)}
-              </pre>
-            </section>
-          </details>
+          <p className="break-words">
+            <ErrorClassBadge errorClass={record.errorClass} /> {record.reason}
+          </p>
+          <Payload payload={record.payload} />
         </li>
       ))}
     </ul>

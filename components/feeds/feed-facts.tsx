@@ -1,12 +1,13 @@
 import { Facts } from "@/components/ui/facts";
-import { Instant } from "@/components/ui/instant";
+import { durationText, Instant } from "@/components/ui/instant";
 import type { FeedView } from "@/lib/sync/loaders";
 import { LagBar } from "./lag-bar";
+import { rateText } from "./run-progress";
 
 const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
 
 /** How a feed is read: its lane, how far behind it is, when it is due, and what of its tail is read again. */
-export function FeedFacts({ view: { feed, lag, isRead } }: Readonly<{ view: FeedView }>) {
+export function FeedFacts({ view: { feed, lag, isRead, pulse } }: Readonly<{ view: FeedView }>) {
   const at = (instant: Date | null, none: string) =>
     instant ? <Instant at={instant} timeZone={feed.timeZone} /> : none;
   return (
@@ -30,6 +31,31 @@ export function FeedFacts({ view: { feed, lag, isRead } }: Readonly<{ view: Feed
                 value: feed.heldAt ? "not while it is held" : at(feed.dueAt, "within a minute"),
               },
               { label: "Read again of its tail", value: minutes(feed.overlapSeconds) },
+              {
+                label: "Backlog",
+                value:
+                  pulse.backlog === null || pulse.countedAt === null ? (
+                    "not counted yet at its source"
+                  ) : (
+                    <>
+                      {pulse.backlog.toLocaleString("en")} records, counted {at(pulse.countedAt, "")}
+                    </>
+                  ),
+              },
+              {
+                label: "Throughput",
+                value:
+                  pulse.perSecond === null ? "none yet" : `${rateText(pulse.perSecond)} records a second`,
+              },
+              ...(pulse.backlog && pulse.perSecond
+                ? [
+                    {
+                      label: "Time to catch up",
+                      value: `about ${durationText((pulse.backlog / pulse.perSecond) * 1000)}`,
+                    },
+                  ]
+                : []),
+              { label: "Groups to be matched", value: pulse.unmatched.toLocaleString("en") },
             ]
           : []),
       ]}

@@ -1,13 +1,16 @@
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
-import { DayText } from "@/components/ui/instant";
+import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { OrderView } from "@/lib/orders/loaders";
 import { wordsOf } from "./words";
 
 /** The sales and credits of both sides. */
-export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["documents"] }>) {
+export function DocumentsCard({
+  documents,
+  timeZone,
+}: Readonly<{ documents: OrderView["documents"]; timeZone: string }>) {
   return (
     <Card title="Documents" flush={documents.length > 0}>
       {documents.length === 0 ? (
@@ -24,6 +27,7 @@ export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["do
               <Th>Found by</Th>
               <Th>Status</Th>
               <Th align="end">Version</Th>
+              <Th>Last compared</Th>
             </tr>
           </thead>
           <tbody>
@@ -50,6 +54,9 @@ export function DocumentsCard({ documents }: Readonly<{ documents: OrderView["do
                   )}
                 </Td>
                 <Td align="end">{document.version}</Td>
+                <Td>
+                  <Instant at={document.comparedAt} timeZone={timeZone} />
+                </Td>
               </tr>
             ))}
           </tbody>

@@ -9,7 +9,12 @@ import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { resync } from "@/lib/orders/actions";
 
-type Outcome = Readonly<{ orderKey: string; changes: readonly string[]; problems: readonly string[] }>;
+type Outcome = Readonly<{
+  orderKey: string;
+  changes: readonly string[];
+  problems: readonly string[];
+  joined: boolean;
+}>;
 
 /** Reads the order (or the ERP document that has none) again from both systems and reconciles it; says what that changed. */
 export function ResyncButton({
@@ -25,8 +30,12 @@ export function ResyncButton({
   const router = useRouter();
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const command = useCommand(resync, {
-    done: ({ changes: found }) =>
-      found.length === 0 ? "Read again: nothing changed." : `Read again: ${countOf(found.length)}.`,
+    done: ({ changes: found, joined }) =>
+      joined
+        ? "Somebody read it again at the same moment; the page shows what came of it."
+        : found.length === 0
+          ? "Read again: nothing changed."
+          : `Read again: ${countOf(found.length)}.`,
     onDone: (found) => {
       setOutcome(found);
       // An ERP document that has found its order is on that order's page now.
@@ -56,7 +65,8 @@ export function ResyncButton({
 
 const countOf = (count: number): string => (count === 1 ? "1 change" : `${count} changes`);
 
-function Found({ outcome: { changes, problems } }: Readonly<{ outcome: Outcome }>) {
+function Found({ outcome: { changes, problems, joined } }: Readonly<{ outcome: Outcome }>) {
+  if (joined) return <Message tone="explained" live title="Somebody read it again at the same moment" />;
   return (
     <>
       {problems.length > 0 && (

@@ -5,8 +5,10 @@ import { creditNoteFailed } from "./credit-note-failed";
 import { currencyWrong } from "./currency-wrong";
 import { cutOff } from "./cut-off";
 import { duplicateInErp } from "./duplicate-in-erp";
+import { feedBehind } from "./feed-behind";
 import { itemWrong } from "./item-wrong";
 import { orderUnreadable } from "./order-unreadable";
+import { postedChanged } from "./posted-changed";
 import { priceWrong } from "./price-wrong";
 import { quantityWrong } from "./quantity-wrong";
 import { recordFailed } from "./record-failed";
@@ -28,6 +30,8 @@ import { voucherAllocation } from "./voucher-allocation";
 /** Every cause, most certain first within its stage. `unexplained` is last: it takes what is left. */
 export const causes: readonly Cause[] = [
   recordFailed,
+  feedBehind,
+  postedChanged,
   reversedInErp,
   orderUnreadable,
   saleMissingInScayle,

@@ -62,6 +62,11 @@ function checkSettings() {
       `PORT is "${PORT}": expected a number from 1 to 65535, like PORT=3000. Correct it, or leave it out.`,
     );
   }
+  if (process.env.TIEOUT_JOBS && !["web", "worker"].includes(process.env.TIEOUT_JOBS)) {
+    throw new Error(
+      `TIEOUT_JOBS is "${process.env.TIEOUT_JOBS}": expected web (jobs run in the server) or worker (npm run worker does them). Correct it, or leave it out.`,
+    );
+  }
   for (const name of ["DATABASE_URL", "DATABASE_APP_URL", "SCAYLE_BASE_URL", "BC_BASE_URL", "BC_TOKEN_URL"]) {
     const value = process.env[name];
     if (value && !URL.canParse(value)) {

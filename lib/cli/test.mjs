@@ -146,6 +146,7 @@ function testEnvironment() {
     "DATABASE_APP_URL",
     "TIEOUT_SECRET",
     "TIEOUT_DATA_DIR",
+    "TIEOUT_JOBS",
     "NEXTAUTH_URL",
     "NEXTAUTH_SECRET",
     "PORT",

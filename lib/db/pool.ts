@@ -30,6 +30,11 @@ export const ownerPool = (): pg.Pool => sharedPool("owner");
 /** The app's pool: a role that owns nothing and can only add to what is append-only. */
 export const appPool = (): pg.Pool => sharedPool("app");
 
+/**
+ * A pool for claims alone: whoever holds one needs connections of the others to work, and must not wait for itself.
+ */
+export const claimPool = (): pg.Pool => sharedPool("claims");
+
 /** Ends the shared pools; the next use opens new ones. For the end of a command or a test. */
 export async function closePools(): Promise<void> {
   const pools = [...(shared.tieoutPools?.values() ?? [])];
@@ -138,11 +143,11 @@ export async function whileLocked<Result>(
   }
 }
 
-function sharedPool(role: "owner" | "app"): pg.Pool {
+function sharedPool(role: "owner" | "app" | "claims"): pg.Pool {
   shared.tieoutPools ??= new Map();
   const existing = shared.tieoutPools.get(role);
   if (existing !== undefined) return existing;
-  const pool = createPool(databaseUrls()[role]);
+  const pool = createPool(databaseUrls()[role === "claims" ? "app" : role]);
   shared.tieoutPools.set(role, pool);
   return pool;
 }

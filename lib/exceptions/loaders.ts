@@ -81,6 +81,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
   ]);
   const cause = causeOf(exception.cause);
+  const isOfRecord = exception.cause !== "feed-behind";
   const now = new Date();
   return {
     exception,
@@ -98,9 +99,11 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     may: {
       assign: mayAssign,
       comment: may(actor, "exceptions.comment", exception.entityId),
-      resync: may(actor, "record.resync", exception.entityId),
-      seeOrder: may(actor, "orders.read", exception.entityId),
+      resync: isOfRecord && may(actor, "record.resync", exception.entityId),
+      seeOrder: isOfRecord && may(actor, "orders.read", exception.entityId),
     },
+    /** the feed it is about, where it is about no record */
+    feedId: isOfRecord ? null : exception.document,
   };
 }
 

@@ -1,8 +1,15 @@
+import type pg from "pg";
 import { inTransaction } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { keepFeedsBehind } from "@/lib/sync/behind";
+import { openMonths } from "@/lib/sync/open-months";
+import { addDueRetries, retryRecord } from "@/lib/sync/retry";
 import { runSync, type SyncContext } from "@/lib/sync/run";
 import { runBackfill } from "@/lib/sync/run-backfill";
-import { addDueFeeds, addReconciliation } from "@/lib/sync/schedule";
+import { runRecount } from "@/lib/sync/run-recount";
+import { runSweep } from "@/lib/sync/run-sweep";
+import { addDueFeeds, addReconciliation, addRecount, addSweeps } from "@/lib/sync/schedule";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { keepFailedJobs } from "./failures";
 import { releaseDeadWorkers } from "./liveness";
@@ -18,6 +25,10 @@ export const handlers: Handlers = {
     await inTransaction(pool, releaseDeadWorkers);
     await inTransaction(pool, (client) => keepFailedJobs(client, now()));
     await inTransaction(pool, (client) => addDueFeeds(client, now()));
+    await inTransaction(pool, (client) => addDueRetries(client, now()));
+    for (const entityId of await liveEntities(pool)) {
+      await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
+    }
   },
   "sync-feed": async ({ feedId, full, by }, context) => {
     const { feeds } = await runSync({ feedId, full: full ?? false }, syncContext(context, by));
@@ -34,7 +45,42 @@ export const handlers: Handlers = {
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
   },
+  "sweep-months": async (_, { pool }) => {
+    await inTransaction(pool, addSweeps);
+  },
+  "sweep-feed": async ({ feedId }, context) => {
+    const report = await runSweep(feedId, syncContext(context, undefined));
+    if (report?.state === "refused") throw new Error(report.error ?? "The feed is being read.");
+  },
+  "recount-months": async ({ newest }, { pool }) => {
+    for (const entityId of await liveEntities(pool)) {
+      const months = await openMonths(pool, entityId, newest ? 1 : undefined);
+      await inTransaction(pool, async (client) => {
+        for (const month of months) await addRecount(client, entityId, month);
+      });
+    }
+  },
+  "recount-entity": async ({ entityId, month }, { pool, now, signal }) => {
+    await runRecount({ entityId, period: month }, { pool, now, signal, actorName: CLOCK });
+    await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
+  },
+  "retry-record": async ({ failedId, by }, context) => {
+    try {
+      await retryRecord(failedId, syncContext(context, by));
+    } catch (error) {
+      // It was read meanwhile, or is nobody's any more: nothing is left to try.
+      if (error instanceof Refusal && error.code === "not-found") return;
+      throw error;
+    }
+  },
 };
+
+async function liveEntities(pool: pg.Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    "SELECT id FROM entity WHERE retired_at IS NULL ORDER BY id",
+  );
+  return rows.map((row) => row.id);
+}
 
 function syncContext({ pool, now, signal }: JobContext, by: PersonOf | undefined): SyncContext {
   return {

@@ -16,6 +16,11 @@ const nothing: Handlers = {
   backfill: async () => undefined,
   "read-named-orders": async () => undefined,
   reconcile: async () => undefined,
+  "sweep-months": async () => undefined,
+  "sweep-feed": async () => undefined,
+  "recount-months": async () => undefined,
+  "recount-entity": async () => undefined,
+  "retry-record": async () => undefined,
 };
 
 const start = (handlers: Partial<Handlers>): Promise<Jobs> =>

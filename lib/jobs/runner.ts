@@ -50,10 +50,12 @@ export async function startJobs(options: RunnerOptions): Promise<Jobs> {
   const liveness = await createLiveness(connectionString);
   const events: WorkerEvents = new EventEmitter();
   events.on("worker:create", ({ worker }) => liveness.holdFor(worker.workerId));
-  // Kept at once, and again by the clock: what fails for good must not end in silence.
-  events.on("job:failed", () => {
-    inTransaction(pool, (client) => keepFailedJobs(client, now())).catch((error: unknown) =>
-      log.defect("A job that failed could not be kept", error),
+  // Kept at once, and again by the clock: what fails for good must not end in silence. The queue says `job:failed` before
+  // it has written that down, and this afterwards.
+  events.on("job:complete", ({ error }) => {
+    if (!error) return;
+    inTransaction(pool, (client) => keepFailedJobs(client, now())).catch((fault: unknown) =>
+      log.defect("A job that failed could not be kept", fault),
     );
   });
   await inTransaction(pool, releaseDeadWorkers);

@@ -17,6 +17,15 @@ export const taskPayloads = {
   "read-named-orders": z.object({ connectionId: z.guid() }),
   /** matches the groups of an entity that changed */
   reconcile: z.object({ entityId: z.string().min(1) }),
+  /** each night: reads open months again by their own days, for what moved without a new time */
+  "sweep-months": z.object({}),
+  /** one feed of that */
+  "sweep-feed": z.object({ feedId: z.string().min(1) }),
+  /** each night all open months, by day the newest: counts them again at their sources */
+  "recount-months": z.object({ newest: z.boolean().optional() }),
+  "recount-entity": z.object({ entityId: z.string().min(1), month: z.string().regex(/^\d{4}-\d{2}$/) }),
+  /** asks for one record that could not be read again */
+  "retry-record": z.object({ failedId: z.guid(), by: person.optional() }),
 } as const;
 
 export type TaskName = keyof typeof taskPayloads;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { toJson, toPlain } from "@/lib/domain/json";
 import { dueDay, type FoundException } from "./findings";
+import { STANDING } from "./standing-causes";
 import { insertJson } from "./write";
 
 /** An exception as an earlier run and people left it. */
@@ -38,7 +39,7 @@ export async function loadKept(
     text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
             currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference
        FROM exception
-      WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause <> 'record-failed' ORDER BY order_key, id`,
+      WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause NOT IN ${STANDING} ORDER BY order_key, id`,
     values: [entityId, orderKeys],
   });
   return rows;

@@ -9,6 +9,7 @@ import type { Ownership } from "./ownership";
 import { addPlain, clearScope, fillShelf, findAgreed, pairPlain } from "./plain";
 import { fillScope, type Scope, type Slice } from "./scope";
 import type { EntityBooks } from "./settings";
+import { STANDING } from "./standing-causes";
 import { tallyScope } from "./tally";
 import { type BucketedPair, bucketed, type Explained, isPlain, writeCauses, writePairs } from "./write";
 
@@ -71,7 +72,7 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
 async function resolveAgreed(client: pg.PoolClient, entityId: string, moment: Moment): Promise<number> {
   const { rows } = await client.query<{ order_key: string }>(
     `SELECT DISTINCT e.order_key FROM exception e JOIN plain USING (order_key)
-      WHERE e.entity_id = $1 AND e.state <> 'resolved' AND e.cause <> 'record-failed'`,
+      WHERE e.entity_id = $1 AND e.state <> 'resolved' AND e.cause NOT IN ${STANDING}`,
     [entityId],
   );
   if (rows.length === 0) return 0;

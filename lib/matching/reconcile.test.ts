@@ -78,10 +78,11 @@ type Summary = Readonly<{
 }>;
 
 const summaries = async () => (await loadSummaries(database.ownerPool, {})) as unknown as readonly Summary[];
+// These tests change posted documents to make their point; that it was done is told by an exception of its own.
 const states = async (): Promise<Record<string, unknown>[]> =>
   (
     await database.ownerPool.query(
-      "SELECT cause, state, gross, amounts, assignee_id, owner_team, predecessor_id IS NOT NULL AS heir FROM exception ORDER BY cause, id",
+      "SELECT cause, state, gross, amounts, assignee_id, owner_team, predecessor_id IS NOT NULL AS heir FROM exception WHERE cause <> 'posted-changed' ORDER BY cause, id",
     )
   ).rows;
 

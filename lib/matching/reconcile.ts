@@ -13,6 +13,7 @@ import { FEW_GROUPS, matchFew } from "./match-few";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
 import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
+import { reconcilePostedChanges } from "./posted-changes";
 import { makeProposals } from "./proposals";
 import { type Scope, SLICE_GROUPS, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
@@ -321,6 +322,7 @@ async function finishRun(
   const { entity, asOf, settings, scope, teams, moment, proposals } = plan;
   const entityId = entity.id;
   const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
+  await reconcilePostedChanges(client, entityId, teams("posted-changed", null), moment);
   const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {
     entity,

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { CONCERNED, expandScope } from "./members";
+import { STANDING } from "./standing-causes";
 
 /** What a reconciliation looks at: everything, one month, given groups, or what changed (and what was on its way, waits for a
  * record that could not be read, or clears itself once its months are over). */
@@ -99,7 +100,7 @@ const SELECTIONS: Readonly<Record<Scope["kind"], string>> = {
     SELECT order_key FROM sales_order WHERE ${WITHIN}
     UNION SELECT order_key FROM document WHERE ${WITHIN}
     UNION SELECT order_key FROM pair WHERE ${WITHIN}
-    UNION SELECT order_key FROM exception WHERE ${WITHIN} AND state <> 'resolved' AND cause <> 'record-failed'
+    UNION SELECT order_key FROM exception WHERE ${WITHIN} AND state <> 'resolved' AND cause NOT IN ${STANDING}
     UNION ${DIRTY}`,
   period: `
     SELECT order_key FROM line WHERE ${WITHIN} AND period = $4

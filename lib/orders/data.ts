@@ -141,6 +141,8 @@ export type OrderDocument = Readonly<{
   postingDay: Day | null;
   modifiedAt: Date | null;
   seenAt: Date;
+  /** when it was last held against its source: read, or in an answer that named all that had changed and not it */
+  comparedAt: Date;
   version: number;
 }>;
 
@@ -151,7 +153,9 @@ export async function findDocuments(
 ): Promise<readonly OrderDocument[]> {
   const { rows } = await appPool().query<OrderDocument>(
     `SELECT id, entity_id AS "entityId", side, kind, number, reference, original_number AS "originalNumber", status,
-       posted, placed_by AS "placedBy", currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version
+       posted, placed_by AS "placedBy", currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version,
+       greatest(seen_at, (SELECT max(f.confirmed_until) FROM feed f WHERE f.connection_id = document.connection_id
+          AND f.resource IN ('orders', 'ledger-documents') AND (f.shop_id IS NULL OR f.shop_id = document.shop_id))) AS "comparedAt"
      FROM document WHERE order_key = $1 AND entity_id = ANY($2)
      ORDER BY side DESC, kind DESC, posting_day NULLS LAST, number, id`,
     [orderKey, [...entityIds]],

@@ -2,7 +2,7 @@ import "server-only";
 import { audited, personOf } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { causeOf } from "@/lib/causes/registry";
-import { appPool } from "@/lib/db/pool";
+import { appPool, claimPool, whileHolding, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { formatAmount } from "@/lib/domain/money";
 import { isOpen } from "@/lib/exceptions/machine";
@@ -18,17 +18,33 @@ export type Resynced = Readonly<{
   changes: readonly string[];
   /** systems that could not be read, one sentence each; what the others said is kept */
   problems: readonly string[];
+  /** somebody else had it read again at the same moment: that was one run, and this is what it left */
+  joined: boolean;
 }>;
 
 /**
- * Reads one order again from both systems, reconciles it, and says what changed.
+ * Reads one order again from both systems, reconciles it, and says what changed. Two who ask at once have one run: the
+ * second waits for the first. A feed or an entity that is at work is waited for a while.
  * Throws Refusal: "not-allowed"; "not-found"; "invalid" where there is no reference to ask the systems for;
- * "unavailable" when no system could be read; "conflict" while a reconciliation of the entity is at work.
+ * "unavailable" when no system could be read; "conflict" while a reconciliation of the entity goes on and on.
  */
 export async function resyncOrder(actor: Actor, input: Resync, now: () => Date): Promise<Resynced> {
   const { entityId, orderKey } = input;
   assertMay(actor, "record.resync", entityId);
   const reference = await referenceOf(entityId, orderKey);
+  const claim = `resync:${entityId}:${orderKey}`;
+  const claimed = await whileLocked(claimPool(), claim, () => resyncNow(actor, input, reference, now));
+  if (claimed.locked) return claimed.result;
+  await whileHolding(claimPool(), claim, async () => undefined);
+  return { orderKey, changes: [], problems: [], joined: true };
+}
+
+async function resyncNow(
+  actor: Actor,
+  { entityId, orderKey }: Resync,
+  reference: string,
+  now: () => Date,
+): Promise<Resynced> {
   const before = await snapshotOf(entityId, orderKey);
   // The asking is kept first: it happened even if a system can't be reached.
   await audited(actor, entityId, async () => ({
@@ -36,14 +52,18 @@ export async function resyncOrder(actor: Actor, input: Resync, now: () => Date):
     change: { action: "record.resync", subject: `order:${orderKey}`, before: null, after: { reference } },
   }));
   const context = { actorName: actor.name, actor: personOf(actor), now };
-  const report = await runSync({ entityId, orderReference: reference }, context);
+  const report = await patiently(
+    () => runSync({ entityId, orderReference: reference }, context),
+    ({ feeds }) => feeds.some((feed) => feed.state === "refused"),
+  );
   const problems = report.feeds.flatMap((feed) =>
     feed.error === null ? [] : [`${feed.feed}: ${feed.error}`],
   );
   if (report.feeds.length > 0 && problems.length === report.feeds.length) {
     throw new Refusal("unavailable", `No system could be read. ${problems.join(" ")}`);
   }
-  await runReconciliation({ entityId, orderKeys: [...new Set([orderKey, ...report.orderKeys])] }, context);
+  const orderKeys = [...new Set([orderKey, ...report.orderKeys])];
+  await patiently(() => runReconciliation({ entityId, orderKeys }, context));
   const after = await snapshotOf(entityId, orderKey);
   const isHere = after.status !== null || after.documents.length > 0;
   const elsewhere = isHere ? undefined : await moved(entityId, report.orderKeys);
@@ -51,7 +71,29 @@ export async function resyncOrder(actor: Actor, input: Resync, now: () => Date):
     orderKey: elsewhere ?? orderKey,
     changes: changesBetween(before, after),
     problems,
+    joined: false,
   };
+}
+
+const PATIENCE_MILLISECONDS = 15_000;
+const LOOK_AGAIN_MILLISECONDS = 200;
+
+/** Does something again while others are at work on the same: the intervals read and reconcile by themselves. */
+async function patiently<Result>(
+  work: () => Promise<Result>,
+  isBusy: (result: Result) => boolean = () => false,
+): Promise<Result> {
+  const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const isLast = Date.now() > deadline;
+    try {
+      const result = await work();
+      if (isLast || !isBusy(result)) return result;
+    } catch (error) {
+      if (isLast || !(error instanceof Refusal) || error.code !== "conflict") throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
+  }
 }
 
 /** The order under which its documents stand now, if one of the keys that were read is an order. */
@@ -81,7 +123,8 @@ async function referenceOf(entityId: string, orderKey: string): Promise<string> 
   return row.reference;
 }
 
-async function snapshotOf(entityId: string, orderKey: string): Promise<Snapshot> {
+/** An order as it stands now, as far as people care what changes of it. */
+export async function snapshotOf(entityId: string, orderKey: string): Promise<Snapshot> {
   const { rows: documents } = await appPool().query<Snapshot["documents"][number]>(
     `SELECT id, side, kind, number, version FROM document WHERE order_key = $1 AND entity_id = $2 ORDER BY id`,
     [orderKey, entityId],

@@ -70,6 +70,7 @@ const reasons: Readonly<Record<string, string>> = {
   rekeyed: "linked to this order",
   gone: "no longer at its source",
   "posted-changed": "changed after it was posted",
+  withdrawn: "no longer in the ledger",
 };
 
 function momentOfVersion(version: DocumentMoment, documents: readonly OrderDocument[]): OrderMoment[] {

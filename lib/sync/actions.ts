@@ -3,15 +3,26 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import {
+  giveUpRecord,
   releaseFeed,
   requestBackfill,
   requestResume,
   requestStop,
   requestSync,
+  retryRecords,
   setFeed,
   settleJob,
 } from "./mutations";
-import { Backfill, FeedSettings, OneRun, ReleaseFeed, SettleJob, SyncNow } from "./schema";
+import {
+  Backfill,
+  FeedSettings,
+  GiveUpRecord,
+  OneRun,
+  ReleaseFeed,
+  RetryRecords,
+  SettleJob,
+  SyncNow,
+} from "./schema";
 
 const shown = (): void => revalidatePath("/feeds", "layout");
 
@@ -70,5 +81,22 @@ export const settleFailedJob = command("feeds.sync")
   .inputSchema(SettleJob)
   .action(async ({ ctx: { actor }, parsedInput }) => {
     await settleJob(actor, parsedInput, new Date());
+    shown();
+  });
+
+/** Asks for failed records again, in the background; answers how many. */
+export const retryFailed = command("records.retry")
+  .inputSchema(RetryRecords)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    const count = await retryRecords(actor, parsedInput, new Date());
+    shown();
+    return { count };
+  });
+
+/** Leaves a failed record as it is, with who said so and why. */
+export const giveUpFailed = command("records.retry")
+  .inputSchema(GiveUpRecord)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await giveUpRecord(actor, parsedInput, new Date());
     shown();
   });

@@ -1,6 +1,7 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import type { FailedFilter } from "./schema";
 
 export type FeedRow = Readonly<{
   id: string;
@@ -117,22 +118,53 @@ export type FailedRow = Readonly<{
   payload: unknown;
   firstSeenAt: Date;
   lastSeenAt: Date;
+  errorClass: string;
+  /** how often it was asked for again */
+  attempts: number;
+  /** when it is asked for again by itself */
+  nextTryAt: Date | null;
+  ownerTeam: string;
+  givenUpAt: Date | null;
+  /** null: by itself, after the last try */
+  givenUpBy: string | null;
+  givenUpWhy: string | null;
 }>;
 
-/** Records that could not be read and still can't, newest first. `feedId` null: of every feed. */
+const FAILED_STATES: Readonly<Record<NonNullable<FailedFilter["state"]>, string>> = {
+  waiting: "x.given_up_at IS NULL AND x.next_try_at IS NULL",
+  retrying: "x.given_up_at IS NULL AND x.next_try_at IS NOT NULL",
+  "given-up": "x.given_up_at IS NOT NULL",
+};
+
+/** How many records still fail, by class, within the scope. */
+export async function countFailedRecords(
+  entityIds: readonly string[],
+): Promise<readonly Readonly<{ errorClass: string; count: number }>[]> {
+  const { rows } = await appPool().query<{ errorClass: string; count: number }>(
+    `SELECT error_class AS "errorClass", count(*)::int AS count FROM failed_record
+      WHERE entity_id = ANY($1) AND resolved_at IS NULL GROUP BY 1 ORDER BY 2 DESC, 1`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+/** Records that could not be read and still can't, newest first. */
 export async function findFailedRecords(
   entityIds: readonly string[],
-  feedId: string | null,
+  { feed, class: errorClass, state }: FailedFilter,
   limit: number,
 ): Promise<readonly FailedRow[]> {
   const { rows } = await appPool().query<FailedRow>(
     `SELECT x.id, x.order_key AS "orderKey", o.order_key IS NOT NULL AS "orderKnown", x.entity_id AS "entityId",
        x.feed_id AS "feedId", x.resource, x.source_id AS "sourceId", x.reference, x.reason, x.payload,
-       x.first_seen_at AS "firstSeenAt", x.last_seen_at AS "lastSeenAt"
+       x.first_seen_at AS "firstSeenAt", x.last_seen_at AS "lastSeenAt", x.error_class AS "errorClass", x.attempts,
+       x.next_try_at AS "nextTryAt", x.owner_team AS "ownerTeam", x.given_up_at AS "givenUpAt",
+       x.given_up_by AS "givenUpBy", x.given_up_why AS "givenUpWhy"
      FROM failed_record x LEFT JOIN sales_order o ON o.order_key = x.order_key
      WHERE x.entity_id = ANY($1) AND x.resolved_at IS NULL AND ($2::text IS NULL OR x.feed_id = $2)
-     ORDER BY x.last_seen_at DESC, x.id LIMIT $3`,
-    [[...entityIds], feedId, limit],
+       AND ($3::text IS NULL OR x.error_class = $3) AND ${state ? FAILED_STATES[state] : "true"}
+     ORDER BY x.last_seen_at DESC, x.id LIMIT $4`,
+    [[...entityIds], feed ?? null, errorClass ?? null, limit],
   );
   return rows;
 }
@@ -158,4 +190,35 @@ export async function findFailedJobs(
     [[...entityIds], limit],
   );
   return rows;
+}
+
+/** What is known of how far a feed has to go. */
+export type FeedPulse = Readonly<{
+  /** records that its source was found to have newer or beyond ours, when it was counted last; null: never counted */
+  backlog: number | null;
+  countedAt: Date | null;
+  /** records a second over its last readings that found any; null: none yet */
+  perSecond: number | null;
+  /** groups of its entity that changed and wait to be matched */
+  unmatched: number;
+}>;
+
+/** Backlog and throughput of a feed. */
+export async function findPulse(feedId: string): Promise<FeedPulse> {
+  const { rows } = await appPool().query<FeedPulse>(
+    `WITH counted AS (
+       SELECT DISTINCT ON (period) asked_at, (result -> 'missing' ->> 'count')::int + (result -> 'stale' ->> 'count')::int
+              + (result -> 'fresh' ->> 'count')::int AS behind
+         FROM source_count WHERE feed_id = $1 AND state <> 'unavailable' AND asked_at > now() - interval '3 days'
+        ORDER BY period, asked_at DESC),
+     read AS (
+       SELECT found, extract(epoch FROM finished_at - started_at) AS seconds FROM run
+        WHERE feed_id = $1 AND kind IN ('sync', 'backfill', 'sweep') AND state = 'done' AND found > 0 AND NOT scope ? 'order'
+        ORDER BY started_at DESC LIMIT 10)
+     SELECT (SELECT sum(behind)::int FROM counted) AS backlog, (SELECT max(asked_at) FROM counted) AS "countedAt",
+            (SELECT (sum(found) / greatest(sum(seconds), 0.001))::float8 FROM read) AS "perSecond",
+            (SELECT count(*)::int FROM dirty_group d JOIN feed f ON f.entity_id = d.entity_id WHERE f.id = $1) AS unmatched`,
+    [feedId],
+  );
+  return rows[0] ?? { backlog: null, countedAt: null, perSecond: null, unmatched: 0 };
 }

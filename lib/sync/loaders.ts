@@ -3,15 +3,24 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
-import { findFailedJobs, findFailedRecords, findFeeds, findRun, findRuns } from "./data";
+import {
+  countFailedRecords,
+  findFailedJobs,
+  findFailedRecords,
+  findFeeds,
+  findPulse,
+  findRun,
+  findRuns,
+} from "./data";
 import { lagOf } from "./lag";
 import { progressOf } from "./progress";
 import { canBackfill, isReadFromSystem } from "./resources";
-import { RunId } from "./schema";
+import { FailedFilter, RunId } from "./schema";
 
 const RUNS_SHOWN = 30;
 const FAILED_SHOWN = 50;
 const JOBS_SHOWN = 20;
+const FAILED_PAGE = 200;
 
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
 export const loadFeeds = cache(async (askedEntity: string | undefined) => {
@@ -21,7 +30,7 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
   const [feeds, runs, failed, jobs] = await Promise.all([
     findFeeds(scope),
     findRuns(scope, null, RUNS_SHOWN),
-    findFailedRecords(scope, null, FAILED_SHOWN),
+    findFailedRecords(scope, {}, FAILED_SHOWN),
     findFailedJobs(scope, JOBS_SHOWN),
   ]);
   const syncs = runs.filter((run) => run.kind === "sync");
@@ -49,9 +58,10 @@ export const loadFeed = cache(async (askedId: string | undefined) => {
   const all = await findFeeds(entities.map((entity) => entity.id));
   const feed = all.find((one) => one.id === askedId);
   if (!feed) notFound();
-  const [runs, failed] = await Promise.all([
+  const [runs, failed, pulse] = await Promise.all([
     findRuns([feed.entityId], feed.id, RUNS_SHOWN),
-    findFailedRecords([feed.entityId], feed.id, FAILED_SHOWN),
+    findFailedRecords([feed.entityId], { feed: feed.id }, FAILED_SHOWN),
+    findPulse(feed.id),
   ]);
   const isRead = isReadFromSystem(feed.resource);
   return {
@@ -59,12 +69,38 @@ export const loadFeed = cache(async (askedId: string | undefined) => {
     lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, new Date()),
     runs,
     failed,
+    pulse,
     isRead,
     maySync: isRead && may(actor, "feeds.sync", feed.entityId),
     mayBackfill: canBackfill(feed) && may(actor, "feeds.backfill", feed.entityId),
     maySet: isRead && may(actor, "settings.write", feed.entityId),
   };
 });
+
+/** Records that failed, by class, feed and what becomes of them. */
+export const loadFailed = cache(
+  async (askedEntity: string | undefined, asked: Readonly<Record<string, string | undefined>>) => {
+    const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
+    const scope = entity ? [entity.id] : [];
+    const filter = FailedFilter.parse(asked);
+    const [records, counts, feeds] = await Promise.all([
+      findFailedRecords(scope, filter, FAILED_PAGE),
+      countFailedRecords(scope),
+      findFeeds(scope),
+    ]);
+    return {
+      records,
+      counts,
+      filter,
+      feeds: feeds.map((feed) => feed.id),
+      entities,
+      entity,
+      timeZone: entity?.timeZone ?? "UTC",
+      mayRetry: entity !== null && may(actor, "records.retry", entity.id),
+      maySetMapping: entity !== null && may(actor, "settings.write", entity.id),
+    };
+  },
+);
 
 /** One run, and what its feed still can't read. */
 export const loadRun = cache(async (askedId: string) => {
@@ -73,7 +109,8 @@ export const loadRun = cache(async (askedId: string) => {
   const entityIds = entities.map((entity) => entity.id);
   const run = id.success ? await findRun(entityIds, id.data) : null;
   if (!run) notFound();
-  const failed = run.feedId === null ? [] : await findFailedRecords(entityIds, run.feedId, FAILED_SHOWN);
+  const failed =
+    run.feedId === null ? [] : await findFailedRecords(entityIds, { feed: run.feedId }, FAILED_SHOWN);
   const ofFeed = run.feedId !== null && (run.kind === "sync" || run.kind === "backfill");
   return {
     run,
@@ -84,5 +121,6 @@ export const loadRun = cache(async (askedId: string) => {
   };
 });
 
+export type FailedView = Awaited<ReturnType<typeof loadFailed>>;
 export type FeedView = Awaited<ReturnType<typeof loadFeed>>;
 export type FeedsView = Awaited<ReturnType<typeof loadFeeds>>;

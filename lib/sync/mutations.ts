@@ -6,9 +6,19 @@ import { Refusal } from "@/lib/domain/faults";
 import { addJob } from "@/lib/jobs/queue";
 import { isTaskName, taskPayloads } from "@/lib/jobs/tasks";
 import { SYSTEM_RESOURCES } from "./resources";
+import { addRetry } from "./retry";
 import { planBackfill } from "./run-backfill";
 import { addBackfill, addSync } from "./schedule";
-import type { Backfill, FeedSettings, OneRun, ReleaseFeed, SettleJob, SyncNow } from "./schema";
+import type {
+  Backfill,
+  FeedSettings,
+  GiveUpRecord,
+  OneRun,
+  ReleaseFeed,
+  RetryRecords,
+  SettleJob,
+  SyncNow,
+} from "./schema";
 
 /**
  * Adds the reading of one feed, or of all of an entity's, and keeps who asked for it. A feed that was held goes on.
@@ -218,6 +228,64 @@ export async function settleJob(
           before: { task: job.task },
           after: null,
         },
+      };
+    },
+    { now: at },
+  );
+}
+
+/**
+ * Adds another try of records that failed, of any class: a person may know that the cause is gone. Throws Refusal:
+ * "not-allowed"; "not-found" where none of them still fails in this entity.
+ */
+export async function retryRecords(actor: Actor, { entityId, ids }: RetryRecords, at: Date): Promise<number> {
+  assertMay(actor, "records.retry", entityId);
+  return audited(
+    actor,
+    entityId,
+    async (client) => {
+      const { rows } = await client.query<{ id: string; name: string }>(
+        `UPDATE failed_record SET given_up_at = NULL, given_up_by = NULL, given_up_why = NULL
+          WHERE entity_id = $1 AND id = ANY($2::uuid[]) AND resolved_at IS NULL
+          RETURNING id, coalesce(reference, source_id) AS name`,
+        [entityId, ids],
+      );
+      if (rows.length === 0) throw new Refusal("not-found", "None of these records fails any more.");
+      for (const { id } of rows) await addRetry(client, id, { by: byOf(actor) });
+      return {
+        result: rows.length,
+        change: {
+          action: "record.retry",
+          subject: rows.length === 1 ? `record:${rows[0]?.id}` : `records:${rows.length}`,
+          before: null,
+          after: { records: rows.map((row) => row.name) },
+        },
+      };
+    },
+    { now: at },
+  );
+}
+
+/** Leaves a record that failed as it is, owned by who said so. Throws Refusal: "not-allowed", "not-found". */
+export async function giveUpRecord(
+  actor: Actor,
+  { entityId, id, why }: GiveUpRecord,
+  at: Date,
+): Promise<void> {
+  assertMay(actor, "records.retry", entityId);
+  await audited(
+    actor,
+    entityId,
+    async (client) => {
+      const { rowCount } = await client.query(
+        `UPDATE failed_record SET given_up_at = $3, given_up_by = $4, given_up_why = $5, next_try_at = NULL
+          WHERE entity_id = $1 AND id = $2 AND resolved_at IS NULL`,
+        [entityId, id, at, actor.name, why],
+      );
+      if (rowCount === 0) throw new Refusal("not-found", "There is no such record that still fails.");
+      return {
+        result: undefined,
+        change: { action: "record.give-up", subject: `record:${id}`, before: null, after: { why } },
       };
     },
     { now: at },

@@ -1,16 +1,18 @@
 import type pg from "pg";
 import { z } from "zod";
 import type { LedgerSource, OrderSource, Page, Reading, Since } from "@/lib/connectors/contract";
-import { faultOf } from "@/lib/connectors/fault";
+import { faultOf, type HttpFault } from "@/lib/connectors/fault";
 import { toJson } from "@/lib/domain/json";
 import type { OrderInvoice } from "@/lib/domain/order";
-import { dueInvoices } from "./due-invoices";
+import { type DueInvoices, dueInvoices } from "./due-invoices";
+import { classOfError, classOfFault } from "./error-class";
 import type { FeedRun, Reach } from "./feed-run";
 import { keepChannels } from "./store/channels";
 import type { StoreContext, Stored } from "./store/context";
-import { storeInvoices } from "./store/invoices";
+import { INVOICES, storeInvoices } from "./store/invoices";
 import { storeLedger } from "./store/ledger";
 import { storeOrders } from "./store/orders";
+import { keepUnfetched, keepUnwritable } from "./store/unkept";
 
 /** Invoice lists are asked for one order at a time; so many at once, and so many in one transaction. */
 const LISTS_AT_ONCE = 8;
@@ -39,7 +41,7 @@ export async function readDocuments(run: FeedRun, source: LedgerSource, full: bo
 type Listing<T> = Readonly<{
   full: boolean;
   list(since: Since): AsyncIterable<Page<T>>;
-  store(client: pg.PoolClient, context: StoreContext, readings: readonly Reading<T>[]): Promise<Stored>;
+  store: StoreReadings<T>;
 }>;
 
 /** Page after page; a reading that was broken off goes on where its last page was stored, where its source can do that. */
@@ -74,32 +76,69 @@ async function readFrom<T>(
 ): Promise<Reach> {
   let begun = left?.begun ?? null;
   let newest = left?.newest ?? null;
-  let told: Date | null = null;
   let ended = false;
   const reach = (): Reach => {
-    // A record dated into the future must not make us skip what changes until then.
-    const watermark = newest && told && newest > told ? told : newest;
+    // What changes while pages are read may be on one that was read already, and a record may be dated into the future:
+    // the next reading begins where this one did, at the latest.
+    const watermark = newest && begun && newest > begun ? begun : newest;
     return { watermark, confirmedUntil: begun ?? run.startedAt };
   };
   for await (const page of list({ modifiedSince: since, after: left?.next ?? null })) {
     begun ??= page.sourceTime ?? run.startedAt;
-    told = page.sourceTime ?? told;
     for (const { modifiedAt } of page.readings) {
       if (modifiedAt && (newest === null || modifiedAt > newest)) newest = modifiedAt;
     }
     const position = page.next ? { since, next: page.next, begun, newest } : null;
     ended = page.last;
-    await run.store(
-      async (client, context) => {
-        const stored = await store(client, context, page.readings);
-        if (position) await keepPosition(client, run, position);
-        return stored;
-      },
-      page.last ? reach() : undefined,
-    );
+    const whole = (readings: readonly Reading<T>[]): Promise<Stored> =>
+      run.store(
+        async (client, context) => {
+          const stored = await store(client, context, readings).catch((error: unknown) => {
+            throw isOfRecord(error) ? new Unwritable(error) : error;
+          });
+          if (position) await keepPosition(client, run, position);
+          return stored;
+        },
+        page.last ? reach() : undefined,
+      );
+    try {
+      await whole(page.readings);
+    } catch (error) {
+      if (!(error instanceof Unwritable)) throw error;
+      // One record that can't be written must not keep the others out: each goes alone, and that one is kept as failed.
+      for (const reading of page.readings) await storeAlone(run, store, reading);
+      await whole([]);
+    }
     if (ended) break;
   }
   return reach();
+}
+
+/** Something among what a page was to write can't be written; the rest of what its transaction does is not meant. */
+class Unwritable extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+type StoreReadings<T> = (
+  client: pg.PoolClient,
+  context: StoreContext,
+  readings: readonly Reading<T>[],
+) => Promise<Stored>;
+
+/** Whether what was thrown is about what was to be written: not the connection, not the program. */
+const isOfRecord = (error: unknown): boolean => faultOf(error) === null && classOfError(error) !== null;
+
+async function storeAlone<T>(run: FeedRun, store: StoreReadings<T>, reading: Reading<T>): Promise<void> {
+  try {
+    await run.store((client, context) => store(client, context, [reading]));
+  } catch (error) {
+    const errorClass = isOfRecord(error) ? classOfError(error) : null;
+    if (errorClass === null || !(error instanceof Error)) throw error;
+    const why = { errorClass, reason: `It could not be written: ${error.message}` };
+    await run.store((client, context) => keepUnwritable(client, context, run.feed.resource, reading, why));
+  }
 }
 
 const instant = z.iso.datetime().transform((text) => new Date(text));
@@ -134,20 +173,48 @@ export async function readInvoiceLists(
 ): Promise<Reach> {
   const due = await dueInvoices(pool, run.feed.connectionId, run.startedAt, full);
   for (let done = 0; done < due.length; done += LISTS_PER_PAGE) {
-    const lists: Readonly<{ orderKey: string; reading: Reading<readonly OrderInvoice[]> }>[] = [];
+    const lists: FetchedList[] = [];
     const page = due.slice(done, done + LISTS_PER_PAGE);
     for (let first = 0; first < page.length; first += LISTS_AT_ONCE) {
       const some = page.slice(first, first + LISTS_AT_ONCE);
-      lists.push(
-        ...(await Promise.all(
-          some.map(async ({ orderKey, shop, sourceId }) => ({
-            orderKey,
-            reading: await source.invoices(shop, sourceId),
-          })),
-        )),
-      );
+      lists.push(...(await Promise.all(some.map((one) => fetchList(source, one)))));
     }
-    await run.store((client, context) => storeInvoices(client, context, lists));
+    // All of them refused is the source's fault, and no single order's.
+    const refused = lists.filter((one) => one.fault !== null);
+    if (lists.length > 1 && refused.length === lists.length) throw refused[0]?.fault;
+    const fetched = lists.flatMap(({ orderKey, reading }) => (reading ? [{ orderKey, reading }] : []));
+    await run.store((client, context) => storeInvoices(client, context, fetched));
+    if (refused.length > 0) {
+      await run.store((client, context) => keepUnfetched(client, context, INVOICES, refused.map(unfetched)));
+    }
   }
   return { watermark: null, confirmedUntil: run.startedAt };
 }
+
+type FetchedList = DueInvoices &
+  Readonly<{
+    reading: Reading<readonly OrderInvoice[]> | null;
+    fault: (Error & { fault: HttpFault }) | null;
+  }>;
+
+/** One order's list, or the fault that is this order's alone: the others are fetched all the same. */
+async function fetchList(source: OrderSource, due: DueInvoices): Promise<FetchedList> {
+  try {
+    return { ...due, reading: await source.invoices(due.shop, due.sourceId), fault: null };
+  } catch (error) {
+    const fault = faultOf(error);
+    if (!fault || !(error instanceof Error) || !isOfOneRecord(fault)) throw error;
+    return { ...due, reading: null, fault: Object.assign(error, { fault }) };
+  }
+}
+
+/** Nobody is there, or our credentials don't hold: that is no single record's fault. */
+const isOfOneRecord = ({ kind, status }: HttpFault): boolean =>
+  kind !== "network" && kind !== "timeout" && kind !== "redirect" && status !== 401 && status !== 403;
+
+const unfetched = ({ orderKey, sourceId, fault }: FetchedList) => ({
+  orderKey,
+  sourceId,
+  reason: fault?.message ?? "It could not be fetched.",
+  errorClass: fault ? classOfFault(fault.fault) : ("connection" as const),
+});

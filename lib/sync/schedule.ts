@@ -72,3 +72,29 @@ export const addBackfill = (
       priority: 10,
     },
   );
+
+/** Adds the second look at the open months of every feed that can be read by days. */
+export async function addSweeps(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT f.id FROM feed f JOIN connection c ON c.id = f.connection_id JOIN entity e ON e.id = f.entity_id
+      WHERE f.resource IN ('orders', 'ledger-documents') AND c.retired_at IS NULL AND e.retired_at IS NULL AND f.held_at IS NULL
+        AND f.confirmed_until IS NOT NULL ORDER BY f.id`,
+  );
+  for (const { id } of rows) {
+    await addJob(
+      client,
+      "sweep-feed",
+      { feedId: id },
+      { queue: feedQueue(id), key: `sweep:${id}`, priority: 20 },
+    );
+  }
+}
+
+/** Adds the second count of a month of an entity at its sources. */
+export const addRecount = (client: pg.ClientBase, entityId: string, month: string) =>
+  addJob(
+    client,
+    "recount-entity",
+    { entityId, month },
+    { queue: `recount:${entityId}`, key: `recount:${entityId}:${month}`, priority: 20 },
+  );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { errorClasses } from "./error-classes";
 
 /** What a person asks for when they press "Sync now": one feed, or all feeds of an entity. */
 export const SyncNow = z.object({
@@ -51,3 +52,26 @@ export const SettleJob = z.object({
   how: z.enum(["again", "set-aside"]),
 });
 export type SettleJob = z.infer<typeof SettleJob>;
+
+/** Failed records that are to be asked for again. */
+export const RetryRecords = z.object({
+  entityId: z.string().min(1).max(64),
+  ids: z.array(z.guid()).min(1, "Choose at least one record.").max(200, "At most 200 at once."),
+});
+export type RetryRecords = z.infer<typeof RetryRecords>;
+
+/** A failed record that nobody is to try again, and why. */
+export const GiveUpRecord = z.object({
+  entityId: z.string().min(1).max(64),
+  id: z.guid(),
+  why: z.string().trim().min(3, "Say why, for whoever comes after you.").max(500),
+});
+export type GiveUpRecord = z.infer<typeof GiveUpRecord>;
+
+/** Which failed records are shown; what can't be read of a URL is left out. */
+export const FailedFilter = z.object({
+  class: z.enum(errorClasses).optional().catch(undefined),
+  feed: z.string().max(200).optional().catch(undefined),
+  state: z.enum(["waiting", "retrying", "given-up"]).optional().catch(undefined),
+});
+export type FailedFilter = z.infer<typeof FailedFilter>;

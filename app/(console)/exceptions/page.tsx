@@ -3,6 +3,7 @@ import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
+import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
@@ -94,12 +95,16 @@ function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
         resync={
-          view.may.resync && (
-            <ResyncButton
-              entityId={exception.entityId}
-              orderKey={exception.orderKey}
-              isStray={view.isStray}
-            />
+          view.feedId ? (
+            <FeedLink feedId={view.feedId} />
+          ) : (
+            view.may.resync && (
+              <ResyncButton
+                entityId={exception.entityId}
+                orderKey={exception.orderKey}
+                isStray={view.isStray}
+              />
+            )
           )
         }
       />

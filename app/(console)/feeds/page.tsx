@@ -72,6 +72,11 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
         id="failed-records"
         title="Failed records"
         description="Kept with their payload until a later version can be read"
+        actions={
+          <ButtonLink href={(entity ? `/feeds/failed?entity=${entity.id}` : "/feeds/failed") as Route}>
+            Work on them
+          </ButtonLink>
+        }
         flush
       >
         <FailedRecords records={failed} timeZone={timeZone} />

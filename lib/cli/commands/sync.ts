@@ -2,9 +2,14 @@ import type { Command } from "commander";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction, ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { runReconciliation } from "@/lib/matching/reconcile";
+import { changesBetween, type Snapshot } from "@/lib/orders/changes";
+import { snapshotOf } from "@/lib/orders/resync";
 import type { FeedReport, SyncReport } from "@/lib/sync/feed-run";
+import { findOrderKeys } from "@/lib/sync/order-keys";
 import { runSync } from "@/lib/sync/run";
 import { planBackfill, runBackfill } from "@/lib/sync/run-backfill";
+import { liveEntities } from "./entities";
 import { day } from "./options";
 import { printResult, type Shell, table } from "./shell";
 
@@ -23,7 +28,7 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .command("sync")
     .description("read what changed at the sources, and store it")
     .option("--feed <id>", "one feed only")
-    .option("--order <reference>", "read one order again, from both systems")
+    .option("--order <reference>", "read one order again, from both systems, match it and say what changed")
     .option("--entity <code>", "one entity only")
     .option("--full", "read everything, not only what changed")
     .option("--from <day>", "read the days from this one on again, beside the interval; with --feed", day)
@@ -31,8 +36,9 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .action(async (options: Options) => {
       const shell = shellOf();
       if (options.from !== undefined || options.to !== undefined) return backfill(shell, options);
+      if (options.order !== undefined) return oneOrder(shell, options.order, options);
       const report = await runSync(
-        { feedId: options.feed, orderReference: options.order, entityId: options.entity, full: options.full },
+        { feedId: options.feed, entityId: options.entity, full: options.full },
         {
           actorName: shell.actorName,
           actor: shell.actor,
@@ -48,6 +54,39 @@ export function addSync(program: Command, shellOf: () => Shell): void {
       if (report.feeds.some((feed) => feed.state !== "done")) shell.fail();
     });
 }
+
+/** Reads one order again from both systems, matches its groups again, and says what that changed. */
+async function oneOrder(shell: Shell, reference: string, { entity, feed }: Options): Promise<void> {
+  const { actorName, actor, now, signal } = shell;
+  const pool = ownerPool();
+  const entities = await liveEntities(pool, entity);
+  const before = new Map<string, Snapshot>();
+  for (const { entityId, orderKey } of await findOrderKeys(pool, entities, reference)) {
+    before.set(orderKey, await snapshotOf(entityId, orderKey));
+  }
+  const report = await runSync(
+    { feedId: feed, orderReference: reference, entityId: entity },
+    { actorName, actor, now, signal, onProgress: progressOn(shell) },
+  );
+  const held = await findOrderKeys(pool, entities, reference);
+  for (const entityId of new Set(held.map((one) => one.entityId))) {
+    const orderKeys = held.filter((one) => one.entityId === entityId).map((one) => one.orderKey);
+    await runReconciliation({ entityId, orderKeys }, { actorName, actor, now, signal });
+  }
+  const changes: string[] = [];
+  for (const { entityId, orderKey } of held) {
+    changes.push(...changesBetween(before.get(orderKey) ?? NOTHING, await snapshotOf(entityId, orderKey)));
+  }
+  printResult(shell, { ...report, changes }, () => [
+    ...feedTable(report.feeds),
+    ...(changes.length === 0 ? ["Read and matched again: nothing changed."] : ["What changed:", ...changes]),
+  ]);
+  for (const one of report.feeds.filter((each) => each.error !== null))
+    shell.say(`${one.feed}: ${one.error}`);
+  if (report.feeds.some((one) => one.state !== "done")) shell.fail();
+}
+
+const NOTHING: Snapshot = { status: null, documents: [], exceptions: [] };
 
 /** Reads some days of a feed again; what was asked for stands in the runs and in the trail. */
 async function backfill(shell: Shell, { feed, from, to, order, full }: Options): Promise<void> {
@@ -82,17 +121,7 @@ async function backfill(shell: Shell, { feed, from, to, order, full }: Options):
   });
   if (report === null) return;
   printResult(shell, report, () => [
-    ...table(
-      ["feed", "state", "found", "stored", "unchanged", "failed"],
-      [
-        [
-          report.feed,
-          report.state,
-          ...[report.found, report.stored, report.unchanged, report.failed].map(String),
-        ],
-      ],
-      [2, 3, 4, 5],
-    ),
+    ...feedTable([report]),
     "What changed is reconciled with: tieout reconcile",
   ]);
   if (report.error !== null) shell.say(report.error);
@@ -112,14 +141,8 @@ function progressOn(shell: Shell) {
 
 function words({ feeds, orderKeys, notes }: SyncReport): readonly string[] {
   if (feeds.length === 0) return ["There is nothing to sync: no system is connected. Files: tieout import."];
-  const counts = ({ found, stored, unchanged, failed }: FeedReport) =>
-    [found, stored, unchanged, failed].map(String);
   return [
-    ...table(
-      ["feed", "state", "found", "stored", "unchanged", "failed"],
-      feeds.map((feed) => [feed.feed, feed.state, ...counts(feed)]),
-      [2, 3, 4, 5],
-    ),
+    ...feedTable(feeds),
     ...feeds.flatMap((feed) =>
       feed.changed.map(
         (one) => `Posted document ${one.number} has other figures now (version ${one.version}).`,
@@ -129,3 +152,14 @@ function words({ feeds, orderKeys, notes }: SyncReport): readonly string[] {
     `${orderKeys.length} groups to reconcile.`,
   ];
 }
+
+const feedTable = (feeds: readonly FeedReport[]): readonly string[] =>
+  table(
+    ["feed", "state", "found", "stored", "unchanged", "failed"],
+    feeds.map((one) => [
+      one.feed,
+      one.state,
+      ...[one.found, one.stored, one.unchanged, one.failed].map(String),
+    ]),
+    [2, 3, 4, 5],
+  );

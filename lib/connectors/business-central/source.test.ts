@@ -305,3 +305,30 @@ describe("what can be seen", () => {
     expect(await ledger.taxCodes()).toEqual([]);
   });
 });
+
+describe("documents by day and by id", () => {
+  const id = "40587f6c-0000-4f50-87e8-454a575e94c9";
+  it("are listed by posting date, of both kinds, with their lines", async () => {
+    const { ledger, asked } = ledgerOn({});
+    for await (const page of ledger.documentsWithin?.({ from: "2026-10-01", to: "2026-10-31" }) ?? [])
+      expect(page.readings).toEqual([]);
+    const lists = asked.map(({ url }) => new URL(url)).filter((url) => url.searchParams.has("$filter"));
+    expect(lists.map((url) => url.pathname.split("/").at(-1))).toEqual(["salesInvoices", "salesCreditMemos"]);
+    expect(new Set(lists.map((url) => url.searchParams.get("$filter")))).toEqual(
+      new Set(["postingDate ge 2026-10-01 and postingDate le 2026-10-31"]),
+    );
+    expect(lists.every((url) => url.searchParams.has("$expand"))).toBe(true);
+  });
+
+  it("one is asked for by its GUID, and there is none where the answer is 404 or the id is no GUID", async () => {
+    const { ledger } = ledgerOn({
+      [`/salesInvoices(${id})`]: () => ({ ...header, id, salesInvoiceLines: [line] }),
+    });
+    expect(await ledger.document?.("sale", id)).toMatchObject({ sourceId: id, reference: "PSI-1" });
+    const { ledger: empty, asked } = ledgerOn({ [`/salesInvoices(${id})`]: () => 404 });
+    expect(await empty.document?.("sale", id)).toBeNull();
+    const before = asked.length;
+    expect(await empty.document?.("sale", "x') or ('1' eq '1")).toBeNull();
+    expect(asked).toHaveLength(before);
+  });
+});

@@ -128,3 +128,33 @@ describe("the base URL", () => {
       expect(isGood(fine)).toBe(true);
   });
 });
+
+describe("orders of some days", () => {
+  it("are those placed on them, however long ago the others changed; a day that is not said belongs to any", async () => {
+    const placed = [
+      { id: 1, createdAt: "2026-10-04T23:59:59+00:00" },
+      { id: 2, createdAt: "2026-10-05T00:00:00+00:00" },
+      { id: 3, createdAt: "2026-10-06T23:59:59+00:00" },
+      { id: 4, createdAt: "2026-10-07T00:00:00+00:00" },
+      { id: 5 },
+    ];
+    const { source, asked } = sourceOn(
+      () => Response.json({ entities: placed, cursor: { next: null } }),
+      BASE,
+    );
+    const ids: string[] = [];
+    for await (const one of source.ordersOf?.("nl/nl", { from: "2026-10-05", to: "2026-10-06" }) ?? [])
+      ids.push(...one.readings.map((reading) => reading.sourceId));
+    expect(ids).toEqual(["2", "3", "5"]);
+    expect(asked[0]?.searchParams.get("filters[minUpdatedAt]")).toBe("2026-10-05T00:00:00+00:00");
+  });
+
+  it("and a list that was broken off go on behind the page that was stored, and say where the next begins", async () => {
+    const { source, asked } = sourceOn(() => page([7], "Nw=="), BASE);
+    for await (const one of source.orders("nl/nl", { modifiedSince: null, after: "Ng==" })) {
+      expect(one.next).toBe("Nw==");
+      break;
+    }
+    expect(asked[0]?.searchParams.get("cursor")).toBe("Ng==");
+  });
+});

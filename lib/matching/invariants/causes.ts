@@ -1,3 +1,4 @@
+import { STANDING } from "../standing-causes";
 import { counted, type Invariant } from "./contract";
 
 /** Causes that belong to no pair: they speak of a record or an order as a whole. */
@@ -44,7 +45,7 @@ export const causeInvariants: readonly Invariant[] = [
     sql: (within) => `
       SELECT e.order_key, e.period, concat_ws(' ', e.cause, 'of', coalesce(e.order_reference, e.document_number)) AS detail
         FROM exception e
-       WHERE e.entity_id = $1 AND ${within("e")} AND e.state NOT IN ('resolved') AND e.cause <> 'record-failed'
+       WHERE e.entity_id = $1 AND ${within("e")} AND e.state NOT IN ('resolved') AND e.cause NOT IN ${STANDING}
          AND NOT EXISTS (SELECT FROM cause c WHERE c.order_key = e.order_key AND c.exception_id = e.id)`,
   },
 ];

@@ -116,11 +116,15 @@ export async function writeDocuments(
 /** The columns that hold a document's control (lib/domain/control). */
 export const CONTROL_NAMES = "line_count, unknown, net, tax, gross, figures, control";
 
-/** Takes documents out that their source no longer has; their versions stay, the last one says `gone`. */
+/**
+ * Takes documents out that their source no longer has; their versions stay, the last one says `gone`, or `withdrawn` where
+ * a ledger no longer has what it had posted.
+ */
 export async function removeDocuments(
   client: pg.ClientBase,
   context: StoreContext,
   gone: readonly Readonly<{ orderKey: string; id: string }>[],
+  reason: "gone" | "withdrawn" = "gone",
 ): Promise<void> {
   if (gone.length === 0) return;
   const keys = gone.map((one) => one.orderKey);
@@ -128,12 +132,12 @@ export async function removeDocuments(
   await client.query(
     `INSERT INTO document_version (order_key, document_id, version, entity_id, content_hash, content, reason, run_id, seen_at,
        ${CONTROL_NAMES})
-     SELECT d.order_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, 'gone', $3, $4,
+     SELECT d.order_key, d.id, d.version + 1, d.entity_id, d.content_hash, v.content, $5, $3, $4,
        ${CONTROL_NAMES.replaceAll(/\b(?=[a-z])/g, "v.")}
        FROM unnest($1::uuid[], $2::uuid[]) AS g(order_key, id)
        JOIN document d ON d.order_key = g.order_key AND d.id = g.id
        JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version`,
-    [keys, ids, context.runId, context.at],
+    [keys, ids, context.runId, context.at, reason],
   );
   await deleteDocuments(client, keys, ids);
 }

@@ -9,7 +9,7 @@ import type { StoreContext, Stored } from "./context";
 import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
 import { rekeyDocuments } from "./placement";
-import { isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
+import { type Failed, isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
 import { insertRows, markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
 
@@ -42,7 +42,7 @@ export async function storeOrders(
   await keepPageControls(client, context, ORDERS, versions);
   const fresh: Fresh[] = [];
   const current: string[] = [];
-  const failed: Parameters<typeof keepFailed>[3][number][] = [];
+  const failed: Readonly<{ version: Failed; orderKey: string }>[] = [];
   for (const version of versions) {
     const orderKey = keyOf(version);
     const now = held.get(orderKey);

@@ -1,5 +1,6 @@
 import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
+import { FeedLink } from "@/components/exceptions/feed-link";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -10,7 +11,7 @@ export const metadata: Metadata = { title: "Exception" };
 
 export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
   const view = await loadException((await params).id);
-  const { exception, title, may } = view;
+  const { exception, title, may, feedId } = view;
   const entity = encodeURIComponent(exception.entityId);
   return (
     <ConsolePage
@@ -31,12 +32,16 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
         resync={
-          may.resync && (
-            <ResyncButton
-              entityId={exception.entityId}
-              orderKey={exception.orderKey}
-              isStray={view.isStray}
-            />
+          feedId ? (
+            <FeedLink feedId={feedId} />
+          ) : (
+            may.resync && (
+              <ResyncButton
+                entityId={exception.entityId}
+                orderKey={exception.orderKey}
+                isStray={view.isStray}
+              />
+            )
           )
         }
       />

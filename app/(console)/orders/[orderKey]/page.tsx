@@ -50,7 +50,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
       <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />
-      <DocumentsCard documents={view.documents} />
+      <DocumentsCard documents={view.documents} timeZone={entity.timeZone} />
       {view.pairing && (
         <>
           <PlaceDocumentsCard view={view.pairing} />

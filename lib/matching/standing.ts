@@ -1,0 +1,127 @@
+import type pg from "pg";
+import type { Cause } from "@/lib/causes/contract";
+import { idOf } from "@/lib/domain/identity";
+import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
+import { dueDay } from "./findings";
+import { insertJson } from "./write";
+
+/** An exception that stands beside the groups, as it is found now. It has no amount: its figures are in its words. */
+export type Standing = Readonly<{
+  orderKey: string;
+  /** what it is about, by names of its source and without amounts: with the cause its identity */
+  subject: string;
+  documentKind: string;
+  orderReference: string | null;
+  documentNumber: string | null;
+  period: string;
+  currency: string;
+  /** what exceptions with one root cause share */
+  signature: string;
+  explanation: string;
+  steps: readonly string[];
+}>;
+
+type Held = Readonly<{ id: string; order_key: string; state: string; explanation: string }>;
+
+/**
+ * Brings the exceptions of one standing cause of an entity up to what is found now: new ones are opened, those that come
+ * again reopened, their words kept up, and those that are gone resolved with the words of `cleared`. Figures that move on
+ * by themselves make no event each time. Inside the caller's transaction.
+ */
+export async function keepStanding(
+  client: pg.PoolClient,
+  entityId: string,
+  { cause, ownerTeam, cleared }: Readonly<{ cause: Cause; ownerTeam: string; cleared: string }>,
+  found: readonly Standing[],
+  moment: Moment,
+): Promise<Readonly<{ opened: number; resolved: number }>> {
+  const { rows } = await client.query<Held>(
+    "SELECT id, order_key, state, explanation FROM exception WHERE entity_id = $1 AND cause = $2",
+    [entityId, cause.code],
+  );
+  const held = new Map(rows.map((row) => [row.id, row]));
+  const now = found.map((one) => ({ ...one, id: idOf("exception", cause.code, entityId, one.subject) }));
+  const ids = new Set(now.map((one) => one.id));
+  const fresh = now.filter((one) => !held.has(one.id));
+  const back = now.filter((one) => held.get(one.id)?.state === "resolved");
+  const moved = now.filter((one) => {
+    const before = held.get(one.id);
+    return before !== undefined && (before.state === "resolved" || before.explanation !== one.explanation);
+  });
+  const gone = rows.filter((row) => row.state !== "resolved" && !ids.has(row.id));
+  await insertJson(
+    client,
+    "exception",
+    COLUMNS,
+    fresh.map((one) => rowOf(one, entityId, cause, ownerTeam, moment)),
+  );
+  for (const one of moved) {
+    await client.query(
+      `UPDATE exception SET explanation = $3, evidence = $4::jsonb, period = $5, last_seen_at = $6, last_run_id = $7,
+              resolved_at = NULL,
+              state = CASE WHEN state <> 'resolved' THEN state WHEN assignee_id IS NULL THEN 'new' ELSE 'assigned' END
+        WHERE order_key = $1 AND id = $2`,
+      [one.orderKey, one.id, one.explanation, evidenceOf(one), one.period, moment.at, moment.runId],
+    );
+  }
+  for (const one of gone) {
+    await client.query(
+      `UPDATE exception SET state = 'resolved', resolved_at = $3, last_run_id = $4, version = version + 1
+        WHERE order_key = $1 AND id = $2`,
+      [one.order_key, one.id, moment.at, moment.runId],
+    );
+  }
+  await insertJson(client, "exception_event", EVENT_COLUMNS, [
+    ...fresh.map((one) => event(one.orderKey, one.id, "found", one.explanation, moment)),
+    ...back.map((one) => event(one.orderKey, one.id, "reopened", one.explanation, moment)),
+    ...gone.map((one) => event(one.order_key, one.id, "resolved", cleared, moment)),
+  ]);
+  return { opened: fresh.length + back.length, resolved: gone.length };
+}
+
+const evidenceOf = ({ steps }: Standing): string => JSON.stringify({ lines: [], documents: [], steps });
+
+const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
+  document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
+  owner_team text, due date, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
+  explanation text, evidence jsonb, resolution text, first_seen_at timestamptz, last_seen_at timestamptz,
+  last_run_id uuid, version int`;
+
+function rowOf(
+  one: Standing & Readonly<{ id: string }>,
+  entityId: string,
+  cause: Cause,
+  ownerTeam: string,
+  moment: Moment,
+): Record<string, unknown> {
+  return {
+    order_key: one.orderKey,
+    id: one.id,
+    subject_key: idOf("subject", entityId, cause.code, one.subject),
+    entity_id: entityId,
+    cause: cause.code,
+    order_reference: one.orderReference,
+    document_number: one.documentNumber,
+    document_kind: one.documentKind,
+    source_line: one.subject,
+    signature: one.signature,
+    state: "new",
+    bucket: cause.bucket,
+    severity: cause.severity,
+    owner_team: ownerTeam,
+    due: dueDay(moment.at, moment.timeZone, 0n, one.currency),
+    currency: one.currency,
+    period: one.period,
+    net: 0n,
+    tax: 0n,
+    gross: 0n,
+    amounts: [],
+    explanation: one.explanation,
+    evidence: { lines: [], documents: [], steps: one.steps },
+    resolution: cause.resolution,
+    first_seen_at: moment.at,
+    last_seen_at: moment.at,
+    last_run_id: moment.runId,
+    version: 0,
+  };
+}
