@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
-import { Logger, run, type TaskList, type WorkerEvents } from "graphile-worker";
+import { Logger, type Runner, run, type TaskList, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { log } from "@/lib/log";
 import { keepFailedJobs } from "./failures";
-import { createLiveness, releaseDeadWorkers } from "./liveness";
+import { createLiveness, type Liveness, releaseDeadWorkers } from "./liveness";
 import { type PayloadOf, type TaskName, taskPayloads } from "./tasks";
 
 /** What a job is done with. */
@@ -59,7 +59,7 @@ export async function startJobs(options: RunnerOptions): Promise<Jobs> {
     );
   });
   await inTransaction(pool, releaseDeadWorkers);
-  const runner = await run({
+  const runner = await started(liveness, {
     connectionString,
     events,
     taskList: taskListOf(options.handlers, { pool, now, signal: stopping.signal }),
@@ -82,6 +82,16 @@ export async function startJobs(options: RunnerOptions): Promise<Jobs> {
       await liveness.end();
     },
   };
+}
+
+/** The queue's own runner; one that can't start leaves nothing behind. */
+async function started(liveness: Liveness, options: Parameters<typeof run>[0]): Promise<Runner> {
+  try {
+    return await run(options);
+  } catch (error) {
+    await liveness.end();
+    throw error;
+  }
 }
 
 type Given = Readonly<{ pool: pg.Pool; now: () => Date; signal: AbortSignal }>;
