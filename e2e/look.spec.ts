@@ -71,6 +71,7 @@ const shown: readonly Shown[] = [
   { title: "no order found", who: "service", address: () => "/orders?q=nothing", heading: "Orders" },
   { title: "one order", who: "service", address: ({ order }) => order, heading: /^Order / },
   { title: "the feeds", who: "operations", address: () => "/feeds", heading: "Feeds" },
+  { title: "the webhooks", who: "operations", address: () => "/feeds/webhooks", heading: "Webhooks" },
   {
     title: "one feed",
     who: "admin",
