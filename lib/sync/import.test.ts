@@ -124,6 +124,30 @@ describe("importing files", () => {
     expect(await rows("SELECT FROM document WHERE number ~ '^[PQ]-'")).toEqual([]);
   });
 
+  it("of thousands of documents keeps nothing of a reading that was given up on the way", async () => {
+    const many = (last: string): string =>
+      [
+        LEDGER.split("\n")[0],
+        ...Array.from(
+          { length: 5000 },
+          (_, index) => `invoice,L-${index},1,2026-10-05,EUR,L-${index},8400,10.00`,
+        ),
+        last,
+        "",
+      ].join("\n");
+    // The last row is wrong: pieces of the file are being written when that is seen.
+    const broken = await importText("ledger", many("invoice,L-6000,1,2026-10-05,EUR,L-6000,8400,twelve"));
+    expect(broken).toMatchObject({ state: "rejected", stored: 0 });
+    // The last row belongs to the first document, which was handed on long before: the file is read as a whole instead.
+    const scattered = await importText("ledger", many("invoice,L-0,2,2026-10-05,EUR,L-0,8400,5.00"));
+    expect(scattered).toMatchObject({ state: "imported", documents: 5000, stored: 5000, changed: [] });
+    const versions = await rows(
+      `SELECT v.reason, count(*)::int AS n FROM document_version v JOIN document d ON d.order_key = v.order_key AND d.id = v.document_id
+        WHERE d.number LIKE 'L-%' GROUP BY v.reason`,
+    );
+    expect(versions).toEqual([{ reason: "created", n: 5000 }]);
+  });
+
   it("is refused for an entity that there isn't", async () => {
     await expect(importText("sales", SALES, "NOPE")).rejects.toThrow(/no entity NOPE/);
   });

@@ -19,7 +19,7 @@ import {
   streamImport,
 } from "@/lib/import/read";
 import type { PostedChange } from "./store/context";
-import { createFileStore } from "./store/file-store";
+import { createFileStore, type FileStore, type StoredFile } from "./store/file-store";
 import { storable } from "./store/rows";
 
 export type ImportRequest = Readonly<{
@@ -174,14 +174,10 @@ async function storeFile(
     },
     { fileId, compare },
   );
-  const hash = createHash("sha256");
-  const open = () => hashed(request.open(), hash);
-  const { control: _, ...taken } = await read({ ...file, request: { ...request, open } }, store.add);
-  if (taken.errorCount > 0) throw new Rejected({ ...base, ...taken, documents: 0, state: "rejected" });
-  if (hash.digest("hex") !== sha256) {
-    throw new Refusal("conflict", `${request.fileName} changed while it was read: import it again.`);
-  }
-  const stored = await store.finish();
+  const { taken, stored } = await readInto(store, file, base, read).catch(async (error: unknown) => {
+    await store.abandon();
+    throw error;
+  });
   await client.query(
     `INSERT INTO imported_file (id, connection_id, sha256, name, profile, rows, documents, imported_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -190,6 +186,28 @@ async function storeFile(
   const report: ImportReport = { ...base, ...taken, ...stored, state: "imported" };
   await keepImport(client, runId, report, context, at);
   return report;
+}
+
+/**
+ * Reads the file into the store.
+ *
+ * @throws Rejected where anything in it is wrong; Refusal `conflict` where it changed since it was hashed
+ */
+async function readInto(
+  store: FileStore,
+  file: ImportedFile,
+  base: Omit<ImportReport, "state" | "rows" | "documents">,
+  read: Reading,
+): Promise<Readonly<{ taken: Omit<Taken, "control">; stored: StoredFile }>> {
+  const { request, sha256 } = file;
+  const hash = createHash("sha256");
+  const open = () => hashed(request.open(), hash);
+  const { control: _, ...taken } = await read({ ...file, request: { ...request, open } }, store.add);
+  if (taken.errorCount > 0) throw new Rejected({ ...base, ...taken, documents: 0, state: "rejected" });
+  if (hash.digest("hex") !== sha256) {
+    throw new Refusal("conflict", `${request.fileName} changed while it was read: import it again.`);
+  }
+  return { taken, stored: await store.finish() };
 }
 
 /** The same bytes, hashed on their way. */

@@ -38,6 +38,11 @@ export type FileStore = Readonly<{
   /** Returns when the portion before is stored: one is written while the next is read. */
   add(portion: Portion): Promise<void>;
   finish(): Promise<StoredFile>;
+  /**
+   * Waits for the portion at work, whatever comes of it. To be called before the transaction is rolled back: what is still
+   * being written would otherwise be written after it, on a connection that is in no transaction any more.
+   */
+  abandon(): Promise<void>;
 }>;
 
 /** Documents that are prepared without a pause: some milliseconds' work. */
@@ -107,6 +112,9 @@ export async function createFileStore(
     async finish() {
       await atWork;
       return sum;
+    },
+    async abandon() {
+      await atWork.catch(() => undefined);
     },
   };
 
