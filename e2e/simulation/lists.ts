@@ -50,7 +50,7 @@ export function makeLists(faults: Faults, byChange: boolean): Lists {
       const all = listed.filter(
         ({ id, changedAt }) =>
           changedAt <= at - LATE_MILLISECONDS ||
-          !faults.strike("record committed late", `${id} of ${changedAt}`),
+          !faults.strike("record committed late", `${id} of ${changedAt}`, 0.5),
       );
       const around = cursor === null ? undefined : detours.get(cursor);
       if (around) return { ...plain(all, around.from, size), next: around.next };
