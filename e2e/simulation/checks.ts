@@ -181,8 +181,13 @@ function differenceOf(mine: Row | undefined, theirs: Row | undefined): string {
   const columns = Object.keys(mine).filter(
     (name) => JSON.stringify(mine[name]) !== JSON.stringify(theirs[name]),
   );
-  const cut = (value: unknown): string => JSON.stringify(value).slice(0, 300);
   return columns
-    .map((name) => `${name} is ${cut(mine[name])}, and ${cut(theirs[name])} where nothing went wrong`)
+    .map((name) => {
+      const [here, there] = [JSON.stringify(mine[name]), JSON.stringify(theirs[name])];
+      let same = 0;
+      while (here[same] !== undefined && here[same] === there[same]) same += 1;
+      const from = Math.max(0, same - 60);
+      return `${name} is …${here.slice(from, same + 60)}…, and …${there.slice(from, same + 60)}… where nothing went wrong`;
+    })
     .join("; ");
 }

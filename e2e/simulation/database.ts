@@ -16,7 +16,14 @@ async function backendOf(client: pg.PoolClient): Promise<number> {
 /** Ends connections at the server and waits until it has given back what they held. */
 async function cut(admin: pg.Pool, pids: readonly number[]): Promise<void> {
   if (pids.length === 0) return;
-  await admin.query("SELECT pg_terminate_backend(pid, 5000) FROM unnest($1::int[]) AS pid", [[...pids]]);
+  await admin.query("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", [[...pids]]);
+  for (;;) {
+    const { rowCount } = await admin.query("SELECT FROM pg_stat_activity WHERE pid = ANY($1::int[])", [
+      [...pids],
+    ]);
+    if (rowCount === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 type Rig = Readonly<{ real: pg.Pool; admin: pg.Pool; process: Process; faults: Faults }>;

@@ -203,6 +203,7 @@ async function recover(run: Run): Promise<number> {
   for (let round = 0; round < JOBS_MOST && (await isJobWaiting(rig.admin)); round += 1) await product.work();
   if (await isJobWaiting(rig.admin)) wrong.push("jobs are never done");
   await product.reconcile();
+  await product.recount("2026-10");
   const { lost } = await compare(rig.admin, source, network.clock.at);
   if (lost.length === 0) return 0;
   await mustBeNamed(run, product, lost);
