@@ -74,16 +74,15 @@ async function readFrom<T>(
 ): Promise<Reach> {
   let begun = left?.begun ?? null;
   let newest = left?.newest ?? null;
-  let told: Date | null = null;
   let ended = false;
   const reach = (): Reach => {
-    // A record dated into the future must not make us skip what changes until then.
-    const watermark = newest && told && newest > told ? told : newest;
+    // What changed on a page that was read already, while the others were, no later page shows where the source lists by
+    // identity; and a record dated into the future must not make us skip what changes until then.
+    const watermark = newest && begun && newest > begun ? begun : newest;
     return { watermark, confirmedUntil: begun ?? run.startedAt };
   };
   for await (const page of list({ modifiedSince: since, after: left?.next ?? null })) {
     begun ??= page.sourceTime ?? run.startedAt;
-    told = page.sourceTime ?? told;
     for (const { modifiedAt } of page.readings) {
       if (modifiedAt && (newest === null || modifiedAt > newest)) newest = modifiedAt;
     }
