@@ -24,11 +24,13 @@ async function main(): Promise<number> {
   const database = await createTestDatabase();
   const rig = await quietly(() => makeRig(database));
   const totals = noTotals();
+  let stopped = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (stopped = true));
   const started = performance.now();
   try {
     const first = one ?? from ?? 1;
     const last = one ?? first + (count ?? 1) - 1;
-    for (let seed = first; seed <= last; seed += 1) {
+    for (let seed = first; seed <= last && !stopped; seed += 1) {
       const report = await quietly(() => runSeed(seed, rig));
       addSeed(totals, report);
       if (one !== null) for (const line of report.log) process.stdout.write(`${line}\n`);

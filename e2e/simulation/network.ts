@@ -18,7 +18,7 @@ export type Network = Readonly<{
   random: Random;
   /** records a page, whatever is asked for */
   pageSize: number;
-  /** moves the sources' clock to where the next of their records changes */
+  /** moves the sources' clock to where the next few of their records have changed */
   toNextChange: () => void;
   /** what the sources' own idea of the time is off by, as their headers say it */
   headerSkew: () => number;

@@ -52,7 +52,7 @@ export async function runSeed(seed: number, rig: Rig): Promise<SeedReport> {
   const { network, source, webhooks, wrong } = run;
   const { clock, faults } = network;
   await rig.reset();
-  const phases = run.random.integer(2, 4);
+  const phases = run.random.integer(2, 3);
   for (let phase = 1; phase <= phases; phase += 1) await badTimes(run, phase);
   faults.on = false;
   faults.phase = "after";
@@ -78,6 +78,7 @@ function prepare(seed: number, rig: Rig): Run {
   const faults = makeFaults(seed);
   const clock = makeClock(Date.parse("2026-10-16T06:00:00Z") + random.integer(0, 12 * 24) * HOUR);
   const wrong: string[] = [];
+  const jumps = makeRandom(seed, "jumps");
   let ahead = 0;
   let aheadIn = "";
   const network: Network = {
@@ -87,13 +88,13 @@ function prepare(seed: number, rig: Rig): Run {
       businessCentralLimit: 1e9,
       wallClock: clock.tick,
     }),
-    lists: makeLists(faults, random.chance(0.5)),
+    lists: makeLists(faults, random.chance(0.4)),
     clock,
     faults,
     random: makeRandom(seed, "jitter"),
     pageSize: random.integer(1, 4),
     toNextChange: () => {
-      clock.at = nextChange(source, clock.at);
+      for (let change = jumps.integer(1, 4); change > 0; change -= 1) clock.at = nextChange(source, clock.at);
     },
     headerSkew: () => {
       if (!faults.on) return 0;
