@@ -100,7 +100,14 @@ function faultyClient({ admin, process, faults }: Rig, one: Held, held: Set<Held
   };
   return new Proxy(client, {
     get(target, name) {
-      if (name === "query") return query;
+      if (name === "query")
+        return (words: never, values: never) => {
+          // A COPY is a stream at once, and no step of its own.
+          const isStream = typeof words === "object" && words !== null && "submit" in words;
+          if (!isStream) return query(words, values);
+          if (process.dead) throw new Killed();
+          return target.query(words);
+        };
       if (name === "release") return release;
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
