@@ -62,4 +62,21 @@ describe("a named lock", () => {
       result: "free",
     });
   });
+
+  it("whose connection is lost while nothing is asked of it ends no process, and is free again", async () => {
+    const outcome = await whileLocked(database.ownerPool, "feed two", async () => {
+      const { rows } = await database.ownerPool.query<{ ended: boolean }>(
+        `SELECT pg_terminate_backend(l.pid, 5000) AS ended FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+          WHERE l.locktype = 'advisory' AND d.datname = current_database()`,
+      );
+      // The news of it must have come.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return rows;
+    });
+    expect(outcome).toEqual({ locked: true, result: [{ ended: true }] });
+    expect(await whileLocked(database.ownerPool, "feed two", async () => "free")).toEqual({
+      locked: true,
+      result: "free",
+    });
+  });
 });

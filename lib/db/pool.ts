@@ -52,8 +52,10 @@ export function createPool(connectionString: string, connectionsMax = 10): pg.Po
     // A command ends when its work is done, not when the last idle connection does.
     allowExitOnIdle: true,
   });
-  // Without a listener a connection that breaks while idle ends the process; its next use reports the failure.
+  // Without a listener a connection that breaks while nothing is asked of it ends the process, be it idle or held for a
+  // lock; its next use reports the failure.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
 }
 

@@ -24,6 +24,8 @@ type Kept = Readonly<{
   signature: string;
   document_number: string | null;
   order_reference: string | null;
+  /** the documents that its evidence names; null where none is kept */
+  documents: unknown;
 }>;
 
 export type Moment = Readonly<{ at: Date; runId: string; timeZone: string }>;
@@ -37,7 +39,8 @@ export async function loadKept(
   const { rows } = await client.query<Kept>({
     name: "exceptions-kept",
     text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
-            currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference
+            currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference,
+            evidence -> 'documents' AS documents
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause NOT IN ${STANDING} ORDER BY order_key, id`,
     values: [entityId, orderKeys],
@@ -89,6 +92,11 @@ export async function writeExceptions(
   );
   const changes = found.flatMap((one) => changeOf(one, before.get(one.id)));
   await applyChanges(client, changes, moment);
+  const changed = new Set(changes.map((one) => one.found));
+  await refreshEvidence(
+    client,
+    found.filter((one) => !changed.has(one) && isOutdated(one, before.get(one.id))),
+  );
   await resolveGone(client, gone, moment);
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     // What nobody has to act on says when it was found itself; it needs no event for that.
@@ -228,6 +236,30 @@ async function applyChanges(
        FROM json_to_recordset($1::json) AS row(${columns.filter((column) => names.includes(column.split(/\s+/)[0] ?? "")).join(", ")})
       WHERE e.order_key = row.order_key AND e.id = row.id`,
     [toJson(rows)],
+  );
+}
+
+const statuses = (documents: unknown): string =>
+  (Array.isArray(documents) ? documents : [])
+    .map(({ id, status }: { id: unknown; status: unknown }) => `${id} ${status}`)
+    .join();
+
+/** Whether what an exception shows of its documents is no longer so, though the difference is the same (one was paid). */
+const isOutdated = ({ evidence }: FoundException, kept: Kept | undefined): boolean =>
+  kept !== undefined &&
+  evidence !== null &&
+  typeof evidence === "object" &&
+  "documents" in evidence &&
+  statuses(evidence.documents) !== statuses(kept.documents);
+
+/** Such a change is none of the exception: it gets no event and no version. */
+async function refreshEvidence(client: pg.PoolClient, outdated: readonly FoundException[]): Promise<void> {
+  if (outdated.length === 0) return;
+  await client.query(
+    `UPDATE exception AS e SET evidence = row.evidence
+       FROM json_to_recordset($1::json) AS row(order_key uuid, id uuid, evidence jsonb)
+      WHERE e.order_key = row.order_key AND e.id = row.id`,
+    [toJson(outdated.map(({ orderKey, id, evidence }) => ({ order_key: orderKey, id, evidence })))],
   );
 }
 

@@ -112,12 +112,11 @@ async function runOne(
   } catch (error) {
     const state = context.signal?.aborted ? "stopped" : "failed";
     const message = error instanceof Error ? error.message : String(error);
-    await pool.query(`UPDATE run SET state = $2, finished_at = $3, error = $4 WHERE id = $1`, [
-      runId,
-      state,
-      context.now(),
-      message,
-    ]);
+    // Not where it is done, and only the answer to its last commit was lost.
+    await pool.query(
+      `UPDATE run SET state = $2, finished_at = $3, error = $4 WHERE id = $1 AND state = 'running'`,
+      [runId, state, context.now(), message],
+    );
     throw error;
   }
 }

@@ -33,7 +33,12 @@ function send(response: ServerResponse, reply: Reply, at: number): void {
   response.end(body);
 }
 
-function route({ world, wallClock = Date.now, ...settings }: SandboxSettings): (call: Call) => Reply {
+/** What the sandbox answers to a call, without a network between: both systems over one world. */
+export function makeAnswering({
+  world,
+  wallClock = Date.now,
+  ...settings
+}: Omit<SandboxSettings, "now" | "port">): (call: Call) => Reply {
   const minute = () => makeAllowance(settings.scayleLimit ?? 1_000, 60_000, wallClock);
   const scayle = scayleApi(world, { orders: minute(), other: minute() });
   const allowance = makeAllowance(settings.businessCentralLimit ?? 6_000, 300_000, wallClock);
@@ -47,7 +52,7 @@ function route({ world, wallClock = Date.now, ...settings }: SandboxSettings): (
 
 /** Serves a world over HTTP on the loopback interface, as it stands at the clock's time at each request. */
 export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> {
-  const handle = route(settings);
+  const handle = makeAnswering(settings);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const at = settings.now();
     try {

@@ -335,12 +335,12 @@ async function fail(running: Running, { state, words, held, touched }: Failure):
   const { feed, runId, surroundings } = running;
   const at = surroundings.now();
   await inTransaction(surroundings.pool, async (client) => {
-    await client.query(`UPDATE run SET state = $2, finished_at = $3, error = $4 WHERE id = $1`, [
-      runId,
-      state,
-      at,
-      words,
-    ]);
+    // What ended it may have come after its last commit, as when the answer to that is lost: then it is done.
+    const { rowCount } = await client.query(
+      `UPDATE run SET state = $2, finished_at = $3, error = $4 WHERE id = $1 AND state = 'running'`,
+      [runId, state, at, words],
+    );
+    if (rowCount === 0) return;
     if (held) {
       await client.query("UPDATE feed SET held_at = $2, held_reason = $3 WHERE id = $1", [feed.id, at, held]);
     }

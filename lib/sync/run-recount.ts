@@ -48,6 +48,12 @@ export async function runRecount(
   const feeds = (await loadFeeds(pool, { entityId })).filter((feed) => COUNTED.has(feed.resource));
   if (feeds.length === 0) throw new Refusal("not-found", `There is no source to ask for ${entityId}.`);
   const held = await whileLocked(pool, `recount:${entityId}`, async () => {
+    // Whoever else says that it counts has lost its lock, and so its process.
+    await pool.query(
+      `UPDATE run SET state = 'failed', finished_at = $2, error = 'Its process ended before it was done.'
+        WHERE kind = 'recount' AND entity_id = $1 AND state = 'running'`,
+      [entityId, context.now()],
+    );
     const counts: FeedCount[] = [];
     for (const feed of feeds) counts.push(await countFeed(pool, feed, period, context));
     return counts;
