@@ -145,7 +145,8 @@ const ordersOf = (page: Page) => rowsOf(page).locator('a[href^="/orders/"]').all
 /** The gross amounts of the rows in minor units. */
 async function grossOf(page: Page): Promise<readonly number[]> {
   const texts = await rowsOf(page).locator("td:nth-child(4)").allTextContents();
-  return texts.map((text) => Number(text.replace("−", "-").replace(/[^\d-]/g, "")));
+  // Where the gross agrees, the cell says what tax differs.
+  return texts.map((text) => (/^tax/.test(text) ? 0 : Number(text.replace("−", "-").replace(/[^\d-]/g, ""))));
 }
 
 /** The month before. */

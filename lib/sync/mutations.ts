@@ -153,8 +153,8 @@ export async function setFeed(actor: Actor, asked: FeedSettings, at: Date): Prom
       const [feed] = rows;
       if (!feed) throw new Refusal("not-found", "There is no such feed in this entity.");
       await client.query(
-        `UPDATE feed SET interval_seconds = $2, overlap_seconds = $3, promise_seconds = $4, stretch = 1, stretch_reason = NULL,
-                due_at = least(due_at, $5::timestamptz + make_interval(secs => $2)) WHERE id = $1`,
+        `UPDATE feed SET interval_seconds = $2::int, overlap_seconds = $3, promise_seconds = $4, stretch = 1, stretch_reason = NULL,
+                due_at = least(due_at, $5::timestamptz + make_interval(secs => $2::int)) WHERE id = $1`,
         [feedId, intervalMinutes * 60, overlapMinutes * 60, promiseMinutes * 60, at],
       );
       const after = { intervalMinutes, overlapMinutes, promiseMinutes };
