@@ -61,7 +61,8 @@ export function explainOnce(group: Group, withheld: Withheld | null): Outcome | 
         continue;
       }
       const pairs = asidePairs(work, cause, claim);
-      if (pairs.length === 0) continue;
+      // A line that is of another currency or item than it says is told of by that claim, and stands in one pair.
+      if (pairs.length === 0 || pairs.some((pair) => hasAny(pair, recasts))) continue;
       asides.push(...pairs);
       findings.push(asideFinding(cause, claim, pairs));
       const taken = new Set(pairs.flatMap((pair) => [...pair.scayle, ...pair.erp]).map((line) => line.id));
@@ -153,6 +154,9 @@ function nextClaim(
   }
   return undefined;
 }
+
+const hasAny = (pair: WorkPair, recasts: readonly Recast[]): boolean =>
+  recasts.some(({ after }) => pair.erp.some((line) => after.some((one) => one.id === line.id)));
 
 /** A pair of its own for what stands alone; one per currency, since a pair's amounts are of one. */
 function asidePairs(work: Work, cause: Cause, claim: Claim): readonly WorkPair[] {
