@@ -1,4 +1,5 @@
 import { Refusal, type RefusalCode } from "@/lib/domain/faults";
+import { objectOf } from "@/lib/domain/json";
 
 /** What went wrong between us and a source, without secrets: no query, no header, no body of ours. */
 export type HttpFault = Readonly<{
@@ -90,9 +91,6 @@ function adviceFor(status: number | null): string {
   if (status !== null && status >= 500) return "The system has a problem of its own: try again later.";
   return "The request was not accepted.";
 }
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 const LENGTH_MAX = 300;
 const textOf = (value: unknown): string | null =>

@@ -4,6 +4,7 @@ import { amongKeys, type Invariant, inScope, ofKey, WHOLE_TABLES, type Within } 
 import { documentInvariants } from "./invariants/documents";
 import { pairInvariants } from "./invariants/pairs";
 import { recordInvariants, strayInvariant } from "./invariants/records";
+import { FEW_GROUPS } from "./scope";
 
 /** What the invariants prove of a month, in four sentences. */
 const PROOFS: readonly Readonly<{ name: string; holds: string; invariants: readonly Invariant[] }>[] = [
@@ -72,9 +73,6 @@ const checksOf = (within: Within): string => `
 const CHECK_SOME = checksOf(amongKeys);
 const CHECK_ONE = checksOf(ofKey);
 
-/** So few groups are checked one after the other. */
-const FEW = 20;
-
 /** The same for groups by their keys, all checks at once. */
 export async function recordBreachesOf(
   client: pg.PoolClient,
@@ -89,7 +87,7 @@ export async function recordBreachesOf(
   const months = rows.map((row) => row.period);
   // Planning takes longer than checking. A plan for one key is as good for any other, so a connection plans it once.
   const checks =
-    orderKeys.length <= FEW
+    orderKeys.length <= FEW_GROUPS
       ? orderKeys.map((key) => ({ name: "breaches-of-one", text: CHECK_ONE, values: [entityId, key] }))
       : [{ text: CHECK_SOME, values: [entityId, orderKeys] }];
   for (const check of checks) {

@@ -4,9 +4,6 @@ import { explainKeys, type SliceReport, type SliceRequest } from "./match-slice"
 import { TALLY_FEW } from "./tally";
 import { writePairs } from "./write";
 
-/** So few groups are all explained one by one: laying out tables for them would take longer. */
-export const FEW_GROUPS = 20;
-
 export type FewRequest = Pick<SliceRequest, "entity" | "asOf" | "teams" | "moment" | "part"> &
   Readonly<{ orderKeys: readonly string[]; hasSeveral: boolean }>;
 

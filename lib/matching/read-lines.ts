@@ -3,6 +3,7 @@ import type pg from "pg";
 import { copyOut, type TextRow, textLiteral, uuidsLiteral } from "@/lib/db/copy-out";
 import type { GroupLine } from "@/lib/domain/group";
 import { NOT_COVERED } from "./members";
+import { FEW_GROUPS } from "./scope";
 
 /** The lines in the books of groups, by order key. Amounts in minor units, signed; null is unknown. */
 export async function readLines(
@@ -11,7 +12,8 @@ export async function readLines(
   orderKeys: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GroupLine[]>> {
   if (orderKeys.length === 0) return new Map();
-  if (orderKeys.length <= FEW) {
+  // Of more groups by COPY, which is quicker by the line.
+  if (orderKeys.length <= FEW_GROUPS) {
     const { rows } = await client.query<[string, ...(string | null)[]]>({
       name: "lines-of-few",
       text: linesOf("$1", "$2::uuid[]"),
@@ -42,8 +44,6 @@ export async function readCoveredLines(
   );
 }
 
-/** Of so few groups lines are read by a statement that is planned once; of more by COPY, which is quicker by the line. */
-const FEW = 20;
 // As COPY gives them.
 const AS_TEXT: pg.CustomTypesConfig = { getTypeParser: () => (value: unknown) => value };
 

@@ -9,13 +9,21 @@ import { toJson } from "@/lib/domain/json";
 import { recordStrays } from "./breaches";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
-import { FEW_GROUPS, matchFew } from "./match-few";
+import { matchFew } from "./match-few";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
 import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
 import { reconcilePostedChanges } from "./posted-changes";
 import { makeProposals } from "./proposals";
-import { type Scope, SLICE_GROUPS, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
+import {
+  FEW_GROUPS,
+  type Scope,
+  SLICE_GROUPS,
+  type Slice,
+  sizeOfScope,
+  slicesOf,
+  withSeveral,
+} from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
 import { storeSummaries } from "./summary";
 import { keepSummaries } from "./summary-postings";

@@ -27,6 +27,9 @@ export const WHOLE: Slice = {
 /** Groups in a slice: few enough that its rows stay in memory, many enough that a join of whole tables pays. */
 export const SLICE_GROUPS = 20_000;
 
+/** So few groups are looked at one by one, by statements that are planned once: laying out tables would take longer. */
+export const FEW_GROUPS = 20;
+
 /**
  * The slices in which a scope is worked through, each in a transaction of its own and in any order.
  * One slice where `groups` (about how many there are) fit into it.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { objectOf } from "@/lib/domain/json";
 import { eventName } from "./events";
 
 const identity = z.union([z.string().min(1), z.number().int()]).transform(String);
@@ -62,6 +63,3 @@ const textOf = (value: unknown): string | null => {
   const parsed = identity.safeParse(value);
   return parsed.success ? parsed.data : null;
 };
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

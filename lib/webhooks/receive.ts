@@ -2,7 +2,7 @@ import type pg from "pg";
 import { splitOrder } from "@/lib/connectors/scayle/personal";
 import { inTransaction } from "@/lib/db/pool";
 import { hashOf, idOf } from "@/lib/domain/identity";
-import { toJson } from "@/lib/domain/json";
+import { objectOf, toJson } from "@/lib/domain/json";
 import { addJob } from "@/lib/jobs/queue";
 import { addSync } from "@/lib/sync/schedule";
 import { type Endpoint, findEndpoint, scayleSecretsOf, standardKeysOf } from "./endpoints";
@@ -208,8 +208,3 @@ function jsonOf(text: string): unknown {
     return undefined;
   }
 }
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};

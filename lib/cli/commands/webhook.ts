@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction, ownerPool } from "@/lib/db/pool";
 import { createEndpoint, type EndpointKind, rotateEndpoint, type Shown } from "@/lib/webhooks/endpoints";
@@ -14,16 +14,15 @@ export function addWebhook(program: Command, shellOf: () => Shell): void {
     .command("add")
     .description("make an endpoint for a connection; its secrets are shown this once")
     .requiredOption("--connection <id>", "the connection's id: see tieout webhook list")
-    .option(
-      "--kind <kind>",
-      "scayle (Basic auth and a secret header) or standard (Standard Webhooks)",
-      "scayle",
+    .addOption(
+      new Option("--kind <kind>", "scayle (Basic auth and a secret header) or standard (Standard Webhooks)")
+        .choices(["scayle", "standard"])
+        .default("scayle"),
     )
-    .action(async (options: Readonly<{ connection: string; kind: string }>) => {
-      const kind: EndpointKind = options.kind === "standard" ? "standard" : "scayle";
+    .action(async ({ connection, kind }: Readonly<{ connection: string; kind: EndpointKind }>) => {
       const shell = shellOf();
       const made = await kept(shell, "webhook.endpoint.create", (client) =>
-        createEndpoint(client, options.connection, kind, { name: shell.actorName, at: shell.now() }),
+        createEndpoint(client, connection, kind, { name: shell.actorName, at: shell.now() }),
       );
       printResult(shell, made, () => shown(made));
     });

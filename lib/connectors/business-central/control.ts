@@ -1,5 +1,6 @@
 import { lineSums, type Priced, type SourceControl, type Sums, totalSums } from "@/lib/domain/control";
 import type { DocumentKind } from "@/lib/domain/document";
+import { objectOf } from "@/lib/domain/json";
 import { parseAmount } from "@/lib/domain/money";
 import { isDay } from "../wire-values";
 import { WIRE } from "./wire";
@@ -36,8 +37,6 @@ export function documentControls(
   ];
 }
 
-const objectOf = (value: unknown): Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
 

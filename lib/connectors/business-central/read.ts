@@ -1,4 +1,5 @@
 import type { BookDocument, DocumentKind } from "@/lib/domain/document";
+import { objectOf } from "@/lib/domain/json";
 import type { Reading } from "../contract";
 import { type PersonalRules, splitPersonal } from "../personal";
 import { readInstant, reasonOf } from "../wire-values";
@@ -71,6 +72,3 @@ function labelOf(payload: unknown): { id: string; number: string | null; modifie
     modifiedAt: typeof modified === "string" ? readInstant(modified) : null,
   };
 }
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

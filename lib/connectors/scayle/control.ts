@@ -1,4 +1,5 @@
 import { lineSums, type Priced, type SourceControl, totalSums } from "@/lib/domain/control";
+import { objectOf } from "@/lib/domain/json";
 import { readInstant } from "../wire-values";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -38,8 +39,6 @@ export function orderControls(payload: unknown): readonly SourceControl[] {
   ];
 }
 
-const objectOf = (value: unknown): Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value).trim() : "";

@@ -1,3 +1,4 @@
+import { objectOf } from "@/lib/domain/json";
 import { type PersonalRules, splitPersonal } from "../personal";
 
 const ADDRESS = ["countryCode"];
@@ -75,6 +76,3 @@ function customerKeyOf(payload: unknown): string {
 
 const isKey = (value: unknown): value is string | number =>
   (typeof value === "string" && value !== "") || typeof value === "number";
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

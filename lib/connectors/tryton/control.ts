@@ -1,4 +1,5 @@
 import { lineSums, type SourceControl, type Sums, totalSums } from "@/lib/domain/control";
+import { objectOf } from "@/lib/domain/json";
 import { parseAmount } from "@/lib/domain/money";
 import { allocateTaxes } from "@/lib/domain/tax/document-tax";
 import { rateFromText } from "@/lib/domain/tax/rate";
@@ -79,8 +80,6 @@ function sumsOf(
   return [...own, ...alone];
 }
 
-const objectOf = (value: unknown): Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
 const listOf = (value: unknown): readonly Raw[] => (Array.isArray(value) ? value.map(objectOf) : []);
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value).trim() : "";

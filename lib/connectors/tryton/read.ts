@@ -1,4 +1,5 @@
 import type { BookDocument } from "@/lib/domain/document";
+import { objectOf } from "@/lib/domain/json";
 import type { Reading } from "../contract";
 import { reasonOf } from "../wire-values";
 import { documentControls } from "./control";
@@ -49,6 +50,3 @@ const datesOf = (record: Readonly<Record<string, unknown>>) => ({
   create_date: timestamp.safeParse(record["create_date"]).data ?? null,
   write_date: timestamp.safeParse(record["write_date"]).data ?? null,
 });
-
-const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
