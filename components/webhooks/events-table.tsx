@@ -38,7 +38,7 @@ export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly Webhoo
           return (
             <tr key={row.id}>
               <Td>
-                <details>
+                <details className="min-w-44">
                   <summary className="cursor-pointer font-medium">
                     {row.type || "no event"}
                     {row.statedType !== row.type && row.statedType !== "" && (
@@ -54,7 +54,7 @@ export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly Webhoo
                 {row.orderKey ? (
                   <Link
                     href={`/orders/${row.orderKey}` as Route}
-                    className="underline decoration-line-strong underline-offset-4"
+                    className="whitespace-nowrap underline decoration-line-strong underline-offset-4"
                   >
                     {row.order}
                   </Link>
@@ -68,7 +68,9 @@ export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly Webhoo
               <Td>
                 <Badge tone={tone}>{word}</Badge>
               </Td>
-              <Td>{row.outcome ?? "Its order is about to be read again."}</Td>
+              <Td>
+                <p className="min-w-64">{row.outcome ?? "Its order is about to be read again."}</p>
+              </Td>
               <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
             </tr>
           );
