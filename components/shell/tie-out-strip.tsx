@@ -21,7 +21,14 @@ export type StripSummary = Readonly<{
 }>;
 
 /** The tie-out strip: one line on a desk, two on a phone. One strip per currency. */
-export function TieOutStrip({ summary }: Readonly<{ summary: StripSummary | null }>) {
+export function TieOutStrip({
+  summary,
+  month,
+}: Readonly<{
+  summary: StripSummary | null;
+  /** its month in words, where the page around it shows more than that month */
+  month?: string | undefined;
+}>) {
   if (!summary) {
     return (
       <p className="border-line border-t px-4 py-2 text-sm text-soft md:px-6">
@@ -35,6 +42,7 @@ export function TieOutStrip({ summary }: Readonly<{ summary: StripSummary | null
       aria-label={`Tie-out in ${currency}`}
       className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-t px-4 py-2 text-sm md:px-6"
     >
+      {month && <span className="text-soft max-md:basis-full max-md:text-xs">{month}:</span>}
       <span className="flex items-baseline gap-2 max-md:basis-full max-md:items-end">
         <Figure label="SCAYLE" currency={currency} {...scayle} strong />
         <Sign>−</Sign>

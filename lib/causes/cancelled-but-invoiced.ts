@@ -2,7 +2,7 @@ import { type Claim, defineCause } from "./contract";
 import { quantityText } from "./numbers";
 import { hasOtherQuantity, quantityFix } from "./quantities";
 import { cancelledUnits, surplusDocuments } from "./surplus";
-import { erpName, figures, itemsInWords } from "./words";
+import { erpName, figures, itemsInWords, priceText } from "./words";
 import { count, documentOf, sum, type Work, type WorkPair } from "./work";
 
 export const cancelledButInvoiced = defineCause({
@@ -42,6 +42,7 @@ function partOfLine(work: Work, pair: WorkPair): readonly Claim[] {
   const fix = quantityFix(work, pair);
   const document = fix ? documentOf(work, fix.line) : null;
   if (!fix || !document) return [];
+  const price = priceText(fix.line.unitPrice, fix.line.currency);
   return [
     {
       effect: { kind: "correct", lines: [fix.corrected] },
@@ -51,9 +52,7 @@ function partOfLine(work: Work, pair: WorkPair): readonly Claim[] {
         documentNumber: document.number,
       },
       explanation: `SCAYLE cancelled ${quantityText(surplus)} of ${pair.itemKey} before shipping; ${erpName(document)} has ${fix.line.quantity} instead of ${fix.quantity}.`,
-      steps: [
-        `${fix.quantity} × ${fix.line.unitPrice} instead of ${fix.line.quantity} × ${fix.line.unitPrice}.`,
-      ],
+      steps: [`${fix.quantity} × ${price} instead of ${fix.line.quantity} × ${price}.`],
       signature: "cancelled",
     },
   ];

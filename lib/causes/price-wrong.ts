@@ -3,7 +3,7 @@ import { type Claim, defineCause } from "./contract";
 import { atScaylesAmount, hasOtherBase, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
 import { repeatsItsSale } from "./refund-amount-wrong";
-import { erpName, figures, money } from "./words";
+import { erpName, figures, money, priceText } from "./words";
 import { minusSums, type Work, type WorkPair } from "./work";
 
 export const priceWrong = defineCause({
@@ -44,9 +44,9 @@ function claimOf(pair: WorkPair, line: GroupLine, corrected: GroupLine, document
       sourceLine: `${document.sourceId} ${pair.itemKey}`,
       documentNumber: document.number,
     },
-    explanation: `${name}: SCAYLE has ${money(scayle, pair.currency)}, the ERP ${line.quantity} × ${line.unitPrice} in ${erpName(document)}. Difference ${figures(amounts, pair.currency)}.`,
+    explanation: `${name}: SCAYLE has ${money(scayle, pair.currency)}, the ERP ${line.quantity} × ${priceText(line.unitPrice, line.currency)} in ${erpName(document)}. Difference ${figures(amounts, pair.currency)}.`,
     steps: [
-      `ERP: ${line.quantity} × ${line.unitPrice} = ${money(line.gross, line.currency)}, its own line.`,
+      `ERP: ${line.quantity} × ${priceText(line.unitPrice, line.currency)} = ${money(line.gross, line.currency)}, its own line.`,
       `At SCAYLE's price: ${money(corrected.gross, line.currency)}, tax ${money(corrected.tax ?? 0n, line.currency)}.`,
     ],
     signature: pair.itemKey,

@@ -1,6 +1,7 @@
+import type { Decimal } from "decimal.js";
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
-import { formatAmount, type KnownAmounts, type Minor } from "@/lib/domain/money";
+import { exponentOf, formatAmount, type KnownAmounts, type Minor } from "@/lib/domain/money";
 
 /** "39.98 EUR" */
 export const money = (amount: Minor, currency: string): string =>
@@ -13,6 +14,10 @@ export function figures({ net, tax, gross }: KnownAmounts, currency: string): st
   // Net and tax of no gross cancel each other out: what differs is said first, not the zero.
   return net === 0n && tax === 0n ? money(gross, currency) : `${split}, gross ${money(gross, currency)}`;
 }
+
+/** A price as documents print it, with at least the currency's decimals: "15.00", "10.705" */
+export const priceText = (price: Decimal | null, currency: string): string =>
+  price === null ? "?" : price.toFixed(Math.max(price.decimalPlaces(), exponentOf(currency)));
 
 /** "invoice 103021", "credit memo 104001" */
 export const erpName = (document: GroupDocument): string =>

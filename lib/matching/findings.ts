@@ -87,11 +87,15 @@ export function exceptionOf(
     total: amounts.find((one) => one.period === period && one.currency === currency) ?? ZERO,
     amounts,
     ambiguous,
-    explanation: ambiguous ? `${claim.explanation} ${otherwise(finding)}` : claim.explanation,
+    explanation: asSentence(ambiguous ? `${claim.explanation} ${otherwise(finding)}` : claim.explanation),
     evidence: finding.bucket === "explained" && !ambiguous ? null : evidenceOf(group, outcome, finding),
     resolution: cause.resolution,
   };
 }
+
+/** A sentence that begins with the kind of a document begins with a capital; an item's key stays as it is. */
+const asSentence = (text: string): string =>
+  text.replace(/^(?:invoice|credit memo) /, (kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`);
 
 const pairsOf = (outcome: Outcome, finding: Finding): readonly WorkPair[] =>
   outcome.pairs.flatMap(({ pair }) => (finding.pairIds.includes(pair.id) ? [pair] : []));

@@ -1,3 +1,4 @@
+import { Decimal } from "decimal.js";
 import type pg from "pg";
 import { idOf } from "@/lib/domain/identity";
 import { type Confirmation, proposeRounding } from "./rounding/propose";
@@ -57,6 +58,7 @@ async function proposeTaxCodes(
     );
   }
   return rows.map(
-    (row) => `${row.ship_to} at ${Number(row.rate) * 100} %: ${row.tax_code} (${row.used} lines)`,
+    (row) =>
+      `${row.ship_to} at ${new Decimal(row.rate).times(100).toFixed()} %: ${row.tax_code} (${row.used} lines)`,
   );
 }

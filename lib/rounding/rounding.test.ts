@@ -130,6 +130,16 @@ describe("how both sides round", () => {
     }
   });
 
+  it("counts what was proposed before as soon as proposals are accepted, without new documents", async () => {
+    await reconcile();
+    expect((await both()).erp).toMatchObject({ confirmedAt: null });
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = true");
+    await reconcile();
+    for (const one of Object.values(await both()))
+      expect(one).toMatchObject({ confirmedAt: NOW, confirmedBy: expect.stringContaining("in advance") });
+    expect((await both()).erp).toMatchObject({ policy: DOCUMENT });
+  });
+
   it("leaves what a person confirmed alone, and still shows what the documents say", async () => {
     await reconcile();
     const { erp } = await both();
@@ -210,8 +220,9 @@ describe("what rounding leaves in a month", () => {
     expect(made).toEqual([]);
     expect(residues).toHaveLength(1);
     const [residue] = residues;
-    // Unproved while nobody confirmed a policy: the differences have another cause, and are not compared.
-    expect(residue).toMatchObject({ compared: 0, aside: ORDERS + 1 });
+    // Who has to choose a policy needs to see what it would do: what is unexplained for want of one is compared.
+    expect(residue).toMatchObject({ compared: ORDERS + 1, aside: 0, today: { documents: ORDERS + 1 } });
+    expect(residue?.settings[0]?.left).toEqual({ documents: 0, cents: 0n, sum: 0n });
   });
 
   it("counts the cents that were proved, and what the ERP per line, or SCAYLE's other calculator, would leave", async () => {

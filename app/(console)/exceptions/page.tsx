@@ -50,7 +50,13 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
         periods: [...new Set([...periods, ...view.choices.periods])].sort().reverse(),
         asOf,
       }}
-      strip={strips.map((strip) => <TieOutStrip key={strip.currency} summary={strip} />)}
+      strip={strips.map((strip) => (
+        <TieOutStrip
+          key={strip.currency}
+          summary={strip}
+          month={query.period ? undefined : monthName(month)}
+        />
+      ))}
       panel={
         selected && (
           <Selected view={selected} closeHref={`/exceptions${withParams(asked, { selected: null })}`} />

@@ -39,12 +39,14 @@ export async function findGaps(
         WHERE d.entity_id = $1 AND d.side = 'erp' AND d.posted AND d.number ~ '[0-9]$'),
      sequence AS (
        SELECT *, tail::bigint AS place, lag(tail::bigint) OVER series_order AS place_before, lag(number) OVER series_order AS number_before,
+              -- A series is padded where its shorter neighbour is as long as the longer one, or begins with a zero.
+              least(length(tail), length(lag(tail) OVER series_order)) AS width,
               lag(posting_day) OVER series_order AS day_before
          FROM numbered WINDOW series_order AS (PARTITION BY connection_id, kind, series ORDER BY tail::bigint, number)),
      gap AS (
        SELECT *, place - place_before - 1 AS missing,
-              series || lpad((place_before + 1)::text, greatest(length(tail), length((place_before + 1)::text)), '0') AS first,
-              series || lpad((place - 1)::text, greatest(length(tail), length((place - 1)::text)), '0') AS last
+              series || lpad((place_before + 1)::text, greatest(width, length((place_before + 1)::text)), '0') AS first,
+              series || lpad((place - 1)::text, greatest(width, length((place - 1)::text)), '0') AS last
          FROM sequence
         WHERE place - place_before > 1
           AND posting_day >= $2::date AND day_before < $2::date + interval '1 month'

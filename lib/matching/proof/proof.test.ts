@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runInvariants } from "@/lib/matching/invariants/run";
 import { runReconciliation } from "@/lib/matching/reconcile";
@@ -8,6 +9,7 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
 import { findGaps } from "./gaps";
+import { findMonthBridge } from "./month-bridge";
 import { type ProofReport, prove } from "./proof";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
@@ -325,7 +327,41 @@ describe("the proof", () => {
   });
 });
 
+describe("from documents to the tie-out", () => {
+  it("makes the month's total of what its documents come to, on both sides", async () => {
+    const bridge = await inTransaction(database.ownerPool, (client) =>
+      findMonthBridge(client, ENTITY, PERIOD),
+    );
+    const totals = await rows(
+      `SELECT side, currency, sum(gross)::text AS gross FROM line WHERE entity_id = $1 AND period = $2 AND in_books
+        GROUP BY side, currency ORDER BY side DESC, currency`,
+      [ENTITY, PERIOD],
+    );
+    expect(bridge.map(({ side, currency, counts }) => ({ side, currency, gross: String(counts) }))).toEqual(
+      totals,
+    );
+    for (const one of bridge) expect(one.documents - one.countsElsewhere + one.fromElsewhere).toBe(one.counts);
+    expect(bridge.some((one) => one.countsElsewhere !== 0n || one.fromElsewhere !== 0n)).toBe(true);
+  });
+});
+
 describe("gaps in number series", () => {
+  it("are named as their neighbours are: padded only where the series is", async () => {
+    const numbers = await rows(
+      `SELECT d.id, d.number FROM document d
+        WHERE d.entity_id = $1 AND d.side = 'erp' AND d.kind = 'sale' AND d.posted AND d.posting_day BETWEEN '2026-10-10' AND '2026-10-20'
+        ORDER BY d.number LIMIT 4`,
+      [ENTITY],
+    );
+    const names = ["PLAIN-8", "PLAIN-10", "PADDED-08", "PADDED-10"];
+    for (const [index, { id }] of numbers.entries())
+      await rows("UPDATE document SET number = $2 WHERE id = $1", [id, names[index]]);
+    const gaps = await findGaps(database.ownerPool, ENTITY, PERIOD);
+    for (const { id, number } of numbers)
+      await rows("UPDATE document SET number = $2 WHERE id = $1", [id, number]);
+    expect(gaps.map((one) => one.first)).toEqual(expect.arrayContaining(["PLAIN-9", "PADDED-09"]));
+  });
+
   it("name what is missing between two posted numbers, and what is known of it", async () => {
     const before = await findGaps(database.ownerPool, ENTITY, PERIOD);
     // A number with both its neighbours, in the middle of the month.

@@ -5,6 +5,7 @@ import { WHOLE_TABLES } from "../invariants/contract";
 import { type InvariantResult, runInvariants } from "../invariants/run";
 import type { CountResult } from "./count-result";
 import { findGaps, type NumberGap } from "./gaps";
+import { findMonthBridge, type MonthBridge } from "./month-bridge";
 import { addStages, loadStages, type StageRow } from "./stages";
 
 /** Everything the nothing-lost proof says of a month of an entity, as the tables stand now. */
@@ -24,6 +25,8 @@ export type ProofReport = Readonly<{
   invariants: readonly InvariantResult[];
   counts: readonly SecondCount[];
   gaps: readonly NumberGap[];
+  /** from the documents of the month to what counts in it, per side and currency */
+  bridge: readonly MonthBridge[];
 }>;
 
 /** A feed's newest count at the source, or that none was asked for. */
@@ -68,6 +71,7 @@ async function proveWithin(
   const invariants = await runInvariants(client, entityId, { scoped: false, deep, period });
   const counts = await newestCounts(client, entityId, period);
   const gaps = await findGaps(client, entityId, period);
+  const bridge = await findMonthBridge(client, entityId, period);
   const feeds = addStages(days);
   const failing = [
     ...feeds
@@ -111,6 +115,7 @@ async function proveWithin(
     invariants,
     counts,
     gaps,
+    bridge,
   };
 }
 

@@ -38,11 +38,29 @@ export async function proposeRounding(
   );
   const words: string[] = [];
   for (const row of rows) {
-    if (!(await isDue(client, row))) continue;
+    if (!(await isDue(client, row))) {
+      if (confirm && row.rounding_confirmed_at === null && row.rounding !== null) {
+        await confirmProposal(client, row.id, confirm);
+        words.push(`${row.name}: rounds ${policyInWords(StoredPolicy.parse(row.rounding))}, as was proposed`);
+      }
+      continue;
+    }
     const said = await inspect(client, entityId, row, at, confirm);
     if (said) words.push(said);
   }
   return words;
+}
+
+/** What was proposed before it was allowed that proposals count at once. */
+async function confirmProposal(
+  client: pg.ClientBase,
+  connectionId: string,
+  { at, by }: Confirmation,
+): Promise<void> {
+  await client.query(
+    "UPDATE connection SET rounding_confirmed_at = $2, rounding_confirmed_by = $3 WHERE id = $1",
+    [connectionId, at, by],
+  );
 }
 
 /** Not confirmed: where a tenth of the documents is new. Confirmed: once, where the population is small. */

@@ -62,7 +62,10 @@ const isPair = ({ scayle, erp }: Pick<Setting, "scayle" | "erp">): boolean => sc
 const GROUPS = `
   DECLARE rounding_groups NO SCROLL CURSOR FOR
   SELECT l.document_kind, l.currency, max(l.shop_id) FILTER (WHERE l.side = 'scayle') AS shop_id,
-         EXISTS (SELECT FROM cause c WHERE c.order_key = l.order_key AND c.code <> 'rounding') AS other_causes,
+         EXISTS (SELECT FROM cause c WHERE c.order_key = l.order_key AND c.code <> 'rounding'
+                 -- Until both sides' policies are confirmed, what rounding left is not explained yet.
+                 AND NOT (c.code = 'unexplained' AND EXISTS (SELECT FROM connection WHERE entity_id = $1 AND retired_at IS NULL
+                                                               AND rounding_confirmed_at IS NULL))) AS other_causes,
          bool_or(l.granularity = 'document') AS summed,
          array_agg(l.side) AS sides, array_agg(l.kind) AS kinds, array_agg(l.document_id::text) AS documents,
          array_agg(coalesce(l.sku, l.source_line_id)) AS products, array_agg(l.item_key) AS items, array_agg(abs(l.quantity)) AS units,

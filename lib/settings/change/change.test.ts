@@ -1,8 +1,10 @@
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction, whileLocked } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { idOf } from "@/lib/domain/identity";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
@@ -10,7 +12,7 @@ import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { previewChangeBy, saveChangeBy } from "./make";
 import { previewSettings, saveSettings } from "./mutations";
-import type { SettingsChange } from "./schema";
+import { SettingsChange } from "./schema";
 import { unknownSentence } from "./words";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
@@ -101,6 +103,20 @@ const changes: readonly SettingsChange[] = [
 ];
 
 describe("a change of settings", () => {
+  it("names a connection by the id that it has", async () => {
+    await books();
+    const { rows } = await database.ownerPool.query<{ id: string }>("SELECT id FROM connection");
+    const policy = { level: "document", mode: "half-up", basis: "gross", first: "tax" } as const;
+    for (const { id } of rows)
+      expect(SettingsChange.parse({ kind: "rounding", connectionId: id, policy })).toMatchObject({
+        connectionId: id,
+      });
+    // Hashes in the shape of a UUID, of no version: one that happens to have one says nothing.
+    const id = idOf("connection", "E1", "file-ledger", "Ledger files");
+    expect(SettingsChange.safeParse({ kind: "rounding", connectionId: id, policy }).success).toBe(true);
+    expect(z.uuid().safeParse(id).success).toBe(false);
+  });
+
   it("has exactly the effect that its preview says, and the preview stores nothing", async () => {
     await books();
     const settle = await database.ownerPool.query("SELECT id FROM connection WHERE side = 'erp'");

@@ -25,7 +25,11 @@ export const SettingsChange = z.discriminatedUnion("kind", [
     /** false: the code is no longer right there */
     right: z.boolean(),
   }),
-  z.object({ kind: z.literal("rounding"), connectionId: z.uuid(), policy: PolicyChange }),
+  z.object({
+    kind: z.literal("rounding"), // Our own ids are hashes in the shape of a UUID, of no version.
+    connectionId: z.guid(),
+    policy: PolicyChange,
+  }),
   z.object({
     kind: z.literal("none-tax-codes"),
     /** codes that mean "no code", beside the empty one */

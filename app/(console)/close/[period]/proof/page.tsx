@@ -2,6 +2,7 @@ import { ListChecks } from "lucide-react";
 import type { Metadata } from "next";
 import { GapsTable } from "@/components/close/gaps-table";
 import { InvariantsList } from "@/components/close/invariants-list";
+import { MonthBridgeTable } from "@/components/close/month-bridge";
 import { kindWords, proofTones } from "@/components/close/proof-words";
 import { SecondCounts } from "@/components/close/second-counts";
 import { DaysTable, FeedsTable } from "@/components/close/stages-table";
@@ -68,6 +69,13 @@ export default async function ProofPage({ params, searchParams }: PageProps<"/cl
           <DaysTable rows={view.days} />
         </Card>
       )}
+      <Card
+        title="From documents to the tie-out"
+        description="A document stands on its posting day, each of its lines counts on its own. Gross."
+        flush
+      >
+        <MonthBridgeTable rows={report.bridge} />
+      </Card>
       <Card
         title="Counted again at the source"
         description="Asked in another way than the sync reads; it names what we don’t have, and what only we have"
