@@ -8,7 +8,7 @@ import { ENTITIES } from "@/lib/sandbox/retailer";
 import { type StockSet, WAREHOUSES } from "@/lib/sandbox/stock";
 
 /** What the sandbox can be told to let happen. */
-export const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
+const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
 
 /** A wish: an order of a shop (any by default), something with one of them (the newest that it can happen to), a stock level. */
 export const wishSchema = z

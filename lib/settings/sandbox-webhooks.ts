@@ -63,7 +63,10 @@ export async function subscribeToSandbox(
   return { endpoints, subscriptions };
 }
 
-/** What is wished for from the sandbox: see lib/sandbox/happenings. */
+/** What the sandbox can be told to let happen. */
+export const SANDBOX_HAPPENINGS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
+
+/** What is wished for from the sandbox. */
 export type SandboxWish = Readonly<{
   what: string;
   count?: number | undefined;

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ownerPool } from "@/lib/db/pool";
-import { WHAT_HAPPENS } from "@/lib/sandbox/happenings";
 import { connectSandbox, type SandboxStatus, sandboxStatus } from "@/lib/settings/sandbox";
 import {
   letHappen,
+  SANDBOX_HAPPENINGS,
   type SandboxOutcome,
   type SandboxWish,
   subscribeToSandbox,
@@ -51,7 +51,7 @@ export function addSandbox(program: Command, shellOf: () => Shell): void {
   sandbox
     .command("happen")
     .description("let something happen in its SCAYLE, which tells this console by webhooks")
-    .argument("<what>", WHAT_HAPPENS.join(", "), oneOfThese)
+    .argument("<what>", SANDBOX_HAPPENINGS.join(", "), oneOfThese)
     .option("--count <n>", "how many orders, or baskets", wholeNumber)
     .option("--shop <shop>", "the shop of new orders or baskets, like ms/de")
     .option("--order <reference>", "the order; the newest one that can by default")
@@ -66,8 +66,8 @@ export function addSandbox(program: Command, shellOf: () => Shell): void {
 }
 
 function oneOfThese(text: string): string {
-  if (WHAT_HAPPENS.some((one) => one === text)) return text;
-  throw new InvalidArgumentError(`It is one of ${WHAT_HAPPENS.join(", ")}.`);
+  if (SANDBOX_HAPPENINGS.some((one) => one === text)) return text;
+  throw new InvalidArgumentError(`It is one of ${SANDBOX_HAPPENINGS.join(", ")}.`);
 }
 
 function wholeNumber(text: string): number {
