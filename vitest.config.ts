@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -12,6 +13,8 @@ export default defineConfig({
     environment: "node",
     globalSetup: [path.join(import.meta.dirname, "lib/db/test-server.ts")],
     pool: "forks",
+    // One for each core: while one waits for its database, another computes.
+    maxWorkers: os.availableParallelism(),
     execArgv: ["--conditions=react-server"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

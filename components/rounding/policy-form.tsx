@@ -2,7 +2,7 @@
 
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { SelectField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
@@ -28,6 +28,11 @@ export function PolicyForm({
 }>) {
   const router = useRouter();
   const { id, name, seen, choices } = connection;
+  const current = choices.find((one) => one.current)?.key ?? choices[0]?.key;
+  // With what was seen, as the form is: after a change the choice begins again with what is so now.
+  const [choice, setChoice] = useState({ seen, key: current });
+  const chosenKey = choice.seen === seen ? choice.key : current;
+  const changesNothing = connection.confirmedOn !== null && chosenKey === current;
   const confirming = useCommand(confirm, {
     done: ({ words }: { words: string }) => `${name} rounds ${words}. The next reconciliation uses it.`,
     onDone: () => router.refresh(),
@@ -51,7 +56,8 @@ export function PolicyForm({
         label={`${name} rounds`}
         name="policy"
         className="min-w-0 max-w-full grow basis-72"
-        defaultValue={choices.find((one) => one.current)?.key ?? choices[0]?.key}
+        defaultValue={current}
+        onChange={(event) => setChoice({ seen, key: event.currentTarget.value })}
       >
         {choices.map((one) => (
           <option key={one.key} value={one.key}>
@@ -59,7 +65,7 @@ export function PolicyForm({
           </option>
         ))}
       </SelectField>
-      <Button type="submit" variant="primary" pending={confirming.pending}>
+      <Button type="submit" variant="primary" pending={confirming.pending} disabled={changesNothing}>
         {connection.confirmedOn === null ? "Confirm" : "Change"}
       </Button>
       <Button pending={inspecting.pending} onClick={() => inspecting.run({ entityId, id })}>

@@ -43,6 +43,14 @@ describe("tax-code-wrong", () => {
     ]);
   });
 
+  it("is not claimed for a charge that stands for two of different rates, neither of its amount", () => {
+    const fees = [sampleUnit("fee", "sale", "charge", 490n), sampleUnit("wrap", "sale", "charge", 300n, 70n)];
+    const posted = sampleErp("inv-1", "sale", [{ itemKey: "charge", price: 790n, rate: 70n }]);
+    const told = toldOf(sampleGroup([...fees, ...posted]));
+    expect(told.filter((one) => one.startsWith("tax-code-wrong"))).toEqual([]);
+    expect(told.some((one) => one.startsWith("unexplained"))).toBe(true);
+  });
+
   it("is not claimed where the mapping knows nothing of the place", () => {
     const order = sampleOrder([sampleItem("u1")], { shipTo: "FR" });
     expect(toldOf(sampleGroup([tee, ...at7], { order }))[0]).toContain("unexplained");

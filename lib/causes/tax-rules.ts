@@ -50,8 +50,9 @@ export function expectedRate(
   rules: readonly TaxRule[],
 ): Decimal | null {
   const scayle = counterparts(pair?.scayle ?? [], line);
-  const stated = scayle.find((one) => one.taxRate !== null)?.taxRate;
-  if (stated) return stated;
+  const [stated, ...others] = scayle.flatMap((one) => (one.taxRate === null ? [] : [one.taxRate]));
+  // Charges at two rates that nothing tells apart: either may be the one that the ERP posted.
+  if (stated) return others.every((other) => isSameRate(other, stated)) ? stated : null;
   const fitting = rules.find(
     (rule) => scayle.length > 0 && scayle.every((line) => reproduces(line, rule.rate)),
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { causeOf } from "@/lib/causes/registry";
 import { toJson, toPlain } from "@/lib/domain/json";
 import { dueDay, type FoundException } from "./findings";
 import { STANDING } from "./standing-causes";
@@ -106,7 +107,15 @@ export async function writeExceptions(
     ...fresh.flatMap((one) => {
       const former = heirs.get(one.id);
       return former
-        ? [event(one.orderKey, one.id, "succeeded", `Takes over from ${former.cause}.`, moment)]
+        ? [
+            event(
+              one.orderKey,
+              one.id,
+              "succeeded",
+              `Takes over from “${causeOf(former.cause)?.title ?? former.cause}”.`,
+              moment,
+            ),
+          ]
         : [];
     }),
     ...changes.map(({ found: one, kind }) => event(one.orderKey, one.id, kind, one.explanation, moment)),

@@ -6,7 +6,7 @@ import { Refusal } from "@/lib/domain/faults";
 import type { KnownAmounts } from "@/lib/domain/money";
 import { matchSlice } from "./match-slice";
 import { loadOwnership } from "./ownership";
-import { SLICE_GROUPS, type Slice, sizeOfScope, slicesOf } from "./scope";
+import { type Slice, sizeOfScope, slicesOf } from "./scope";
 import { asOfEntity, loadEntities } from "./settings";
 
 /** Exceptions of one cause that a change would make or clear, in one currency; amounts in minor units, SCAYLE − ERP. */
@@ -104,7 +104,7 @@ async function effectOf(
   const teams = await loadOwnership(client, entityId);
   const asOf = await asOfEntity(client, entityId, at);
   const moment = { at, runId: randomUUID(), timeZone: entity.timeZone };
-  const slices = slicesOf(await sizeOfScope(client, entityId, { kind: "all" }), SLICE_GROUPS);
+  const slices = slicesOf(await sizeOfScope(client, entityId, { kind: "all" }));
   const effects: Effect[] = [];
   for (const slice of slices) {
     await client.query("SAVEPOINT slice");

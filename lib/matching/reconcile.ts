@@ -15,15 +15,7 @@ import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
 import { reconcilePostedChanges } from "./posted-changes";
 import { makeProposals } from "./proposals";
-import {
-  FEW_GROUPS,
-  type Scope,
-  SLICE_GROUPS,
-  type Slice,
-  sizeOfScope,
-  slicesOf,
-  withSeveral,
-} from "./scope";
+import { FEW_GROUPS, type Scope, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
 import { storeSummaries } from "./summary";
 import { keepSummaries } from "./summary-postings";
@@ -217,10 +209,7 @@ async function planRun(
   const settings = hashOf(settingsText(entity));
   const asked = await scopeOf(client, entityId, request, settings);
   const { scope, notes } = await withSummaries(client, entityId, asked, context.started);
-  const slices = slicesOf(
-    await sizeOfScope(client, entityId, scope),
-    context.cut?.sliceGroups ?? SLICE_GROUPS,
-  );
+  const slices = slicesOf(await sizeOfScope(client, entityId, scope), context.cut?.sliceGroups);
   const hasSeveral = await hasMembers(client, entityId);
   return {
     entity,

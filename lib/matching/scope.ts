@@ -25,16 +25,21 @@ export const WHOLE: Slice = {
 };
 
 /** Groups in a slice: few enough that its rows stay in memory, many enough that a join of whole tables pays. */
-export const SLICE_GROUPS = 20_000;
+const SLICE_GROUPS = 20_000;
+
+/** Slices at most: each joins whole tables, so more and more of them would make the work grow with the square of the books. */
+const SLICES_MAX = 12;
 
 /** So few groups are looked at one by one, by statements that are planned once: laying out tables would take longer. */
 export const FEW_GROUPS = 20;
+
+const sliceOf = (groups: number): number => Math.max(SLICE_GROUPS, Math.ceil(groups / SLICES_MAX));
 
 /**
  * The slices in which a scope is worked through, each in a transaction of its own and in any order.
  * One slice where `groups` (about how many there are) fit into it.
  */
-export function slicesOf(groups: number, sliceGroups = SLICE_GROUPS): readonly Slice[] {
+export function slicesOf(groups: number, sliceGroups = sliceOf(groups)): readonly Slice[] {
   const count = Math.max(1, Math.ceil(groups / sliceGroups));
   if (count === 1) return [WHOLE];
   const edge = (index: number) => Math.floor((2 ** 32 * index) / count);
