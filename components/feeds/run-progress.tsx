@@ -6,12 +6,18 @@ export function RunProgress({
   progress: { perSecond, share, secondsLeft },
   found,
   expected,
-}: Readonly<{ progress: Progress; found: number; expected: number | null }>) {
+  expectedFrom,
+}: Readonly<{
+  progress: Progress;
+  found: number;
+  expected: number | null;
+  expectedFrom: string | null;
+}>) {
   const percent = share === null ? null : Math.round(share * 100);
   const rate = perSecond === null ? "no record yet" : `${rateText(perSecond)} records a second`;
   const left =
     secondsLeft === null
-      ? "how long it takes is not known beforehand"
+      ? "time left unknown"
       : secondsLeft < 60
         ? `about ${Math.max(1, Math.round(secondsLeft))} s left`
         : `about ${durationText(secondsLeft * 1000)} left`;
@@ -33,6 +39,7 @@ export function RunProgress({
         {found.toLocaleString("en")}
         {expected !== null && expected >= found && ` of about ${expected.toLocaleString("en")}`} · {rate} ·{" "}
         {left}
+        {secondsLeft !== null && expectedFrom === "history" && ", if it finds as many as its last readings"}
       </p>
     </div>
   );

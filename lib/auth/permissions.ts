@@ -15,6 +15,7 @@ export const permissions = [
   "settings.read",
   "settings.write",
   "rounding.confirm",
+  "cut-off.set",
   "users.manage",
   "audit.read",
 ] as const;
@@ -64,7 +65,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "finance-reviewer": {
     title: "Finance reviewer",
     does: "Reviews what the preparer did, confirms how the systems round, sees every figure and the audit trail.",
-    permissions: [...figures, ...work, "rounding.confirm", "audit.read"],
+    permissions: [...figures, ...work, "rounding.confirm", "cut-off.set", "audit.read"],
   },
   operations: {
     title: "Operations",
@@ -84,7 +85,15 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   administrator: {
     title: "Administrator",
     does: "Looks after connections, mappings, ownership and users.",
-    permissions: [...figures, ...work, "settings.write", "rounding.confirm", "users.manage", "audit.read"],
+    permissions: [
+      ...figures,
+      ...work,
+      "settings.write",
+      "rounding.confirm",
+      "cut-off.set",
+      "users.manage",
+      "audit.read",
+    ],
   },
 };
 
@@ -110,6 +119,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "settings.read": "see the settings",
   "settings.write": "change the settings",
   "rounding.confirm": "confirm how the systems round",
+  "cut-off.set": "set the cut-off of a month",
   "users.manage": "manage users",
   "audit.read": "read the audit trail",
 };

@@ -24,6 +24,7 @@ const started = performance.now();
 let database = null;
 let ending = false;
 let sandboxRestarts = 0;
+let consoleAddress = null;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(0));
 
@@ -39,6 +40,7 @@ try {
   // Side by side: the build needs neither database nor secret.
   const [books] = await Promise.all([fillBooks(), build()]);
   const address = await serve(books);
+  if (books.sandbox) await listen(address);
   watchDatabase();
   greet(address, books);
 } catch (error) {
@@ -119,6 +121,15 @@ async function fillBooks() {
   return readBooks();
 }
 
+/** The sandbox forgets with its process whom it tells what happens. Feeds are read all the same where that fails. */
+async function listen(address) {
+  consoleAddress = address;
+  await step("Webhooks of the sandbox", async () => {
+    await tieout("sandbox", "subscribe", "--console", address);
+    return "let something happen: npm run tieout -- sandbox happen order";
+  });
+}
+
 function build() {
   return step("Production build", async () => ((await buildWhenChanged()) ? "built" : "up to date"));
 }
@@ -189,6 +200,7 @@ async function onSandboxEnd(code) {
     const { url, moved, settle } = await startSandbox(onSandboxEnd);
     if (moved) await tieout("sandbox", "connect", "--url", url);
     settle();
+    if (consoleAddress) await listen(consoleAddress);
   } catch (error) {
     await giveUp(error.message, "sandbox");
   }

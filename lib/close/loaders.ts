@@ -5,6 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { openStates } from "@/lib/exceptions/machine";
+import { findCutOff } from "@/lib/sync/data-cut-off";
 import { bridgeOf } from "./bridge";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
 import { findBookedLines, LINES_SHOWN } from "./lines";
@@ -21,7 +22,8 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
   if (!entity) return { entities, entity: null, period } as const;
   const entityIds = entities.map((one) => one.id);
   const now = new Date();
-  const [summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
+  const [cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
+    findCutOff(entity.id, period, now),
     findSummaries(entityIds, entity.id, period),
     findPeriods(entityIds, entity.id, openStates),
     countOpen(entityIds, entity.id, period, openStates),
@@ -35,6 +37,7 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
     entity,
     period,
     now,
+    cutOff,
     readiness: readinessOf(
       summaries.map((summary) => summary.totals),
       open,
@@ -62,6 +65,7 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
     may: {
       reconcile: may(actor, "reconcile.run", entity.id),
       sync: may(actor, "feeds.sync", entity.id),
+      setCutOff: may(actor, "cut-off.set", entity.id),
     },
   } as const;
 });

@@ -34,6 +34,8 @@ export type HttpAnswer = Readonly<{
 export type HttpClient = Readonly<{
   send(request: HttpRequest): Promise<HttpAnswer>;
   now(): Date;
+  /** What an origin said was left of the limit that is nearest to its end; null where it says nothing. */
+  rateLeft?(origin: string): Readonly<{ remaining: number; limit: number }> | null;
 }>;
 
 export type HttpOptions = Readonly<{
@@ -90,7 +92,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     }
   }
 
-  return { send, now: options.now };
+  return { send, now: options.now, rateLeft: pacing.left };
 }
 
 const isRepeatable = ({ kind, status }: HttpFault): boolean =>

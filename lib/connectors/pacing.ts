@@ -8,12 +8,14 @@ export type Pacing = Readonly<{
   learn(lane: Lane, headers: Headers): void;
   /** Nothing goes out on this lane for so long. */
   pause(lane: Lane, milliseconds: number): void;
+  /** Of the limits of an origin the one of which the least share is left, within its window; null where none is known. */
+  left(origin: string): Readonly<{ remaining: number; limit: number }> | null;
 }>;
 
 /** Where a rate limit holds: an origin, and what the caller calls the kind of request. */
 export type Lane = Readonly<{ origin: string; scope: string }>;
 
-type Limit = { remaining: number; resetAt: number };
+type Limit = { remaining: number; resetAt: number; limit: number | null };
 
 /**
  * Keeps requests within a source's limits: at most `concurrency` at a time per origin, none while the source says that
@@ -84,10 +86,21 @@ export function createPacing(
       limits.set(limitKey(lane), {
         remaining: sameWindow && Math.abs(known.resetAt - resetAt) < 2_000 ? known.remaining : remaining,
         resetAt,
+        limit: countOf(headers.get("x-ratelimit-limit")),
       });
     },
     pause(lane, milliseconds) {
-      limits.set(limitKey(lane), { remaining: 0, resetAt: time() + milliseconds });
+      const { limit = null } = limits.get(limitKey(lane)) ?? {};
+      limits.set(limitKey(lane), { remaining: 0, resetAt: time() + milliseconds, limit });
+    },
+    left(origin) {
+      let least: { remaining: number; limit: number } | null = null;
+      for (const [key, { remaining, resetAt, limit }] of limits) {
+        if (limit === null || limit <= 0 || resetAt <= time() || !key.startsWith(`${origin} `)) continue;
+        const one = { remaining: Math.max(0, remaining), limit };
+        if (least === null || one.remaining / limit < least.remaining / least.limit) least = one;
+      }
+      return least;
     },
   };
 }

@@ -71,3 +71,12 @@ export function segmentsOf(path: string): string[] {
     throw new Refused(400, "BadRequest", "The address is not encoded correctly.");
   }
 }
+
+/** A body as JSON; refuses what is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused(400, "INVALID_REQUEST", "The body is not JSON.");
+  }
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { lastCompleteMonth } from "@/lib/sandbox/calendar";
 import { startSandbox } from "@/lib/sandbox/server";
-import { rememberedState } from "@/lib/sandbox/state";
+import { rememberedHappenings, rememberedState } from "@/lib/sandbox/state";
 import { makeWorld } from "@/lib/sandbox/world";
 
 const environmentSchema = z.object({
@@ -28,12 +28,15 @@ async function main(): Promise<void> {
     anchor: environment.SANDBOX_ANCHOR ?? lastCompleteMonth(now()),
   });
   const world = makeWorld({ ...state, faults: environment.SANDBOX_FAULTS });
+  const { happened, keep } = rememberedHappenings(environment.SANDBOX_STATE);
   const sandbox = await startSandbox({
     world,
     now,
     port: environment.SANDBOX_PORT,
     scayleLimit: environment.SANDBOX_RATE_LIMIT,
     businessCentralLimit: environment.SANDBOX_BC_RATE_LIMIT,
+    happened,
+    onHappened: keep,
   });
   const stop = () => void sandbox.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);

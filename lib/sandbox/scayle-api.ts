@@ -4,8 +4,10 @@ import type { SandboxOrder, World } from "@/lib/sandbox/model";
 import { MARKETPLACE, type SandboxShop, SHOPS, STORE } from "@/lib/sandbox/retailer";
 import { invoiceRecords, newestEvent, orderEvents } from "@/lib/sandbox/scayle-events";
 import type { Json } from "@/lib/sandbox/scayle-item";
-import { channelJson, invoiceJson, orderJson } from "@/lib/sandbox/scayle-order";
+import { channelJson, invoiceJson, orderJson, shopCountryJson } from "@/lib/sandbox/scayle-order";
 import { statusJson } from "@/lib/sandbox/scayle-status";
+import { makeStock, type StockLevel, type StockSet, stockJson } from "@/lib/sandbox/stock";
+import type { Subscriptions } from "@/lib/sandbox/subscriptions";
 import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
 
 const MOST_PER_PAGE = 100;
@@ -18,9 +20,10 @@ type Shelf = {
   byId: Map<string, SandboxOrder>;
   byReference: Map<string, SandboxOrder>;
   events: Map<SandboxOrder, number[]>;
+  stockOf(identifier: string, at: number): StockLevel[];
 };
 
-function shelve(world: World): Shelf {
+function shelve(world: World, levels: readonly StockSet[]): Shelf {
   const orders = world.affairs.map((affair) => affair.order);
   const events = new Map(orders.map((order) => [order, orderEvents(order)]));
   const living = (order: SandboxOrder) => ({
@@ -29,6 +32,7 @@ function shelve(world: World): Shelf {
     value: order,
   });
   const shops: SandboxShop[] = Object.values(SHOPS);
+  const stock = makeStock(world, levels);
   return {
     byShop: new Map(
       shops.map((shop) => [shop, makeTimeline(orders.filter((order) => order.shop === shop).map(living))]),
@@ -36,6 +40,13 @@ function shelve(world: World): Shelf {
     byId: new Map(orders.map((order) => [String(order.id), order])),
     byReference: new Map(orders.map((order) => [order.reference, order])),
     events,
+    stockOf(identifier, at) {
+      const variant = world.catalogue.find((one) =>
+        identifier.startsWith("key=") ? one.sku === identifier.slice(4) : String(one.id) === identifier,
+      );
+      if (!variant) throw NOT_FOUND;
+      return stock(variant, at);
+    },
   };
 }
 
@@ -107,7 +118,7 @@ function listOrders(timeline: Timeline<SandboxOrder>, call: Call): Json {
   };
 }
 
-function answer(shelf: Shelf, call: Call): Json {
+function answer(shelf: Shelf, subscriptions: Subscriptions, call: Call): Json {
   const [root, first = "", level, second = "", collection, identifier, part, ...beyond] = segmentsOf(
     call.path.slice(SCAYLE_PATH.length),
   );
@@ -115,6 +126,17 @@ function answer(shelf: Shelf, call: Call): Json {
     if (first !== String(SCAYLE_COMPANY_ID)) throw NOT_FOUND;
     return { entities: [MARKETPLACE, STORE].map((channel) => channelJson(channel, SHOPS.de)) };
   }
+  if (root === "webhooks" && first === "producers" && second === "subscriptions") {
+    const result = subscriptions.answer(call, collection);
+    if (result) return result;
+  }
+  if (call.method !== "GET")
+    throw new Refused(404, "NOT_FOUND", `There is no ${call.method} operation here.`);
+  // As SCAYLE's list of a variant's stock: without a cursor.
+  if (root === "variants" && level === "stocks" && second === "")
+    return { entities: shelf.stockOf(first, call.at).map(stockJson) };
+  if (root === "shops" && level === "countries" && collection === undefined)
+    return shopCountryJson(findShop(first, second));
   const known = root === "shops" && level === "countries" && collection === "orders" && beyond.length === 0;
   if (!known) throw NOT_FOUND;
   const timeline = shelf.byShop.get(findShop(first, second));
@@ -136,18 +158,26 @@ function refusal(refused: Refused, headers: Record<string, string>): Reply {
   return { status: refused.status, body: { errors: [error] }, headers };
 }
 
+const SCOPE_NAMES = { orders: "ordersRead", stock: "stocksRead", other: "globalRead" } as const;
+
+function scopeOf(path: string): keyof typeof SCOPE_NAMES {
+  if (path.includes("/orders")) return "orders";
+  return path.endsWith("/stocks") ? "stock" : "other";
+}
+
 /** SCAYLE's Admin API over a world: the parts that are read when sales are reconciled. */
 export function scayleApi(
   world: World,
-  allowances: { orders: Allowance; other: Allowance },
+  allowances: { orders: Allowance; stock: Allowance; other: Allowance },
+  { subscriptions, stock }: { subscriptions: Subscriptions; stock: readonly StockSet[] },
 ): (call: Call) => Reply {
-  const shelf = shelve(world);
+  const shelf = shelve(world, stock);
   return (call) => {
-    const ofOrders = call.path.includes("/orders");
-    const { limit, take } = ofOrders ? allowances.orders : allowances.other;
+    const scope = scopeOf(call.path);
+    const { limit, take } = allowances[scope];
     const { allowed, remaining, resetSeconds } = take();
     const headers = {
-      "X-RateLimit-Scope": ofOrders ? "ordersRead" : "globalRead",
+      "X-RateLimit-Scope": SCOPE_NAMES[scope],
       "X-RateLimit-Limit": String(limit),
       "X-RateLimit-Remaining": String(remaining),
       "X-RateLimit-Reset": String(resetSeconds),
@@ -160,10 +190,7 @@ export function scayleApi(
       if (call.headers["x-access-token"] !== SCAYLE_TOKEN) {
         throw new Refused(401, "UNAUTHORIZED", "The access token is missing or not valid.");
       }
-      if (call.method !== "GET") {
-        throw new Refused(404, "NOT_FOUND", `There is no ${call.method} operation at this address.`);
-      }
-      return { status: 200, body: answer(shelf, call), headers };
+      return { status: 200, body: answer(shelf, subscriptions, call), headers };
     } catch (error) {
       if (error instanceof Refused) return refusal(error, headers);
       throw error;

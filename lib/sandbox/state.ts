@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
+import { type Happening, happeningSchema } from "@/lib/sandbox/happenings";
 
 const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM");
 
@@ -21,4 +22,21 @@ export function rememberedState(file: string | undefined, first: WorldState): Wo
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(state)}\n`);
   return state;
+}
+
+/** What happened on request, kept beside the state: with both the world is the same again. Without a file nothing is kept. */
+export function rememberedHappenings(file: string | undefined): Readonly<{
+  happened: readonly Happening[];
+  keep(happened: readonly Happening[]): void;
+}> {
+  if (file === undefined) return { happened: [], keep: () => undefined };
+  const log = join(dirname(file), "sandbox-happenings.jsonl");
+  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
+  return {
+    happened: lines.map((line) => happeningSchema.parse(JSON.parse(line))),
+    keep: (happened) => {
+      if (happened.length > 0)
+        appendFileSync(log, happened.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    },
+  };
 }

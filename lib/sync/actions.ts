@@ -13,6 +13,7 @@ import {
   setFeed,
   settleJob,
 } from "./mutations";
+import { setCutOff } from "./mutations-cut-off";
 import {
   Backfill,
   FeedSettings,
@@ -20,6 +21,7 @@ import {
   OneRun,
   ReleaseFeed,
   RetryRecords,
+  SetCutOff,
   SettleJob,
   SyncNow,
 } from "./schema";
@@ -66,6 +68,15 @@ export const saveFeed = command("settings.write")
   .action(async ({ ctx: { actor }, parsedInput }) => {
     await setFeed(actor, parsedInput, new Date());
     shown();
+  });
+
+/** Sets the cut-off of an entity or of one of its months. */
+export const saveCutOff = command("cut-off.set")
+  .inputSchema(SetCutOff)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await setCutOff(actor, parsedInput, new Date());
+    shown();
+    revalidatePath("/close", "layout");
   });
 
 /** Lets a held feed be read by itself again. */

@@ -47,6 +47,8 @@ export type RunRow = Readonly<{
   actorName: string;
   /** records it expects to find, where that can be known */
   expected: number | null;
+  /** held: as many as are held; history: as its last readings found */
+  expectedFrom: string | null;
   stopAskedAt: Date | null;
 }>;
 
@@ -54,6 +56,7 @@ export type RunDetail = RunRow & Readonly<{ scope: unknown; outcome: string | nu
 
 const RUN = `id, kind, entity_id AS "entityId", feed_id AS "feedId", period, state, started_at AS "startedAt",
   finished_at AS "finishedAt", as_of AS "asOf", found, stored, unchanged, failed, error, actor_name AS "actorName", expected,
+  expected_from AS "expectedFrom",
   stop_asked_at AS "stopAskedAt"`;
 
 /** The feeds of connections in use within the scope, with their newest run. */

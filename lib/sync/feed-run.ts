@@ -9,6 +9,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { log } from "@/lib/log";
 import type { Feed } from "./feeds";
+import { loadOf, stretchOf } from "./slow-down";
 import {
   addStored,
   NOTHING_STORED,
@@ -242,13 +243,23 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
       WHERE kind IN ('sync', 'backfill', 'sweep') AND feed_id = $1 AND state = 'running' AND id <> $3`,
     [feed.id, startedAt, runId],
   );
-  const expected = kind === "sync" ? await expectedOf(pool, feed, scope) : null;
+  const expected = kind === "sync" && !("order" in scope) ? await expectedOf(pool, feed, scope) : null;
   await pool.query(
-    `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name, expected)
-     VALUES ($1, $2, $3, $4, $5::jsonb, 'running', $6, $7, $8)
+    `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name, expected, expected_from)
+     VALUES ($1, $2, $3, $4, $5::jsonb, 'running', $6, $7, $8, $9)
      ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL, error = NULL, stop_asked_at = NULL,
        stop_asked_by = NULL`,
-    [runId, kind, feed.entityId, feed.id, toJson(scope), startedAt, actorName, expected],
+    [
+      runId,
+      kind,
+      feed.entityId,
+      feed.id,
+      toJson(scope),
+      startedAt,
+      actorName,
+      expected?.records ?? null,
+      expected?.from ?? null,
+    ],
   );
   if (kind !== "sync" || "order" in scope) return;
   // Whoever starts it, its interval counts from here.
@@ -258,14 +269,31 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
   );
 }
 
-/** How many records a full reading will find: as many as are held. What has changed since can't be known before. */
-async function expectedOf(pool: pg.Pool, feed: Feed, scope: RunPlan["scope"]): Promise<number | null> {
-  if (scope["full"] !== true || feed.resource === "invoices") return null;
+type Expected = Readonly<{ records: number; from: "held" | "history" }>;
+
+/**
+ * How many records a reading will find, as far as anybody can know before: a full one as many as are held; one of what
+ * changed as many as the most of its last five found, which is said to be an estimate. Null without any of them.
+ */
+async function expectedOf(pool: pg.Pool, feed: Feed, scope: RunPlan["scope"]): Promise<Expected | null> {
+  if (scope["full"] !== true) {
+    const { rows } = await pool.query<{ found: number | null }>(
+      `SELECT max(found)::int AS found FROM (
+         SELECT found FROM run WHERE feed_id = $1 AND kind = 'sync' AND state = 'done' AND NOT scope ? 'order'
+            AND coalesce(scope ->> 'full', 'false') = 'false' AND $2::timestamptz IS NOT NULL
+          ORDER BY started_at DESC LIMIT 5) AS last`,
+      [feed.id, feed.watermark],
+    );
+    const found = rows[0]?.found ?? 0;
+    return found > 0 ? { records: found, from: "history" } : null;
+  }
+  if (feed.resource === "invoices") return null;
   const { rows } = await pool.query<{ held: number }>(
     "SELECT count(*)::int AS held FROM fetch_control WHERE feed_id = $1 AND (kind = 'sale' OR $2)",
     [feed.id, feed.resource !== "orders"],
   );
-  return rows[0]?.held || null;
+  const held = rows[0]?.held ?? 0;
+  return held > 0 ? { records: held, from: "held" } : null;
 }
 
 async function count(client: pg.PoolClient, runId: string, stored: Stored): Promise<void> {
@@ -286,7 +314,8 @@ async function finish(
   const { feed, runId, startedAt, surroundings } = running;
   const at = surroundings.now();
   if (reach) {
-    const { stretch, reason } = stretchOf(feed, at.getTime() - startedAt.getTime());
+    const load = await loadOf(client, feed, surroundings.io, at.getTime() - startedAt.getTime());
+    const { stretch, reason } = stretchOf(feed, load);
     await client.query(
       `UPDATE feed SET watermark = greatest(watermark, $2), confirmed_until = greatest(confirmed_until, $3), position = NULL,
               held_at = NULL, held_reason = NULL, stretch = $4, stretch_reason = $5,
@@ -303,25 +332,6 @@ async function finish(
   const { found, stored, unchanged, failed } = sum;
   if (touched) await surroundings.andThen?.(client, feed);
   await audit(client, running, at, { state: "done", found, stored, unchanged, failed });
-}
-
-/**
- * A run that takes more than half of its interval would soon do nothing but wait for the source and keep the live lane
- * from it: the feed waits longer then, on purpose, and says so. It comes back to its interval by itself.
- */
-export function stretchOf(
-  { intervalSeconds, stretch }: Readonly<{ intervalSeconds: number; stretch: number }>,
-  tookMilliseconds: number,
-): Readonly<{ stretch: number; reason: string | null }> {
-  const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
-  const share = tookMilliseconds / 1000 / intervalSeconds;
-  const wanted = share <= 0.5 ? Math.max(1, Math.floor(stretch / 2)) : Math.min(8, Math.ceil(share * 2));
-  if (wanted === 1) return { stretch: 1, reason: null };
-  const took = `its last run took ${minutes(tookMilliseconds / 1000)} of an interval of ${minutes(intervalSeconds)}`;
-  return {
-    stretch: wanted,
-    reason: `Slowed down to every ${minutes(intervalSeconds * wanted)}, so that the source's limit is left to the live lane: ${took}.`,
-  };
 }
 
 type Failure = Readonly<{

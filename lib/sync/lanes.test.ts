@@ -8,11 +8,11 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
-import { stretchOf } from "./feed-run";
 import { releaseFeed, requestBackfill, requestResume, requestStop, requestSync } from "./mutations";
 import { runSync, type SyncContext } from "./run";
 import { planBackfill, runBackfill } from "./run-backfill";
 import { addDueFeeds } from "./schedule";
+import { stretchOf } from "./slow-down";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
@@ -100,6 +100,29 @@ describe("a first reading that is broken off", () => {
       "SELECT count(*)::int AS n FROM fetch_control WHERE feed_id = $1 AND kind = 'sale'",
       [DE],
     );
+    expect(held[0]?.["n"]).toBe((broken.feeds[0]?.found ?? 0) + (rest.feeds[0]?.found ?? 0));
+  });
+
+  it("of the ERP goes on with the list that it was broken off at, the invoices that came in not asked again", async () => {
+    const asked: string[] = [];
+    const broken = await runSync(
+      { feedId: LEDGER },
+      {
+        ...context,
+        http: watched((url) => {
+          if (/salesCreditMemos\?.*expand/.test(url)) throw new Error("the cable was pulled");
+        }),
+      },
+    );
+    expect(broken.feeds).toMatchObject([{ state: "failed" }]);
+    expect(broken.feeds[0]?.found).toBeGreaterThan(50);
+    expect(await feedRow(LEDGER)).toMatchObject({ watermark: null, confirmed_until: null });
+    const rest = await runSync({ feedId: LEDGER }, { ...context, http: watched((url) => asked.push(url)) });
+    expect(rest.feeds).toMatchObject([{ state: "done" }]);
+    expect(asked.some((url) => /salesCreditMemos\?.*expand/.test(url))).toBe(true);
+    expect(asked.filter((url) => /salesInvoices\?.*expand/.test(url))).toEqual([]);
+    expect(await feedRow(LEDGER)).toMatchObject({ position: null, confirmed_until: new Date(start) });
+    const held = await rows("SELECT count(*)::int AS n FROM fetch_control WHERE feed_id = $1", [LEDGER]);
     expect(held[0]?.["n"]).toBe((broken.feeds[0]?.found ?? 0) + (rest.feeds[0]?.found ?? 0));
   });
 
@@ -205,15 +228,21 @@ describe("the interval", () => {
 
   it("is stretched while a reading takes most of it, says so, and comes back", () => {
     const feed = { intervalSeconds: 900, stretch: 1 };
-    expect(stretchOf(feed, 60_000)).toEqual({ stretch: 1, reason: null });
-    const slow = stretchOf(feed, 12 * 60_000);
+    const took = (tookMilliseconds: number) => ({
+      tookMilliseconds,
+      waitingEvents: 0,
+      waitingJobs: 0,
+      rateLeft: null,
+    });
+    expect(stretchOf(feed, took(60_000))).toEqual({ stretch: 1, reason: null });
+    const slow = stretchOf(feed, took(12 * 60_000));
     expect(slow).toEqual({
       stretch: 2,
       reason: expect.stringMatching(/every 30 min.*took 12 min of an interval of 15 min/),
     });
-    expect(stretchOf(feed, 24 * 3_600_000).stretch).toBe(8);
-    expect(stretchOf({ ...feed, stretch: 4 }, 60_000).stretch).toBe(2);
-    expect(stretchOf({ ...feed, stretch: 2 }, 60_000)).toEqual({ stretch: 1, reason: null });
+    expect(stretchOf(feed, took(24 * 3_600_000)).stretch).toBe(8);
+    expect(stretchOf({ ...feed, stretch: 4 }, took(60_000)).stretch).toBe(2);
+    expect(stretchOf({ ...feed, stretch: 2 }, took(60_000))).toEqual({ stretch: 1, reason: null });
   });
 });
 

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
+import { addMonths, dayIn, monthOf } from "@/lib/domain/day";
 import {
   countFailedRecords,
   findFailedJobs,
@@ -12,6 +13,7 @@ import {
   findRun,
   findRuns,
 } from "./data";
+import { findCutOff } from "./data-cut-off";
 import { lagOf } from "./lag";
 import { progressOf } from "./progress";
 import { canBackfill, isReadFromSystem } from "./resources";
@@ -27,7 +29,9 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
   const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
   const scope = entity ? [entity.id] : [];
   const now = new Date();
-  const [feeds, runs, failed, jobs] = await Promise.all([
+  const lastMonth = addMonths(monthOf(dayIn(now, entity?.timeZone ?? "UTC")), -1);
+  const [cutOff, feeds, runs, failed, jobs] = await Promise.all([
+    entity ? findCutOff(entity.id, lastMonth, now) : null,
     findFeeds(scope),
     findRuns(scope, null, RUNS_SHOWN),
     findFailedRecords(scope, {}, FAILED_SHOWN),
@@ -41,6 +45,8 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
       isRead: isReadFromSystem(feed.resource),
       maySync: isReadFromSystem(feed.resource) && may(actor, "feeds.sync", feed.entityId),
     })),
+    cutOff,
+    maySetCutOff: entity !== null && may(actor, "cut-off.set", entity.id),
     runs,
     failed,
     jobs,

@@ -75,3 +75,15 @@ export const FailedFilter = z.object({
   state: z.enum(["waiting", "retrying", "given-up"]).optional().catch(undefined),
 });
 export type FailedFilter = z.infer<typeof FailedFilter>;
+
+/** Hours after a month's end at which its books are cut off; no month: of every month; no hours: what was set is given up. */
+export const SetCutOff = z.object({
+  entityId: z.string().min(1).max(64),
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "It is a month, like 2026-10.")
+    .nullable(),
+  hours: z.int("Whole hours.").min(0, "At least 0.").max(744, "At most 744: a month.").nullable(),
+  reason: z.string().trim().min(3, "Say why, for whoever comes after you.").max(500),
+});
+export type SetCutOff = z.infer<typeof SetCutOff>;

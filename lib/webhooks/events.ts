@@ -56,6 +56,16 @@ const known = new Map<string, Effect>([
   ...KEPT_EVENTS.map((name) => [name, { do: "keep", why: NOT_IN_THE_BOOKS } as const] as const),
 ]);
 
+/**
+ * What we ask to be told of: every event of an order, stock levels, and what is put into baskets, so that the refusal of
+ * that one is on record.
+ */
+export const SUBSCRIBED_EVENTS: readonly string[] = [
+  ...ORDER_EVENTS,
+  "product-variant-stock-updated",
+  "basket-item-added",
+];
+
 /** The older names, and those that its pages use beside the common one. */
 const ALIASES: Readonly<Record<string, string>> = {
   "package-shipped": "order-package-shipped",

@@ -1,7 +1,9 @@
 import type pg from "pg";
+import type { Reading } from "@/lib/connectors/contract";
 import { ledgerConnectors } from "@/lib/connectors/registry";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import type { SalesOrder } from "@/lib/domain/order";
 import { runFeed } from "@/lib/sync/feed-run";
 import { type Feed, loadFeeds, openOrders } from "@/lib/sync/feeds";
 import { runSync, type SyncContext, surroundingsOf } from "@/lib/sync/run";
@@ -130,7 +132,8 @@ async function readOneByOne(
         for (const one of mine) {
           const wanted = one.sourceId === null ? { reference: one.reference ?? "" } : { id: one.sourceId };
           const reading = await source.order(feed.shop ?? "", wanted);
-          if (!reading) continue;
+          // SCAYLE answers for any order, whatever the shop in the path: one of another shop is that shop's feed's.
+          if (!reading || isOfAnotherShop(reading, feed)) continue;
           await run.store(async (client, storing) => {
             const stored = await storeOrders(client, storing, [reading]);
             await client.query(
@@ -151,11 +154,14 @@ async function readOneByOne(
   }
   if (waiting.length === 0) return;
   await surroundings.pool.query(
-    `UPDATE webhook_event SET state = 'failed', done_at = $2, outcome = 'SCAYLE has no such order in a shop that is read here.'
+    `UPDATE webhook_event SET state = 'failed', done_at = $2, outcome = 'SCAYLE has no such order in a shop that this connection reads.'
       WHERE id = ANY ($1::uuid[]) AND state = 'waiting'`,
     [waiting.flatMap((one) => one.events), surroundings.now()],
   );
 }
+
+const isOfAnotherShop = ({ result }: Reading<SalesOrder>, { shop }: Feed): boolean =>
+  result.ok && shop !== null && result.value.shop !== shop;
 
 /** What another system than SCAYLE names by reference is read again from both systems. */
 async function readByReference(

@@ -1,5 +1,6 @@
 import { RefreshCw } from "lucide-react";
 import type { Metadata, Route } from "next";
+import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
@@ -16,9 +17,8 @@ import { loadFeeds } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Feeds" };
 
 export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
-  const { feeds, runs, failed, jobs, entities, entity, timeZone, syncRun, maySync } = await loadFeeds(
-    oneParam((await searchParams)["entity"]),
-  );
+  const { cutOff, maySetCutOff, feeds, runs, failed, jobs, entities, entity, timeZone, syncRun, maySync } =
+    await loadFeeds(oneParam((await searchParams)["entity"]));
   return (
     <ConsolePage
       title="Feeds"
@@ -63,6 +63,9 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           />
         )}
       </Card>
+      {entity && cutOff && (
+        <CutOffCard cutOff={cutOff} entityId={entity.id} timeZone={timeZone} maySet={maySetCutOff} />
+      )}
       {entity && jobs.length > 0 && (
         <Card title="Jobs that failed" description="Tried as often as they may; somebody has to look" flush>
           <FailedJobs jobs={jobs} entityId={entity.id} timeZone={timeZone} maySettle={maySync} />

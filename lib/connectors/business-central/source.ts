@@ -37,12 +37,19 @@ export function openBusinessCentral(
     kind: DocumentKind,
     query: Query,
     pageSize?: number,
+    after: string | null = null,
   ): AsyncGenerator<Page<BookDocument>> {
     const { name, lines } = WIRE.sets[kind];
     // Lines can't be listed across documents; they come with their header or not at all.
-    const pages = transport.pages(`${company}/${name}`, { ...query, $expand: lines }, pageSize);
-    for await (const { entities, answer, last } of pages)
-      yield { readings: await readAll(kind, entities), sourceTime: answer.sourceTime, last };
+    const pages = transport.pages(
+      `${company}/${name}`,
+      { ...query, $expand: lines },
+      pageSize,
+      undefined,
+      after,
+    );
+    for await (const { entities, answer, last, next } of pages)
+      yield { readings: await readAll(kind, entities), sourceTime: answer.sourceTime, last, next };
   }
 
   return {
@@ -61,9 +68,16 @@ export function openBusinessCentral(
       const changed: Query = since.modifiedSince
         ? { $filter: `lastModifiedDateTime gt ${since.modifiedSince.toISOString()}` }
         : {};
-      for (const kind of KINDS)
-        for await (const page of listed(kind, changed, since.pageSize))
-          yield { ...page, last: page.last && kind === KINDS.at(-1) };
+      const begin = placeOf(since.after ?? null);
+      for (const [index, kind] of KINDS.entries()) {
+        if (index < begin.index) continue;
+        const after = index === begin.index ? begin.after : null;
+        for await (const page of listed(kind, changed, since.pageSize, after)) {
+          const following = KINDS[index + 1];
+          const next = page.next ? `${kind} ${page.next}` : following ? `${following} ` : null;
+          yield { ...page, last: page.last && following === undefined, next };
+        }
+      }
     },
     async *documentsWithin({ from, to }) {
       const days = { $filter: `postingDate ge ${from} and postingDate le ${to}` };
@@ -90,6 +104,13 @@ export function openBusinessCentral(
     taxCodes: () => taxCodesOf(transport, company),
     count: (days) => countDocuments(transport, company, days),
   };
+}
+
+/** A place in both lists as one text: the kind, and the address of its next page or nothing for its first. */
+function placeOf(text: string | null): Readonly<{ index: number; after: string | null }> {
+  const [, kind = "", address = ""] = /^(\S+) (.*)$/s.exec(text ?? "") ?? [];
+  const index = KINDS.map(String).indexOf(kind);
+  return index < 0 ? { index: 0, after: null } : { index, after: address === "" ? null : address };
 }
 
 /** The tax groups; none where the credentials may not read them or there is no such set. They carry no rates. */

@@ -8,11 +8,24 @@ import { collectionWire, WIRE } from "./wire";
 
 /** OData's query options, in the order they are sent; values are encoded here. */
 export type Query = Readonly<Record<string, string>>;
-export type EntityPage = Readonly<{ entities: readonly unknown[]; answer: HttpAnswer; last: boolean }>;
+export type EntityPage = Readonly<{
+  entities: readonly unknown[];
+  answer: HttpAnswer;
+  last: boolean;
+  /** the address of the next page */
+  next: string | null;
+}>;
 
 /** Signed requests to one Business Central. Paths start below the API's root: "/companies". */
 export type Transport = Readonly<{
-  pages(path: string, query: Query, pageSize?: number, attemptsMax?: number): AsyncIterable<EntityPage>;
+  /** `after`: the `next` of an earlier page of the same listing, from which on it is listed. */
+  pages(
+    path: string,
+    query: Query,
+    pageSize?: number,
+    attemptsMax?: number,
+    after?: string | null,
+  ): AsyncIterable<EntityPage>;
   /** One entity, or null where there is none (404). */
   one(path: string): Promise<unknown>;
 }>;
@@ -40,19 +53,22 @@ export function createTransport(
   );
 
   return {
-    async *pages(path, query, pageSize = WIRE.pageSize, attemptsMax) {
+    async *pages(path, query, pageSize = WIRE.pageSize, attemptsMax, after = null) {
       const headers = { prefer: `odata.maxpagesize=${pageSize}` };
       const seen = new Set<string>();
-      let url = `${await root()}${path}${queryText(query)}`;
+      const first = `${await root()}${path}${queryText(query)}`;
+      // An address that was kept may go where the token may, and nowhere else.
+      let url = after === null ? first : nextUrl(after, first, first);
       for (;;) {
         seen.add(url);
         const answer = await get(url, headers, attemptsMax);
         const parsed = collectionWire.safeParse(answer.body);
         if (!parsed.success) throw unexpectedAnswer(answer.address, "A list should hold `value`.");
         const next = parsed.data["@odata.nextLink"];
-        yield { entities: parsed.data.value, answer, last: next === null };
-        if (next === null) return;
-        url = nextUrl(next, url, answer.address);
+        const following = next === null ? null : nextUrl(next, url, answer.address);
+        yield { entities: parsed.data.value, answer, last: following === null, next: following };
+        if (following === null) return;
+        url = following;
         if (seen.has(url))
           throw unexpectedAnswer(answer.address, "Its next page repeats, so it would never end.");
       }

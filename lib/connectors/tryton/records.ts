@@ -33,7 +33,8 @@ const recordOf = (value: unknown): RawRecord =>
 
 /**
  * Every record that a domain finds, page by page, by ascending id: each page begins after the last id of the one before,
- * so that what is created or changed meanwhile can neither hide a record nor show one twice.
+ * so that what is created or changed meanwhile can neither hide a record nor show one twice. `from`: the last id of the
+ * page to go on after.
  */
 export async function* pagesById(
   rpc: Rpc,
@@ -41,16 +42,19 @@ export async function* pagesById(
   domain: Domain,
   fields: readonly string[],
   pageSize: number,
-): AsyncGenerator<Readonly<{ records: readonly RawRecord[]; answer: HttpAnswer; last: boolean }>> {
-  let after = 0;
+  from = 0,
+): AsyncGenerator<
+  Readonly<{ records: readonly RawRecord[]; answer: HttpAnswer; last: boolean; next: number | null }>
+> {
+  let after = from;
   for (;;) {
     const { records, answer } = await searchRead(rpc, model, [domain, ["id", ">", after]], fields, pageSize);
     const last = records.length < pageSize;
-    yield { records, answer, last };
-    if (last) return;
     const next = Number(records.at(-1)?.["id"]);
-    if (!(next > after))
+    if (!last && !(next > after))
       throw unexpectedAnswer(answer.address, "Its pages don't go on by id, so they would never end.");
+    yield { records, answer, last, next: last ? null : next };
+    if (last) return;
     after = next;
   }
 }

@@ -166,6 +166,19 @@ describe("documents", () => {
     expect(of("model.account.tax.search_read")).toHaveLength(1);
   });
 
+  it("go on after the page that was stored last, and begin anew at a place that is none", async () => {
+    const { source, read, of } = trytonWith(answers);
+    const [first] = await read(null, 2);
+    expect(first?.next).toBe("2");
+    const rest = [];
+    for await (const page of source.documents({ modifiedSince: null, pageSize: 2, after: "2" }))
+      rest.push(...page.readings.map((one) => one.sourceId));
+    expect(rest).toEqual(["3"]);
+    for await (const page of source.documents({ modifiedSince: null, after: "no id" }))
+      expect(page.readings).toHaveLength(3);
+    expect(of(INVOICES).map(after)).toEqual([0, 2, 2, 0]);
+  });
+
   it("that changed are asked for by the invoice's and its lines' times", async () => {
     const { read, of } = trytonWith(answers);
     await read(new Date("2026-10-31T22:15:07.120Z"));

@@ -22,10 +22,18 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
     ["company", "=", await rpc.company()],
   ];
 
-  async function* listed(domain: Domain, pageSize: number): AsyncGenerator<Page<BookDocument>> {
-    for await (const page of pagesById(rpc, WIRE.models.invoice, domain, WIRE.fields.invoice, pageSize)) {
+  async function* listed(
+    domain: Domain,
+    pageSize: number,
+    after: string | null = null,
+  ): AsyncGenerator<Page<BookDocument>> {
+    const { models, fields } = WIRE;
+    // What is no id was not kept by us: it begins anew.
+    const from = after !== null && /^\d{1,15}$/.test(after) ? Number(after) : 0;
+    for await (const page of pagesById(rpc, models.invoice, domain, fields.invoice, pageSize, from)) {
       const readings = (await gather(page.records)).flatMap(readDocuments);
-      yield { readings, sourceTime: page.answer.sourceTime, last: page.last };
+      const next = page.next === null ? null : String(page.next);
+      yield { readings, sourceTime: page.answer.sourceTime, last: page.last, next };
     }
   }
 
@@ -48,9 +56,9 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       secondCount: "by date of the books, keys only, with the total that Tryton counts",
       write: false,
     },
-    async *documents({ modifiedSince, pageSize = settings.pageSize ?? WIRE.pageSize }) {
+    async *documents({ modifiedSince, pageSize = settings.pageSize ?? WIRE.pageSize, after = null }) {
       const changed = modifiedSince ? [changedSince(modifiedSince)] : [];
-      yield* listed([...(await invoices()), ...changed], pageSize);
+      yield* listed([...(await invoices()), ...changed], pageSize, after);
     },
     async documentsOf(reference) {
       const own = await all([...(await invoices()), ["reference", "=", reference]]);

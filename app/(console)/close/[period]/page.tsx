@@ -8,6 +8,7 @@ import { DebtTable } from "@/components/close/debt-table";
 import { PeriodsTable } from "@/components/close/periods-table";
 import { ProofsList } from "@/components/close/proofs-list";
 import { ReadinessCard } from "@/components/close/readiness-card";
+import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { amountText } from "@/components/ui/amount";
@@ -66,6 +67,14 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           {view.changed === 1 ? "1 order" : `${view.changed.toLocaleString("en")} orders`} of this entity
           changed since the last reconciliation; the figures here do not count that yet.
         </Message>
+      )}
+      {view.cutOff && (
+        <CutOffCard
+          cutOff={view.cutOff}
+          entityId={entity.id}
+          timeZone={entity.timeZone}
+          maySet={view.may.setCutOff}
+        />
       )}
       {summaries.length === 0 ? (
         <Card>

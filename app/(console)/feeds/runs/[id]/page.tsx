@@ -58,7 +58,12 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
       )}
       {run.state === "running" && (
         <Card title="Progress">
-          <RunProgress progress={progress} found={run.found} expected={run.expected} />
+          <RunProgress
+            progress={progress}
+            found={run.found}
+            expected={run.expected}
+            expectedFrom={run.expectedFrom}
+          />
         </Card>
       )}
       <Card title="Run">
