@@ -8,14 +8,29 @@ import { wordsOf } from "./words";
 /** What a search found; each row leads to the order. */
 export function HitsList({
   hits,
-}: Readonly<{ hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[] }>) {
+  choosable = [],
+}: Readonly<{
+  hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[];
+  /** entities whose orders can be chosen, by checkboxes named `chosen` */
+  choosable?: readonly string[];
+}>) {
   return (
     <ul aria-label="Orders found" className="flex flex-col">
       {hits.map((hit) => (
         <li
           key={hit.orderKey}
-          className="relative border-line border-b px-4 py-3 last:border-b-0 hover:bg-hover"
+          className="relative flex gap-3 border-line border-b px-4 py-3 last:border-b-0 hover:bg-hover"
         >
+          {choosable.includes(hit.entityId) && (
+            <input
+              type="checkbox"
+              name="chosen"
+              value={hit.orderKey}
+              aria-label={`Select ${hit.reference ?? hit.document ?? "this order"}`}
+              className="z-10 mt-1 size-4 shrink-0 accent-accent"
+            />
+          )}
+          <div className="min-w-0 flex-1">
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
             <Link
               href={`/orders/${hit.orderKey}` as Route}
@@ -48,6 +63,7 @@ export function HitsList({
               </>
             )}
           </p>
+          </div>
         </li>
       ))}
     </ul>

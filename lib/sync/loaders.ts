@@ -5,6 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import {
   countFailedRecords,
+  countMatchingFailed,
   findFailedJobs,
   findFailedRecords,
   findFeeds,
@@ -13,7 +14,7 @@ import {
   findRuns,
 } from "./data";
 import { lagOf } from "./lag";
-import { progressOf } from "./progress";
+import { progressOf } from "./run-progress";
 import { canBackfill, isReadFromSystem } from "./resources";
 import { FailedFilter, RunId } from "./schema";
 
@@ -83,13 +84,16 @@ export const loadFailed = cache(
     const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
     const scope = entity ? [entity.id] : [];
     const filter = FailedFilter.parse(asked);
-    const [records, counts, feeds] = await Promise.all([
+    const [records, matching, counts, feeds] = await Promise.all([
       findFailedRecords(scope, filter, FAILED_PAGE),
+      countMatchingFailed(scope, filter),
       countFailedRecords(scope),
       findFeeds(scope),
     ]);
     return {
       records,
+      matching,
+      mayResync: entity !== null && may(actor, "record.resync", entity.id),
       counts,
       filter,
       feeds: feeds.map((feed) => feed.id),

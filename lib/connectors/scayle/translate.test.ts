@@ -158,6 +158,17 @@ describe("a fee", () => {
 });
 
 describe("an order that can't be read", () => {
+  it.each([
+    ["value", { ...order, items: [{ ...item, price: { withTax: "12.9x" } }] }],
+    ["value", { ...order, currencyCode: "euro" }],
+    ["duplicate", { ...order, items: [item, item] }],
+    ["missing-reference", { ...order, items: [{ ...item, variant: {} }] }],
+    ["schema", { ...order, id: undefined }],
+    ["schema", []],
+  ])("says what sort of fault it is: %s", (errorClass, payload) => {
+    expect(readOrder(payload, "ms/de").result).toMatchObject({ ok: false, errorClass });
+  });
+
   it("says where, what was expected and what was found", () => {
     expect(reasonOf({ ...order, items: [{ ...item, price: { withTax: "12.9x" } }] })).toBe(
       'items[0].price.withTax: expected a whole number of minor units, found "12.9x"',
