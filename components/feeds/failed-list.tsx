@@ -221,8 +221,8 @@ function Fate({ record, timeZone }: Readonly<{ record: FailedRow; timeZone: stri
   if (record.goneAt) {
     return (
       <>
-        Found to be gone <Instant at={record.goneAt} timeZone={timeZone} />. Owned by {record.ownerTeam}: ask why it was
-        deleted, and correct what the ERP posted of it.{tried}
+        Found to be gone <Instant at={record.goneAt} timeZone={timeZone} />. Owned by {record.ownerTeam}: ask
+        why it was deleted, and correct what the ERP posted of it.{tried}
       </>
     );
   }

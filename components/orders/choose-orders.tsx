@@ -33,7 +33,8 @@ export function ChooseOrders({
   const list = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const { run, pending, error } = useCommand(resyncMany, {
-    done: ({ count }) => `${count === 1 ? "1 order is" : `${count.toLocaleString("en")} orders are`} read again.`,
+    done: ({ count }) =>
+      `${count === 1 ? "1 order is" : `${count.toLocaleString("en")} orders are`} read again.`,
     onDone: ({ runId }) => router.push(`/orders/resync/${runId}` as Route),
   });
   const boxes = () => [...(list.current?.querySelectorAll<HTMLInputElement>('input[name="chosen"]') ?? [])];

@@ -31,38 +31,38 @@ export function HitsList({
             />
           )}
           <div className="min-w-0 flex-1">
-          <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-            <Link
-              href={`/orders/${hit.orderKey}` as Route}
-              className="font-semibold underline decoration-line-strong underline-offset-4 after:absolute after:inset-0"
-            >
-              {hit.reference ?? `ERP document ${hit.document ?? ""}`}
-            </Link>
-            {hit.openExceptions > 0 ? (
-              <Badge tone="attention">
-                {hit.openExceptions === 1 ? "1 open exception" : `${hit.openExceptions} open exceptions`}
-              </Badge>
-            ) : (
-              <Badge tone="agrees">Nothing open</Badge>
-            )}
-          </div>
-          <p className="text-sm text-soft">
-            {[
-              hit.reference === null && "no SCAYLE order known",
-              hit.reference !== null && hit.document && `ERP document ${hit.document}`,
-              hit.shop,
-              wordsOf(hit.status),
-              wordsOf(hit.shippingStatus),
-            ]
-              .filter(Boolean)
-              .join(" · ")}
-            {hit.placedAt && (
-              <>
-                {" · placed "}
-                <Instant at={hit.placedAt} timeZone={hit.timeZone} className="z-10" />
-              </>
-            )}
-          </p>
+            <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+              <Link
+                href={`/orders/${hit.orderKey}` as Route}
+                className="font-semibold underline decoration-line-strong underline-offset-4 after:absolute after:inset-0"
+              >
+                {hit.reference ?? `ERP document ${hit.document ?? ""}`}
+              </Link>
+              {hit.openExceptions > 0 ? (
+                <Badge tone="attention">
+                  {hit.openExceptions === 1 ? "1 open exception" : `${hit.openExceptions} open exceptions`}
+                </Badge>
+              ) : (
+                <Badge tone="agrees">Nothing open</Badge>
+              )}
+            </div>
+            <p className="text-sm text-soft">
+              {[
+                hit.reference === null && "no SCAYLE order known",
+                hit.reference !== null && hit.document && `ERP document ${hit.document}`,
+                hit.shop,
+                wordsOf(hit.status),
+                wordsOf(hit.shippingStatus),
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+              {hit.placedAt && (
+                <>
+                  {" · placed "}
+                  <Instant at={hit.placedAt} timeZone={hit.timeZone} className="z-10" />
+                </>
+              )}
+            </p>
           </div>
         </li>
       ))}

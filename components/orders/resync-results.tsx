@@ -21,7 +21,10 @@ export function ResyncResults({ orders }: Readonly<{ orders: readonly ResyncedOr
   return (
     <ul aria-label="What came of each order" className="flex flex-col">
       {orders.map((one) => (
-        <li key={one.orderKey} className="flex flex-col gap-1 border-line border-b px-4 py-2 text-sm last:border-b-0">
+        <li
+          key={one.orderKey}
+          className="flex flex-col gap-1 border-line border-b px-4 py-2 text-sm last:border-b-0"
+        >
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
             <Link
               href={`/orders/${one.movedTo ?? one.orderKey}` as Route}

@@ -9,7 +9,8 @@ export const orderGone = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
-  resolution: "Ask why the order was deleted. What the ERP posted of it is corrected there, by a document of its own.",
+  resolution:
+    "Ask why the order was deleted. What the ERP posted of it is corrected there, by a document of its own.",
   manual:
     "A shop cancels an order, it doesn't delete it. The version that was read last is kept and counts, since its sale may be booked. It clears itself when SCAYLE has the order again.",
 });

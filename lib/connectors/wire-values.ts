@@ -76,7 +76,10 @@ export function isDay(text: string): boolean {
 export function unreadable(error: z.ZodError, payload: unknown): Unreadable {
   const isOfShape = error.issues.some(({ code, path }) => {
     const value = valueAt(payload, path);
-    return value === undefined || (code === "invalid_type" && typeof value !== "string" && typeof value !== "number");
+    return (
+      value === undefined ||
+      (code === "invalid_type" && typeof value !== "string" && typeof value !== "number")
+    );
   });
   return { ok: false, reason: reasonOf(error, payload), errorClass: isOfShape ? "schema" : "value" };
 }

@@ -28,7 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const rows = async (sql: string, values: unknown[] = []) => (await database.ownerPool.query(sql, values)).rows;
+const rows = async (sql: string, values: unknown[] = []) =>
+  (await database.ownerPool.query(sql, values)).rows;
 let ticks = 0;
 const reconcile = () =>
   runReconciliation(
@@ -64,7 +65,9 @@ describe("accepting a posted document that changed", () => {
     expect(found).toMatchObject({ state: "new" });
     await expect(accept(found, person("operations"))).rejects.toThrow(/may not accept/);
     await expect(accept(found, person("auditor"))).rejects.toThrow(/may not accept/);
-    await expect(accept({ ...found, version: found.version + 1 })).rejects.toMatchObject({ code: "conflict" });
+    await expect(accept({ ...found, version: found.version + 1 })).rejects.toMatchObject({
+      code: "conflict",
+    });
     const accepted = await accept(found);
     await expect(accept({ id: found.id, version: accepted.version })).rejects.toThrow(/is accepted/);
     await reconcile();
@@ -85,18 +88,30 @@ describe("accepting a posted document that changed", () => {
     await reconcile();
     expect(await changed()).toMatchObject({ state: "resolved" });
 
-    expect(await rows("SELECT kind FROM exception_event WHERE exception_id = $1 ORDER BY at, kind", [found.id])).toEqual(
+    expect(
+      await rows("SELECT kind FROM exception_event WHERE exception_id = $1 ORDER BY at, kind", [found.id]),
+    ).toEqual(
       expect.arrayContaining(["found", "accepted", "reopened", "resolved"].map((kind) => ({ kind }))),
     );
-    expect(await rows("SELECT actor_name, subject, after ->> 'reason' AS reason FROM audit_event WHERE action = 'exception.accept' ORDER BY seq LIMIT 1")).toEqual([
-      { actor_name: "Petra", subject: `exception:${found.id}`, reason: "The tax office asked for this code." },
+    expect(
+      await rows(
+        "SELECT actor_name, subject, after ->> 'reason' AS reason FROM audit_event WHERE action = 'exception.accept' ORDER BY seq LIMIT 1",
+      ),
+    ).toEqual([
+      {
+        actor_name: "Petra",
+        subject: `exception:${found.id}`,
+        reason: "The tax office asked for this code.",
+      },
     ]);
   });
 
   it("is not there for a cause that is resolved by a proof", async () => {
     await post(5, "");
     await reconcile();
-    const [other] = await rows("SELECT id, version FROM exception WHERE cause <> 'posted-changed' AND state = 'new' LIMIT 1");
+    const [other] = await rows(
+      "SELECT id, version FROM exception WHERE cause <> 'posted-changed' AND state = 'new' LIMIT 1",
+    );
     expect(other).toBeDefined();
     await expect(accept(other)).rejects.toMatchObject({ code: "invalid" });
   });

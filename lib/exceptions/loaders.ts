@@ -101,8 +101,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
       assign: mayAssign,
       comment: may(actor, "exceptions.comment", exception.entityId),
       accept:
-        isAcceptable(exception.cause, exception.state) &&
-        may(actor, "exceptions.accept", exception.entityId),
+        isAcceptable(exception.cause, exception.state) && may(actor, "exceptions.accept", exception.entityId),
       resync: isOfRecord && may(actor, "record.resync", exception.entityId),
       seeOrder: isOfRecord && may(actor, "orders.read", exception.entityId),
     },

@@ -149,11 +149,17 @@ export async function acceptException(
     );
     const [about] = rows;
     if (!about || !isAcceptable(about.cause, "new"))
-      throw new Refusal("invalid", "An exception of this cause is resolved by a proof; it can't be accepted.");
+      throw new Refusal(
+        "invalid",
+        "An exception of this cause is resolved by a proof; it can't be accepted.",
+      );
     if (!isAcceptable(about.cause, held.state))
       throw new Refusal("conflict", `This exception is ${held.state}; there is nothing left to accept.`);
     if (about.basis === null)
-      throw new Refusal("conflict", "Reconcile first: what it is about has not been looked at by this version.");
+      throw new Refusal(
+        "conflict",
+        "Reconcile first: what it is about has not been looked at by this version.",
+      );
     const { rowCount } = await client.query(
       `UPDATE exception SET state = 'accepted', version = version + 1
         WHERE order_key = $1 AND id = $2 AND version = $3`,

@@ -60,7 +60,9 @@ export async function keepStanding(
   const moved = now.filter((one) => {
     const before = held.get(one.id);
     if (before === undefined) return false;
-    return isOver(before, one) || before.explanation !== one.explanation || before.basis !== (one.basis ?? null);
+    return (
+      isOver(before, one) || before.explanation !== one.explanation || before.basis !== (one.basis ?? null)
+    );
   });
   const gone = rows.filter((row) => row.state !== "resolved" && !ids.has(row.id));
   await insertJson(

@@ -15,6 +15,7 @@ describe("what a resync changed", () => {
       status: "confirmed, delivered",
       documents: [document],
       exceptions: [{ ...exception, open: false, amount: "0.00 EUR" }],
+      unread: [],
     };
     expect(changesBetween(before, after)).toEqual([
       "The order's status went from confirmed to confirmed, delivered.",

@@ -51,7 +51,9 @@ const rows = async (sql: string, values: unknown[] = []): Promise<Record<string,
   (await database.ownerPool.query(sql, values)).rows;
 
 /** Orders whose sale the ERP has posted, by source id. */
-async function some(count: number): Promise<readonly Readonly<{ key: string; id: string; reference: string }>[]> {
+async function some(
+  count: number,
+): Promise<readonly Readonly<{ key: string; id: string; reference: string }>[]> {
   const found = await rows(
     `SELECT DISTINCT o.order_key, o.source_id, o.reference FROM sales_order o JOIN document d ON d.order_key = o.order_key
       WHERE o.entity_id = $1 AND d.side = 'erp' AND d.kind = 'sale' AND d.posting_day < '2026-10-20' ORDER BY o.source_id LIMIT $2`,
@@ -65,7 +67,10 @@ async function some(count: number): Promise<readonly Readonly<{ key: string; id:
 }
 
 type Answered = (url: string, body: unknown) => unknown;
-function through(change: Answered, around: (url: string, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer> = (_, send) => send()): HttpClient {
+function through(
+  change: Answered,
+  around: (url: string, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer> = (_, send) => send(),
+): HttpClient {
   const http = createHttpClient({ fetch, now, sleep, random: Math.random, attemptsMax: 1 });
   return {
     now,
@@ -87,7 +92,11 @@ const request = (selection: Selection, actor = operations) =>
 const states = async (runId: string) =>
   rows("SELECT name, state, reason FROM resync_record WHERE run_id = $1 ORDER BY name", [runId]);
 const runOf = async (runId: string) =>
-  (await rows("SELECT state, found, stored, unchanged, failed, expected, error FROM run WHERE id = $1", [runId]))[0];
+  (
+    await rows("SELECT state, found, stored, unchanged, failed, expected, error FROM run WHERE id = $1", [
+      runId,
+    ])
+  )[0];
 
 describe("the resync of many orders", () => {
   it("reads what a filter means again, through SCAYLE's list, and keeps what came of each", async () => {
@@ -96,15 +105,15 @@ describe("the resync of many orders", () => {
     await rows("DELETE FROM line WHERE order_key = ANY($1) AND side = 'erp'", [keys]);
     await rows("DELETE FROM document WHERE order_key = ANY($1) AND side = 'erp'", [keys]);
     await runReconciliation({ entityId: ENTITY, orderKeys: keys }, { actorName: "test", now });
-    expect(await rows("SELECT DISTINCT cause FROM exception WHERE order_key = ANY($1) AND state = 'new'", [keys])).toEqual([
-      { cause: "sale-missing-in-erp" },
-    ]);
+    expect(
+      await rows("SELECT DISTINCT cause FROM exception WHERE order_key = ANY($1) AND state = 'new'", [keys]),
+    ).toEqual([{ cause: "sale-missing-in-erp" }]);
     const filter = { cause: "sale-missing-in-erp", state: "open" };
     const { runId, count } = await request({ by: "exceptions-matching", filter });
     expect(count).toBe(3);
-    expect(await rows("SELECT task_identifier FROM graphile_worker.jobs WHERE key = $1", [`resync:${runId}`])).toEqual([
-      { task_identifier: "resync-orders" },
-    ]);
+    expect(
+      await rows("SELECT task_identifier FROM graphile_worker.jobs WHERE key = $1", [`resync:${runId}`]),
+    ).toEqual([{ task_identifier: "resync-orders" }]);
     const urls: string[] = [];
     const http = through((url, body) => {
       urls.push(url);
@@ -112,12 +121,16 @@ describe("the resync of many orders", () => {
     });
     expect(await runResyncs(runId, { ...context, http })).toMatchObject({ solved: 3, waiting: 0, failed: 0 });
     expect(await states(runId)).toEqual(
-      lost.map((one) => ({ name: one.reference, state: "solved", reason: null })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      lost
+        .map((one) => ({ name: one.reference, state: "solved", reason: null }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
     expect(await runOf(runId)).toMatchObject({ state: "done", found: 3, stored: 3, expected: 3 });
     expect(urls.filter((url) => url.includes("filters[id]=")).length).toBeGreaterThan(0);
     expect(urls.filter((url) => /\/orders\/[^/]+$/.test(url))).toEqual([]);
-    const trail = await rows("SELECT action FROM audit_event WHERE subject = $1 ORDER BY seq", [`run:${runId}`]);
+    const trail = await rows("SELECT action FROM audit_event WHERE subject = $1 ORDER BY seq", [
+      `run:${runId}`,
+    ]);
     expect(trail.map((one) => one["action"])).toEqual(["record.resync-many", "run.resync"]);
     // A run that is done is left alone, however often its job comes.
     expect(await runResyncs(runId, context)).toBeNull();
@@ -127,9 +140,9 @@ describe("the resync of many orders", () => {
     const ids = (await some(1)).map((one) => one.key);
     await expect(request({ by: "orders", ids }, person("auditor"))).rejects.toThrow(/may not/);
     await expect(request({ by: "orders", ids }, person("operations", "MODA-UK"))).rejects.toThrow(/may not/);
-    await expect(request({ by: "exceptions-matching", filter: {} }, person("customer-service"))).rejects.toThrow(
-      /may not see exceptions/,
-    );
+    await expect(
+      request({ by: "exceptions-matching", filter: {} }, person("customer-service")),
+    ).rejects.toThrow(/may not see exceptions/);
     await expect(request({ by: "orders", ids: ["99999999-9999-9999-9999-999999999999"] })).rejects.toThrow(
       /no order among them/,
     );
@@ -143,7 +156,9 @@ describe("the resync of many orders", () => {
     const asked = new Map<string, number>();
     const meetings: string[] = [];
     const http = through(same, async (url, send) => {
-      const name = orders.find(({ reference }) => url.includes(`externalDocumentNumber eq '${reference}'`))?.reference;
+      const name = orders.find(({ reference }) =>
+        url.includes(`externalDocumentNumber eq '${reference}'`),
+      )?.reference;
       if (name === undefined) return send();
       asked.set(name, (asked.get(name) ?? 0) + 1);
       if ((asked.get(name) ?? 0) > 1) meetings.push(name);
@@ -168,23 +183,34 @@ describe("the resync of many orders", () => {
     const http = through((url, body) => {
       if (url.endsWith(`/orders/${gone.id}`)) throw refusal(404, url);
       const { entities } = body as { entities?: { id: unknown }[] };
-      return entities ? { ...(body as object), entities: entities.filter((one) => String(one.id) !== gone.id) } : body;
+      return entities
+        ? { ...(body as object), entities: entities.filter((one) => String(one.id) !== gone.id) }
+        : body;
     });
     const { runId } = await request({ by: "orders", ids: [gone.key, other.key] });
     expect(await runResyncs(runId, { ...context, http })).toMatchObject({ failed: 1, unchanged: 1 });
     const [failed] = (await states(runId)).filter((one) => one["state"] === "failed");
-    expect(failed).toMatchObject({ name: gone.reference, reason: expect.stringContaining("no longer has this order") });
-    expect(await rows("SELECT gone_at FROM failed_record WHERE order_key = $1 AND resolved_at IS NULL", [gone.key])).toEqual([
-      { gone_at: now() },
-    ]);
-    expect(await rows("SELECT count(*)::int AS n FROM document WHERE order_key = $1 AND side = 'scayle'", [gone.key])).not.toEqual([
-      { n: 0 },
-    ]);
+    expect(failed).toMatchObject({
+      name: gone.reference,
+      reason: expect.stringContaining("no longer has this order"),
+    });
+    expect(
+      await rows("SELECT gone_at FROM failed_record WHERE order_key = $1 AND resolved_at IS NULL", [
+        gone.key,
+      ]),
+    ).toEqual([{ gone_at: now() }]);
+    expect(
+      await rows("SELECT count(*)::int AS n FROM document WHERE order_key = $1 AND side = 'scayle'", [
+        gone.key,
+      ]),
+    ).not.toEqual([{ n: 0 }]);
     // It is there again: nothing is left of it.
     const again = await request({ by: "failed-matching", filter: { state: "gone" } });
     expect(again.count).toBe(1);
     expect(await runResyncs(again.runId, context)).toMatchObject({ failed: 0 });
-    expect(await rows("SELECT FROM failed_record WHERE order_key = $1 AND resolved_at IS NULL", [gone.key])).toEqual([]);
+    expect(
+      await rows("SELECT FROM failed_record WHERE order_key = $1 AND resolved_at IS NULL", [gone.key]),
+    ).toEqual([]);
   });
 
   it("is stopped and goes on; a source that is away ends it, and what waits is read when it is back", async () => {
@@ -202,7 +228,11 @@ describe("the resync of many orders", () => {
       return body;
     });
     expect(await runResyncs(runId, { ...context, http: down })).toMatchObject({ waiting: 5 });
-    expect(await runOf(runId)).toMatchObject({ state: "failed", found: 0, error: expect.stringContaining("401") });
+    expect(await runOf(runId)).toMatchObject({
+      state: "failed",
+      found: 0,
+      error: expect.stringContaining("401"),
+    });
     await resumeResyncs(operations, asked, at);
     expect(await runResyncs(runId, context)).toMatchObject({ waiting: 0, unchanged: 5 });
     expect(await runOf(runId)).toMatchObject({ state: "done", found: 5, error: null });

@@ -116,7 +116,9 @@ async function readBatch(
     syncSomeOrders(entityId, orderKeys, { ...label, resync: runId }, context),
   );
   const touched = [...new Set([...orderKeys, ...read.touched])];
-  await patiently(() => runReconciliation({ entityId, orderKeys: touched }, context));
+  const { now, actor, actorName, signal } = context;
+  const matching = { now, actor, actorName, signal, pool };
+  await patiently(() => runReconciliation({ entityId, orderKeys: touched }, matching));
   if (read.broken.length > 0) return { words: read.broken.join(" ") };
   const after = await snapshotsOf(entityId, orderKeys);
   const moved = await movedOf(pool, entityId, before, after);

@@ -14,8 +14,8 @@ import {
   findRuns,
 } from "./data";
 import { lagOf } from "./lag";
-import { progressOf } from "./run-progress";
 import { canBackfill, isReadFromSystem } from "./resources";
+import { progressOf } from "./run-progress";
 import { FailedFilter, RunId } from "./schema";
 
 const RUNS_SHOWN = 30;

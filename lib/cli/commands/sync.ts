@@ -36,7 +36,11 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .option(
       "--orders <references>",
       "read several orders again, named with commas between them, and say what came of each",
-      (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean),
+      (text: string) =>
+        text
+          .split(",")
+          .map((one) => one.trim())
+          .filter(Boolean),
     )
     .option("--entity <code>", "one entity only")
     .option("--full", "read everything, not only what changed")
@@ -100,7 +104,11 @@ async function oneOrder(shell: Shell, reference: string, { entity, feed }: Optio
  * Reads several orders again, as a run of each entity that has some of them; stopped, it is gone on with in the console.
  * Names that nobody knows are told, and the others are read.
  */
-async function severalOrders(shell: Shell, references: readonly string[], { entity, order, feed, full }: Options) {
+async function severalOrders(
+  shell: Shell,
+  references: readonly string[],
+  { entity, order, feed, full }: Options,
+) {
   if (order !== undefined || feed !== undefined || full)
     throw new Refusal("invalid", "--orders stands alone, or with --entity.");
   const { actorName, actor, now, signal } = shell;
@@ -125,7 +133,11 @@ async function severalOrders(shell: Shell, references: readonly string[], { enti
   printResult(shell, orders, () =>
     table(
       ["order", "state", "what"],
-      orders.map((one) => [one.name ?? "–", one.state, [one.reason, ...one.changes].filter(Boolean).join(" ")]),
+      orders.map((one) => [
+        one.name ?? "–",
+        one.state,
+        [one.reason, ...one.changes].filter(Boolean).join(" "),
+      ]),
     ),
   );
   if (orders.some(({ state }) => state === "failed" || state === "waiting")) shell.fail();

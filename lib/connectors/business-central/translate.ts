@@ -1,9 +1,9 @@
 import { Decimal } from "decimal.js";
 import type { BookDocument, BookLine, DocumentKind } from "@/lib/domain/document";
 import { type Minor, parseAmount } from "@/lib/domain/money";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import { type DocumentWire, type LineWire, WIRE } from "./wire";
-import type { Unreadable } from "../contract";
 
 export type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
 
@@ -31,13 +31,14 @@ export function translateDocument(
       errorClass: "missing-reference",
     };
   const day = document.postingDate ?? document.invoiceDate ?? document.creditMemoDate;
-  if (day === null) return { ok: false, reason: "postingDate: expected a day, found none", errorClass: "schema" };
+  if (day === null)
+    return { ok: false, reason: "postingDate: expected a day, found none", errorClass: "schema" };
   try {
     const context = { ...surroundings, kind, currency, day, document };
     const lines = document.lines.flatMap((line, index) => lineOf(line, index, context));
     const ids = lines.map((line) => line.sourceLineId);
     const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-    if (twice !== undefined) 
+    if (twice !== undefined)
       return { ok: false, reason: `lines: line ${twice} is there twice`, errorClass: "duplicate" };
     return { ok: true, value: documentOf(context, lines) };
   } catch (error) {

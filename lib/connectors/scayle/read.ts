@@ -11,9 +11,7 @@ import { invoiceWire, orderWire } from "./wire";
 export function readOrder(raw: unknown, shop: string): Reading<SalesOrder> {
   const { payload, personal } = splitOrder(raw);
   const parsed = orderWire.safeParse(payload);
-  const found = parsed.success
-    ? translateOrder(parsed.data, shop)
-    : unreadable(parsed.error, payload);
+  const found = parsed.success ? translateOrder(parsed.data, shop) : unreadable(parsed.error, payload);
   return { ...labelOf(payload), payload, personal, controls: orderControls(payload), result: found };
 }
 

@@ -1,9 +1,9 @@
 import { Decimal } from "decimal.js";
 import type { z } from "zod";
 import type { OrderFee, OrderInvoice, OrderItem, SalesOrder } from "@/lib/domain/order";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import type { FeeWire, ItemWire, invoiceWire, OrderWire, PricedWire } from "./wire";
-import type { Unreadable } from "../contract";
 
 type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
 

@@ -29,9 +29,7 @@ function readPart(payload: RawDocument & Pick<DocumentWire, "part">): Reading<Bo
     payload,
     personal: null,
     controls: documentControls(payload, label.sourceId),
-    result: parsed.success
-      ? translateDocument(parsed.data)
-      : unreadable(parsed.error, payload),
+    result: parsed.success ? translateDocument(parsed.data) : unreadable(parsed.error, payload),
   };
 }
 

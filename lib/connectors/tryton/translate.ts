@@ -3,10 +3,10 @@ import type { BookDocument, BookLine, DocumentKind } from "@/lib/domain/document
 import { type Minor, parseAmount } from "@/lib/domain/money";
 import { allocateTaxes } from "@/lib/domain/tax/document-tax";
 import { rateFromText } from "@/lib/domain/tax/rate";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import { type CodedTax, codedTaxes, codesOf, rateOfLine, taxedLines } from "./taxes";
 import { type DocumentWire, type InvoiceWire, type LineWire, WIRE } from "./wire";
-import type { Unreadable } from "../contract";
 
 type Translated = Readonly<{ ok: true; value: BookDocument }> | Unreadable;
 

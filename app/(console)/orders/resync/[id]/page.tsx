@@ -25,7 +25,9 @@ export default async function ResyncPage({ params, searchParams }: PageProps<"/o
   const address = `/orders/resync/${id}`;
   return (
     <ConsolePage
-      title={run.expected === 1 ? "Resync of 1 order" : `Resync of ${run.expected.toLocaleString("en")} orders`}
+      title={
+        run.expected === 1 ? "Resync of 1 order" : `Resync of ${run.expected.toLocaleString("en")} orders`
+      }
       description="Each is read again from both systems and matched; what came of it is kept here."
       actions={
         view.mayStop && (
