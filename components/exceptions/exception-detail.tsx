@@ -13,6 +13,7 @@ import type { Tone } from "@/components/ui/tone";
 import { monthName } from "@/lib/domain/day";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
 import { isOpen } from "@/lib/exceptions/machine";
+import { AcceptForm } from "./accept-form";
 import { AssignForm } from "./assign-form";
 import { BothSides } from "./both-sides";
 import { CommentForm } from "./comment-form";
@@ -86,6 +87,7 @@ function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode
           {exception.resolution}
         </p>
         {resync}
+        {view.may.accept && <AcceptForm exception={exception} />}
       </div>
     </Card>
   );
@@ -312,6 +314,7 @@ const titles: Readonly<Record<string, string>> = {
   resolved: "Resolved",
   succeeded: "Took over",
   assigned: "Assigned",
+  accepted: "Accepted",
   commented: "Comment",
 };
 const tones: Readonly<Record<string, Tone>> = {

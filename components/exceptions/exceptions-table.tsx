@@ -79,6 +79,24 @@ const columns = column.columns([
   }),
 ]);
 
+const choosableColumns = column.columns([
+  column.display({
+    id: "chosen",
+    header: () => <span className="sr-only">Chosen</span>,
+    cell: ({ row }) => (
+      <input
+        type="checkbox"
+        name="chosen"
+        value={row.original.id}
+        aria-label={`Select ${row.original.title}, order ${row.original.order ?? "not known"}`}
+        className="block size-4 accent-accent"
+      />
+    ),
+    meta: { card: "title" },
+  }),
+  ...columns,
+]);
+
 /** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
 function OpenLink({ row }: Readonly<{ row: Row }>) {
   const params = useSearchParams();
@@ -110,12 +128,15 @@ export function ExceptionsTable({
   today,
   sort,
   selectedId,
+  choosable = false,
   paging,
 }: Readonly<{
   rows: ExceptionsView["rows"];
   today: string;
   sort: string;
   selectedId: string | undefined;
+  /** each row with a checkbox named `chosen` */
+  choosable?: boolean;
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
 }>) {
   const shown = rows.map((row) => ({
@@ -125,7 +146,7 @@ export function ExceptionsTable({
   return (
     <DataTable
       caption="Exceptions"
-      columns={columns}
+      columns={choosable ? choosableColumns : columns}
       rows={shown}
       rowId={(row) => row.id}
       sort={sort}

@@ -14,6 +14,8 @@ export function askedFor({ kind, scope, period }: Pick<RunDetail, "kind" | "scop
     if (period !== null) return "every order of the month";
     return asked["full"] === true || asked["kind"] === "all" ? "every order" : "the orders that changed";
   }
+  if (text("resync") !== null) return "orders that somebody chose";
+  if (kind === "resync") return "orders that somebody chose";
   if (text("order") !== null) return `the order ${text("order")}`;
   return asked["full"] === true ? "everything, from the beginning" : "what changed since the last run";
 }

@@ -32,6 +32,7 @@ export function FailedFilterForm({
         <option value="waiting">Waits for somebody</option>
         <option value="retrying">Tried again by itself</option>
         <option value="given-up">Given up</option>
+        <option value="gone">Deleted at the source</option>
       </SelectField>
       <Button type="submit" icon={<Search aria-hidden size={14} />}>
         Show

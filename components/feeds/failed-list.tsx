@@ -5,23 +5,35 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
+import { resyncMany } from "@/lib/orders/actions";
 import { retryFailed } from "@/lib/sync/actions";
 import type { FailedRow } from "@/lib/sync/data";
 import { ErrorClassBadge, errorClassWords } from "./error-class-badge";
 import { GiveUpForm } from "./give-up-form";
 import { Payload } from "./payload";
 
-type Rights = Readonly<{ entityId: string; mayRetry: boolean; maySetMapping: boolean }>;
+type Rights = Readonly<{ entityId: string; mayRetry: boolean; maySetMapping: boolean; mayResync: boolean }>;
 
 /** Failed records, to be retried one by one or many at once, or given up with a reason. */
 export function FailedList({
   records,
   timeZone,
+  count,
+  filter,
   ...rights
-}: Rights & Readonly<{ records: readonly FailedRow[]; timeZone: string }>) {
+}: Rights &
+  Readonly<{
+    records: readonly FailedRow[];
+    timeZone: string;
+    /** how many the filter means, also those that are not shown */
+    count: number;
+    filter: Readonly<Record<string, string>>;
+  }>) {
   const router = useRouter();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { run, pending } = useCommand(retryFailed, {
@@ -34,6 +46,9 @@ export function FailedList({
     },
   });
   const retry = (ids: readonly string[]) => run({ entityId: rights.entityId, ids: [...ids] });
+  const resync = useCommand(resyncMany, {
+    onDone: ({ runId }) => router.push(`/orders/resync/${runId}` as Route),
+  });
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);
     if (on) next.add(id);
@@ -62,6 +77,38 @@ export function FailedList({
           >
             Retry {chosen.size === 0 ? "selected" : chosen.size === 1 ? "1 record" : `${chosen.size} records`}
           </Button>
+          {rights.mayResync && (
+            <>
+              <Button
+                pending={resync.pending}
+                disabled={chosen.size === 0}
+                onClick={() =>
+                  resync.run({ entityId: rights.entityId, selection: { by: "failed", ids: [...chosen] } })
+                }
+              >
+                Resync their orders
+              </Button>
+              {count > records.length && (
+                <Button
+                  variant="quiet"
+                  pending={resync.pending}
+                  onClick={() =>
+                    resync.run({
+                      entityId: rights.entityId,
+                      selection: { by: "failed-matching", filter: { ...filter } },
+                    })
+                  }
+                >
+                  Resync all {count.toLocaleString("en")} matching this filter
+                </Button>
+              )}
+              {resync.error && (
+                <Message tone="broken" live>
+                  {resync.error}
+                </Message>
+              )}
+            </>
+          )}
         </div>
       )}
       <ul aria-label="Failed records" className="flex flex-col">
@@ -120,7 +167,11 @@ function Failed({
           ) : (
             nameOf(record)
           )}
-          <ErrorClassBadge errorClass={record.errorClass} />
+          {record.goneAt ? (
+            <Badge tone="attention">Deleted at the source</Badge>
+          ) : (
+            <ErrorClassBadge errorClass={record.errorClass} />
+          )}
         </span>
         <span className="text-soft text-xs">
           {record.feedId} · first <Instant at={record.firstSeenAt} timeZone={timeZone} /> · last{" "}
@@ -164,6 +215,14 @@ function Fate({ record, timeZone }: Readonly<{ record: FailedRow; timeZone: stri
         Given up <Instant at={record.givenUpAt} timeZone={timeZone} />, owned by{" "}
         {record.givenUpBy ?? record.ownerTeam}: {record.givenUpWhy}
         {tried}
+      </>
+    );
+  }
+  if (record.goneAt) {
+    return (
+      <>
+        Found to be gone <Instant at={record.goneAt} timeZone={timeZone} />. Owned by {record.ownerTeam}: ask
+        why it was deleted, and correct what the ERP posted of it.{tried}
       </>
     );
   }

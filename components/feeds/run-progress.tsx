@@ -1,5 +1,5 @@
 import { durationText } from "@/components/ui/instant";
-import type { RunProgress as Progress } from "@/lib/sync/progress";
+import type { RunProgress as Progress } from "@/lib/sync/run-progress";
 
 /** How far a run is: a bar where its end is known, its rate, and the time left. */
 export function RunProgress({

@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, string>> = {
   recount: "Second count",
   backfill: "Back-fill",
   sweep: "Month read again",
+  resync: "Resync of several orders",
 };
 
 /** What kind of run it is, for people. */

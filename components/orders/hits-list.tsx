@@ -8,46 +8,62 @@ import { wordsOf } from "./words";
 /** What a search found; each row leads to the order. */
 export function HitsList({
   hits,
-}: Readonly<{ hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[] }>) {
+  choosable = [],
+}: Readonly<{
+  hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[];
+  /** entities whose orders can be chosen, by checkboxes named `chosen` */
+  choosable?: readonly string[];
+}>) {
   return (
     <ul aria-label="Orders found" className="flex flex-col">
       {hits.map((hit) => (
         <li
           key={hit.orderKey}
-          className="relative border-line border-b px-4 py-3 last:border-b-0 hover:bg-hover"
+          className="relative flex gap-3 border-line border-b px-4 py-3 last:border-b-0 hover:bg-hover"
         >
-          <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-            <Link
-              href={`/orders/${hit.orderKey}` as Route}
-              className="font-semibold underline decoration-line-strong underline-offset-4 after:absolute after:inset-0"
-            >
-              {hit.reference ?? `ERP document ${hit.document ?? ""}`}
-            </Link>
-            {hit.openExceptions > 0 ? (
-              <Badge tone="attention">
-                {hit.openExceptions === 1 ? "1 open exception" : `${hit.openExceptions} open exceptions`}
-              </Badge>
-            ) : (
-              <Badge tone="agrees">Nothing open</Badge>
-            )}
+          {choosable.includes(hit.entityId) && (
+            <input
+              type="checkbox"
+              name="chosen"
+              value={hit.orderKey}
+              aria-label={`Select ${hit.reference ?? hit.document ?? "this order"}`}
+              className="z-10 mt-1 size-4 shrink-0 accent-accent"
+            />
+          )}
+          <div className="min-w-0 flex-1">
+            <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+              <Link
+                href={`/orders/${hit.orderKey}` as Route}
+                className="font-semibold underline decoration-line-strong underline-offset-4 after:absolute after:inset-0"
+              >
+                {hit.reference ?? `ERP document ${hit.document ?? ""}`}
+              </Link>
+              {hit.openExceptions > 0 ? (
+                <Badge tone="attention">
+                  {hit.openExceptions === 1 ? "1 open exception" : `${hit.openExceptions} open exceptions`}
+                </Badge>
+              ) : (
+                <Badge tone="agrees">Nothing open</Badge>
+              )}
+            </div>
+            <p className="text-sm text-soft">
+              {[
+                hit.reference === null && "no SCAYLE order known",
+                hit.reference !== null && hit.document && `ERP document ${hit.document}`,
+                hit.shop,
+                wordsOf(hit.status),
+                wordsOf(hit.shippingStatus),
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+              {hit.placedAt && (
+                <>
+                  {" · placed "}
+                  <Instant at={hit.placedAt} timeZone={hit.timeZone} className="z-10" />
+                </>
+              )}
+            </p>
           </div>
-          <p className="text-sm text-soft">
-            {[
-              hit.reference === null && "no SCAYLE order known",
-              hit.reference !== null && hit.document && `ERP document ${hit.document}`,
-              hit.shop,
-              wordsOf(hit.status),
-              wordsOf(hit.shippingStatus),
-            ]
-              .filter(Boolean)
-              .join(" · ")}
-            {hit.placedAt && (
-              <>
-                {" · placed "}
-                <Instant at={hit.placedAt} timeZone={hit.timeZone} className="z-10" />
-              </>
-            )}
-          </p>
         </li>
       ))}
     </ul>

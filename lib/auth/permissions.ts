@@ -4,6 +4,7 @@ export const permissions = [
   "exceptions.read",
   "exceptions.assign",
   "exceptions.comment",
+  "exceptions.accept",
   "orders.read",
   "feeds.read",
   "feeds.sync",
@@ -60,12 +61,12 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "finance-preparer": {
     title: "Finance preparer",
     does: "Sees the month tie out, works the exceptions of finance, syncs and reconciles.",
-    permissions: [...figures, ...work, "pairing.decide", "audit.read"],
+    permissions: [...figures, ...work, "exceptions.accept", "pairing.decide", "audit.read"],
   },
   "finance-reviewer": {
     title: "Finance reviewer",
     does: "Reviews what the preparer did, confirms how the systems round, sees every figure and the audit trail.",
-    permissions: [...figures, ...work, "rounding.confirm", "cut-off.set", "audit.read"],
+    permissions: [...figures, ...work, "exceptions.accept", "rounding.confirm", "cut-off.set", "audit.read"],
   },
   operations: {
     title: "Operations",
@@ -108,6 +109,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "exceptions.read": "see exceptions",
   "exceptions.assign": "assign exceptions",
   "exceptions.comment": "comment on exceptions",
+  "exceptions.accept": "accept exceptions",
   "orders.read": "see orders",
   "feeds.read": "see feeds",
   "feeds.sync": "start or stop a sync",

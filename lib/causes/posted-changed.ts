@@ -9,7 +9,8 @@ export const postedChanged = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
-  resolution: "Ask who changed it, and why; correct it by a document of its own, or set it back.",
+  resolution:
+    "Ask who changed it, and why; correct it by a document of its own, or set it back. Finance can accept it, with a reason.",
   manual:
-    "A ledger corrects a posted document by another one, it doesn't change it. Every version that we read is kept: the evidence shows what it said first and what it says now. It clears itself when the document is again what it was.",
+    "A ledger corrects a posted document by another one, it doesn't change it. Every version that we read is kept: the evidence shows what it said first and what it says now. It clears itself when the document is again what it was. Where finance accepts it, it stays accepted until the document changes again.",
 });

@@ -7,6 +7,7 @@ import { cutOff } from "./cut-off";
 import { duplicateInErp } from "./duplicate-in-erp";
 import { feedBehind } from "./feed-behind";
 import { itemWrong } from "./item-wrong";
+import { orderGone } from "./order-gone";
 import { orderUnreadable } from "./order-unreadable";
 import { postedChanged } from "./posted-changed";
 import { priceWrong } from "./price-wrong";
@@ -32,6 +33,7 @@ export const causes: readonly Cause[] = [
   recordFailed,
   feedBehind,
   postedChanged,
+  orderGone,
   reversedInErp,
   orderUnreadable,
   saleMissingInScayle,

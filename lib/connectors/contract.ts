@@ -11,6 +11,12 @@ import type { HttpClient } from "./http";
  * A connector reads and translates. It never stores, retries (the HTTP client does) or decides.
  */
 
+/** Why a payload can't be what it should be: a value that none can be, a reference that is missing, a thing that is there twice, a shape of its own. */
+export type ReadingFault = "value" | "missing-reference" | "duplicate" | "schema";
+
+/** What keeps a record from being read, for people and by its sort: said where it is found. */
+export type Unreadable = Readonly<{ ok: false; reason: string; errorClass: ReadingFault }>;
+
 /** One raw record, with personal data split off, and what it means. */
 export type Reading<T> = Readonly<{
   /** id at the source; "" when the payload doesn't even say that */
@@ -24,7 +30,7 @@ export type Reading<T> = Readonly<{
   personal: Readonly<{ customerKey: string; data: unknown }> | null;
   /** counts and sums of the payload as it came, one per kind of document it speaks of; none for lists without amounts */
   controls: readonly SourceControl[];
-  result: Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; reason: string }>;
+  result: Readonly<{ ok: true; value: T }> | Unreadable;
 }>;
 
 /** A page of readings, and the source's own time when it answered. */
@@ -94,6 +100,11 @@ export type OrderSource = Readonly<{
     shop: string,
     reference: Readonly<{ id: string } | { reference: string }>,
   ): Promise<Reading<SalesOrder> | null>;
+  /**
+   * Orders of a shop by their ids, at most a page of them, in one request. What it lacks may be there all the same (a source
+   * may know no such filter): it is asked for alone. Absent where the source can't list them so.
+   */
+  ordersById?(shop: string, ids: readonly string[]): Promise<readonly Reading<SalesOrder>[]>;
   invoices(shop: string, orderId: string): Promise<Reading<readonly OrderInvoice[]>>;
   channels(): Promise<readonly SalesChannel[]>;
   /** Orders of a shop placed on these days (UTC, both included), counted anew. Absent where the source can't be asked twice. */

@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
 import { z } from "zod";
+import type { Unreadable } from "./contract";
 
 /** What the wires of both systems are made of. All take what `parseDecimalJson` makes of a number. */
 
@@ -71,8 +72,20 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
+/** A payload that is not as its schema has it: why, and whether something is missing or of another shape, or is a value that none can be. */
+export function unreadable(error: z.ZodError, payload: unknown): Unreadable {
+  const isOfShape = error.issues.some(({ code, path }) => {
+    const value = valueAt(payload, path);
+    return (
+      value === undefined ||
+      (code === "invalid_type" && typeof value !== "string" && typeof value !== "number")
+    );
+  });
+  return { ok: false, reason: reasonOf(error, payload), errorClass: isOfShape ? "schema" : "value" };
+}
+
 /** What is wrong with a payload, for people: where, what was expected, what was found. At most three places. */
-export function reasonOf(error: z.ZodError, payload: unknown): string {
+function reasonOf(error: z.ZodError, payload: unknown): string {
   const places = error.issues
     .slice(0, 3)
     .map((issue) => `${pathOf(issue.path)}: ${issue.message}, found ${foundAt(payload, issue.path)}`);
@@ -87,11 +100,14 @@ export const pathOf = (path: readonly PropertyKey[]): string =>
     "",
   ) || "the record";
 
-function foundAt(payload: unknown, path: readonly PropertyKey[]): string {
-  const value = path.reduce<unknown>(
+const valueAt = (payload: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
     (at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined),
     payload,
   );
+
+function foundAt(payload: unknown, path: readonly PropertyKey[]): string {
+  const value = valueAt(payload, path);
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

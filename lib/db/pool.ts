@@ -145,6 +145,34 @@ export async function whileLocked<Result>(
   }
 }
 
+/**
+ * Runs `work` while holding those of the named locks that are free, across transactions; it is told which. Does not wait;
+ * with none free `work` is not run and the answer is null.
+ */
+export async function whileLockedSome<Result>(
+  pool: pg.Pool,
+  names: readonly string[],
+  work: (free: ReadonlySet<string>) => Promise<Result>,
+): Promise<Result | null> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const { rows } = await client.query<{ name: string; locked: boolean }>(
+      "SELECT name, pg_try_advisory_lock(hashtextextended(name, 0)) AS locked FROM unnest($1::text[]) AS name",
+      [[...new Set(names)]],
+    );
+    const free = rows.filter((row) => row.locked).map((row) => row.name);
+    if (free.length === 0) return null;
+    try {
+      return await work(new Set(free));
+    } finally {
+      for (const name of free) broken = (await unlock(client, name)) ?? broken;
+    }
+  } finally {
+    client.release(broken);
+  }
+}
+
 function sharedPool(role: "owner" | "app" | "claims"): pg.Pool {
   shared.tieoutPools ??= new Map();
   const existing = shared.tieoutPools.get(role);

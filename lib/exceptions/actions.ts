@@ -2,8 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
-import { assignException, commentOnException } from "./mutations";
-import { Assignment, Comment } from "./schema";
+import { acceptException, assignException, commentOnException } from "./mutations";
+import { AcceptAsIs, Assignment, Comment } from "./schema";
 
 /** Gives an exception to a person, a team or nobody. */
 export const assign = command("exceptions.assign")
@@ -21,6 +21,15 @@ export const comment = command("exceptions.comment")
     const commented = await commentOnException(ctx.actor, parsedInput, { now: new Date() });
     refresh(commented.id);
     return { id: commented.id };
+  });
+
+/** Accepts an exception as it is, with a reason. */
+export const accept = command("exceptions.accept")
+  .inputSchema(AcceptAsIs)
+  .action(async ({ ctx, parsedInput }) => {
+    const accepted = await acceptException(ctx.actor, parsedInput, { now: new Date() });
+    refresh(accepted.id);
+    return { version: accepted.version };
   });
 
 function refresh(id: string): void {

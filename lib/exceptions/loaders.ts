@@ -8,7 +8,7 @@ import { dayIn } from "@/lib/domain/day";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
 import { besidesOf } from "./besides";
 import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
-import { isOpen } from "./machine";
+import { isAcceptable, isOpen } from "./machine";
 import { assignableRoles } from "./mutations";
 import { findException, findMoments, findPeople } from "./one";
 import { ExceptionQuery } from "./schema";
@@ -50,6 +50,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     views,
     choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
     selected,
+    mayResync: may(actor, "record.resync", entity.id),
     now,
     today: scope.today,
   } as const;
@@ -99,6 +100,8 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     may: {
       assign: mayAssign,
       comment: may(actor, "exceptions.comment", exception.entityId),
+      accept:
+        isAcceptable(exception.cause, exception.state) && may(actor, "exceptions.accept", exception.entityId),
       resync: isOfRecord && may(actor, "record.resync", exception.entityId),
       seeOrder: isOfRecord && may(actor, "orders.read", exception.entityId),
     },

@@ -30,3 +30,9 @@ export function stateAfterAssignment(state: string, assigned: boolean): Exceptio
   if (state === "in-progress" || state === "waiting") return assigned ? state : "new";
   return null;
 }
+
+/** Causes whose exceptions a person may accept as they are: what happened can't be proved right, and may be all the same. */
+const ACCEPTABLE: ReadonlySet<string> = new Set(["posted-changed"]);
+
+/** Whether an exception can be accepted: it is of such a cause, and somebody must still act. */
+export const isAcceptable = (cause: string, state: string): boolean => ACCEPTABLE.has(cause) && isOpen(state);

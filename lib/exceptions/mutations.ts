@@ -5,8 +5,8 @@ import { type AuditContext, audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { roles, roleTable } from "@/lib/auth/permissions";
 import { Refusal } from "@/lib/domain/faults";
-import { stateAfterAssignment } from "./machine";
-import type { Assignment, Comment } from "./schema";
+import { isAcceptable, stateAfterAssignment } from "./machine";
+import type { AcceptAsIs, Assignment, Comment } from "./schema";
 
 type Held = Readonly<{
   orderKey: string;
@@ -126,6 +126,68 @@ function wordsOf(before: Assigned, after: Assigned): string {
     parts.push(`Owner is now ${after.ownerTeam}, was ${before.ownerTeam}.`);
   if (before.due !== after.due) parts.push(after.due ? `Due ${after.due}.` : "No due date any more.");
   return parts.join(" ") || "Confirmed as it was.";
+}
+
+/**
+ * Accepts an exception as it is, with a reason, in its history and the audit trail. It stays accepted for as long as it is
+ * about the same (what `basis` in its evidence names), and is opened again by the reconciliation that finds it about
+ * something else. Throws Refusal: "not-allowed"; "not-found"; "conflict" when it changed since it was seen or is finished;
+ * "invalid" for a cause that is resolved by a proof and by nothing else.
+ */
+export async function acceptException(
+  actor: Actor,
+  input: AcceptAsIs,
+  context: ActContext,
+): Promise<Readonly<{ id: string; orderKey: string; version: number }>> {
+  const { entityId, id, version, reason } = input;
+  assertMay(actor, "exceptions.accept", entityId);
+  const accept = async (client: PoolClient) => {
+    const held = await hold(client, entityId, id);
+    const { rows } = await client.query<{ cause: string; basis: string | null }>(
+      "SELECT cause, evidence ->> 'basis' AS basis FROM exception WHERE order_key = $1 AND id = $2",
+      [held.orderKey, id],
+    );
+    const [about] = rows;
+    if (!about || !isAcceptable(about.cause, "new"))
+      throw new Refusal(
+        "invalid",
+        "An exception of this cause is resolved by a proof; it can't be accepted.",
+      );
+    if (!isAcceptable(about.cause, held.state))
+      throw new Refusal("conflict", `This exception is ${held.state}; there is nothing left to accept.`);
+    if (about.basis === null)
+      throw new Refusal(
+        "conflict",
+        "Reconcile first: what it is about has not been looked at by this version.",
+      );
+    const { rowCount } = await client.query(
+      `UPDATE exception SET state = 'accepted', version = version + 1
+        WHERE order_key = $1 AND id = $2 AND version = $3`,
+      [held.orderKey, id, version],
+    );
+    if (rowCount !== 1) {
+      throw new Refusal(
+        "conflict",
+        "Somebody changed this exception while you were looking at it. Reload to see how.",
+      );
+    }
+    await client.query(
+      `INSERT INTO acceptance (order_key, id, exception_id, entity_id, basis, reason, accepted_at, accepted_by_id, accepted_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [held.orderKey, randomUUID(), id, entityId, about.basis, reason, context.now, actor.id, actor.name],
+    );
+    await addMoment(client, held.orderKey, id, actor, "accepted", reason, context.now);
+    return {
+      result: { id, orderKey: held.orderKey, version: version + 1 },
+      change: {
+        action: "exception.accept",
+        subject: `exception:${id}`,
+        before: { state: held.state },
+        after: { state: "accepted", reason, basis: about.basis },
+      },
+    };
+  };
+  return audited(actor, entityId, accept, context);
 }
 
 /**

@@ -75,6 +75,19 @@ export const Assignment = z.object({
 });
 export type Assignment = z.infer<typeof Assignment>;
 
+/** Accepts an exception as it is, with why. `version` is the one that the person saw. */
+export const AcceptAsIs = z.object({
+  entityId: EntityCode,
+  id: Id,
+  version: z.number().int().min(0),
+  reason: z
+    .string()
+    .trim()
+    .min(10, "Say why, for the auditor: at least 10 characters.")
+    .max(1_000, "A reason has at most 1,000 characters."),
+});
+export type AcceptAsIs = z.infer<typeof AcceptAsIs>;
+
 export const Comment = z.object({
   entityId: EntityCode,
   id: Id,

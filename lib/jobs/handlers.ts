@@ -2,11 +2,13 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { runResyncs } from "@/lib/orders/run-resyncs";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
 import { addDueRetries, retryRecord } from "@/lib/sync/retry";
 import { runSync, type SyncContext } from "@/lib/sync/run";
 import { runBackfill } from "@/lib/sync/run-backfill";
+import { patiently } from "@/lib/sync/run-patiently";
 import { runRecount } from "@/lib/sync/run-recount";
 import { runSweep } from "@/lib/sync/run-sweep";
 import { addDueFeeds, addReconciliation, addRecount, addSweeps } from "@/lib/sync/schedule";
@@ -31,8 +33,11 @@ export const handlers: Handlers = {
     }
   },
   "sync-feed": async ({ feedId, full, by }, context) => {
-    const { feeds } = await runSync({ feedId, full: full ?? false }, syncContext(context, by));
-    // Somebody reads it at this moment, from the command line or the page of an order: this one comes after them.
+    // Somebody reads it at this moment, from the command line or for some orders: this one comes after them.
+    const { feeds } = await patiently(
+      () => runSync({ feedId, full: full ?? false }, syncContext(context, by)),
+      ({ feeds: reports }) => reports.some((one) => one.state === "refused"),
+    );
     if (feeds.some((one) => one.state === "refused")) throw new Error(feeds[0]?.error ?? "It is being read.");
   },
   backfill: async ({ runId, by }, context) => {
@@ -41,6 +46,10 @@ export const handlers: Handlers = {
   },
   "read-named-orders": async ({ connectionId }, context) => {
     await readNamedOrders(connectionId, { ...syncContext(context, undefined), actorName: "webhooks" });
+  },
+  "resync-orders": async ({ runId, by }, context) => {
+    const { andThen: _, ...sync } = syncContext(context, by);
+    await runResyncs(runId, sync);
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });

@@ -5,6 +5,7 @@ import { dayIn, monthOf } from "@/lib/domain/day";
 import { idOf } from "@/lib/domain/identity";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
 import { dueDay } from "./findings";
+import { IS_GONE } from "./gone-orders";
 import { insertJson } from "./write";
 
 type FailedRow = Readonly<{
@@ -17,6 +18,7 @@ type FailedRow = Readonly<{
   reason: string;
   payload: unknown;
   first_seen_at: Date;
+  /** when it could be read again, or was found to be an order that its source has no more */
   resolved_at: Date | null;
 }>;
 
@@ -33,7 +35,9 @@ export async function reconcileFailedRecords(
 ): Promise<readonly string[]> {
   const { rows } = await client.query<FailedRow & { exception_id: string | null; state: string | null }>({
     name: "failed-records-of-entity",
-    text: `SELECT f.*, e.id AS exception_id, e.state FROM failed_record f
+    text: `SELECT f.order_key, f.id, f.connection_id, f.resource, f.source_id, f.reference, f.reason, f.payload, f.first_seen_at,
+              CASE WHEN ${IS_GONE} THEN coalesce(f.resolved_at, f.gone_at) ELSE f.resolved_at END AS resolved_at,
+              e.id AS exception_id, e.state FROM failed_record f
        LEFT JOIN exception e ON e.order_key = f.order_key AND e.cause = 'record-failed' AND e.source_line = f.resource || ' ' || f.source_id
       WHERE f.entity_id = $1 AND (f.resolved_at IS NULL OR e.state <> 'resolved')`,
     values: [entityId],
@@ -59,7 +63,7 @@ export async function reconcileFailedRecords(
         row.order_key,
         exceptionId(entityId, row),
         "resolved",
-        "A later version of the record could be read.",
+        "It fails no more: a later version could be read, or its source deleted it.",
         moment,
       ),
     ),

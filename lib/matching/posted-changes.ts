@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { postedChanged } from "@/lib/causes/posted-changed";
 import { type Day, dayIn, monthOf } from "@/lib/domain/day";
+import { idOf } from "@/lib/domain/identity";
 import { formatAmount, type Minor } from "@/lib/domain/money";
 import type { Moment } from "./exceptions";
 import { keepStanding, type Standing } from "./standing";
@@ -20,6 +21,7 @@ type Row = Readonly<{
   changes: number;
   changed_at: Date;
   gone: boolean;
+  content_hash: string;
 }>;
 
 /**
@@ -57,7 +59,8 @@ const CHANGED = `
   SELECT now.order_key, was.content ->> 'sourceId' AS source_id, now.content ->> 'number' AS number,
          now.content ->> 'kind' AS kind, now.content ->> 'currency' AS currency, now.content ->> 'postingDay' AS day,
          coalesce(o.reference, now.content ->> 'reference') AS order_reference, was.gross AS first_gross, now.gross,
-         was.content ->> 'postingDay' AS first_day, now.changes::int AS changes, now.changed_at, now.reason = 'withdrawn' AS gone
+         was.content ->> 'postingDay' AS first_day, now.changes::int AS changes, now.changed_at, now.reason = 'withdrawn' AS gone,
+         now.content_hash
     FROM versions now
     JOIN LATERAL (SELECT * FROM versions v WHERE v.order_key = now.order_key AND v.document_id = now.document_id AND v.version < now.first_change
                    ORDER BY v.version DESC LIMIT 1) was ON true
@@ -88,6 +91,8 @@ function standingOf(row: Row, moment: Moment): Standing {
       row.gone || moved
         ? `${name} said ${said}; now it ${says}.${times}`
         : `${name} over ${amount(row.gross)} has other lines, codes or references than when it was posted.${times}`,
+    // Another change is another basis, also one back to figures that were accepted once.
+    basis: idOf("posted-changed", String(row.changes), String(row.gone), row.content_hash),
     steps: [
       `When it was posted: ${said}.`,
       `Since ${row.changed_at.toISOString()}: it ${says}.`,

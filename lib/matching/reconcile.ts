@@ -9,6 +9,7 @@ import { toJson } from "@/lib/domain/json";
 import { recordStrays } from "./breaches";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
+import { reconcileGoneOrders } from "./gone-orders";
 import { matchFew } from "./match-few";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
 import { hasMembers, mayConcernSummaries } from "./members";
@@ -318,6 +319,7 @@ async function finishRun(
   const { entity, asOf, settings, scope, teams, moment, proposals } = plan;
   const entityId = entity.id;
   const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
+  await reconcileGoneOrders(client, entityId, teams("order-gone", null), moment);
   await reconcilePostedChanges(client, entityId, teams("posted-changed", null), moment);
   const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {

@@ -19,9 +19,19 @@ export type Standing = Readonly<{
   signature: string;
   explanation: string;
   steps: readonly string[];
+  /** what it is about, as a hash: a person's acceptance holds for as long as this stays; without one none can be accepted */
+  basis?: string;
 }>;
 
-type Held = Readonly<{ id: string; order_key: string; state: string; explanation: string }>;
+type Held = Readonly<{
+  id: string;
+  order_key: string;
+  state: string;
+  explanation: string;
+  /** what it was about when it was found or changed last, and when a person accepted it last */
+  basis: string | null;
+  accepted: string | null;
+}>;
 
 /**
  * Brings the exceptions of one standing cause of an entity up to what is found now: new ones are opened, those that come
@@ -36,17 +46,23 @@ export async function keepStanding(
   moment: Moment,
 ): Promise<Readonly<{ opened: number; resolved: number }>> {
   const { rows } = await client.query<Held>(
-    "SELECT id, order_key, state, explanation FROM exception WHERE entity_id = $1 AND cause = $2",
+    `SELECT e.id, e.order_key, e.state, e.explanation, e.evidence ->> 'basis' AS basis,
+            (SELECT a.basis FROM acceptance a WHERE a.order_key = e.order_key AND a.exception_id = e.id
+              ORDER BY a.accepted_at DESC LIMIT 1) AS accepted
+       FROM exception e WHERE e.entity_id = $1 AND e.cause = $2`,
     [entityId, cause.code],
   );
   const held = new Map(rows.map((row) => [row.id, row]));
   const now = found.map((one) => ({ ...one, id: idOf("exception", cause.code, entityId, one.subject) }));
   const ids = new Set(now.map((one) => one.id));
   const fresh = now.filter((one) => !held.has(one.id));
-  const back = now.filter((one) => held.get(one.id)?.state === "resolved");
+  const back = now.filter((one) => isOver(held.get(one.id), one));
   const moved = now.filter((one) => {
     const before = held.get(one.id);
-    return before !== undefined && (before.state === "resolved" || before.explanation !== one.explanation);
+    if (before === undefined) return false;
+    return (
+      isOver(before, one) || before.explanation !== one.explanation || before.basis !== (one.basis ?? null)
+    );
   });
   const gone = rows.filter((row) => row.state !== "resolved" && !ids.has(row.id));
   await insertJson(
@@ -58,10 +74,19 @@ export async function keepStanding(
   for (const one of moved) {
     await client.query(
       `UPDATE exception SET explanation = $3, evidence = $4::jsonb, period = $5, last_seen_at = $6, last_run_id = $7,
-              resolved_at = NULL,
-              state = CASE WHEN state <> 'resolved' THEN state WHEN assignee_id IS NULL THEN 'new' ELSE 'assigned' END
+              resolved_at = NULL, version = version + CASE WHEN $8 THEN 1 ELSE 0 END,
+              state = CASE WHEN NOT $8 THEN state WHEN assignee_id IS NULL THEN 'new' ELSE 'assigned' END
         WHERE order_key = $1 AND id = $2`,
-      [one.orderKey, one.id, one.explanation, evidenceOf(one), one.period, moment.at, moment.runId],
+      [
+        one.orderKey,
+        one.id,
+        one.explanation,
+        evidenceOf(one),
+        one.period,
+        moment.at,
+        moment.runId,
+        isOver(held.get(one.id), one),
+      ],
     );
   }
   for (const one of gone) {
@@ -79,7 +104,19 @@ export async function keepStanding(
   return { opened: fresh.length + back.length, resolved: gone.length };
 }
 
-const evidenceOf = ({ steps }: Standing): string => JSON.stringify({ lines: [], documents: [], steps });
+/** Whether what is held was ended and what is found now opens it again: resolved, or accepted when it was about something else. */
+const isOver = (before: Held | undefined, now: Standing): boolean =>
+  before?.state === "resolved" ||
+  (before?.state === "accepted" && (before.accepted === null || before.accepted !== (now.basis ?? null)));
+
+const evidenceOf = (one: Standing): string => JSON.stringify(evidence(one));
+
+const evidence = ({ steps, basis }: Standing) => ({
+  lines: [],
+  documents: [],
+  steps,
+  ...(basis === undefined ? {} : { basis }),
+});
 
 const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
   document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
@@ -117,7 +154,7 @@ function rowOf(
     gross: 0n,
     amounts: [],
     explanation: one.explanation,
-    evidence: { lines: [], documents: [], steps: one.steps },
+    evidence: evidence(one),
     resolution: cause.resolution,
     first_seen_at: moment.at,
     last_seen_at: moment.at,

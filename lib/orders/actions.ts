@@ -2,8 +2,9 @@
 
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
+import { requestResyncs, resumeResyncs, stopResyncs } from "./mutations";
 import { resyncOrder } from "./resync";
-import { Resync } from "./schema";
+import { OneResync, Resync, ResyncMany } from "./schema";
 
 /** Reads one order again from both systems, reconciles it and says what changed. */
 export const resync = command("record.resync")
@@ -13,4 +14,25 @@ export const resync = command("record.resync")
     revalidatePath(`/orders/${parsedInput.orderKey}`);
     revalidatePath("/exceptions", "layout");
     return resynced;
+  });
+
+/** Has many orders read again, in the background; answers where that is seen. */
+export const resyncMany = command("record.resync")
+  .inputSchema(ResyncMany)
+  .action(({ ctx: { actor }, parsedInput }) => requestResyncs(actor, parsedInput, { now: new Date() }));
+
+/** Stops that after the orders it is at. */
+export const stopResync = command("record.resync")
+  .inputSchema(OneResync)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await stopResyncs(actor, parsedInput, { now: new Date() });
+    revalidatePath(`/orders/resync/${parsedInput.runId}`);
+  });
+
+/** Lets it go on with the orders that wait. */
+export const resumeResync = command("record.resync")
+  .inputSchema(OneResync)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await resumeResyncs(actor, parsedInput, { now: new Date() });
+    revalidatePath(`/orders/resync/${parsedInput.runId}`);
   });

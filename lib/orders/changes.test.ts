@@ -3,7 +3,7 @@ import { changesBetween, type Snapshot } from "./changes";
 
 const document = { id: "d", side: "erp", kind: "sale", number: "INV-1", version: 1 };
 const exception = { id: "e", title: "Sale missing in the ERP", open: true, amount: "59.90 EUR" };
-const before: Snapshot = { status: "confirmed", documents: [], exceptions: [exception] };
+const before: Snapshot = { status: "confirmed", documents: [], exceptions: [exception], unread: [] };
 
 describe("what a resync changed", () => {
   it("says nothing when nothing did", () => {
@@ -15,6 +15,7 @@ describe("what a resync changed", () => {
       status: "confirmed, delivered",
       documents: [document],
       exceptions: [{ ...exception, open: false, amount: "0.00 EUR" }],
+      unread: [],
     };
     expect(changesBetween(before, after)).toEqual([
       "The order's status went from confirmed to confirmed, delivered.",

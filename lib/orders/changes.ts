@@ -3,6 +3,8 @@ export type Snapshot = Readonly<{
   status: string | null;
   documents: readonly Readonly<{ id: string; side: string; kind: string; number: string; version: number }>[];
   exceptions: readonly Readonly<{ id: string; title: string; open: boolean; amount: string }>[];
+  /** why what was received of it last can't be read, one sentence each */
+  unread: readonly string[];
 }>;
 
 /** What is different between two moments, one sentence each. */
@@ -21,6 +23,10 @@ export function changesBetween(before: Snapshot, after: Snapshot): readonly stri
   for (const document of before.documents) {
     if (!after.documents.some((one) => one.id === document.id)) changes.push(`${name(document)} is gone.`);
   }
+  for (const reason of after.unread.filter((one) => !before.unread.includes(one))) {
+    changes.push(`What came of it can't be read: ${reason}`);
+  }
+  if (before.unread.length > 0 && after.unread.length === 0) changes.push("All of it can be read now.");
   for (const exception of after.exceptions) {
     const old = before.exceptions.find((one) => one.id === exception.id);
     if (exception.open && !old?.open) changes.push(`${exception.title} (${exception.amount}) was found.`);

@@ -4,7 +4,7 @@ import type { Day } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import { aliasOf } from "@/lib/domain/identity";
 import type { Minor } from "@/lib/domain/money";
-import { OrderContent, OrderInvoices } from "./schema";
+import { OrderContent, OrderInvoices, type ResyncFilter, type ResyncState } from "./schema";
 
 /** How many orders a search shows. */
 export const HITS_MAX = 30;
@@ -282,4 +282,61 @@ export async function findUnread(
     [orderKey, [...entityIds]],
   );
   return rows;
+}
+
+export type ResyncRun = Readonly<{
+  id: string;
+  entityId: string;
+  state: string;
+  startedAt: Date;
+  finishedAt: Date | null;
+  found: number;
+  expected: number;
+  error: string | null;
+  actorName: string;
+  stopAskedAt: Date | null;
+}>;
+
+/** A run within the scope that reads many orders again. */
+export async function findResync(entityIds: readonly string[], id: string): Promise<ResyncRun | null> {
+  const { rows } = await appPool().query<ResyncRun>(
+    `SELECT id, entity_id AS "entityId", state, started_at AS "startedAt", finished_at AS "finishedAt", found,
+       coalesce(expected, 0) AS expected, error, actor_name AS "actorName", stop_asked_at AS "stopAskedAt"
+     FROM run WHERE id = $2 AND kind = 'resync' AND entity_id = ANY($1)`,
+    [[...entityIds], id],
+  );
+  return rows[0] ?? null;
+}
+
+export type ResyncedOrder = Readonly<{
+  orderKey: string;
+  name: string | null;
+  state: ResyncState;
+  changes: readonly string[];
+  reason: string | null;
+  movedTo: string | null;
+}>;
+
+/** One page of the orders of such a run, those that need somebody first, and how many there are in each state. */
+export async function findResyncedOrders(
+  runId: string,
+  { state, page }: ResyncFilter,
+  pageSize: number,
+): Promise<Readonly<{ orders: readonly ResyncedOrder[]; counts: Readonly<Record<ResyncState, number>> }>> {
+  const [orders, states] = await Promise.all([
+    appPool().query<ResyncedOrder>(
+      `SELECT order_key AS "orderKey", name, state, changes, reason, moved_to AS "movedTo" FROM resync_record
+        WHERE run_id = $1 AND ($2::text IS NULL OR state = $2)
+        ORDER BY array_position(ARRAY['failed', 'changed', 'solved', 'unchanged', 'waiting'], state), name, order_key
+        LIMIT $3 OFFSET $4`,
+      [runId, state ?? null, pageSize, (page - 1) * pageSize],
+    ),
+    appPool().query<{ state: ResyncState; count: number }>(
+      "SELECT state, count(*)::int AS count FROM resync_record WHERE run_id = $1 GROUP BY state",
+      [runId],
+    ),
+  ]);
+  const counts = { waiting: 0, unchanged: 0, changed: 0, solved: 0, failed: 0 };
+  for (const row of states.rows) counts[row.state] = row.count;
+  return { orders: orders.rows, counts };
 }

@@ -10,25 +10,28 @@ import { findExceptionsOfOrder } from "@/lib/exceptions/one";
 import { strategyOf } from "@/lib/matching/strategies/registry";
 import { findCoverage } from "@/lib/pairing/data";
 import { pairingOf } from "@/lib/pairing/loaders";
+import { progressOf } from "@/lib/sync/run-progress";
 import {
   findBuckets,
   findDocuments,
   findExceptionMoments,
   findLines,
   findOrder,
+  findResync,
+  findResyncedOrders,
   findUnread,
   findVersions,
   HITS_MAX,
   searchOrders,
 } from "./data";
-import { OrderSearch } from "./schema";
+import { OrderSearch, ResyncFilter } from "./schema";
 import { sidesOf } from "./sides";
 import { timelineOf } from "./timeline";
 import { bookedOf, truthOf } from "./truth";
 
 /** What a search finds in all entities of the actor; nothing when nothing was asked. */
 export const loadOrderSearch = cache(async (asked: string | string[] | undefined) => {
-  const { entities } = await pageEntities("orders.read", undefined);
+  const { actor, entities } = await pageEntities("orders.read", undefined);
   const text = OrderSearch.parse(asked ?? "");
   const entityIds = entities.map((entity) => entity.id);
   const hits = text === "" ? [] : await searchOrders(entityIds, text, openStates);
@@ -37,10 +40,43 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
     text,
     most: HITS_MAX,
     hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
+    /** entities whose orders among them the actor may have read again */
+    resyncable: [...new Set(hits.map((hit) => hit.entityId))].filter((entityId) =>
+      may(actor, "record.resync", entityId),
+    ),
   };
 });
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const RESYNC_PAGE = 100;
+
+/** A run that reads many orders again, how far it is, and what came of each. */
+export const loadResync = cache(
+  async (id: string, params: Readonly<Record<string, string | string[] | undefined>>) => {
+    const { actor, entities } = await pageEntities("orders.read", undefined);
+    const run = UUID.test(id)
+      ? await findResync(
+          entities.map((entity) => entity.id),
+          id,
+        )
+      : null;
+    if (!run) notFound();
+    const filter = ResyncFilter.parse({ state: params["state"], page: params["page"] ?? 1 });
+    const { orders, counts } = await findResyncedOrders(run.id, filter, RESYNC_PAGE);
+    return {
+      run,
+      orders,
+      counts,
+      filter,
+      pageSize: RESYNC_PAGE,
+      total: filter.state === undefined ? run.expected : counts[filter.state],
+      progress: progressOf(run, new Date()),
+      mayStop: may(actor, "record.resync", run.entityId),
+      timeZone: entities.find((entity) => entity.id === run.entityId)?.timeZone ?? "UTC",
+    };
+  },
+);
 
 /** An order with everything that both systems say of it; or an ERP document that no known order belongs to. */
 export const loadOrder = cache(async (orderKey: string) => {

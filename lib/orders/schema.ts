@@ -9,6 +9,42 @@ export const OrderSearch = z
 export const Resync = z.object({ entityId: z.string().min(1).max(64), orderKey: z.guid() });
 export type Resync = z.infer<typeof Resync>;
 
+/** Filters as the addresses of their pages hold them; what can't be read of one is left out there. */
+const filter = z.record(z.string().max(40), z.string().max(200));
+const ids = z
+  .array(z.guid())
+  .min(1, "Choose at least one.")
+  .max(500, "At most 500 at once: choose all that match.");
+
+/** Which orders are to be read again: those chosen on a page, or all that a filter of it means. */
+export const Selection = z.discriminatedUnion("by", [
+  z.object({ by: z.literal("orders"), ids }),
+  z.object({ by: z.literal("exceptions"), ids }),
+  z.object({ by: z.literal("exceptions-matching"), filter }),
+  z.object({ by: z.literal("failed"), ids }),
+  z.object({ by: z.literal("failed-matching"), filter }),
+]);
+export type Selection = z.infer<typeof Selection>;
+
+/** Many orders of one entity that are to be read again. */
+export const ResyncMany = z.object({ entityId: z.string().min(1).max(64), selection: Selection });
+export type ResyncMany = z.infer<typeof ResyncMany>;
+
+/** A run that reads many orders again, to be stopped or gone on with. */
+export const OneResync = z.object({ entityId: z.string().min(1).max(64), runId: z.guid() });
+export type OneResync = z.infer<typeof OneResync>;
+
+/** What came of one of many orders. */
+export const resyncStates = ["waiting", "unchanged", "changed", "solved", "failed"] as const;
+export type ResyncState = (typeof resyncStates)[number];
+
+/** Which of a run's orders are shown, as the address says it. */
+export const ResyncFilter = z.object({
+  state: z.enum(resyncStates).optional().catch(undefined),
+  page: z.coerce.number().int().min(1).max(100_000).catch(1),
+});
+export type ResyncFilter = z.infer<typeof ResyncFilter>;
+
 const minor = z
   .string()
   .regex(/^-?\d+$/)

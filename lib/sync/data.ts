@@ -1,6 +1,7 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import { FAILED_STATES } from "./list-failed";
 import type { FailedFilter } from "./schema";
 
 export type FeedRow = Readonly<{
@@ -131,13 +132,9 @@ export type FailedRow = Readonly<{
   /** null: by itself, after the last try */
   givenUpBy: string | null;
   givenUpWhy: string | null;
+  /** since when its source is known to have it no more */
+  goneAt: Date | null;
 }>;
-
-const FAILED_STATES: Readonly<Record<NonNullable<FailedFilter["state"]>, string>> = {
-  waiting: "x.given_up_at IS NULL AND x.next_try_at IS NULL",
-  retrying: "x.given_up_at IS NULL AND x.next_try_at IS NOT NULL",
-  "given-up": "x.given_up_at IS NOT NULL",
-};
 
 /** How many records still fail, by class, within the scope. */
 export async function countFailedRecords(
@@ -151,6 +148,20 @@ export async function countFailedRecords(
   return rows;
 }
 
+/** How many records that still fail a filter means. */
+export async function countMatchingFailed(
+  entityIds: readonly string[],
+  { feed, class: errorClass, state }: FailedFilter,
+): Promise<number> {
+  const { rows } = await appPool().query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM failed_record x
+      WHERE x.entity_id = ANY($1) AND x.resolved_at IS NULL AND ($2::text IS NULL OR x.feed_id = $2)
+        AND ($3::text IS NULL OR x.error_class = $3) AND ${state ? FAILED_STATES[state] : "true"}`,
+    [[...entityIds], feed ?? null, errorClass ?? null],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Records that could not be read and still can't, newest first. */
 export async function findFailedRecords(
   entityIds: readonly string[],
@@ -162,7 +173,7 @@ export async function findFailedRecords(
        x.feed_id AS "feedId", x.resource, x.source_id AS "sourceId", x.reference, x.reason, x.payload,
        x.first_seen_at AS "firstSeenAt", x.last_seen_at AS "lastSeenAt", x.error_class AS "errorClass", x.attempts,
        x.next_try_at AS "nextTryAt", x.owner_team AS "ownerTeam", x.given_up_at AS "givenUpAt",
-       x.given_up_by AS "givenUpBy", x.given_up_why AS "givenUpWhy"
+       x.given_up_by AS "givenUpBy", x.given_up_why AS "givenUpWhy", x.gone_at AS "goneAt"
      FROM failed_record x LEFT JOIN sales_order o ON o.order_key = x.order_key
      WHERE x.entity_id = ANY($1) AND x.resolved_at IS NULL AND ($2::text IS NULL OR x.feed_id = $2)
        AND ($3::text IS NULL OR x.error_class = $3) AND ${state ? FAILED_STATES[state] : "true"}

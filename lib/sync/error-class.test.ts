@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { httpRefusal } from "@/lib/connectors/fault";
-import { classOfError, classOfReason, isPassing, nextTry, TRIES_MOST } from "./error-class";
+import { classOfError, isPassing, nextTry, TRIES_MOST } from "./error-class";
 
 const fault = (
   kind: "status" | "timeout" | "network" | "too-large" | "not-json",
@@ -9,14 +9,6 @@ const fault = (
 const thrown = (code: string) => Object.assign(new Error("no"), { code });
 
 describe("the class of a failed record", () => {
-  it.each([
-    ['items[0].price.withTax: expected a whole number of minor units, found "12.9x"', "value"],
-    ["lines: line 10000 is there twice", "duplicate"],
-    ["items[3].variant: expected a referenceKey or an id, found neither", "missing-reference"],
-    ["postingDate: expected a date and time, found nothing", "schema"],
-    ["the record: expected object, found [1]", "schema"],
-  ])("of %s is %s", (reason, expected) => expect(classOfReason(reason)).toBe(expected));
-
   it.each([
     [fault("status", 401), "permission"],
     [fault("status", 403), "permission"],

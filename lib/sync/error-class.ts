@@ -7,15 +7,6 @@ const PASSING: ReadonlySet<ErrorClass> = new Set(["connection", "rate-limit"]);
 /** Whether trying again may help though nobody changed anything. */
 export const isPassing = (errorClass: ErrorClass): boolean => PASSING.has(errorClass);
 
-/** The sort of fault behind a payload's reason, as the readers word it. */
-export function classOfReason(reason: string): ErrorClass {
-  if (/\bis there twice\b|\bduplicate key\b/i.test(reason)) return "duplicate";
-  if (/expected a referenceKey or an id|expected a currency|name the local currency/i.test(reason))
-    return "missing-reference";
-  if (/expected (an? )?(object|array|list|record)\b|, found nothing\b/i.test(reason)) return "schema";
-  return "value";
-}
-
 /** The sort of fault of an answer that never became a payload. */
 export function classOfFault({ kind, status }: HttpFault): ErrorClass {
   if (kind === "too-large" || status === 413) return "too-large";

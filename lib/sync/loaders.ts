@@ -6,6 +6,7 @@ import { pageEntities } from "@/lib/auth/session";
 import { addMonths, dayIn, monthOf } from "@/lib/domain/day";
 import {
   countFailedRecords,
+  countMatchingFailed,
   findFailedJobs,
   findFailedRecords,
   findFeeds,
@@ -15,8 +16,8 @@ import {
 } from "./data";
 import { findCutOff } from "./data-cut-off";
 import { lagOf } from "./lag";
-import { progressOf } from "./progress";
 import { canBackfill, isReadFromSystem } from "./resources";
+import { progressOf } from "./run-progress";
 import { FailedFilter, RunId } from "./schema";
 
 const RUNS_SHOWN = 30;
@@ -89,13 +90,16 @@ export const loadFailed = cache(
     const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
     const scope = entity ? [entity.id] : [];
     const filter = FailedFilter.parse(asked);
-    const [records, counts, feeds] = await Promise.all([
+    const [records, matching, counts, feeds] = await Promise.all([
       findFailedRecords(scope, filter, FAILED_PAGE),
+      countMatchingFailed(scope, filter),
       countFailedRecords(scope),
       findFeeds(scope),
     ]);
     return {
       records,
+      matching,
+      mayResync: entity !== null && may(actor, "record.resync", entity.id),
       counts,
       filter,
       feeds: feeds.map((feed) => feed.id),

@@ -130,7 +130,12 @@ type StoreReadings<T> = (
 /** Whether what was thrown is about what was to be written: not the connection, not the program. */
 const isOfRecord = (error: unknown): boolean => faultOf(error) === null && classOfError(error) !== null;
 
-async function storeAlone<T>(run: FeedRun, store: StoreReadings<T>, reading: Reading<T>): Promise<void> {
+/** Stores one reading in a transaction of its own; one that can't be written is kept as failed. */
+export async function storeAlone<T>(
+  run: FeedRun,
+  store: StoreReadings<T>,
+  reading: Reading<T>,
+): Promise<void> {
   try {
     await run.store((client, context) => store(client, context, [reading]));
   } catch (error) {
@@ -208,8 +213,8 @@ async function fetchList(source: OrderSource, due: DueInvoices): Promise<Fetched
   }
 }
 
-/** Nobody is there, or our credentials don't hold: that is no single record's fault. */
-const isOfOneRecord = ({ kind, status }: HttpFault): boolean =>
+/** Whether a fault is a single record's: where nobody is there, or our credentials don't hold, it is not. */
+export const isOfOneRecord = ({ kind, status }: HttpFault): boolean =>
   kind !== "network" && kind !== "timeout" && kind !== "redirect" && status !== 401 && status !== 403;
 
 const unfetched = ({ orderKey, sourceId, fault }: FetchedList) => ({

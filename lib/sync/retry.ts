@@ -7,6 +7,7 @@ import { classOfError, isPassing, nextTry, TRIES_MOST } from "./error-class";
 import type { ErrorClass } from "./error-classes";
 import { type FeedRun, runFeed } from "./feed-run";
 import { loadFeeds, openLedger, openOrders } from "./feeds";
+import { keepGoneOrder } from "./gone";
 import { type SyncContext, surroundingsOf } from "./run";
 import { NOTHING_STORED } from "./store/context";
 import { storeInvoices } from "./store/invoices";
@@ -130,8 +131,11 @@ async function readAgain(run: FeedRun, record: Failed): Promise<void> {
   if (record.resource === "invoices") return readList(run, record);
   if (record.resource === "orders") {
     const reading = await orderAgain(openOrders(run.feed, run.io), run.feed.shop ?? "", record);
-    if (!reading) throw new Refusal("not-found", "Its source no longer has this order.");
-    await run.store((client, context) => storeOrders(client, context, [reading]));
+    await run.store((client, context) =>
+      reading
+        ? storeOrders(client, context, [reading])
+        : keepGoneOrder(client, context, { sourceId: record.source_id, reference: record.reference }),
+    );
     return;
   }
   const readings = await documentsAgain(openLedger(run.feed, run.io), record);

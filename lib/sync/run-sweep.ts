@@ -5,16 +5,13 @@ import type { DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import { type FeedReport, type FeedRun, runFeed } from "./feed-run";
 import { loadFeeds, openLedger, openOrders } from "./feeds";
+import { keepGoneOrder, withdrawDocument } from "./gone";
 import { openMonths } from "./open-months";
 import { readRange } from "./range-read";
 import { canBackfill } from "./resources";
 import { type SyncContext, surroundingsOf } from "./run";
-import { NOTHING_STORED } from "./store/context";
-import { removeDocuments } from "./store/documents";
 import { storeLedger } from "./store/ledger";
 import { storeOrders } from "./store/orders";
-import { markDirty } from "./store/rows";
-import { keepUnfetched } from "./store/unkept";
 
 /**
  * Reads the open months of a feed again by their own days, whatever the source says of when it changed them: what was
@@ -66,43 +63,16 @@ async function lookFor(run: FeedRun, held: Held): Promise<void> {
   // A source that can't be asked for one document has only its list: what that doesn't hold is not withdrawn on its word.
   if (!source.document) return;
   const reading = await source.document(held.kind, held.sourceId);
-  await run.store(async (client, context) => {
-    if (reading) return storeLedger(client, context, [reading]);
-    const { rows } = await client.query<{ orderKey: string; id: string }>(
-      `SELECT order_key AS "orderKey", id FROM document WHERE connection_id = $1 AND source_id = $2 AND kind = $3`,
-      [context.connectionId, held.sourceId, held.kind],
-    );
-    await removeDocuments(client, context, rows, "withdrawn");
-    await client.query(
-      "DELETE FROM fetch_control WHERE connection_id = $1 AND feed_id = $2 AND kind = $3 AND source_id = $4",
-      [context.connectionId, context.feedId, held.kind, held.sourceId],
-    );
-    const orderKeys = rows.map((row) => row.orderKey);
-    await markDirty(client, context.entityId, orderKeys, context.at);
-    return { ...NOTHING_STORED, found: 1, stored: rows.length, orderKeys };
-  });
+  await run.store((client, context) =>
+    reading ? storeLedger(client, context, [reading]) : withdrawDocument(client, context, held),
+  );
 }
 
 async function lookForOrder(run: FeedRun, held: Held): Promise<void> {
   const reading = await openOrders(run.feed, run.io).order(run.feed.shop ?? "", { id: held.sourceId });
-  await run.store(async (client, context) => {
-    if (reading) return storeOrders(client, context, [reading]);
-    // Its sale may have been booked: it stays as it was read last, and somebody has to look.
-    const { rows } = await client.query<{ orderKey: string }>(
-      `SELECT order_key AS "orderKey" FROM sales_order WHERE connection_id = $1 AND source_id = $2`,
-      [context.connectionId, held.sourceId],
-    );
-    return keepUnfetched(
-      client,
-      context,
-      run.feed.resource,
-      rows.map(({ orderKey }) => ({
-        orderKey,
-        sourceId: held.sourceId,
-        reference: held.number,
-        reason: "SCAYLE no longer has this order. It counts as it was read last.",
-        errorClass: "missing-reference" as const,
-      })),
-    );
-  });
+  await run.store((client, context) =>
+    reading
+      ? storeOrders(client, context, [reading])
+      : keepGoneOrder(client, context, { sourceId: held.sourceId, reference: held.number }),
+  );
 }

@@ -72,7 +72,7 @@ export type GiveUpRecord = z.infer<typeof GiveUpRecord>;
 export const FailedFilter = z.object({
   class: z.enum(errorClasses).optional().catch(undefined),
   feed: z.string().max(200).optional().catch(undefined),
-  state: z.enum(["waiting", "retrying", "given-up"]).optional().catch(undefined),
+  state: z.enum(["waiting", "retrying", "given-up", "gone"]).optional().catch(undefined),
 });
 export type FailedFilter = z.infer<typeof FailedFilter>;
 

@@ -5,6 +5,7 @@ import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
+import { ChooseOrders } from "@/components/orders/choose-orders";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -67,17 +68,39 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       <ExceptionFilters query={query} choices={view.choices} />
       <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
       <Card flush>
-        <ExceptionsTable
-          rows={view.rows}
-          today={view.today}
-          sort={query.sort}
-          selectedId={query.selected}
-          paging={{ page: query.page, pageSize: view.pageSize, total: view.count }}
-        />
+        {view.mayResync && view.rows.length > 0 ? (
+          <ChooseOrders
+            // What was chosen on another page of the list is not seen any more.
+            key={withParams(asked, { selected: null })}
+            entityId={entity.id}
+            by="exceptions"
+            shown={view.rows.length}
+            matching={{ count: view.count, filter: filterOf(asked) }}
+          >
+            {table(view, true)}
+          </ChooseOrders>
+        ) : (
+          table(view, false)
+        )}
       </Card>
     </ConsolePage>
   );
 }
+
+const table = (view: ExceptionsView, choosable: boolean) => (
+  <ExceptionsTable
+    rows={view.rows}
+    today={view.today}
+    sort={view.query.sort}
+    selectedId={view.query.selected}
+    choosable={choosable}
+    paging={{ page: view.query.page, pageSize: view.pageSize, total: view.count }}
+  />
+);
+
+/** The filter of the address, as it is sent with "all that match". */
+const filterOf = (asked: SearchParams): Readonly<Record<string, string>> =>
+  Object.fromEntries(new URLSearchParams(withParams(asked, { page: null, selected: null, sort: null })));
 
 function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
   const { exception, title } = view;

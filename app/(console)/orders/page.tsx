@@ -1,6 +1,7 @@
 import { PackageSearch } from "lucide-react";
 import type { Metadata, Route } from "next";
 import { redirect } from "next/navigation";
+import { ChooseOrders } from "@/components/orders/choose-orders";
 import { HitsList } from "@/components/orders/hits-list";
 import { OrderSearch } from "@/components/orders/order-search";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -11,9 +12,11 @@ import { loadOrderSearch } from "@/lib/orders/loaders";
 export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
-  const { text, hits, most } = await loadOrderSearch((await searchParams)["q"]);
+  const { text, hits, most, resyncable } = await loadOrderSearch((await searchParams)["q"]);
   const [only] = hits;
   if (only && hits.length === 1) redirect(`/orders/${only.orderKey}` as Route);
+  // A run is of one entity: what is found in several is chosen in the first of them.
+  const [entityId] = resyncable;
   return (
     <ConsolePage title="Orders">
       <OrderSearch text={text} focus={text === ""} />
@@ -31,7 +34,18 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
             title={hits.length === most ? `The newest ${most} of those found` : `${hits.length} found`}
             flush
           >
-            <HitsList hits={hits} />
+            {entityId === undefined ? (
+              <HitsList hits={hits} />
+            ) : (
+              <ChooseOrders
+                key={text}
+                entityId={entityId}
+                by="orders"
+                shown={hits.filter((hit) => hit.entityId === entityId).length}
+              >
+                <HitsList hits={hits} choosable={[entityId]} />
+              </ChooseOrders>
+            )}
           </Card>
         )}
       </div>

@@ -4,7 +4,10 @@ import { inTransaction, ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { changesBetween, type Snapshot } from "@/lib/orders/changes";
-import { snapshotOf } from "@/lib/orders/resync";
+import { findResyncedOrders } from "@/lib/orders/data";
+import { planResyncs } from "@/lib/orders/mutations";
+import { NOTHING, snapshotOf } from "@/lib/orders/one-snapshot";
+import { runResyncs } from "@/lib/orders/run-resyncs";
 import type { FeedReport, SyncReport } from "@/lib/sync/feed-run";
 import { findOrderKeys } from "@/lib/sync/order-keys";
 import { runSync } from "@/lib/sync/run";
@@ -16,6 +19,7 @@ import { printResult, type Shell, table } from "./shell";
 type Options = Readonly<{
   feed?: string;
   order?: string;
+  orders?: readonly string[];
   entity?: string;
   full?: boolean;
   from?: string;
@@ -29,6 +33,15 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .description("read what changed at the sources, and store it")
     .option("--feed <id>", "one feed only")
     .option("--order <reference>", "read one order again, from both systems, match it and say what changed")
+    .option(
+      "--orders <references>",
+      "read several orders again, named with commas between them, and say what came of each",
+      (text: string) =>
+        text
+          .split(",")
+          .map((one) => one.trim())
+          .filter(Boolean),
+    )
     .option("--entity <code>", "one entity only")
     .option("--full", "read everything, not only what changed")
     .option("--from <day>", "read the days from this one on again, beside the interval; with --feed", day)
@@ -36,6 +49,7 @@ export function addSync(program: Command, shellOf: () => Shell): void {
     .action(async (options: Options) => {
       const shell = shellOf();
       if (options.from !== undefined || options.to !== undefined) return backfill(shell, options);
+      if (options.orders !== undefined) return severalOrders(shell, options.orders, options);
       if (options.order !== undefined) return oneOrder(shell, options.order, options);
       const report = await runSync(
         { feedId: options.feed, entityId: options.entity, full: options.full },
@@ -86,7 +100,48 @@ async function oneOrder(shell: Shell, reference: string, { entity, feed }: Optio
   if (report.feeds.some((one) => one.state !== "done")) shell.fail();
 }
 
-const NOTHING: Snapshot = { status: null, documents: [], exceptions: [] };
+/**
+ * Reads several orders again, as a run of each entity that has some of them; stopped, it is gone on with in the console.
+ * Names that nobody knows are told, and the others are read.
+ */
+async function severalOrders(
+  shell: Shell,
+  references: readonly string[],
+  { entity, order, feed, full }: Options,
+) {
+  if (order !== undefined || feed !== undefined || full)
+    throw new Refusal("invalid", "--orders stands alone, or with --entity.");
+  const { actorName, actor, now, signal } = shell;
+  const pool = ownerPool();
+  const entities = await liveEntities(pool, entity);
+  const keys = new Map<string, Set<string>>();
+  for (const reference of new Set(references)) {
+    const held = await findOrderKeys(pool, entities, reference);
+    if (held.length === 0) shell.say(`Nothing goes by ${reference}.`);
+    for (const { entityId, orderKey } of held)
+      keys.set(entityId, (keys.get(entityId) ?? new Set<string>()).add(orderKey));
+  }
+  if (keys.size === 0) throw new Refusal("not-found", "None of these orders is known here.");
+  const orders: Awaited<ReturnType<typeof findResyncedOrders>>["orders"][number][] = [];
+  for (const [entityId, found] of keys) {
+    const { runId, count } = await inTransaction(pool, (client) =>
+      planResyncs(client, entityId, [...found], { scope: { by: "command-line" }, by: actor, at: now() }),
+    );
+    await runResyncs(runId, { actorName, actor, now, signal });
+    orders.push(...(await findResyncedOrders(runId, { page: 1 }, count)).orders);
+  }
+  printResult(shell, orders, () =>
+    table(
+      ["order", "state", "what"],
+      orders.map((one) => [
+        one.name ?? "–",
+        one.state,
+        [one.reason, ...one.changes].filter(Boolean).join(" "),
+      ]),
+    ),
+  );
+  if (orders.some(({ state }) => state === "failed" || state === "waiting")) shell.fail();
+}
 
 /** Reads some days of a feed again; what was asked for stands in the runs and in the trail. */
 async function backfill(shell: Shell, { feed, from, to, order, full }: Options): Promise<void> {

@@ -2,7 +2,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import { objectOf } from "@/lib/domain/json";
 import type { Reading } from "../contract";
 import { type PersonalRules, splitPersonal } from "../personal";
-import { readInstant, reasonOf } from "../wire-values";
+import { readInstant, unreadable } from "../wire-values";
 import { documentControls } from "./control";
 import { type Surroundings, translateDocument } from "./translate";
 import { documentWire, WIRE } from "./wire";
@@ -44,7 +44,7 @@ export function readDocument(
     controls: documentControls(kind, payload, surroundings.localCurrency),
     result: parsed.success
       ? translateDocument(kind, parsed.data, surroundings)
-      : { ok: false, reason: reasonOf(parsed.error, payload) },
+      : unreadable(parsed.error, payload),
   };
 }
 

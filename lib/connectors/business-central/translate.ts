@@ -1,10 +1,11 @@
 import { Decimal } from "decimal.js";
 import type { BookDocument, BookLine, DocumentKind } from "@/lib/domain/document";
 import { type Minor, parseAmount } from "@/lib/domain/money";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import { type DocumentWire, type LineWire, WIRE } from "./wire";
 
-export type Translated<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; reason: string }>;
+export type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
 
 /** What the translation must know beyond the document: variant codes by id, and the currency of documents that name none. */
 export type Surroundings = Readonly<{
@@ -24,18 +25,24 @@ export function translateDocument(
 ): Translated<BookDocument> {
   const currency = document.currencyCode ?? surroundings.localCurrency;
   if (currency === null)
-    return { ok: false, reason: "currencyCode: expected a currency, found nothing; name the local currency" };
+    return {
+      ok: false,
+      reason: "currencyCode: expected a currency, found nothing; name the local currency",
+      errorClass: "missing-reference",
+    };
   const day = document.postingDate ?? document.invoiceDate ?? document.creditMemoDate;
-  if (day === null) return { ok: false, reason: "postingDate: expected a day, found none" };
+  if (day === null)
+    return { ok: false, reason: "postingDate: expected a day, found none", errorClass: "schema" };
   try {
     const context = { ...surroundings, kind, currency, day, document };
     const lines = document.lines.flatMap((line, index) => lineOf(line, index, context));
     const ids = lines.map((line) => line.sourceLineId);
     const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-    if (twice !== undefined) return { ok: false, reason: `lines: line ${twice} is there twice` };
+    if (twice !== undefined)
+      return { ok: false, reason: `lines: line ${twice} is there twice`, errorClass: "duplicate" };
     return { ok: true, value: documentOf(context, lines) };
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, reason: error.message };
+    if (error instanceof RangeError) return { ok: false, reason: error.message, errorClass: "value" };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
-import type { Reading } from "../contract";
-import { readInstant, reasonOf } from "../wire-values";
+import type { Reading, Unreadable } from "../contract";
+import { readInstant, unreadable } from "../wire-values";
 import { orderControls } from "./control";
 import { splitOrder } from "./personal";
 import { translateInvoice, translateOrder } from "./translate";
@@ -11,9 +11,7 @@ import { invoiceWire, orderWire } from "./wire";
 export function readOrder(raw: unknown, shop: string): Reading<SalesOrder> {
   const { payload, personal } = splitOrder(raw);
   const parsed = orderWire.safeParse(payload);
-  const found = parsed.success
-    ? translateOrder(parsed.data, shop)
-    : { ok: false as const, reason: reasonOf(parsed.error, payload) };
+  const found = parsed.success ? translateOrder(parsed.data, shop) : unreadable(parsed.error, payload);
   return { ...labelOf(payload), payload, personal, controls: orderControls(payload), result: found };
 }
 
@@ -34,10 +32,15 @@ export function readInvoices(
     controls: [],
     personal: split.personal && { ...split.personal, customerKey: `order:${orderId}` },
     result: error
-      ? { ok: false, reason: `entities[${broken}].${reasonOf(error, entities[broken])}` }
+      ? entryUnreadable(broken, unreadable(error, entities[broken]))
       : { ok: true, value: parsed.flatMap(invoiceOf) },
   };
 }
+
+const entryUnreadable = (index: number, entry: Unreadable): Unreadable => ({
+  ...entry,
+  reason: `entities[${index}].${entry.reason}`,
+});
 
 const invoiceOf = (parsed: z.ZodSafeParseResult<z.infer<typeof invoiceWire>>): readonly OrderInvoice[] =>
   parsed.success ? [translateInvoice(parsed.data)] : [];

@@ -158,6 +158,17 @@ describe("a fee", () => {
 });
 
 describe("an order that can't be read", () => {
+  it.each([
+    ["value", { ...order, items: [{ ...item, price: { withTax: "12.9x" } }] }],
+    ["value", { ...order, currencyCode: "euro" }],
+    ["duplicate", { ...order, items: [item, item] }],
+    ["missing-reference", { ...order, items: [{ ...item, variant: {} }] }],
+    ["schema", { ...order, id: undefined }],
+    ["schema", []],
+  ])("says what sort of fault it is: %s", (errorClass, payload) => {
+    expect(readOrder(payload, "ms/de").result).toMatchObject({ ok: false, errorClass });
+  });
+
   it("says where, what was expected and what was found", () => {
     expect(reasonOf({ ...order, items: [{ ...item, price: { withTax: "12.9x" } }] })).toBe(
       'items[0].price.withTax: expected a whole number of minor units, found "12.9x"',
@@ -196,7 +207,7 @@ describe("an invoice list", () => {
     const { result } = readInvoices("901", [{ id: 1, type: "invoice" }, { id: 2 }]);
     expect(result).toEqual({
       ok: false,
-      reason: "entities[1].type: expected a text or a whole number, found nothing",
+      reason: "entities[1].type: expected a text or a whole number, found nothing", errorClass: expect.any(String)
     });
   });
 });

@@ -1,10 +1,11 @@
 import { Decimal } from "decimal.js";
 import type { z } from "zod";
 import type { OrderFee, OrderInvoice, OrderItem, SalesOrder } from "@/lib/domain/order";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import type { FeeWire, ItemWire, invoiceWire, OrderWire, PricedWire } from "./wire";
 
-type Translated<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; reason: string }>;
+type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
 
 /**
  * A SCAYLE order in our words, or why it can't be one. `shop` is where it was asked for, for orders that don't say.
@@ -16,9 +17,13 @@ type Translated<T> = Readonly<{ ok: true; value: T }> | Readonly<{ ok: false; re
 export function translateOrder(order: OrderWire, shop: string): Translated<SalesOrder> {
   const currency = order.currencyCode ?? order.shopCountry?.currencyCode ?? null;
   if (currency === null || !/^[A-Z]{3}$/.test(currency))
-    return { ok: false, reason: `currencyCode: expected an ISO 4217 code, found ${currency ?? "nothing"}` };
+    return {
+      ok: false,
+      reason: `currencyCode: expected an ISO 4217 code, found ${currency ?? "nothing"}`,
+      errorClass: currency === null ? "schema" : "value",
+    };
   const twice = order.items.find((one, index) => order.items.findIndex(({ id }) => id === one.id) !== index);
-  if (twice) return { ok: false, reason: `items: item ${twice.id} is there twice` };
+  if (twice) return { ok: false, reason: `items: item ${twice.id} is there twice`, errorClass: "duplicate" };
   const nameless = order.items.findIndex(
     ({ variant }) => variant.referenceKey === null && variant.id === null,
   );
@@ -26,6 +31,7 @@ export function translateOrder(order: OrderWire, shop: string): Translated<Sales
     return {
       ok: false,
       reason: `items[${nameless}].variant: expected a referenceKey or an id, found neither`,
+      errorClass: "missing-reference",
     };
 
   const reference = order.referenceKey ?? order.publicKey ?? order.id;

@@ -1,7 +1,7 @@
 import type { BookDocument } from "@/lib/domain/document";
 import { objectOf } from "@/lib/domain/json";
 import type { Reading } from "../contract";
-import { reasonOf } from "../wire-values";
+import { unreadable } from "../wire-values";
 import { documentControls } from "./control";
 import { modifiedAtOf, sourceIdOf, standingOf, translateDocument } from "./translate";
 import { timestamp } from "./values";
@@ -29,9 +29,7 @@ function readPart(payload: RawDocument & Pick<DocumentWire, "part">): Reading<Bo
     payload,
     personal: null,
     controls: documentControls(payload, label.sourceId),
-    result: parsed.success
-      ? translateDocument(parsed.data)
-      : { ok: false, reason: reasonOf(parsed.error, payload) },
+    result: parsed.success ? translateDocument(parsed.data) : unreadable(parsed.error, payload),
   };
 }
 

@@ -3,11 +3,12 @@ import type { BookDocument, BookLine, DocumentKind } from "@/lib/domain/document
 import { type Minor, parseAmount } from "@/lib/domain/money";
 import { allocateTaxes } from "@/lib/domain/tax/document-tax";
 import { rateFromText } from "@/lib/domain/tax/rate";
+import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
 import { type CodedTax, codedTaxes, codesOf, rateOfLine, taxedLines } from "./taxes";
 import { type DocumentWire, type InvoiceWire, type LineWire, WIRE } from "./wire";
 
-type Translated = Readonly<{ ok: true; value: BookDocument }> | Readonly<{ ok: false; reason: string }>;
+type Translated = Readonly<{ ok: true; value: BookDocument }> | Unreadable;
 
 /**
  * A customer invoice or credit note of Tryton's in our words, or why it can't be one. Tryton writes a credit note as an
@@ -18,7 +19,7 @@ export function translateDocument(document: DocumentWire): Translated {
   try {
     return { ok: true, value: bookDocument(document) };
   } catch (error) {
-    if (error instanceof RangeError) return { ok: false, reason: error.message };
+    if (error instanceof RangeError) return { ok: false, reason: error.message, errorClass: "value" };
     throw error;
   }
 }

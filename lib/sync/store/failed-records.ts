@@ -1,12 +1,13 @@
 import type pg from "pg";
 import { idOf } from "@/lib/domain/identity";
-import { classOfReason, isPassing, nextTry } from "../error-class";
+import { isPassing, nextTry } from "../error-class";
 import type { ErrorClass } from "../error-classes";
 import type { StoreContext } from "./context";
 import { insertRows } from "./rows";
 
 const FAILED = `order_key uuid, id uuid, entity_id text, connection_id uuid, feed_id text, resource text, source_id text,
-  reference text, reason text, payload jsonb, first_seen_at timestamptz, last_seen_at timestamptz, error_class text, next_try_at timestamptz`;
+  reference text, reason text, payload jsonb, first_seen_at timestamptz, last_seen_at timestamptz, error_class text, next_try_at timestamptz,
+  gone_at timestamptz`;
 
 /** A record that failed: what it is called, why, and what came of it. */
 export type Unkept = Readonly<{
@@ -14,8 +15,9 @@ export type Unkept = Readonly<{
   reference: string | null;
   reason: string;
   payload: unknown;
-  /** absent: as its reason says */
-  errorClass?: ErrorClass | undefined;
+  errorClass: ErrorClass;
+  /** whether its source has it no more */
+  gone?: boolean | undefined;
 }>;
 
 /**
@@ -36,7 +38,7 @@ export async function keepFailed(
   );
   const keyOf = new Map(held.map((row) => [row.source_id, row.order_key]));
   const rows = failed.map(({ version, orderKey }) => {
-    const errorClass = version.errorClass ?? classOfReason(version.reason);
+    const { errorClass } = version;
     return {
       order_key: keyOf.get(version.sourceId) ?? orderKey,
       id: idOf("failed", context.connectionId, resource, version.sourceId),
@@ -52,6 +54,7 @@ export async function keepFailed(
       last_seen_at: context.at,
       error_class: errorClass,
       next_try_at: isPassing(errorClass) ? nextTry(0, context.at) : null,
+      gone_at: version.gone ? context.at : null,
     };
   });
   await insertRows(
@@ -60,8 +63,10 @@ export async function keepFailed(
     FAILED,
     rows,
     `ON CONFLICT (order_key, id) DO UPDATE SET reference = excluded.reference, reason = excluded.reason,
-       payload = excluded.payload, last_seen_at = excluded.last_seen_at, resolved_at = NULL,
+       payload = CASE WHEN excluded.payload = '{}' THEN failed_record.payload ELSE excluded.payload END, last_seen_at = excluded.last_seen_at, resolved_at = NULL,
        error_class = excluded.error_class,
+       gone_at = CASE WHEN excluded.gone_at IS NULL OR failed_record.resolved_at IS NOT NULL THEN excluded.gone_at
+                      ELSE coalesce(failed_record.gone_at, excluded.gone_at) END,
        attempts = CASE WHEN failed_record.resolved_at IS NULL THEN failed_record.attempts ELSE 0 END,
        next_try_at = CASE WHEN failed_record.resolved_at IS NULL AND failed_record.error_class = excluded.error_class
                           THEN failed_record.next_try_at ELSE excluded.next_try_at END,

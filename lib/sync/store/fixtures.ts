@@ -164,7 +164,7 @@ export const unreadable = (id: string, modifiedAt: Date, reason: string): Readin
   payload: { id, items: [{ price: { withTax: "12.9x" } }] },
   personal: null,
   controls: [{ kind: "sale", day: "2026-10-04", currency: "EUR", unreadable: 1, sums: NO_LINES }],
-  result: { ok: false, reason },
+  result: { ok: false, reason, errorClass: "value" },
 });
 
 /** An entity with a SCAYLE and an ERP connection, and the contexts to store with. */

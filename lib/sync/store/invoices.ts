@@ -47,7 +47,7 @@ export async function storeInvoices(
       ? []
       : [
           {
-            version: { ...version, reason: version.result.reason },
+            version: { ...version, reason: version.result.reason, errorClass: version.result.errorClass },
             orderKey: keyOf.get(version.sourceId) ?? "",
           },
         ],

@@ -32,7 +32,9 @@ export async function storeLedger(
   );
   const written = await writeLedger(client, context, read);
   const unread = versions.flatMap((version) =>
-    version.result.ok ? [] : [{ ...version, reason: version.result.reason }],
+    version.result.ok
+      ? []
+      : [{ ...version, reason: version.result.reason, errorClass: version.result.errorClass }],
   );
   const places = await placeDocuments(
     client,

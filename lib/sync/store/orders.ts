@@ -48,7 +48,8 @@ export async function storeOrders(
     const now = held.get(orderKey);
     if (isOlder(version.modifiedAt, now?.modified_at)) continue;
     if (!version.result.ok) {
-      failed.push({ version: { ...version, reason: version.result.reason }, orderKey });
+      const { reason, errorClass } = version.result;
+      failed.push({ version: { ...version, reason, errorClass }, orderKey });
       continue;
     }
     current.push(version.sourceId);

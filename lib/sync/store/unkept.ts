@@ -36,9 +36,11 @@ export type Unfetched = Readonly<{
   reference?: string | null;
   reason: string;
   errorClass: ErrorClass;
+  /** whether its source has it no more */
+  gone?: boolean;
 }>;
 
-/** Keeps records that could not be fetched. They have no payload yet. */
+/** Keeps records that could not be fetched. They come without a payload: one that is held of them stays. */
 export const keepUnfetched = (
   client: pg.ClientBase,
   context: StoreContext,

@@ -39,6 +39,11 @@ export default async function FailedPage({ searchParams }: PageProps<"/feeds/fai
             entityId={entity.id}
             mayRetry={mayRetry}
             maySetMapping={maySetMapping}
+            mayResync={view.mayResync}
+            count={view.matching}
+            filter={Object.fromEntries(
+              Object.entries(view.filter).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+            )}
           />
         )}
       </Card>

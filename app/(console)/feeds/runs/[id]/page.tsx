@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import { redirect } from "next/navigation";
 import { askedFor } from "@/components/feeds/asked-for";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { RunControls } from "@/components/feeds/run-controls";
@@ -18,6 +19,7 @@ export const metadata: Metadata = { title: "Run" };
 
 export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">) {
   const { run, progress, mayStop, failed, timeZone } = await loadRun((await params).id);
+  if (run.kind === "resync") redirect(`/orders/resync/${run.id}` as Route);
   const isOpen = run.state === "running" || run.state === "waiting";
   const counts = [
     ["Found", run.found],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { progressOf } from "./progress";
+import { progressOf } from "./run-progress";
 
 const at = (seconds: number): Date => new Date(seconds * 1000);
 const run = { state: "running", startedAt: at(0), finishedAt: null, found: 50, expected: 200 };

@@ -1,0 +1,35 @@
+import type pg from "pg";
+import { conditionOf, type ExceptionScope } from "./filter";
+import type { ExceptionQuery } from "./schema";
+
+/** Exceptions that are about a feed and no record: there is no order to read again. */
+const OF_RECORDS = "e.cause <> 'feed-behind'";
+
+/** The groups that some exceptions of an entity are in; those that are not there are left out. */
+export async function ordersOfExceptions(
+  client: pg.ClientBase,
+  entityId: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ orderKey: string }>(
+    `SELECT DISTINCT e.order_key AS "orderKey" FROM exception e WHERE e.id = ANY($1::uuid[]) AND e.entity_id = $2 AND ${OF_RECORDS}`,
+    [[...ids], entityId],
+  );
+  return rows.map((row) => row.orderKey);
+}
+
+/** The groups of all exceptions that a filter means, on whatever page of the list; at most so many. */
+export async function ordersOfFilter(
+  client: pg.ClientBase,
+  scope: ExceptionScope,
+  query: ExceptionQuery,
+  most: number,
+): Promise<readonly string[]> {
+  const { sql, params } = conditionOf(scope, query);
+  const { rows } = await client.query<{ orderKey: string }>(
+    `SELECT DISTINCT e.order_key AS "orderKey" FROM exception e
+      WHERE ${sql} AND ${OF_RECORDS} AND ($1::text IS NULL OR true) LIMIT $${params.length + 1}`,
+    [...params, most],
+  );
+  return rows.map((row) => row.orderKey);
+}
