@@ -94,6 +94,11 @@ export type OrderSource = Readonly<{
     shop: string,
     reference: Readonly<{ id: string } | { reference: string }>,
   ): Promise<Reading<SalesOrder> | null>;
+  /**
+   * Orders of a shop by their ids, at most a page of them, in one request. What it lacks may be there all the same (a source
+   * may know no such filter): it is asked for alone. Absent where the source can't list them so.
+   */
+  ordersById?(shop: string, ids: readonly string[]): Promise<readonly Reading<SalesOrder>[]>;
   invoices(shop: string, orderId: string): Promise<Reading<readonly OrderInvoice[]>>;
   channels(): Promise<readonly SalesChannel[]>;
   /** Orders of a shop placed on these days (UTC, both included), counted anew. Absent where the source can't be asked twice. */

@@ -15,6 +15,8 @@ export const WIRE = {
   countPageSize: 73,
   /** (assumed) name of the filter; a tenant that answers 400 to it is read whole */
   modifiedSinceFilter: "filters[minUpdatedAt]",
+  /** (assumed) as other lists of the API have it; a tenant that answers 400 to it is asked order by order */
+  idFilter: "filters[id]",
   /** kinds of request, as the rate limits count them */
   scopes: { orders: "orders", other: "global" },
   paths: {
