@@ -105,7 +105,9 @@ async function readByIds(
 ): Promise<void> {
   const plan = { kind: "sync", scope: { order: "named by webhooks", named: named.length } } as const;
   for (const feed of feeds) {
-    const mine = named.filter((one) => one.sourceId !== null && (one.shop === null || one.shop === feed.shop));
+    const mine = named.filter(
+      (one) => one.sourceId !== null && (one.shop === null || one.shop === feed.shop),
+    );
     if (mine.length === 0) continue;
     const { report } = await runFeed(feed, plan, surroundings, async (run) => {
       const source = openOrders(feed, run.io);
