@@ -40,6 +40,13 @@ export function after<T>(seen: readonly Seen<T>[], place: string): readonly Seen
   const [, changedAt, id] = /^(\d+)\|(.+)$/.exec(Buffer.from(place, "base64url").toString("utf8")) ?? [];
   if (changedAt === undefined || id === undefined) return null;
   const time = Number(changedAt);
-  const index = seen.findIndex((one) => one.changedAt > time || (one.changedAt === time && one.id > id));
-  return index < 0 ? [] : seen.slice(index);
+  // Sorted as `makeTimeline` sorts: halving finds the place, however long the list.
+  let [low, high] = [0, seen.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const one = seen[middle];
+    if (one && (one.changedAt > time || (one.changedAt === time && one.id > id))) high = middle;
+    else low = middle + 1;
+  }
+  return seen.slice(low);
 }

@@ -1,17 +1,21 @@
 import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
+import { faultOf } from "@/lib/connectors/fault";
 import { ledgerConnectors } from "@/lib/connectors/registry";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import type { SalesOrder } from "@/lib/domain/order";
-import { runFeed } from "@/lib/sync/feed-run";
+import { classOfError } from "@/lib/sync/error-class";
+import { type RunSurroundings, runFeed } from "@/lib/sync/feed-run";
 import { type Feed, loadFeeds, openOrders } from "@/lib/sync/feeds";
 import { runSync, type SyncContext, surroundingsOf } from "@/lib/sync/run";
 import { addSync } from "@/lib/sync/schedule";
+import type { StoreContext, Stored } from "@/lib/sync/store/context";
 import { storeOrders } from "@/lib/sync/store/orders";
 
-/** More named orders than this are read with the list of what changed: a page has a hundred, a call of its own one. */
+/** More named orders than this are read through the list: a page has a hundred, a call of its own one. */
 const ONE_BY_ONE_MAX = 20;
+const PAGE = 100;
 
 /** An order that waiting events name, and those events. */
 type Named = Readonly<{
@@ -40,12 +44,12 @@ export async function readNamedOrders(connectionId: string, context: SyncContext
   const orderFeeds = feeds.filter((feed) => feed.resource === "orders");
   await settleUnnamed(pool, connectionId, orderFeeds, context);
   const named = await namedOrders(pool, connectionId);
-  if (named.length > ONE_BY_ONE_MAX) await readByList(named, orderFeeds, context);
-  const rest = await namedOrders(
-    pool,
-    connectionId,
-    named.flatMap((one) => one.events),
-  );
+  const events = named.flatMap((one) => one.events);
+  if (named.length > ONE_BY_ONE_MAX) await readByIds(named, orderFeeds, surroundings);
+  const unlisted = await namedOrders(pool, connectionId, events);
+  // Where the source knows no list by ids, there is still the one of what changed.
+  if (unlisted.length > ONE_BY_ONE_MAX) await readByList(unlisted, orderFeeds, context);
+  const rest = await namedOrders(pool, connectionId, events);
   await readOneByOne(rest, orderFeeds, surroundings);
 }
 
@@ -90,7 +94,62 @@ async function namedOrders(
   return rows;
 }
 
-/** At peak: one reading of what changed, and every named order that came in with it is settled. */
+/**
+ * At peak: a page of orders by their ids, stored with the settling of the events that name them. What does not come so, or
+ * can't be written so, waits for the ways that are slower.
+ */
+async function readByIds(
+  named: readonly Named[],
+  feeds: readonly Feed[],
+  surroundings: RunSurroundings,
+): Promise<void> {
+  const plan = { kind: "sync", scope: { order: "named by webhooks", named: named.length } } as const;
+  for (const feed of feeds) {
+    const mine = named.filter(
+      (one) => one.sourceId !== null && (one.shop === null || one.shop === feed.shop),
+    );
+    if (mine.length === 0) continue;
+    const { report } = await runFeed(feed, plan, surroundings, async (run) => {
+      const source = openOrders(feed, run.io);
+      for (let first = 0; source.ordersById && first < mine.length; first += PAGE) {
+        const some = mine.slice(first, first + PAGE);
+        const listed = await source.ordersById(
+          feed.shop ?? "",
+          some.map((one) => one.sourceId ?? ""),
+        );
+        const readings = listed.filter((reading) => !isOfAnotherShop(reading, feed));
+        const read = new Set(readings.map((reading) => reading.sourceId));
+        const events = some.flatMap((one) => (read.has(one.sourceId ?? "") ? one.events : []));
+        if (events.length === 0) continue;
+        await run
+          .store((client, storing) => storeAndSettle(client, storing, readings, events))
+          .catch((error: unknown) => {
+            if (run.io.signal.aborted || faultOf(error) !== null || classOfError(error) === null) throw error;
+          });
+      }
+      return null;
+    });
+    if (report.state !== "done")
+      throw new Refusal("unavailable", report.error ?? `${feed.id} could not be read.`);
+  }
+}
+
+async function storeAndSettle(
+  client: pg.PoolClient,
+  storing: StoreContext,
+  readings: readonly Reading<SalesOrder>[],
+  events: readonly string[],
+): Promise<Stored> {
+  const stored = await storeOrders(client, storing, readings);
+  await client.query(
+    `UPDATE webhook_event SET state = 'done', done_at = $2, outcome = 'The order was read again.'
+      WHERE id = ANY ($1::uuid[]) AND state = 'waiting'`,
+    [events, storing.at],
+  );
+  return stored;
+}
+
+/** Where no list by ids is to be had: one reading of what changed, and every named order that came in with it is settled. */
 async function readByList(
   named: readonly Named[],
   feeds: readonly Feed[],
@@ -115,7 +174,7 @@ async function readByList(
 async function readOneByOne(
   named: readonly Named[],
   feeds: readonly Feed[],
-  surroundings: ReturnType<typeof surroundingsOf>,
+  surroundings: RunSurroundings,
 ): Promise<void> {
   let waiting = named;
   for (const feed of feeds) {
@@ -134,15 +193,7 @@ async function readOneByOne(
           const reading = await source.order(feed.shop ?? "", wanted);
           // SCAYLE answers for any order, whatever the shop in the path: one of another shop is that shop's feed's.
           if (!reading || isOfAnotherShop(reading, feed)) continue;
-          await run.store(async (client, storing) => {
-            const stored = await storeOrders(client, storing, [reading]);
-            await client.query(
-              `UPDATE webhook_event SET state = 'done', done_at = $2, outcome = 'The order was read again.'
-                WHERE id = ANY ($1::uuid[])`,
-              [one.events, storing.at],
-            );
-            return stored;
-          });
+          await run.store((client, storing) => storeAndSettle(client, storing, [reading], one.events));
           found.add(one);
         }
         return null;

@@ -1,13 +1,11 @@
 import type pg from "pg";
 import { splitOrder } from "@/lib/connectors/scayle/personal";
-import { inTransaction } from "@/lib/db/pool";
-import { hashOf, idOf } from "@/lib/domain/identity";
-import { objectOf, toJson } from "@/lib/domain/json";
-import { addJob } from "@/lib/jobs/queue";
-import { addSync } from "@/lib/sync/schedule";
+import { hashOf } from "@/lib/domain/identity";
+import { objectOf } from "@/lib/domain/json";
 import { type Endpoint, findEndpoint, scayleSecretsOf, standardKeysOf } from "./endpoints";
 import { readEnvelope, type StatedEvent } from "./envelope";
 import { effectOf } from "./events";
+import { type Delivered, keepTogether } from "./keep";
 import { basicOf, isSame, SECRET_HEADER, signatureFault } from "./secrets";
 
 /** A call as it came. */
@@ -88,7 +86,7 @@ function readMessage(body: unknown, id: string | null): StatedEvent | null {
   };
 }
 
-type Stored = Readonly<{ event: StatedEvent | null; body: unknown; state: string; outcome: string | null }>;
+type Stored = Pick<Delivered, "event" | "body" | "state" | "outcome">;
 
 async function keep(
   pool: pg.Pool,
@@ -99,11 +97,7 @@ async function keep(
 ): Promise<Answer> {
   const text = bytes.toString("utf8");
   const stored = storedOf(endpoint, text, read);
-  const isNew = await inTransaction(pool, async (client) => {
-    const inserted = await insertEvent(client, endpoint, stored, hashOf(text), at);
-    if (inserted && stored.state === "waiting") await addReading(client, endpoint, stored.event);
-    return inserted;
-  });
+  const isNew = await keepTogether(pool, { endpoint, ...stored, bodyHash: hashOf(text), at });
   if (stored.event === null)
     return { status: 400, message: "This is no event: a JSON object with a type was expected. It is kept." };
   return { status: 202, message: isNew ? "Kept." : "Kept before." };
@@ -135,70 +129,6 @@ function withoutPersons(body: unknown): unknown {
     order === undefined ? payload : { ...payload, order: splitOrder(order).payload },
   );
   return { ...envelope, payload: rest };
-}
-
-/** Stores an event; false where it is here already. One key with two bodies is two events: which is right, its source says. */
-async function insertEvent(
-  client: pg.PoolClient,
-  { id: endpointId, connectionId, entityId }: Endpoint,
-  { event, body, state, outcome }: Stored,
-  bodyHash: string,
-  at: Date,
-): Promise<boolean> {
-  const insert = (key: string) =>
-    client.query(
-      `INSERT INTO webhook_event (id, endpoint_id, connection_id, entity_id, event_key, body_hash, type, stated_type,
-         occurred_at, received_at, source_id, reference, body, state, outcome, done_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16) ON CONFLICT DO NOTHING`,
-      [
-        idOf("webhook", endpointId, key, bodyHash),
-        endpointId,
-        connectionId,
-        entityId,
-        key,
-        bodyHash,
-        event?.type ?? "",
-        event?.statedType ?? "",
-        event?.occurredAt ?? null,
-        at,
-        event?.order.sourceId ?? null,
-        event?.order.reference ?? null,
-        // PostgreSQL holds no NUL in a text.
-        toJson(body).replaceAll("\\u0000", "\\ufffd"),
-        state,
-        outcome,
-        state === "waiting" ? null : at,
-      ],
-    );
-  const key = event?.key ?? `body ${bodyHash}`;
-  if ((await insert(key)).rowCount === 1) return true;
-  const again = await client.query(
-    "UPDATE webhook_event SET deliveries = deliveries + 1 WHERE endpoint_id = $1 AND body_hash = $2",
-    [endpointId, bodyHash],
-  );
-  if (again.rowCount === 1) return false;
-  return (await insert(`${key} ${bodyHash.slice(0, 16)}`)).rowCount === 1;
-}
-
-/** Adds the job that reads what was named; of several that wait for one connection it is one, which takes all of them. */
-async function addReading(
-  client: pg.PoolClient,
-  endpoint: Endpoint,
-  event: StatedEvent | null,
-): Promise<void> {
-  const { connectionId, kind } = endpoint;
-  if (kind === "standard" && event?.order.reference === null) {
-    const { rows } = await client.query<{ id: string }>("SELECT id FROM feed WHERE connection_id = $1", [
-      connectionId,
-    ]);
-    for (const { id } of rows) await addSync(client, id);
-  }
-  await addJob(
-    client,
-    "read-named-orders",
-    { connectionId },
-    { queue: `named:${connectionId}`, key: `named:${connectionId}` },
-  );
 }
 
 function jsonOf(text: string): unknown {

@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+// `npm run measure`: webhooks, a large pull and the resync of single orders, measured against the sandbox over HTTP, on a
+// PostgreSQL of its own that is taken away again. Not a test: it measures, and says what was aimed at.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ensureDatabase } from "../db/embedded.mjs";
+import { freePort } from "../db/embedded-server.mjs";
+import { buildWhenChanged, nextProgram } from "./support/build.mjs";
+import { generateClient } from "./support/prepare.mjs";
+import { projectRoot, typescript } from "./support/project.mjs";
+
+const HELP = `npm run measure -- webhooks|pull|resync [options]
+  webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
+    --rate <n>      deliveries a second (500)
+    --seconds <n>   for so long (60)
+    --jobs <where>  jobs run in the web process or in a worker's: web, worker (web)
+  pull       orders pulled over HTTP without a rate limit: rate, memory, killed in the middle and gone on with
+    --orders <n>    so many (200000)
+  resync     single orders brought up to date, one after the other, and two at once
+    --resyncs <n>   so many (200)
+  --seed <n>        another seed, another world (1)
+  --out <file>      the measurements as JSON`;
+
+const say = (line) => process.stderr.write(`${line}\n`);
+let running = null;
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => running?.kill("SIGTERM"));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}
+
+function read() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rate: { type: "string", default: "500" },
+      seconds: { type: "string", default: "60" },
+      jobs: { type: "string", default: "web" },
+      orders: { type: "string", default: "200000" },
+      resyncs: { type: "string", default: "200" },
+      seed: { type: "string", default: "1" },
+      out: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const numbers = Object.fromEntries(
+    ["rate", "seconds", "orders", "resyncs", "seed"].map((name) => [name, Number(values[name])]),
+  );
+  const wrong = Object.keys(numbers).filter((name) => !Number.isInteger(numbers[name]) || numbers[name] < 1);
+  if (wrong.length > 0) throw new Error(`--${wrong.join(", --")}: whole numbers from 1 on.\n${HELP}`);
+  if (!["web", "worker"].includes(values.jobs)) throw new Error(`--jobs is web or worker.\n${HELP}`);
+  return { ...numbers, what: positionals, jobs: values.jobs, out: values.out, help: values.help };
+}
+
+async function main() {
+  const options = read();
+  const [what] = options.what;
+  if (options.help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  if (options.what.length !== 1 || !["webhooks", "pull", "resync"].includes(what)) {
+    say(HELP);
+    return 2;
+  }
+  await generateClient();
+  if (what === "webhooks" && (await buildWhenChanged())) say("Built for production.");
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tieout-measure-"));
+  // The database's own user must pass through.
+  fs.chmodSync(folder, 0o711);
+  const database = await ensureDatabase({ dataDir: path.join(folder, "database"), log: say });
+  try {
+    const port = await freePort();
+    const env = {
+      ...process.env,
+      DATABASE_URL: database.ownerUrl,
+      DATABASE_APP_URL: database.appUrl,
+      TIEOUT_SECRET: "x".repeat(32),
+      TIEOUT_JOBS: options.jobs,
+      NEXTAUTH_URL: `http://127.0.0.1:${port}`,
+      NEXT_TELEMETRY_DISABLED: "1",
+    };
+    await child(["lib/db/migrate-command.ts"], { ...env, NODE_ENV: "development" }, "ignore");
+    const out = options.out && path.resolve(process.env.INIT_CWD ?? ".", options.out);
+    const request = { ...options, what, out, port, folder, nextProgram };
+    return await child(["lib/cli/measure/main.ts", JSON.stringify(request)], env, "inherit");
+  } finally {
+    await database.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one of our TypeScript files to its end; answers its exit code. */
+function child([file, ...rest], env, stdout) {
+  return new Promise((resolve, reject) => {
+    running = spawn(process.execPath, [...typescript(file), ...rest], {
+      cwd: projectRoot,
+      env,
+      stdio: ["ignore", stdout, "inherit"],
+    });
+    running.once("error", reject);
+    running.once("close", (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,87 @@
+import { writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { closePools, ownerPool } from "@/lib/db/pool";
+import { startProcess, typescriptWords, until } from "./processes";
+import { measurePull } from "./pull";
+import { measureResync } from "./resync";
+import { measureWebhooks, type Served } from "./webhooks";
+import { pullWords, resyncWords, type Said, webhooksWords } from "./words";
+
+const Request = z.object({
+  what: z.enum(["webhooks", "pull", "resync"]),
+  rate: z.number(),
+  seconds: z.number(),
+  orders: z.number(),
+  resyncs: z.number(),
+  seed: z.number(),
+  jobs: z.enum(["web", "worker"]),
+  out: z.string().optional(),
+  port: z.number(),
+  folder: z.string(),
+  nextProgram: z.string(),
+});
+type Request = z.infer<typeof Request>;
+
+/** The production build, served; with `--jobs worker` a worker beside it. */
+async function serve({ port, folder, nextProgram, jobs }: Request): Promise<Served> {
+  const server = startProcess({
+    words: [nextProgram, "start", "--hostname", "127.0.0.1", "--port", String(port)],
+    env: { NODE_ENV: "production" },
+    log: path.join(folder, "server.log"),
+  });
+  const worker =
+    jobs === "worker"
+      ? startProcess({ words: typescriptWords("lib/cli/worker.ts"), log: path.join(folder, "worker.log") })
+      : null;
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    "answering",
+    120,
+    async () => (await fetch(`${url}/api/health`).catch(() => null))?.ok === true,
+  );
+  return {
+    url,
+    stop: async () => {
+      await worker?.stop();
+      await server.stop();
+    },
+  };
+}
+
+async function measure(request: Request): Promise<{ measured: unknown; said: Said }> {
+  const pool = ownerPool();
+  if (request.what === "webhooks") {
+    const measured = await measureWebhooks(pool, request, () => serve(request));
+    return { measured, said: webhooksWords(measured, request.jobs) };
+  }
+  if (request.what === "pull") {
+    const measured = await measurePull(pool, request);
+    return { measured, said: pullWords(measured) };
+  }
+  const measured = await measureResync(pool, request);
+  return { measured, said: resyncWords(measured) };
+}
+
+// Ends with 1 where something is lost or otherwise than at the source; a time that was missed is only said.
+const request = Request.parse(JSON.parse(process.argv[2] ?? "{}"));
+const load = os.loadavg()[0] ?? 0;
+const { measured, said } = await measure(request);
+await closePools();
+const machine = {
+  cores: os.availableParallelism(),
+  cpu: os.cpus()[0]?.model ?? "",
+  node: process.version,
+  load,
+};
+const lines = [
+  `${machine.cores} cores (${machine.cpu}), Node ${machine.node}; load average at the start: ${load.toFixed(1)}`,
+  ...said.lines,
+];
+process.stdout.write(`${lines.join("\n")}\n`);
+if (request.out !== undefined) {
+  const report = { at: new Date().toISOString(), what: request.what, seed: request.seed, machine, measured };
+  writeFileSync(request.out, `${JSON.stringify(report, null, 2)}\n`);
+}
+process.exitCode = said.holds ? 0 : 1;

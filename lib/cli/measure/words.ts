@@ -1,0 +1,121 @@
+import { table } from "../commands/shell";
+import type { PullMeasured } from "./pull";
+import type { ResyncMeasured } from "./resync";
+import type { WebhooksMeasured } from "./webhooks";
+
+/** What was measured, for people; `holds` where nothing is lost and all is as at the source. */
+export type Said = Readonly<{ lines: readonly string[]; holds: boolean }>;
+
+const WEBHOOK_MS = 50;
+const RESYNC_MS = 1000;
+
+const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : whole(value)} ms`;
+const seconds = (value: number): string => `${value.toFixed(1)} s`;
+const aim = (value: number, most: number): string =>
+  value < most
+    ? `aim < ${whole(most)} ms: met`
+    : `aim < ${whole(most)} ms: missed, ${(value / most).toFixed(1)} times that`;
+const some = (names: readonly string[]): string =>
+  names.length === 0 ? "none" : `${whole(names.length)}: ${names.slice(0, 5).join(", ")}`;
+
+/** Of deliveries. */
+export function webhooksWords(measured: WebhooksMeasured, jobs: "web" | "worker"): Said {
+  const wrong = Object.entries(measured.answers).filter(([status]) => status !== "202");
+  const failed = wrong.map(([status, count]) => `${status}: ${whole(count)}`).join(", ");
+  const rows = [
+    ["deliveries", `${whole(measured.sent)} at ${whole(measured.rate)} a second`],
+    [
+      "of them",
+      `${whole(measured.duplicates)} duplicates, ${whole(measured.reordered)} late; ${whole(measured.newer)} of ${whole(measured.distinct)} events in the newer envelope`,
+    ],
+    ["jobs", jobs === "web" ? "in the web process" : "in a worker's process"],
+    [
+      "answered",
+      `p50 ${ms(measured.p50)}, p95 ${ms(measured.p95)}, p99 ${ms(measured.p99)}, at most ${ms(measured.max)}`,
+    ],
+    ["", `${aim(measured.p95, WEBHOOK_MS)}; p95 since it was due ${ms(measured.p95SinceDue)}`],
+    ["answered otherwise than 202", failed === "" ? "none" : failed],
+    ["lost, doubled or miscounted", some(measured.lost)],
+    [
+      "orders read again",
+      `${whole(measured.ordersTouched)} in ${whole(measured.runs)} runs, SCAYLE's limit ${whole(measured.limit)} requests a minute`,
+    ],
+    ["most that waited", whole(measured.backlog)],
+    [
+      "after the last delivery",
+      `all orders read ${seconds(measured.readAfter)}, all jobs done ${seconds(measured.doneAfter)}`,
+    ],
+    ["events not settled", whole(measured.unsettled)],
+    [
+      "orders otherwise than at the source",
+      `${some(measured.different)} (${whole(measured.compared)} compared)`,
+    ],
+  ];
+  const holds =
+    wrong.length + measured.lost.length + measured.unsettled + measured.different.length === 0 &&
+    measured.compared > 0;
+  return { lines: table(["webhooks", "measured"], rows), holds };
+}
+
+/** Of a pull. */
+export function pullWords(measured: PullMeasured): Said {
+  const rows = measured.processes.map((one) => [
+    one.feed,
+    one.killed ? "SIGKILL" : "done",
+    whole(one.orders),
+    one.seconds.toFixed(1),
+    whole(one.orders / one.seconds),
+    ...one.memory.map(whole),
+    whole(one.peak),
+  ]);
+  const heading = [
+    "feed",
+    "end",
+    "orders",
+    "seconds",
+    "orders/s",
+    "MB start",
+    "1/4",
+    "1/2",
+    "3/4",
+    "end",
+    "peak",
+  ];
+  const { orders, held, heldOnce, unbroken } = measured;
+  const isWhole = held === orders && heldOnce === orders && unbroken;
+  return {
+    lines: [
+      `${whole(orders)} orders over HTTP, the sandbox's rate limit lifted (its world was made in ${seconds(measured.sandboxSeconds)})`,
+      ...table(heading, rows, [2, 3, 4, 5, 6, 7, 8, 9, 10]),
+      `In all ${whole(measured.perSecond)} orders/s; read more than once: ${whole(measured.readAgain)}`,
+      `Held: ${whole(held)}, each once: ${isWhole ? "yes, with no gap" : `NO (${whole(heldOnce)} ids)`}`,
+      `Otherwise than at the source: ${some(measured.different)} (${whole(measured.compared)} read again and compared)`,
+    ],
+    holds: isWhole && measured.different.length === 0 && measured.compared > 0,
+  };
+}
+
+/** Of resyncs. */
+export function resyncWords(measured: ResyncMeasured): Said {
+  const { twoAtOnce } = measured;
+  const isOne = twoAtOnce.joined === 1;
+  const rows = [
+    [
+      "resyncs",
+      `${whole(measured.resyncs)}, one after the other, among ${whole(measured.held)} orders; ${whole(measured.changed)} had changed`,
+    ],
+    ["took", `p50 ${ms(measured.p50)}, p95 ${ms(measured.p95)}, at most ${ms(measured.max)}`],
+    ["", `${aim(measured.p95, RESYNC_MS)}; SCAYLE's limit ${whole(measured.limit)} requests a minute`],
+    [
+      "two at once",
+      `${isOne ? "one run" : "NOT one run"} (${whole(twoAtOnce.runs)} feeds read, ${measured.runsAlone.toFixed(1)} for one alone): ${twoAtOnce.took.map(ms).join(" and ")}`,
+    ],
+    ["problems", some(measured.problems)],
+    ["otherwise than at the source", some(measured.different)],
+  ];
+  return {
+    lines: table(["resync", "measured"], rows),
+    holds: isOne && measured.problems.length === 0 && measured.different.length === 0,
+  };
+}

@@ -1,0 +1,176 @@
+import type pg from "pg";
+import { inTransaction } from "@/lib/db/pool";
+import { idOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import { addJob } from "@/lib/jobs/queue";
+import { addSync } from "@/lib/sync/schedule";
+import type { Endpoint } from "./endpoints";
+import type { StatedEvent } from "./envelope";
+
+/** An event as it was delivered, and what follows from it. */
+export type Delivered = Readonly<{
+  endpoint: Endpoint;
+  event: StatedEvent | null;
+  /** without personal data */
+  body: unknown;
+  bodyHash: string;
+  state: "waiting" | "kept" | "refused" | "failed";
+  outcome: string | null;
+  at: Date;
+}>;
+
+type Caller = Readonly<{
+  delivered: Delivered;
+  tell: (isNew: boolean) => void;
+  fail: (error: unknown) => void;
+}>;
+
+/** Callers who wait while a transaction is at work, per pool. */
+const lines = new WeakMap<pg.Pool, Caller[]>();
+
+const TOGETHER_MAX = 100;
+
+/**
+ * Keeps an event and the job that it asks for in one transaction, and answers when that is durable: whether it is new. At
+ * peak, whoever comes while a transaction is at work shares the next one: all of them add the same job, whose row would
+ * otherwise let one commit after the other through; alone, nobody waits. Where a shared transaction fails, each goes alone.
+ *
+ * @throws what the database threw: then nothing of this event is kept
+ */
+export function keepTogether(pool: pg.Pool, delivered: Delivered): Promise<boolean> {
+  return new Promise((tell, fail) => {
+    const caller: Caller = { delivered, tell, fail };
+    const line = lines.get(pool);
+    if (line) {
+      line.push(caller);
+      return;
+    }
+    const mine = [caller];
+    lines.set(pool, mine);
+    void serve(pool, mine);
+  });
+}
+
+async function serve(pool: pg.Pool, line: Caller[]): Promise<void> {
+  while (line.length > 0) await serveSome(pool, line.splice(0, TOGETHER_MAX));
+  lines.delete(pool);
+}
+
+async function serveSome(pool: pg.Pool, callers: readonly Caller[]): Promise<void> {
+  try {
+    const isNew = await keepAll(
+      pool,
+      callers.map((caller) => caller.delivered),
+    );
+    callers.forEach((caller, index) => {
+      caller.tell(isNew[index] ?? false);
+    });
+  } catch (error) {
+    if (callers.length === 1) callers[0]?.fail(error);
+    else for (const caller of callers) await serveSome(pool, [caller]);
+  }
+}
+
+/** Keeps events in one transaction with the jobs that the new ones ask for; answers for each whether it is new. */
+const keepAll = (pool: pg.Pool, all: readonly Delivered[]): Promise<readonly boolean[]> =>
+  inTransaction(pool, async (client) => {
+    const inserted = await insertNew(client, all);
+    const isNew: boolean[] = [];
+    // Of one event delivered twice in this very moment the first is new.
+    for (const one of all) isNew.push(inserted.delete(idFor(one)) || (await insertBesides(client, one)));
+    await addReadings(
+      client,
+      all.filter((one, index) => isNew[index] && one.state === "waiting"),
+    );
+    return isNew;
+  });
+
+const keyFor = ({ event, bodyHash }: Delivered): string => event?.key ?? `body ${bodyHash}`;
+const idFor = (one: Delivered, key = keyFor(one)): string =>
+  idOf("webhook", one.endpoint.id, key, one.bodyHash);
+
+/** Stores events that are not here under their key; answers the ids of those that were stored. */
+const insertNew = (client: pg.PoolClient, all: readonly Delivered[]): Promise<Set<string>> =>
+  insertRows(
+    client,
+    all.map((one) => rowOf(one, keyFor(one))),
+  );
+
+/**
+ * An event that could not be stored under its key: false where it is here already, which is counted. One key with two
+ * bodies is two events: which is right, its source says.
+ */
+async function insertBesides(client: pg.PoolClient, one: Delivered): Promise<boolean> {
+  const again = await client.query(
+    "UPDATE webhook_event SET deliveries = deliveries + 1 WHERE endpoint_id = $1 AND body_hash = $2",
+    [one.endpoint.id, one.bodyHash],
+  );
+  if (again.rowCount === 1) return false;
+  const key = `${keyFor(one)} ${one.bodyHash.slice(0, 16)}`;
+  return (await insertRows(client, [rowOf(one, key)])).size === 1;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function rowOf(one: Delivered, key: string): Row {
+  const { endpoint, event, body, bodyHash, state, outcome, at } = one;
+  return {
+    id: idFor(one, key),
+    endpoint_id: endpoint.id,
+    connection_id: endpoint.connectionId,
+    entity_id: endpoint.entityId,
+    event_key: key,
+    body_hash: bodyHash,
+    type: event?.type ?? "",
+    stated_type: event?.statedType ?? "",
+    occurred_at: event?.occurredAt ?? null,
+    received_at: at,
+    source_id: event?.order.sourceId ?? null,
+    reference: event?.order.reference ?? null,
+    body,
+    state,
+    outcome,
+    done_at: state === "waiting" ? null : at,
+  };
+}
+
+const COLUMNS =
+  "id, endpoint_id, connection_id, entity_id, event_key, body_hash, type, stated_type, occurred_at, received_at, source_id, reference, body, state, outcome, done_at";
+
+async function insertRows(client: pg.PoolClient, rows: readonly Row[]): Promise<Set<string>> {
+  const { rows: inserted } = await client.query<{ id: string }>(
+    `INSERT INTO webhook_event (${COLUMNS})
+     SELECT ${COLUMNS} FROM json_to_recordset($1::json) AS r(id uuid, endpoint_id text, connection_id uuid, entity_id text,
+       event_key text, body_hash text, type text, stated_type text, occurred_at timestamptz, received_at timestamptz,
+       source_id text, reference text, body jsonb, state text, outcome text, done_at timestamptz)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    // PostgreSQL holds no NUL in a text.
+    [toJson(rows).replaceAll("\\u0000", "\\ufffd")],
+  );
+  return new Set(inserted.map((row) => row.id));
+}
+
+/** Adds the jobs that read what was named; of several that wait for one connection it is one, which takes all of them. */
+async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): Promise<void> {
+  const unnamed = fresh.filter(
+    ({ endpoint, event }) => endpoint.kind === "standard" && !event?.order.reference,
+  );
+  for (const connectionId of connectionsOf(unnamed)) {
+    const { rows } = await client.query<{ id: string }>("SELECT id FROM feed WHERE connection_id = $1", [
+      connectionId,
+    ]);
+    for (const { id } of rows) await addSync(client, id);
+  }
+  for (const connectionId of connectionsOf(fresh)) {
+    await addJob(
+      client,
+      "read-named-orders",
+      { connectionId },
+      { queue: `named:${connectionId}`, key: `named:${connectionId}` },
+    );
+  }
+}
+
+/** In one order for everybody, so that no two transactions wait for each other. */
+const connectionsOf = (all: readonly Delivered[]): readonly string[] =>
+  [...new Set(all.map((one) => one.endpoint.connectionId))].sort();
