@@ -22,11 +22,13 @@ type HeldDocument = Readonly<{
   gross: bigint | null;
 }>;
 
+const FROM_FILE = "connection_id IN (SELECT connection_id FROM feed WHERE resource = 'file')";
+
 /** Compares the books with the source as it is at an instant, record by record. */
 export async function compare(admin: pg.Pool, source: Source, at: number): Promise<Comparison> {
   const orders = await admin.query<HeldOrder>(
     `SELECT source_id AS id, (extract(epoch FROM modified_at) * 1000)::float8 AS modified, false AS failed
-       FROM sales_order WHERE entity_id = $1
+       FROM sales_order WHERE entity_id = $1 AND NOT ${FROM_FILE}
      UNION ALL
      SELECT f.source_id, (extract(epoch FROM (SELECT max(modified_at) FROM source_record r
               WHERE r.connection_id = f.connection_id AND r.resource = f.resource AND r.source_id = f.source_id)) * 1000)::float8, true
@@ -37,7 +39,7 @@ export async function compare(admin: pg.Pool, source: Source, at: number): Promi
     `SELECT d.source_id AS id, (extract(epoch FROM d.modified_at) * 1000)::float8 AS modified, d.posted,
             (SELECT count(*)::int FROM line l WHERE l.order_key = d.order_key AND l.document_id = d.id) AS lines,
             (SELECT sum(l.gross)::bigint FROM line l WHERE l.order_key = d.order_key AND l.document_id = d.id) AS gross
-       FROM document d WHERE d.entity_id = $1 AND d.side = 'erp'`,
+       FROM document d WHERE d.entity_id = $1 AND d.side = 'erp' AND NOT ${FROM_FILE}`,
     [ENTITY],
   );
   const lost: string[] = [];

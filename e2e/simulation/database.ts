@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { brokenCopy } from "./copies";
 import type { Faults } from "./faults";
 import { Killed, type Process } from "./process";
 
@@ -25,6 +26,9 @@ async function cut(admin: pg.Pool, pids: readonly number[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
+
+const COPY_KILLED = 0.04;
+const COPY_LOST = 0.06;
 
 type Rig = Readonly<{ real: pg.Pool; admin: pg.Pool; process: Process; faults: Faults }>;
 type Held = Readonly<{ client: pg.PoolClient; pid: number }>;
@@ -102,11 +106,17 @@ function faultyClient({ admin, process, faults }: Rig, one: Held, held: Set<Held
     get(target, name) {
       if (name === "query")
         return (words: never, values: never) => {
-          // A COPY is a stream at once, and no step of its own.
+          // A COPY is a stream at once, and no step of its own: what strikes it strikes between its rows.
           const isStream = typeof words === "object" && words !== null && "submit" in words;
           if (!isStream) return query(words, values);
           if (process.dead) throw new Killed();
-          return target.query(words);
+          const stream: unknown = target.query(words);
+          const place = `step ${process.steps}, ${textOf(words).slice(0, 40).replaceAll(/\s+/g, " ")}`;
+          if (faults.strike("process killed in a COPY", place, COPY_KILLED))
+            return brokenCopy(stream, () => process.die());
+          if (faults.strike("connection lost in a COPY", place, COPY_LOST))
+            return brokenCopy(stream, () => cut(admin, [pid]));
+          return stream;
         };
       if (name === "release") return release;
       const value: unknown = Reflect.get(target, name);

@@ -19,7 +19,9 @@ export const FAULT_KINDS = [
   "webhook late",
   "webhooks reordered",
   "process killed",
+  "process killed in a COPY",
   "database connection lost",
+  "connection lost in a COPY",
   "commit unanswered",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -16,15 +16,16 @@ export type Network = Readonly<{
   clock: Clock;
   faults: Faults;
   random: Random;
-  /** records a page, whatever is asked for */
-  pageSize: number;
   /** moves the sources' clock to where the next few of their records have changed */
   toNextChange: () => void;
   /** what the sources' own idea of the time is off by, as their headers say it */
   headerSkew: () => number;
   tries: Map<string, number>;
   revoked: Set<string>;
-}>;
+}> & {
+  /** records a page, whatever is asked for */
+  pageSize: number;
+};
 
 const refused = (code: string): TypeError =>
   Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(code), { code }) });

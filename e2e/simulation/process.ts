@@ -13,7 +13,7 @@ export type Process = {
   /** Takes a step. @throws Killed where it is the process's last, or comes after it */
   step(what: string): Promise<void>;
   /** ends the process at once, with all that it held */
-  die(what: string): Promise<never>;
+  die(): Promise<never>;
   /** what has to go with the process: its connections */
   onDeath: (() => Promise<void>)[];
 };
@@ -27,11 +27,12 @@ export function startProcess(killAt: number | null, note: (what: string) => void
     async step(what) {
       if (process.dead) throw new Killed();
       process.steps += 1;
-      if (process.steps === killAt) await process.die(what);
-    },
-    async die(what) {
-      process.dead = true;
+      if (process.steps !== killAt) return;
       note(what);
+      await process.die();
+    },
+    async die() {
+      process.dead = true;
       for (const end of process.onDeath) await end();
       throw new Killed();
     },

@@ -44,13 +44,16 @@ export const wordsOfFailure = ({ seed, lost, duplicates, wrong }: SeedReport): s
     ...wrong.map((what) => `  ${what}`),
   ].join("\n");
 
-/** The closing lines: seeds, faults by kind, records lost, duplicates. */
+const seedsOf = ({ failing }: Totals): string =>
+  failing.length === 0 ? "" : `: ${failing.map(({ seed }) => seed).join(", ")}`;
+
+/** The closing lines: seeds, faults by kind, records lost, duplicates, which seeds fail. */
 export function closingLines(totals: Totals, seconds: number): string {
   const all = FAULT_KINDS.reduce((sum, kind) => sum + totals.faults[kind], 0);
   return [
     `${totals.seeds} seeds, ${totals.records} records at their sources, ${all} faults, in ${seconds.toFixed(1)} s:`,
     ...FAULT_KINDS.map((kind) => `  ${String(totals.faults[kind]).padStart(7)} ${kind}`),
     `${totals.named} records that pages left out were named by a second count and found by a full reading.`,
-    `${totals.lost} records lost, ${totals.duplicates} duplicates, ${totals.failing.length} seeds fail.`,
+    `${totals.lost} records lost, ${totals.duplicates} duplicates, ${totals.failing.length} seeds fail${seedsOf(totals)}.`,
   ].join("\n");
 }

@@ -1,8 +1,11 @@
 import type pg from "pg";
 import { createPool, inTransaction } from "@/lib/db/pool";
 import type { TestDatabase } from "@/lib/db/testing";
+import { makeRandom } from "@/lib/sandbox/random";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { createEndpoint } from "@/lib/webhooks/endpoints";
+import { makeClock } from "./clock";
+import { makeFiles } from "./files";
 import { ORIGIN } from "./network";
 import { ENTITY } from "./source";
 
@@ -56,6 +59,8 @@ export async function makeRig(database: TestDatabase): Promise<Rig> {
   const { secrets } = await inTransaction(admin, (client) =>
     createEndpoint(client, connectionId, "scayle", { name: "simulation", at }),
   );
+  // The connections that files come by are those of all seeds too; what is in the file is not.
+  await makeFiles(makeRandom(0, "files")).importAll(admin, makeClock(at.getTime()));
   await admin.query("CREATE SCHEMA as_it_was");
   for (const table of [...RESTORED, "tax_mapping", "item_mapping"])
     await admin.query(`CREATE TABLE as_it_was.${table} AS TABLE public.${table}`);
