@@ -83,7 +83,6 @@ export function ChooseOrders({
           </Message>
         </div>
       )}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: hears of the checkboxes in it, and is no control itself */}
       <div ref={list} onChange={look}>
         {children}
       </div>

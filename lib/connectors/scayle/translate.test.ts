@@ -207,7 +207,8 @@ describe("an invoice list", () => {
     const { result } = readInvoices("901", [{ id: 1, type: "invoice" }, { id: 2 }]);
     expect(result).toEqual({
       ok: false,
-      reason: "entities[1].type: expected a text or a whole number, found nothing", errorClass: expect.any(String)
+      reason: "entities[1].type: expected a text or a whole number, found nothing",
+      errorClass: expect.any(String),
     });
   });
 });

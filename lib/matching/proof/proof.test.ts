@@ -340,7 +340,8 @@ describe("from documents to the tie-out", () => {
     expect(bridge.map(({ side, currency, counts }) => ({ side, currency, gross: String(counts) }))).toEqual(
       totals,
     );
-    for (const one of bridge) expect(one.documents - one.countsElsewhere + one.fromElsewhere).toBe(one.counts);
+    for (const one of bridge)
+      expect(one.documents - one.countsElsewhere + one.fromElsewhere).toBe(one.counts);
     expect(bridge.some((one) => one.countsElsewhere !== 0n || one.fromElsewhere !== 0n)).toBe(true);
   });
 });

@@ -51,7 +51,12 @@ export default async function ResyncPage({ params, searchParams }: PageProps<"/o
       )}
       {run.state === "running" && (
         <Card title="Progress">
-          <RunProgress progress={progress} found={run.found} expected={run.expected} />
+          <RunProgress
+            progress={progress}
+            found={run.found}
+            expected={run.expected}
+            expectedFrom="selection"
+          />
         </Card>
       )}
       <Card title="Run">
