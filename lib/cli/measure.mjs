@@ -90,7 +90,7 @@ async function main() {
     await child(["lib/db/migrate-command.ts"], { ...env, NODE_ENV: "development" }, "ignore");
     const out = options.out && path.resolve(process.env.INIT_CWD ?? ".", options.out);
     const request = { ...options, what, out, port, folder, nextProgram };
-    return await child(["lib/cli/measure/main.ts", JSON.stringify(request)], env, "inherit");
+    return await child(["e2e/measure/main.ts", JSON.stringify(request)], env, "inherit");
   } finally {
     await database.stop();
     fs.rmSync(folder, { recursive: true, force: true });

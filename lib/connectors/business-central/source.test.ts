@@ -145,6 +145,7 @@ describe("an invoice", () => {
     expect(reading?.result).toEqual({
       ok: false,
       reason: 'lines[0].netTaxAmount: "191556.499999999999" has more than the 2 decimals that EUR has',
+      errorClass: "value",
     });
     const fine = broken.replace("191556.499999999999", "191556.50");
     const [read] = await ledgerOn({ salesInvoices: () => fine }).read();

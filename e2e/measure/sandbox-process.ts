@@ -27,7 +27,7 @@ export async function startSandboxProcess(settings: SandboxSettings, log: string
   const { child, ended, stop } = startProcess({
     words: [
       "--max-old-space-size=12000",
-      ...typescriptWords("lib/cli/measure/sandbox.ts"),
+      ...typescriptWords("e2e/measure/sandbox.ts"),
       JSON.stringify(settings),
     ],
     log,

@@ -1,4 +1,4 @@
-import { table } from "../commands/shell";
+import { table } from "@/lib/cli/commands/shell";
 import type { PullMeasured } from "./pull";
 import type { ResyncMeasured } from "./resync";
 import type { WebhooksMeasured } from "./webhooks";

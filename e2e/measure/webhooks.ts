@@ -1,12 +1,12 @@
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import { percentile } from "@/lib/cli/bench/measure";
 import { inTransaction } from "@/lib/db/pool";
 import { addMonths, DAY, lastCompleteMonth, startOfMonth } from "@/lib/sandbox/calendar";
 import { makeWorld } from "@/lib/sandbox/world";
 import { createEndpoint } from "@/lib/webhooks/endpoints";
 import { SECRET_HEADER } from "@/lib/webhooks/secrets";
-import { percentile } from "../bench/measure";
 import { connectBooks, fillBooks } from "./books";
 import { compareWithSource } from "./compare";
 import { type Delivery, type Plan, planDeliveries } from "./deliveries";

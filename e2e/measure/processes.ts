@@ -39,8 +39,7 @@ const GRACE_MILLISECONDS = 10_000;
 export function startProcess({ words, env = {}, log, heard, messages }: Program): Started {
   const output = log === undefined ? "ignore" : openSync(log, "a");
   const child = spawn(process.execPath, [...words], {
-    cwd: path.resolve(import.meta.dirname, "../../.."),
-    // biome-ignore lint/style/noProcessEnv: a child gets the whole environment, whatever is in it
+    cwd: path.resolve(import.meta.dirname, "../.."),
     env: { ...process.env, ...env },
     stdio: ["ignore", heard ? "pipe" : output, output, ...(messages ? (["ipc"] as const) : [])],
   });
