@@ -107,7 +107,11 @@ describe("accepting a posted document that changed", () => {
   });
 
   it("is not there for a cause that is resolved by a proof", async () => {
-    await post(5, "");
+    await inTransaction(database.ownerPool, (client) =>
+      storeLedger(client, contexts.ledger, [
+        reading(invoice({ sourceId: "nobodys", number: "INV-4711", reference: "DE-4711" })),
+      ]),
+    );
     await reconcile();
     const [other] = await rows(
       "SELECT id, version FROM exception WHERE cause <> 'posted-changed' AND state = 'new' LIMIT 1",

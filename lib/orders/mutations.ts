@@ -155,10 +155,10 @@ export async function stopResyncs(
     if (state !== "running" && state !== "waiting")
       throw new Refusal("conflict", "This run has ended already.");
     await client.query(
-      `UPDATE run SET stop_asked_at = $2, stop_asked_by = $3,
+      `UPDATE run SET stop_asked_at = $2::timestamptz, stop_asked_by = $3::text,
               state = CASE WHEN state = 'waiting' THEN 'stopped' ELSE state END,
-              finished_at = CASE WHEN state = 'waiting' THEN $2 END,
-              error = CASE WHEN state = 'waiting' THEN $3 || ' stopped it before it began.' END WHERE id = $1`,
+              finished_at = CASE WHEN state = 'waiting' THEN $2::timestamptz END,
+              error = CASE WHEN state = 'waiting' THEN $3::text || ' stopped it before it began.' END WHERE id = $1`,
       [runId, now, actor.name],
     );
     await trail(client, actor, entityId, runId, { action: "run.stop", before: { state }, at: now });
