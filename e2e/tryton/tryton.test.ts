@@ -226,13 +226,14 @@ function checkTryton(): void {
     expect(await watermark()).toBeNull();
   });
 
-  it("completes with the next sync, and stores nothing new with the one after it", async () => {
+  it("goes on where it was with the next sync, and stores nothing new with the one after it", async () => {
     await tryton.start();
     const first = await timed("first whole sync", () => sync());
     expect(first.feeds.map((feed) => feed.state)).toEqual(first.feeds.map(() => "done"));
     expect(ofTryton(first)).toMatchObject({
-      found: plan.documents.length,
-      unchanged: 2 * PAGE,
+      // It goes on after the pages that were stored before Tryton died.
+      found: plan.documents.length - 2 * PAGE,
+      unchanged: 0,
       stored: plan.documents.length - 2 * PAGE,
       failed: 0,
     });

@@ -182,7 +182,11 @@ async function reconcileEntity(
       return finishRun(client, request, context, plan, report);
     });
   }
+  // What was just loaded or matched by the hundred thousand has no statistics yet, and statements would be planned for empty
+  // tables until PostgreSQL looks by itself. A role that may not is warned, and passes.
+  await pool.query("ANALYZE line, document, document_version, sales_order");
   const reports = await matchSlices(pool, plan, context);
+  await pool.query("ANALYZE pair, pair_line, cause, exception");
   return inTransaction(pool, (client) => finishRun(client, request, context, plan, total(reports)));
 }
 
