@@ -11,15 +11,13 @@ process.env["DATABASE_URL"] = "";
 
 const address = `http://127.0.0.1:${process.env["PORT"]}`;
 const program = await findChromium();
-const desktop = { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 } };
-// These change nothing but who is signed in, so they may run beside one another.
-const reading = /\/(look|keyboard|phone|address)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   outputDir: "test-results",
-  workers: 2,
+  // One server with one set of books: journeys that change them must not meet.
+  workers: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
@@ -41,10 +39,8 @@ export default defineConfig({
       ],
     },
   },
-  // One server with one set of books: journeys that change them meet neither one another nor those who read.
   projects: [
-    { name: "reading", testMatch: reading, fullyParallel: true, use: desktop },
-    { name: "journeys", testIgnore: reading, workers: 1, dependencies: ["reading"], use: desktop },
+    { name: "chromium", use: { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 } } },
   ],
   webServer: {
     command: "node lib/cli/start.mjs",

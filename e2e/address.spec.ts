@@ -144,7 +144,12 @@ const ordersOf = (page: Page) => rowsOf(page).locator('a[href^="/orders/"]').all
 
 /** The gross amounts of the rows in minor units. */
 async function grossOf(page: Page): Promise<readonly number[]> {
-  const texts = await rowsOf(page).locator("td:nth-child(4)").allTextContents();
+  const headings = await page
+    .getByRole("table", { name: "Exceptions" })
+    .locator("thead th")
+    .allTextContents();
+  const place = headings.findIndex((text) => text.includes("Gross")) + 1;
+  const texts = await rowsOf(page).locator(`td:nth-child(${place})`).allTextContents();
   // Where the gross agrees, the cell says what tax differs.
   return texts.map((text) => (/^tax/.test(text) ? 0 : Number(text.replace("−", "-").replace(/[^\d-]/g, ""))));
 }

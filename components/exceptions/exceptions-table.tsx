@@ -89,7 +89,7 @@ const choosableColumns = column.columns([
         name="chosen"
         value={row.original.id}
         aria-label={`Select ${row.original.title}, order ${row.original.order ?? "not known"}`}
-        className="block size-4 accent-accent"
+        className="block size-4 accent-accent max-md:size-7"
       />
     ),
     meta: { card: "title" },

@@ -52,7 +52,7 @@ export function ChooseOrders({
         <label className="flex min-h-8 items-center gap-2 text-sm">
           <input
             type="checkbox"
-            className="size-4 accent-accent"
+            className="size-4 accent-accent max-md:size-7"
             checked={chosen.length === shown}
             onChange={({ target }) => all(target.checked)}
           />

@@ -102,11 +102,16 @@ describe("the resync of many orders", () => {
   it("reads what a filter means again, through SCAYLE's list, and keeps what came of each", async () => {
     const lost = await some(3);
     const keys = lost.map((one) => one.key);
-    await rows("DELETE FROM line WHERE order_key = ANY($1) AND side = 'erp' AND document_kind = 'sale'", [keys]);
+    await rows("DELETE FROM line WHERE order_key = ANY($1) AND side = 'erp' AND document_kind = 'sale'", [
+      keys,
+    ]);
     await rows("DELETE FROM document WHERE order_key = ANY($1) AND side = 'erp' AND kind = 'sale'", [keys]);
     await runReconciliation({ entityId: ENTITY, orderKeys: keys }, { actorName: "test", now });
     expect(
-      await rows("SELECT DISTINCT cause FROM exception WHERE order_key = ANY($1) AND state = 'new' AND document_kind = 'sale'", [keys]),
+      await rows(
+        "SELECT DISTINCT cause FROM exception WHERE order_key = ANY($1) AND state = 'new' AND document_kind = 'sale'",
+        [keys],
+      ),
     ).toEqual([{ cause: "sale-missing-in-erp" }]);
     const filter = { cause: "sale-missing-in-erp", state: "open" };
     const { runId, count } = await request({ by: "exceptions-matching", filter });
