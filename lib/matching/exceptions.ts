@@ -248,18 +248,21 @@ async function applyChanges(
   );
 }
 
-const statuses = (documents: unknown): string =>
+const shown = (documents: unknown): string =>
   (Array.isArray(documents) ? documents : [])
-    .map(({ id, status }: { id: unknown; status: unknown }) => `${id} ${status}`)
+    .map(({ id, number, postingDay, status }: Readonly<Record<string, unknown>>) =>
+      [id, number, postingDay, status].join(" "),
+    )
     .join();
 
-/** Whether what an exception shows of its documents is no longer so, though the difference is the same (one was paid). */
+/** Whether what an exception shows of its documents is no longer so, though the difference is the same (one was
+ * paid, or its number came with a list that was read later). */
 const isOutdated = ({ evidence }: FoundException, kept: Kept | undefined): boolean =>
   kept !== undefined &&
   evidence !== null &&
   typeof evidence === "object" &&
   "documents" in evidence &&
-  statuses(evidence.documents) !== statuses(kept.documents);
+  shown(evidence.documents) !== shown(kept.documents);
 
 /** Such a change is none of the exception: it gets no event and no version. */
 async function refreshEvidence(client: pg.PoolClient, outdated: readonly FoundException[]): Promise<void> {
