@@ -27,6 +27,8 @@ type Kept = Readonly<{
   order_reference: string | null;
   /** the documents that its evidence names; null where none is kept */
   documents: unknown;
+  /** the recomputation that its evidence tells; null where none is kept */
+  steps: unknown;
 }>;
 
 export type Moment = Readonly<{ at: Date; runId: string; timeZone: string }>;
@@ -41,7 +43,7 @@ export async function loadKept(
     name: "exceptions-kept",
     text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
             currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference,
-            evidence -> 'documents' AS documents
+            evidence -> 'documents' AS documents, evidence -> 'steps' AS steps
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause NOT IN ${STANDING} ORDER BY order_key, id`,
     values: [entityId, orderKeys],
@@ -255,14 +257,17 @@ const shown = (documents: unknown): string =>
     )
     .join();
 
-/** Whether what an exception shows of its documents is no longer so, though the difference is the same (one was
- * paid, or its number came with a list that was read later). */
+/**
+ * Whether what an exception shows of its documents or of its recomputation is no longer so, though the difference is the
+ * same (one was paid, or an invoice list was read later).
+ */
 const isOutdated = ({ evidence }: FoundException, kept: Kept | undefined): boolean =>
   kept !== undefined &&
   evidence !== null &&
   typeof evidence === "object" &&
   "documents" in evidence &&
-  shown(evidence.documents) !== shown(kept.documents);
+  "steps" in evidence &&
+  (shown(evidence.documents) !== shown(kept.documents) || toJson(evidence.steps) !== toJson(kept.steps));
 
 /** Such a change is none of the exception: it gets no event and no version. */
 async function refreshEvidence(client: pg.PoolClient, outdated: readonly FoundException[]): Promise<void> {
