@@ -1,9 +1,7 @@
 "use client";
 
-import { CircleStop, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { Button } from "@/components/ui/button";
-import { Message } from "@/components/ui/message";
+import { StopResume } from "@/components/ui/stop-resume";
 import { useCommand } from "@/components/ui/use-command";
 import { resumeRun, stopRun } from "@/lib/sync/actions";
 
@@ -18,37 +16,12 @@ export function RunControls({
   const onDone = () => router.refresh();
   const stop = useCommand(stopRun, { done: "It stops after the page that it is at.", onDone });
   const resume = useCommand(resumeRun, { done: "It goes on where it was.", onDone });
-  const error = stop.error ?? resume.error;
-  const isOpen = state === "running" || state === "waiting";
-  const isBroken = state === "stopped" || state === "failed";
   return (
-    <>
-      {isOpen && (
-        <Button
-          variant="danger"
-          icon={<CircleStop aria-hidden size={14} />}
-          pending={stop.pending}
-          disabled={stopAsked}
-          onClick={() => stop.run({ entityId, runId })}
-        >
-          {stopAsked ? "Stopping…" : "Stop"}
-        </Button>
-      )}
-      {isBroken && (
-        <Button
-          variant="primary"
-          icon={<Play aria-hidden size={14} />}
-          pending={resume.pending}
-          onClick={() => resume.run({ entityId, runId })}
-        >
-          Resume
-        </Button>
-      )}
-      {error && (
-        <Message tone="broken" live>
-          {error}
-        </Message>
-      )}
-    </>
+    <StopResume
+      state={state}
+      stopAsked={stopAsked}
+      stop={{ ...stop, ask: () => stop.run({ entityId, runId }) }}
+      resume={{ ...resume, ask: () => resume.run({ entityId, runId }) }}
+    />
   );
 }

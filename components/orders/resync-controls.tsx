@@ -1,9 +1,7 @@
 "use client";
 
-import { CircleStop, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { Button } from "@/components/ui/button";
-import { Message } from "@/components/ui/message";
+import { StopResume } from "@/components/ui/stop-resume";
 import { useCommand } from "@/components/ui/use-command";
 import { resumeResync, stopResync } from "@/lib/orders/actions";
 
@@ -18,35 +16,12 @@ export function ResyncControls({
   const onDone = () => router.refresh();
   const stop = useCommand(stopResync, { done: "It stops after the orders that it is at.", onDone });
   const resume = useCommand(resumeResync, { done: "It goes on with the orders that wait.", onDone });
-  const error = stop.error ?? resume.error;
   return (
-    <>
-      {(state === "running" || state === "waiting") && (
-        <Button
-          variant="danger"
-          icon={<CircleStop aria-hidden size={14} />}
-          pending={stop.pending}
-          disabled={stopAsked}
-          onClick={() => stop.run({ entityId, runId })}
-        >
-          {stopAsked ? "Stopping…" : "Stop"}
-        </Button>
-      )}
-      {(state === "stopped" || state === "failed") && (
-        <Button
-          variant="primary"
-          icon={<Play aria-hidden size={14} />}
-          pending={resume.pending}
-          onClick={() => resume.run({ entityId, runId })}
-        >
-          Resume
-        </Button>
-      )}
-      {error && (
-        <Message tone="broken" live>
-          {error}
-        </Message>
-      )}
-    </>
+    <StopResume
+      state={state}
+      stopAsked={stopAsked}
+      stop={{ ...stop, ask: () => stop.run({ entityId, runId }) }}
+      resume={{ ...resume, ask: () => resume.run({ entityId, runId }) }}
+    />
   );
 }

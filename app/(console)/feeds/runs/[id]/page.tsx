@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { askedFor } from "@/components/feeds/asked-for";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { RunControls } from "@/components/feeds/run-controls";
+import { RunEnd } from "@/components/feeds/run-end";
 import { RunProgress, rateText } from "@/components/feeds/run-progress";
 import { RunState, runKind } from "@/components/feeds/run-state";
 import { took } from "@/components/feeds/runs-table";
@@ -12,7 +13,6 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Facts } from "@/components/ui/facts";
 import { Instant } from "@/components/ui/instant";
-import { Message } from "@/components/ui/message";
 import { loadRun } from "@/lib/sync/loaders";
 
 export const metadata: Metadata = { title: "Run" };
@@ -50,14 +50,7 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
       }
     >
       <WatchRun running={isOpen} />
-      {run.error && (
-        <Message
-          tone={run.state === "stopped" ? "attention" : "broken"}
-          title={run.state === "stopped" ? "It was stopped" : "It failed"}
-        >
-          {run.error}
-        </Message>
-      )}
+      <RunEnd state={run.state} error={run.error} />
       {run.state === "running" && (
         <Card title="Progress">
           <RunProgress

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { RunEnd } from "@/components/feeds/run-end";
 import { RunProgress } from "@/components/feeds/run-progress";
 import { RunState } from "@/components/feeds/run-state";
 import { WatchRun } from "@/components/feeds/watch-run";
@@ -9,7 +10,6 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Facts } from "@/components/ui/facts";
 import { Instant } from "@/components/ui/instant";
-import { Message } from "@/components/ui/message";
 import { Pagination } from "@/components/ui/pagination";
 import { Tabs } from "@/components/ui/tabs";
 import { loadResync } from "@/lib/orders/loaders";
@@ -41,14 +41,7 @@ export default async function ResyncPage({ params, searchParams }: PageProps<"/o
       }
     >
       <WatchRun running={isOpen} />
-      {run.error && (
-        <Message
-          tone={run.state === "stopped" ? "attention" : "broken"}
-          title={run.state === "stopped" ? "It was stopped" : "It failed"}
-        >
-          {run.error}
-        </Message>
-      )}
+      <RunEnd state={run.state} error={run.error} />
       {run.state === "running" && (
         <Card title="Progress">
           <RunProgress
