@@ -75,14 +75,22 @@ export function databaseUrls(): { owner: string; app: string } {
  * @throws Error when TIEOUT_SECRET is not set
  */
 export function derivedKey(purpose: string): Buffer {
-  const { TIEOUT_SECRET } = environment();
+  const { TIEOUT_SECRET } = Secret.parse(process.env);
   if (TIEOUT_SECRET === undefined) {
     throw new Error(
       "TIEOUT_SECRET is not set. `npm start` and `npm run tieout` set it from the data folder.",
     );
   }
-  return Buffer.from(hkdfSync("sha256", TIEOUT_SECRET, "tieout", purpose, 32));
+  // Each webhook asks for one: derived once per secret.
+  const known = keys.get(purpose);
+  if (known?.secret === TIEOUT_SECRET) return known.key;
+  const key = Buffer.from(hkdfSync("sha256", TIEOUT_SECRET, "tieout", purpose, 32));
+  keys.set(purpose, { secret: TIEOUT_SECRET, key });
+  return key;
 }
+
+const Secret = Environment.pick({ TIEOUT_SECRET: true });
+const keys = new Map<string, Readonly<{ secret: string; key: Buffer }>>();
 
 /** What signs the sessions: NEXTAUTH_SECRET, else derived. */
 export function sessionSecret(): string {

@@ -18,18 +18,41 @@ export type Endpoint = Readonly<{
 
 const COLUMNS = `e.id, e.kind, e.connection_id AS "connectionId", e.entity_id AS "entityId", e.secret, e.rotated_at AS "rotatedAt"`;
 
-/** An endpoint in use, of a connection in use; null where there is none of that name. */
-export async function findEndpoint(
-  client: pg.Pool | pg.ClientBase,
-  kind: EndpointKind,
-  id: string,
-): Promise<Endpoint | null> {
-  const { rows } = await client.query<Endpoint>(
+type Queries = pg.Pool | pg.ClientBase;
+type Lookups = { names: Set<string>; found: Promise<readonly Endpoint[]> };
+
+/** The lookup that goes next, per database, while one is at work. */
+const lookups = new WeakMap<Queries, { next: Lookups | null; atWork: Promise<unknown> }>();
+
+/**
+ * An endpoint in use, of a connection in use; null where there is none of that name. At peak, calls that come while one
+ * lookup is at work share the next one: each still sees what holds after it came, so that a retired one is refused at once.
+ */
+export async function findEndpoint(pool: Queries, kind: EndpointKind, id: string): Promise<Endpoint | null> {
+  const line = lookups.get(pool) ?? { next: null, atWork: Promise.resolve() };
+  lookups.set(pool, line);
+  if (!line.next) {
+    const names = new Set<string>();
+    const found = line.atWork.then(() => {
+      line.next = null;
+      const answer = readEndpoints(pool, [...names]);
+      line.atWork = answer.catch(() => undefined);
+      return answer;
+    });
+    line.next = { names, found };
+  }
+  line.next.names.add(id);
+  const found = await line.next.found;
+  return found.find((endpoint) => endpoint.id === id && endpoint.kind === kind) ?? null;
+}
+
+async function readEndpoints(pool: Queries, ids: readonly string[]): Promise<readonly Endpoint[]> {
+  const { rows } = await pool.query<Endpoint>(
     `SELECT ${COLUMNS} FROM webhook_endpoint e JOIN connection c ON c.id = e.connection_id
-      WHERE e.id = $1 AND e.kind = $2 AND e.retired_at IS NULL AND c.retired_at IS NULL`,
-    [id, kind],
+      WHERE e.id = ANY ($1::text[]) AND e.retired_at IS NULL AND c.retired_at IS NULL`,
+    [ids],
   );
-  return rows[0] ?? null;
+  return rows;
 }
 
 /** The pairs of password and header that a SCAYLE subscription may call with: the newest, and for a day the one before. */

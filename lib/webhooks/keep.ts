@@ -74,10 +74,19 @@ async function serveSome(pool: pg.Pool, callers: readonly Caller[]): Promise<voi
 /** Keeps events in one transaction with the jobs that the new ones ask for; answers for each whether it is new. */
 const keepAll = (pool: pg.Pool, all: readonly Delivered[]): Promise<readonly boolean[]> =>
   inTransaction(pool, async (client) => {
-    const inserted = await insertNew(client, all);
-    const isNew: boolean[] = [];
+    const inserted = await insertRows(
+      client,
+      all.map((one) => rowOf(one, keyFor(one))),
+    );
     // Of one event delivered twice in this very moment the first is new.
-    for (const one of all) isNew.push(inserted.delete(idFor(one)) || (await insertBesides(client, one)));
+    const isNew = all.map((one) => inserted.delete(idFor(one)));
+    const besides = await insertBesides(
+      client,
+      all.filter((_, index) => !isNew[index]),
+    );
+    all.forEach((one, index) => {
+      if (!isNew[index]) isNew[index] = besides.delete(one);
+    });
     await addReadings(
       client,
       all.filter((one, index) => isNew[index] && one.state === "waiting"),
@@ -89,25 +98,40 @@ const keyFor = ({ event, bodyHash }: Delivered): string => event?.key ?? `body $
 const idFor = (one: Delivered, key = keyFor(one)): string =>
   idOf("webhook", one.endpoint.id, key, one.bodyHash);
 
-/** Stores events that are not here under their key; answers the ids of those that were stored. */
-const insertNew = (client: pg.PoolClient, all: readonly Delivered[]): Promise<Set<string>> =>
-  insertRows(
-    client,
-    all.map((one) => rowOf(one, keyFor(one))),
-  );
-
 /**
- * An event that could not be stored under its key: false where it is here already, which is counted. One key with two
- * bodies is two events: which is right, its source says.
+ * Events that could not be stored under their key. One that is here already is counted; one key with two bodies is two
+ * events: which is right, its source says. Answers those that are new after all.
  */
-async function insertBesides(client: pg.PoolClient, one: Delivered): Promise<boolean> {
-  const again = await client.query(
-    "UPDATE webhook_event SET deliveries = deliveries + 1 WHERE endpoint_id = $1 AND body_hash = $2",
-    [one.endpoint.id, one.bodyHash],
+async function insertBesides(client: pg.PoolClient, all: readonly Delivered[]): Promise<Set<Delivered>> {
+  const others = await countAgain(client, all);
+  const keyBesides = (one: Delivered): string => `${keyFor(one)} ${one.bodyHash.slice(0, 16)}`;
+  const inserted = await insertRows(
+    client,
+    others.map((one) => rowOf(one, keyBesides(one))),
   );
-  if (again.rowCount === 1) return false;
-  const key = `${keyFor(one)} ${one.bodyHash.slice(0, 16)}`;
-  return (await insertRows(client, [rowOf(one, key)])).size === 1;
+  const fresh = new Set(others.filter((one) => inserted.delete(idFor(one, keyBesides(one)))));
+  await countAgain(
+    client,
+    others.filter((one) => !fresh.has(one)),
+  );
+  return fresh;
+}
+
+/** Counts deliveries of events that are here; answers the rest. Rows are locked in one order: those who settle do so too. */
+async function countAgain(client: pg.PoolClient, all: readonly Delivered[]): Promise<readonly Delivered[]> {
+  if (all.length === 0) return [];
+  const { rows } = await client.query<{ endpoint_id: string; body_hash: string }>(
+    `WITH delivered AS (
+       SELECT endpoint_id, body_hash, count(*)::int AS times
+         FROM json_to_recordset($1::json) AS r(endpoint_id text, body_hash text) GROUP BY 1, 2),
+     held AS (
+       SELECT e.id, d.times FROM webhook_event e JOIN delivered d USING (endpoint_id, body_hash) ORDER BY e.id FOR UPDATE OF e)
+     UPDATE webhook_event e SET deliveries = e.deliveries + held.times FROM held WHERE e.id = held.id
+     RETURNING e.endpoint_id, e.body_hash`,
+    [toJson(all.map(({ endpoint, bodyHash }) => ({ endpoint_id: endpoint.id, body_hash: bodyHash })))],
+  );
+  const here = new Set(rows.map((row) => `${row.endpoint_id} ${row.body_hash}`));
+  return all.filter(({ endpoint, bodyHash }) => !here.has(`${endpoint.id} ${bodyHash}`));
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -137,7 +161,9 @@ function rowOf(one: Delivered, key: string): Row {
 const COLUMNS =
   "id, endpoint_id, connection_id, entity_id, event_key, body_hash, type, stated_type, occurred_at, received_at, source_id, reference, body, state, outcome, done_at";
 
+/** Stores events that are not here under their key; answers the ids of those that were stored. */
 async function insertRows(client: pg.PoolClient, rows: readonly Row[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
   const { rows: inserted } = await client.query<{ id: string }>(
     `INSERT INTO webhook_event (${COLUMNS})
      SELECT ${COLUMNS} FROM json_to_recordset($1::json) AS r(id uuid, endpoint_id text, connection_id uuid, entity_id text,
@@ -150,8 +176,16 @@ async function insertRows(client: pg.PoolClient, rows: readonly Row[]): Promise<
   return new Set(inserted.map((row) => row.id));
 }
 
+/** So many in one transaction is a peak: orders are read by the page then, so that more of them wait for the same page. */
+const PEAK_TOGETHER = 10;
+const PEAK_MILLISECONDS = 2000;
+
 /** Adds the jobs that read what was named; of several that wait for one connection it is one, which takes all of them. */
 async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): Promise<void> {
+  const [first] = fresh;
+  if (!first) return;
+  const { at } = first;
+  const isPeak = fresh.length >= PEAK_TOGETHER;
   const unnamed = fresh.filter(
     ({ endpoint, event }) => endpoint.kind === "standard" && !event?.order.reference,
   );
@@ -166,7 +200,11 @@ async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): 
       client,
       "read-named-orders",
       { connectionId },
-      { queue: `named:${connectionId}`, key: `named:${connectionId}` },
+      {
+        queue: `named:${connectionId}`,
+        key: `named:${connectionId}`,
+        runAt: isPeak ? new Date(at.getTime() + PEAK_MILLISECONDS) : undefined,
+      },
     );
   }
 }

@@ -143,7 +143,7 @@ async function storeAndSettle(
   const stored = await storeOrders(client, storing, readings);
   await client.query(
     `UPDATE webhook_event SET state = 'done', done_at = $2, outcome = 'The order was read again.'
-      WHERE id = ANY ($1::uuid[]) AND state = 'waiting'`,
+      WHERE id IN (SELECT id FROM webhook_event WHERE id = ANY ($1::uuid[]) AND state = 'waiting' ORDER BY id FOR UPDATE)`,
     [events, storing.at],
   );
   return stored;
