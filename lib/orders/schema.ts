@@ -21,7 +21,11 @@ export const Selection = z.discriminatedUnion("by", [
   z.object({ by: z.literal("orders"), ids }),
   z.object({ by: z.literal("exceptions"), ids }),
   z.object({ by: z.literal("exceptions-matching"), filter }),
+  /** those of all exceptions that lack the same mapping as one of them, which may lack several */
+  z.object({ by: z.literal("exceptions-lacking"), id: z.guid(), index: z.number().int().min(0).max(50) }),
   z.object({ by: z.literal("failed"), ids }),
+  /** those of all failed records of a connection that lack the same mapping as one of them */
+  z.object({ by: z.literal("failed-lacking"), id: z.guid() }),
   z.object({ by: z.literal("failed-matching"), filter }),
 ]);
 export type Selection = z.infer<typeof Selection>;
