@@ -14,7 +14,7 @@ export type Lack = Readonly<{
   connection: string | null;
   /** the record itself */
   one: Selection;
-  /** all that lack the same, and how many records that are */
+  /** all that lack the same, and how many orders (or documents that have none) that are */
   all: Selection;
   count: number;
 }>;
@@ -25,7 +25,7 @@ export async function findLacksOfException(entityId: string, id: string): Promis
     Readonly<{ orderKey: string; index: number; missing: Missing; count: number }>
   >(
     `SELECT e.order_key AS "orderKey", m.place::int - 1 AS index, m.missing,
-            (SELECT count(*)::int FROM exception o
+            (SELECT count(DISTINCT o.order_key)::int FROM exception o
               WHERE o.entity_id = e.entity_id AND o.cause = e.cause AND o.state NOT IN ('resolved', 'accepted', 'explained')
                 AND o.evidence -> 'missing' @> jsonb_build_array(m.missing)) AS count
        FROM exception e, jsonb_array_elements(e.evidence -> 'missing') WITH ORDINALITY AS m(missing, place)
@@ -71,7 +71,7 @@ export async function findLacksOfFailed(
     Readonly<{ id: string; name: string; currency: string; count: number }>
   >(
     `SELECT c.id, c.name, e.currency,
-            (SELECT count(*)::int FROM failed_record x
+            (SELECT count(DISTINCT x.order_key)::int FROM failed_record x
               WHERE x.entity_id = $1 AND x.connection_id = c.id AND x.resolved_at IS NULL
                 AND x.missing = jsonb_build_object('kind', 'local-currency')) AS count
        FROM connection c JOIN entity e ON e.id = c.entity_id WHERE c.entity_id = $1 AND c.id = ANY($2::uuid[])`,
