@@ -131,8 +131,11 @@ export function FailedList({
               lack={lacks[record.id]}
               timeZone={timeZone}
               rights={rights}
-              pending={pending}
+              pending={pending || resync.pending}
               onRetry={() => retry([record.id])}
+              onResync={() =>
+                resync.run({ entityId: rights.entityId, selection: { by: "failed", ids: [record.id] } })
+              }
             />
           </li>
         ))}
@@ -151,6 +154,7 @@ function Failed({
   rights,
   pending,
   onRetry,
+  onResync,
 }: Readonly<{
   record: FailedRow;
   lack: ReactNode;
@@ -158,6 +162,7 @@ function Failed({
   rights: Rights;
   pending: boolean;
   onRetry: () => void;
+  onResync: () => void;
 }>) {
   return (
     <div className="flex min-w-0 flex-1 flex-col gap-1.5">
@@ -195,6 +200,11 @@ function Failed({
           <Button pending={pending} onClick={onRetry}>
             Retry
           </Button>
+          {rights.mayResync && (
+            <Button pending={pending} onClick={onResync} aria-label={`Resync ${nameOf(record)}`}>
+              Resync
+            </Button>
+          )}
           {!record.givenUpAt && <GiveUpForm entityId={rights.entityId} id={record.id} />}
         </div>
       )}

@@ -27,7 +27,9 @@ export async function syncOneOrder(
         entityId,
         feeds: feeds.filter((feed) => feed.entityId === entityId),
         orderKeys,
-        ...(orderKeys.length === 0 && { stranger: reference }),
+        ...(orderKeys.length === 0 && {
+          stranger: { order: null, names: [reference.trim()], documents: [] },
+        }),
       },
       { order: reference },
       surroundings,

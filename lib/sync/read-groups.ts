@@ -24,8 +24,11 @@ export type AskedGroups = Readonly<{
   feeds: readonly Feed[];
   orderKeys: readonly string[];
   /** what is asked for where no group is held: the sources may know it */
-  stranger?: string;
+  stranger?: Stranger;
 }>;
+
+/** Something of which nothing is held, as the sources can be asked for it. */
+export type Stranger = Pick<Group, "order" | "names" | "documents">;
 
 /** What is told while groups are read; either may throw, which ends a feed's reading or all of it. */
 export type GroupEvents = Readonly<{
@@ -63,11 +66,10 @@ export async function readGroups(
     for (const key of stored) touched.add(key);
     onReport(report);
   };
-  const unknown: readonly Group[] =
-    stranger === undefined ? [] : [{ orderKey: "", order: null, names: [stranger.trim()], documents: [] }];
+  const unknown: readonly Group[] = stranger === undefined ? [] : [{ orderKey: "", ...stranger }];
 
   const asked = [...(await groupsOf(pool, entityId, orderKeys)), ...unknown];
-  for (const { orderKey } of asked.filter((one) => one.names.length === 0 && one.documents.length === 0)) {
+  for (const { orderKey } of asked.filter(isNameless)) {
     onFault(orderKey, new Refusal("invalid", NAMELESS));
   }
   for (const feed of feeds.filter((one) => one.resource === "orders")) {
@@ -82,7 +84,11 @@ export async function readGroups(
   const found = await groupsOf(pool, entityId, [...new Set([...orderKeys, ...touched])]);
   const known = found.length > 0 ? found : unknown;
   for (const feed of feeds.filter((one) => one.resource === "ledger-documents")) {
-    await visit(feed, known, readDocumentsAgain);
+    const mine = known.filter(
+      ({ names, documents }) =>
+        names.length > 0 || documents.some((one) => one.connectionId === feed.connectionId),
+    );
+    await visit(feed, mine, readDocumentsAgain);
   }
   for (const feed of feeds.filter((one) => one.resource === "invoices")) {
     const mine = known.filter(
@@ -118,6 +124,9 @@ type Group = Readonly<{
   names: readonly string[];
   documents: readonly Held[];
 }>;
+
+const isNameless = ({ order, names, documents }: Group): boolean =>
+  order === null && names.length === 0 && documents.length === 0;
 
 type Reader = (run: FeedRun, groups: readonly Group[], onFault: GroupEvents["onFault"]) => Promise<void>;
 

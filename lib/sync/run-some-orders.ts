@@ -1,6 +1,9 @@
+import type pg from "pg";
+import type { DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
+import type { RunSurroundings } from "./feed-run";
 import { loadFeeds } from "./feeds";
-import { readGroups } from "./read-groups";
+import { type AskedGroups, readGroups } from "./read-groups";
 import { type SyncContext, surroundingsOf } from "./run";
 
 /** What reading some groups again came to. */
@@ -28,10 +31,63 @@ export async function syncSomeOrders(
   context: SyncContext,
 ): Promise<ReadAgain> {
   const surroundings = surroundingsOf(context);
+  const feeds = await loadFeeds(surroundings.pool, { entityId });
+  return readAgain({ entityId, feeds, orderKeys }, scope, surroundings);
+}
+
+/** A record as a feed's source names it. */
+export type SourceRecord = Readonly<{ feedId: string; kind: DocumentKind; sourceId: string }>;
+
+/** The group that holds a record of a source; null where none does. */
+export async function orderKeyOfRecord(
+  pool: pg.Pool,
+  entityId: string,
+  { feedId, kind, sourceId }: SourceRecord,
+): Promise<string | null> {
+  const { rows } = await pool.query<{ orderKey: string }>(
+    `SELECT o.order_key AS "orderKey" FROM feed f JOIN sales_order o ON o.connection_id = f.connection_id
+      WHERE f.id = $1 AND f.entity_id = $2 AND f.resource = 'orders' AND o.source_id = $4
+     UNION ALL
+     SELECT d.order_key FROM feed f JOIN document d ON d.connection_id = f.connection_id
+      WHERE f.id = $1 AND f.entity_id = $2 AND f.resource = 'ledger-documents' AND d.source_id = $4 AND d.kind = $3
+     UNION ALL
+     SELECT x.order_key FROM failed_record x
+      WHERE x.feed_id = $1 AND x.entity_id = $2 AND x.source_id = $4 AND x.resolved_at IS NULL LIMIT 1`,
+    [feedId, entityId, kind, sourceId],
+  );
+  return rows[0]?.orderKey ?? null;
+}
+
+/**
+ * Reads a record of which nothing is held, with what belongs to it, see readGroups.
+ *
+ * @throws Refusal `not-found` for no such feed in the entity, and what syncSomeOrders throws
+ */
+export async function syncSourceRecord(
+  entityId: string,
+  { feedId, kind, sourceId }: SourceRecord,
+  context: SyncContext,
+): Promise<ReadAgain> {
+  const surroundings = surroundingsOf(context);
+  const feeds = await loadFeeds(surroundings.pool, { entityId });
+  const feed = feeds.find((one) => one.id === feedId);
+  if (!feed) throw new Refusal("not-found", "There is no such feed in this entity.");
+  const { connectionId, shop } = feed;
+  const stranger =
+    feed.resource === "orders"
+      ? { order: { connectionId, sourceId, shop, invoicesEnabled: true }, names: [], documents: [] }
+      : { order: null, names: [], documents: [{ connectionId, kind, sourceId }] };
+  return readAgain({ entityId, feeds, orderKeys: [], stranger }, { order: sourceId }, surroundings);
+}
+
+async function readAgain(
+  asked: AskedGroups,
+  scope: Readonly<{ order: string; resync?: string }>,
+  surroundings: RunSurroundings,
+): Promise<ReadAgain> {
   const problems = new Map<string, string[]>();
   const broken: string[] = [];
   let feeds = 0;
-  const asked = { entityId, feeds: await loadFeeds(surroundings.pool, { entityId }), orderKeys };
   const touched = await readGroups(asked, scope, surroundings, {
     onFault: (orderKey, { message }) => {
       problems.set(orderKey, [...(problems.get(orderKey) ?? []), message]);

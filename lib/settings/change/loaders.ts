@@ -39,9 +39,10 @@ export const loadLacksOfException = cache(async (askedEntity: string, id: string
 
 /** The mappings that failed records of an entity lack, by record. */
 export async function loadLacksOfFailed(
-  askedEntity: string,
+  askedEntity: string | undefined,
   records: readonly Pick<FailedRow, "id" | "connectionId" | "missing">[],
 ): Promise<ReadonlyMap<string, LackView>> {
+  if (askedEntity === undefined) return new Map();
   const { actor } = await pageEntities("feeds.read", askedEntity);
   const lacks = [...(await findLacksOfFailed(askedEntity, records))];
   return new Map(

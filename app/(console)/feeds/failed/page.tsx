@@ -20,7 +20,7 @@ export default async function FailedPage({ searchParams }: PageProps<"/feeds/fai
     state: oneParam(params["state"]) || undefined,
   });
   const { records, entities, entity, timeZone, mayRetry } = view;
-  const lacks = entity ? [...(await loadLacksOfFailed(entity.id, records))] : [];
+  const lacks = await loadLacksOfFailed(entity?.id, records);
   return (
     <ConsolePage
       title="Failed records"
@@ -41,7 +41,9 @@ export default async function FailedPage({ searchParams }: PageProps<"/feeds/fai
             timeZone={timeZone}
             entityId={entity.id}
             mayRetry={mayRetry}
-            lacks={Object.fromEntries(lacks.map(([id, lack]) => [id, <LackForm key={id} lack={lack} />]))}
+            lacks={Object.fromEntries(
+              [...lacks].map(([id, lack]) => [id, <LackForm key={id} lack={lack} />]),
+            )}
             mayResync={view.mayResync}
             count={view.matching}
             filter={Object.fromEntries(
