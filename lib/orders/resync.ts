@@ -85,8 +85,8 @@ async function fetchNow(
   const context = { actorName: actor.name, actor: personOf(actor), now };
   const read = await patiently(() => syncSourceRecord(entityId, record, context));
   const problems = [...read.broken, ...[...read.problems.values()].flat()];
-  const [orderKey] = read.touched;
-  if (orderKey === undefined) {
+  const orderKey = await orderKeyOfRecord(appPool(), entityId, record);
+  if (orderKey === null) {
     throw problems.length > 0
       ? new Refusal("unavailable", problems.join(" "))
       : new Refusal("not-found", NOT_THERE);

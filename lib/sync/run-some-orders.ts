@@ -73,11 +73,19 @@ export async function syncSourceRecord(
   const feed = feeds.find((one) => one.id === feedId);
   if (!feed) throw new Refusal("not-found", "There is no such feed in this entity.");
   const { connectionId, shop } = feed;
-  const stranger =
-    feed.resource === "orders"
-      ? { order: { connectionId, sourceId, shop, invoicesEnabled: true }, names: [], documents: [] }
-      : { order: null, names: [], documents: [{ connectionId, kind, sourceId }] };
-  return readAgain({ entityId, feeds, orderKeys: [], stranger }, { order: sourceId }, surroundings);
+  const scope = { order: sourceId };
+  const read = (asked: Partial<AskedGroups>) =>
+    readAgain({ entityId, feeds, orderKeys: [], ...asked }, scope, surroundings);
+  if (feed.resource === "orders") {
+    // Whether it may have an invoice list is known when it was read.
+    const order = { connectionId, sourceId, shop, invoicesEnabled: false };
+    return read({ stranger: { order, names: [], documents: [] } });
+  }
+  const alone = await read({
+    stranger: { order: null, names: [], documents: [{ connectionId, kind, sourceId }] },
+  });
+  // It names its order, which may not be here either.
+  return alone.touched.length === 0 ? alone : read({ orderKeys: alone.touched });
 }
 
 async function readAgain(
