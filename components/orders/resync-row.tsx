@@ -30,7 +30,7 @@ export function ResyncRow({ name, target }: Readonly<{ name: string; target: Res
     },
   );
   return (
-    <div className="flex min-w-0 flex-col items-start gap-1">
+    <div className="flex min-w-0 flex-col items-start gap-1 max-md:items-end">
       <Button
         variant="quiet"
         aria-label={`Resync ${name}`}

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
-import { httpRefusal } from "@/lib/connectors/fault";
-import { createHttpClient, type HttpAnswer, type HttpClient } from "@/lib/connectors/http";
-import { sleep } from "@/lib/connectors/sleep";
+import { type Answered, answered, httpThrough } from "@/lib/connectors/fixtures";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
@@ -67,26 +65,9 @@ async function some(
   }));
 }
 
-type Answered = (url: string, body: unknown) => unknown;
-function through(
-  change: Answered,
-  around: (url: string, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer> = (_, send) => send(),
-): HttpClient {
-  const http = createHttpClient({ fetch, now, sleep, random: Math.random, attemptsMax: 1 });
-  return {
-    now,
-    send: (request) => {
-      const url = decodeURIComponent(request.url).replaceAll("+", " ");
-      return around(url, async () => {
-        const answer = await http.send(request);
-        return { ...answer, body: change(url, answer.body) };
-      });
-    },
-  };
-}
+const through = (change: Answered, around?: Parameters<typeof httpThrough>[2]) =>
+  httpThrough(now, change, around);
 const same: Answered = (_, body) => body;
-const refusal = (status: number, address: string) =>
-  httpRefusal({ kind: "status", status, address, sourceKey: null, sourceMessage: null, attempts: 1 });
 
 const request = (selection: Selection, actor = operations) =>
   requestResyncs(actor, { entityId: ENTITY, selection }, { now: now(), pool: database.ownerPool });
@@ -187,7 +168,7 @@ describe("the resync of many orders", () => {
     const [gone, other] = await some(2);
     if (!gone || !other) throw new Error("no orders");
     const http = through((url, body) => {
-      if (url.endsWith(`/orders/${gone.id}`)) throw refusal(404, url);
+      if (url.endsWith(`/orders/${gone.id}`)) throw answered(404, url);
       const { entities } = body as { entities?: { id: unknown }[] };
       return entities
         ? { ...(body as object), entities: entities.filter((one) => String(one.id) !== gone.id) }
@@ -230,7 +211,7 @@ describe("the resync of many orders", () => {
     await expect(stopResyncs(operations, asked, at)).rejects.toThrow(/has ended/);
     await resumeResyncs(operations, asked, at);
     const down = through((url, body) => {
-      if (url.includes("/salesInvoices")) throw refusal(401, url);
+      if (url.includes("/salesInvoices")) throw answered(401, url);
       return body;
     });
     expect(await runResyncs(runId, { ...context, http: down })).toMatchObject({ waiting: 5 });

@@ -51,6 +51,8 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
   const [previewed, setPreviewed] = useState<Previewed | null>(null);
   const read = readDraft(lack.kind, draft);
   const holds = previewed !== null && read.change !== null && previewed.of === toJson(read.change);
+  // What agreed and would no longer is never wanted: the mapping is hardly what is wrong then.
+  const losesMatches = holds && previewed.view.matchesLost > 0;
   const preview = useCommand(async (change: SettingsChange) => {
     const answer = await previewSettingsChange({ entityId: lack.entityId, change });
     if (answer.data) setPreviewed({ of: toJson(change), view: answer.data });
@@ -102,11 +104,11 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
       <div className="flex flex-wrap items-center gap-2">
         <Button
           type="submit"
-          variant="primary"
+          variant={losesMatches ? "danger" : "primary"}
           icon={holds ? <Save aria-hidden size={14} /> : <ScanSearch aria-hidden size={14} />}
           pending={preview.pending || save.pending}
         >
-          {labelOf({ holds, previewing: preview.pending, saving: save.pending })}
+          {labelOf({ holds, losesMatches, previewing: preview.pending, saving: save.pending })}
         </Button>
         <Button variant="quiet" onClick={onCancel} disabled={save.pending}>
           Cancel
@@ -124,10 +126,13 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
   );
 }
 
-function labelOf(at: Readonly<{ holds: boolean; previewing: boolean; saving: boolean }>): string {
+type At = Readonly<{ holds: boolean; losesMatches: boolean; previewing: boolean; saving: boolean }>;
+
+function labelOf(at: At): string {
   if (at.saving) return "Saving…";
   if (at.previewing) return "Previewing…";
-  return at.holds ? "Save and try again" : "See what it changes";
+  if (!at.holds) return "See what it changes";
+  return at.losesMatches ? "Save all the same and try again" : "Save and try again";
 }
 
 /** The one field that is not known from the record itself. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
-import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
-import { sleep } from "@/lib/connectors/sleep";
+import { httpThrough } from "@/lib/connectors/fixtures";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { Missing } from "@/lib/domain/missing";
 import { handlers } from "@/lib/jobs/handlers";
@@ -44,16 +43,7 @@ function rewritten(value: unknown): unknown {
   return isDocument ? otherwise(members as Document) : members;
 }
 
-const http: HttpClient = (() => {
-  const client = createHttpClient({ fetch, now, sleep, random: Math.random, attemptsMax: 1 });
-  return {
-    now,
-    send: async (request) => {
-      const answer = await client.send(request);
-      return { ...answer, body: rewritten(answer.body) };
-    },
-  };
-})();
+const http = httpThrough(now, (_, body) => rewritten(body));
 const context: SyncContext = { actorName: "test", now, http };
 
 const rows = async (sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>

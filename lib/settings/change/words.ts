@@ -69,7 +69,7 @@ export function lackWords({
     case "item": {
       const thing = of("erpKind") === "account" ? "G/L account" : "item";
       return {
-        what: `The item mapping does not say which product the ERP’s ${thing} ${of("erpItem")} stands for.`,
+        what: `The item mapping does not give the ERP’s ${thing} ${of("erpItem")} SCAYLE’s product ${of("sku")}.`,
         raw: [of("erpItem"), of("erpVariant")].filter(Boolean).join(", variant "),
         suggested: `${of("sku")} is SCAYLE’s product in whose place it stands here.`,
         caution:
