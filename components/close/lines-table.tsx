@@ -2,6 +2,7 @@
 
 import type { Route } from "next";
 import Link from "next/link";
+import { type ReactNode, useMemo } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { dataColumns } from "@/components/ui/data-columns";
@@ -19,6 +20,23 @@ const money = (name: "net" | "tax" | "gross", header: string) =>
     cell: ({ row }) => <Amount minor={row.original[name]} currency={row.original.currency} />,
     meta: { align: "end", card: name === "gross" ? "figure" : "line" },
   });
+
+type Resyncs = Readonly<Record<string, ReactNode>>;
+
+/** With the resync of each line's order, where the page gives it one. */
+const columnsWith = (resyncs: Resyncs | undefined) =>
+  resyncs
+    ? [
+        ...columns,
+        ...column.columns([
+          column.display({
+            id: "resync",
+            header: "Resync",
+            cell: ({ row }) => resyncs[row.original.orderKey],
+          }),
+        ]),
+      ]
+    : columns;
 
 const columns = column.columns([
   column.accessor("day", {
@@ -68,11 +86,15 @@ export function LinesTable({
   lines,
   sums,
   paging,
+  resyncs,
 }: Readonly<{
   lines: readonly BookedLine[];
   sums: readonly LineSum[];
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
+  /** by order: what has it read again */
+  resyncs?: Resyncs | undefined;
 }>) {
+  const shown = useMemo(() => columnsWith(resyncs), [resyncs]);
   const [only] = sums;
   const totals =
     sums.length === 1 && only
@@ -87,7 +109,7 @@ export function LinesTable({
   return (
     <DataTable
       caption="Lines"
-      columns={columns}
+      columns={shown}
       rows={[...lines]}
       rowId={(line) => line.id}
       paging={paging}

@@ -1,7 +1,8 @@
+import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import type { Tone } from "@/components/ui/tone";
-import type { Named } from "@/lib/matching/proof/count-result";
+import type { Named, NamedRecord } from "@/lib/matching/proof/count-result";
 import type { SecondCount } from "@/lib/matching/proof/proof";
 
 const looks: Readonly<Record<SecondCount["state"], readonly [Tone, string]>> = {
@@ -15,7 +16,13 @@ const looks: Readonly<Record<SecondCount["state"], readonly [Tone, string]>> = {
 export function SecondCounts({
   counts,
   timeZone,
-}: Readonly<{ counts: readonly SecondCount[]; timeZone: string }>) {
+  resync,
+}: Readonly<{
+  counts: readonly SecondCount[];
+  timeZone: string;
+  /** what has a record of a feed read again; absent for who may not */
+  resync?: ((feed: string, record: NamedRecord) => ReactNode) | undefined;
+}>) {
   if (counts.length === 0) {
     return (
       <p className="p-4 text-sm text-soft">
@@ -23,6 +30,7 @@ export function SecondCounts({
       </p>
     );
   }
+  const resyncOf = (feed: string) => resync && ((record: NamedRecord) => resync(feed, record));
   return (
     <ul aria-label="Second counts" className="flex flex-col">
       {counts.map((count) => (
@@ -54,10 +62,22 @@ export function SecondCounts({
           )}
           {count.result && (
             <>
-              <Records title="Missing here" named={count.result.missing} />
-              <Records title="Here, but not at the source" named={count.result.surplus} />
-              <Records title="Older here than at the source" named={count.result.stale} />
-              <Records title="New or changed since the last sync" named={count.result.fresh} />
+              <Records title="Missing here" named={count.result.missing} resync={resyncOf(count.feed)} />
+              <Records
+                title="Here, but not at the source"
+                named={count.result.surplus}
+                resync={resyncOf(count.feed)}
+              />
+              <Records
+                title="Older here than at the source"
+                named={count.result.stale}
+                resync={resyncOf(count.feed)}
+              />
+              <Records
+                title="New or changed since the last sync"
+                named={count.result.fresh}
+                resync={resyncOf(count.feed)}
+              />
             </>
           )}
         </li>
@@ -66,18 +86,41 @@ export function SecondCounts({
   );
 }
 
-function Records({ title, named }: Readonly<{ title: string; named: Named }>) {
-  if (named.count === 0) return null;
-  const more = named.count - named.ids.length;
+function Records({
+  title,
+  named: { count, ids, records = [] },
+  resync,
+}: Readonly<{
+  title: string;
+  named: Named;
+  resync: ((record: NamedRecord) => ReactNode) | undefined;
+}>) {
+  if (count === 0) return null;
+  const more = count - ids.length;
+  const rest = more > 0 && `and ${more.toLocaleString("en")} more`;
   return (
     <details>
       <summary>
-        {title}: <span className="figures">{named.count.toLocaleString("en")}</span>
+        {title}: <span className="figures">{count.toLocaleString("en")}</span>
       </summary>
-      <p className="break-words text-soft">
-        {named.ids.join(", ")}
-        {more > 0 && ` and ${more.toLocaleString("en")} more`}
-      </p>
+      {resync && records.length > 0 ? (
+        <ul aria-label={title} className="flex flex-col">
+          {records.map((record) => (
+            <li
+              key={`${record.kind} ${record.sourceId}`}
+              className="flex flex-wrap items-start gap-x-3 border-line border-b py-1 last:border-b-0"
+            >
+              <span className="min-w-0 break-words py-1.5">{record.name}</span>
+              {resync(record)}
+            </li>
+          ))}
+          {rest && <li className="text-soft">{rest}</li>}
+        </ul>
+      ) : (
+        <p className="break-words text-soft">
+          {ids.join(", ")} {rest}
+        </p>
+      )}
     </details>
   );
 }

@@ -23,9 +23,17 @@ import { CauseBadge, StateBadge } from "./state-badge";
 export function ExceptionDetail({
   view,
   resync,
+  lacks,
   pairing,
   wide = false,
-}: Readonly<{ view: ExceptionView; resync: ReactNode; pairing?: ReactNode; wide?: boolean }>) {
+}: Readonly<{
+  view: ExceptionView;
+  resync: ReactNode;
+  /** the mappings that it lacks, each to be set here */
+  lacks?: ReactNode;
+  pairing?: ReactNode;
+  wide?: boolean;
+}>) {
   const { exception, besides } = view;
   const work = (
     <>
@@ -35,7 +43,7 @@ export function ExceptionDetail({
   );
   return (
     <>
-      <Why view={view} resync={resync} />
+      <Why view={view} resync={resync} lacks={lacks} />
       <div
         className={
           wide ? "grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]" : "contents"
@@ -61,7 +69,11 @@ export function ExceptionDetail({
   );
 }
 
-function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode }>) {
+function Why({
+  view,
+  resync,
+  lacks,
+}: Readonly<{ view: ExceptionView; resync: ReactNode; lacks: ReactNode }>) {
   const { exception, title } = view;
   return (
     <Card>
@@ -86,6 +98,7 @@ function Why({ view, resync }: Readonly<{ view: ExceptionView; resync: ReactNode
           <span className="font-semibold">Suggested resolution: </span>
           {exception.resolution}
         </p>
+        {lacks}
         {resync}
         {view.may.accept && <AcceptForm exception={exception} />}
       </div>

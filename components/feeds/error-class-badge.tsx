@@ -5,7 +5,7 @@ export const errorClassWords: Readonly<Record<string, Readonly<{ name: string; h
   value: { name: "Value", help: "A value is not what it has to be: correct it at its source, then retry." },
   "missing-reference": {
     name: "Missing reference",
-    help: "It names something that is not there: add it at its source or in the mapping, then retry.",
+    help: "It names something that is not there: add it at its source, then retry.",
   },
   connection: { name: "Connection", help: "Its source could not answer: it is tried again by itself." },
   "rate-limit": {

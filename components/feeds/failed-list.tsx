@@ -4,7 +4,7 @@ import { RotateCw } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Instant } from "@/components/ui/instant";
@@ -17,7 +17,7 @@ import { ErrorClassBadge, errorClassWords } from "./error-class-badge";
 import { GiveUpForm } from "./give-up-form";
 import { Payload } from "./payload";
 
-type Rights = Readonly<{ entityId: string; mayRetry: boolean; maySetMapping: boolean; mayResync: boolean }>;
+type Rights = Readonly<{ entityId: string; mayRetry: boolean; mayResync: boolean }>;
 
 /** Failed records, to be retried one by one or many at once, or given up with a reason. */
 export function FailedList({
@@ -25,9 +25,12 @@ export function FailedList({
   timeZone,
   count,
   filter,
+  lacks,
   ...rights
 }: Rights &
   Readonly<{
+    /** by record: the mapping that it lacks, to be set here */
+    lacks: Readonly<Record<string, ReactNode>>;
     records: readonly FailedRow[];
     timeZone: string;
     /** how many the filter means, also those that are not shown */
@@ -125,10 +128,14 @@ export function FailedList({
             )}
             <Failed
               record={record}
+              lack={lacks[record.id]}
               timeZone={timeZone}
               rights={rights}
-              pending={pending}
+              pending={pending || resync.pending}
               onRetry={() => retry([record.id])}
+              onResync={() =>
+                resync.run({ entityId: rights.entityId, selection: { by: "failed", ids: [record.id] } })
+              }
             />
           </li>
         ))}
@@ -142,16 +149,20 @@ const nameOf = ({ reference, sourceId }: FailedRow): string =>
 
 function Failed({
   record,
+  lack,
   timeZone,
   rights,
   pending,
   onRetry,
+  onResync,
 }: Readonly<{
   record: FailedRow;
+  lack: ReactNode;
   timeZone: string;
   rights: Rights;
   pending: boolean;
   onRetry: () => void;
+  onResync: () => void;
 }>) {
   return (
     <div className="flex min-w-0 flex-1 flex-col gap-1.5">
@@ -183,18 +194,16 @@ function Failed({
         <Fate record={record} timeZone={timeZone} />
       </p>
       <Payload payload={record.payload} />
+      {lack}
       {rights.mayRetry && (
         <div className="flex flex-wrap items-center gap-2">
           <Button pending={pending} onClick={onRetry}>
             Retry
           </Button>
-          {rights.maySetMapping && (
-            <Link
-              href={"/settings/change" as Route}
-              className="px-2 text-sm underline decoration-line-strong underline-offset-4"
-            >
-              Edit the mapping
-            </Link>
+          {rights.mayResync && (
+            <Button pending={pending} onClick={onResync} aria-label={`Resync ${nameOf(record)}`}>
+              Resync
+            </Button>
           )}
           {!record.givenUpAt && <GiveUpForm entityId={rights.entityId} id={record.id} />}
         </div>
@@ -235,7 +244,10 @@ function Fate({ record, timeZone }: Readonly<{ record: FailedRow; timeZone: stri
   }
   return (
     <>
-      Owned by {record.ownerTeam}. {errorClassWords[record.errorClass]?.help}
+      Owned by {record.ownerTeam}.{" "}
+      {record.missing
+        ? "It lacks a mapping: once that is set, it can be read."
+        : errorClassWords[record.errorClass]?.help}
       {tried}
     </>
   );

@@ -3,16 +3,20 @@ import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import type { OrderHit } from "@/lib/orders/data";
+import { ResyncRow } from "./resync-row";
 import { wordsOf } from "./words";
 
 /** What a search found; each row leads to the order. */
 export function HitsList({
   hits,
   choosable = [],
+  resyncable = [],
 }: Readonly<{
   hits: readonly (OrderHit & Readonly<{ timeZone: string }>)[];
   /** entities whose orders can be chosen, by checkboxes named `chosen` */
   choosable?: readonly string[];
+  /** entities whose orders can be read again one by one */
+  resyncable?: readonly string[];
 }>) {
   return (
     <ul aria-label="Orders found" className="flex flex-col">
@@ -64,6 +68,14 @@ export function HitsList({
               )}
             </p>
           </div>
+          {resyncable.includes(hit.entityId) && (
+            <div className="z-10">
+              <ResyncRow
+                name={hit.reference ?? `document ${hit.document ?? ""}`}
+                target={{ entityId: hit.entityId, orderKey: hit.orderKey }}
+              />
+            </div>
+          )}
         </li>
       ))}
     </ul>

@@ -8,13 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { resync } from "@/lib/orders/actions";
-
-type Outcome = Readonly<{
-  orderKey: string;
-  changes: readonly string[];
-  problems: readonly string[];
-  joined: boolean;
-}>;
+import { type Resynced, ResyncOutcome, resyncSentence } from "./resync-outcome";
 
 /** Reads the order (or the ERP document that has none) again from both systems and reconciles it; says what that changed. */
 export function ResyncButton({
@@ -28,14 +22,9 @@ export function ResyncButton({
   isStray?: boolean;
 }>) {
   const router = useRouter();
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [outcome, setOutcome] = useState<Resynced | null>(null);
   const command = useCommand(resync, {
-    done: ({ changes: found, joined }) =>
-      joined
-        ? "Somebody read it again at the same moment; the page shows what came of it."
-        : found.length === 0
-          ? "Read again: nothing changed."
-          : `Read again: ${countOf(found.length)}.`,
+    done: resyncSentence,
     onDone: (found) => {
       setOutcome(found);
       // An ERP document that has found its order is on that order's page now.
@@ -58,39 +47,7 @@ export function ResyncButton({
           {command.error}
         </Message>
       )}
-      {outcome && !command.error && <Found outcome={outcome} />}
+      {outcome && !command.error && <ResyncOutcome outcome={outcome} />}
     </div>
-  );
-}
-
-const countOf = (count: number): string => (count === 1 ? "1 change" : `${count} changes`);
-
-function Found({ outcome: { changes, problems, joined } }: Readonly<{ outcome: Outcome }>) {
-  if (joined) return <Message tone="explained" live title="Somebody read it again at the same moment" />;
-  return (
-    <>
-      {problems.length > 0 && (
-        <Message tone="broken" live title="Not everything could be read">
-          <List items={problems} />
-        </Message>
-      )}
-      {changes.length === 0 ? (
-        <Message tone="agrees" live title="Nothing changed" />
-      ) : (
-        <Message tone="explained" live title="What changed">
-          <List items={changes} />
-        </Message>
-      )}
-    </>
-  );
-}
-
-function List({ items }: Readonly<{ items: readonly string[] }>) {
-  return (
-    <ul className="list-inside list-disc">
-      {items.map((item) => (
-        <li key={item}>{item}</li>
-      ))}
-    </ul>
   );
 }

@@ -7,7 +7,10 @@ import { OpenOrder } from "./open-order";
 import { UndoPairButton, UndoPlaceButton } from "./undo-button";
 
 /** Where people put ERP documents, newest first. */
-export function DecisionsCard({ rows }: Readonly<{ rows: PairingSettings["decisions"] }>) {
+export function DecisionsCard({
+  rows,
+  resync,
+}: Readonly<{ rows: PairingSettings["decisions"]; resync: ResyncOf }>) {
   return (
     <ByHandCard
       title="Documents placed by hand"
@@ -21,6 +24,7 @@ export function DecisionsCard({ rows }: Readonly<{ rows: PairingSettings["decisi
         { header: "Belongs to", cell: (row) => (row.order ? `order ${row.order}` : "no order") },
         { header: "Note", cell: (row) => row.note ?? "–" },
       ]}
+      resync={(row) => row.orderKey && resync(row.entityId, row.orderKey, `document ${row.document}`)}
       undo={(row) => (
         <UndoPlaceButton entityId={row.entityId} id={row.id} orderKey={row.orderKey} label={row.document} />
       )}
@@ -29,7 +33,10 @@ export function DecisionsCard({ rows }: Readonly<{ rows: PairingSettings["decisi
 }
 
 /** Which lines people paired, or took out of their pair. */
-export function HandPairsCard({ rows }: Readonly<{ rows: PairingSettings["handPairs"] }>) {
+export function HandPairsCard({
+  rows,
+  resync,
+}: Readonly<{ rows: PairingSettings["handPairs"]; resync: ResyncOf }>) {
   return (
     <ByHandCard
       title="Lines paired by hand"
@@ -46,6 +53,7 @@ export function HandPairsCard({ rows }: Readonly<{ rows: PairingSettings["handPa
             `${row.kind === "together" ? "Together: " : "Out of its pair: "}${row.lines.join(", ")}`,
         },
       ]}
+      resync={(row) => resync(row.entityId, row.orderKey, `order ${row.order ?? "without a name"}`)}
       undo={(row) => (
         <UndoPairButton
           entityId={row.entityId}
@@ -58,7 +66,17 @@ export function HandPairsCard({ rows }: Readonly<{ rows: PairingSettings["handPa
   );
 }
 
-type MadeByHand = Readonly<{ id: string; madeBy: string; madeAt: Date; timeZone: string; mayUndo: boolean }>;
+/** What has a group of an entity read again, under a name. */
+type ResyncOf = (entityId: string, orderKey: string, name: string) => ReactNode;
+
+type MadeByHand = Readonly<{
+  id: string;
+  madeBy: string;
+  madeAt: Date;
+  timeZone: string;
+  mayUndo: boolean;
+  mayResync: boolean;
+}>;
 type Column<Row> = Readonly<{ header: string; cell: (row: Row) => ReactNode }>;
 
 /** What people decided: what of, by whom, when, and the way back for who may go it. */
@@ -67,12 +85,14 @@ function ByHandCard<Row extends MadeByHand>({
   empty,
   rows,
   columns,
+  resync,
   undo,
 }: Readonly<{
   title: string;
   empty: string;
   rows: readonly Row[];
   columns: readonly Column<Row>[];
+  resync: (row: Row) => ReactNode;
   undo: (row: Row) => ReactNode;
 }>) {
   return (
@@ -86,6 +106,9 @@ function ByHandCard<Row extends MadeByHand>({
               {[...columns.map((column) => column.header), "By", "When"].map((header) => (
                 <Th key={header}>{header}</Th>
               ))}
+              <Th>
+                <span className="sr-only">Resync</span>
+              </Th>
               <Th>
                 <span className="sr-only">Undo</span>
               </Th>
@@ -101,6 +124,7 @@ function ByHandCard<Row extends MadeByHand>({
                 <Td>
                   <Instant at={row.madeAt} timeZone={row.timeZone} />
                 </Td>
+                <Td>{row.mayResync && resync(row)}</Td>
                 <Td>{row.mayUndo && undo(row)}</Td>
               </tr>
             ))}

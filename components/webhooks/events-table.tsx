@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
@@ -19,7 +20,16 @@ const look = (state: string): readonly [Tone, string] =>
   state in eventStates ? eventStates[state as keyof typeof eventStates] : ["neutral", state];
 
 /** Events as they came, and what followed from each. */
-export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly WebhookRow[]; timeZone: string }>) {
+export function EventsTable({
+  rows,
+  timeZone,
+  resync,
+}: Readonly<{
+  rows: readonly WebhookRow[];
+  timeZone: string;
+  /** what has an order read again; absent for who may not */
+  resync?: ((orderKey: string, name: string) => ReactNode) | undefined;
+}>) {
   return (
     <Table caption="Webhooks, newest first">
       <thead>
@@ -30,6 +40,7 @@ export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly Webhoo
           <Th>State</Th>
           <Th>What followed</Th>
           <Th align="end">Deliveries</Th>
+          {resync && <Th>Resync</Th>}
         </tr>
       </thead>
       <tbody>
@@ -72,6 +83,7 @@ export function EventsTable({ rows, timeZone }: Readonly<{ rows: readonly Webhoo
                 <p className="min-w-64">{row.outcome ?? "Its order is about to be read again."}</p>
               </Td>
               <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
+              {resync && <Td>{row.orderKey && resync(row.orderKey, `order ${row.order}`)}</Td>}
             </tr>
           );
         })}

@@ -1,6 +1,7 @@
 import type { Month } from "@/lib/domain/day";
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
+import type { Missing } from "@/lib/domain/missing";
 import type { KnownAmounts } from "@/lib/domain/money";
 import type { Work } from "./work";
 
@@ -43,6 +44,8 @@ export type Claim = Readonly<{
   steps: readonly string[] | (() => readonly string[]);
   /** what exceptions with one root cause share */
   signature: string;
+  /** the mappings that would cure it, where it is the mapping that is wrong and not the ERP */
+  missing?: readonly Missing[];
   /** where its pairs go, where that is not where the cause's pairs go: a cut-off clears itself */
   bucket?: Extract<Bucket, "open" | "explained" | "timing">;
 }>;

@@ -99,6 +99,7 @@ function claimOf(work: Work, wanted: Shelf, stranger: Shelf): readonly Claim[] {
         `ERP: ${quantityText(stranger.quantity)} × ${stranger.key}, ${figures(sum(stranger.lines), currency)}; none of ${wanted.key}.`,
       ],
       signature: `${wanted.key} as ${stranger.key}`,
+      missing: [{ kind: "item", itemKey: stranger.key, sku: wanted.key }],
     },
   ];
 }

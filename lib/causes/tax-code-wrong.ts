@@ -1,10 +1,19 @@
 import type { Decimal } from "decimal.js";
 import type { GroupDocument, GroupLine, TaxRule } from "@/lib/domain/group";
+import type { Missing } from "@/lib/domain/missing";
 import { type Claim, defineCause } from "./contract";
 import { baseOf, policyOf, retaxed } from "./corrections";
 import { isReproducedBy } from "./erp-rounding";
 import { isSameRate } from "./numbers";
-import { expectedRate, hasTaxCode, pairOfErpLine, placeInWords, rulesAt, rulesFor } from "./tax-rules";
+import {
+  channelOf,
+  expectedRate,
+  hasTaxCode,
+  pairOfErpLine,
+  placeInWords,
+  rulesAt,
+  rulesFor,
+} from "./tax-rules";
 import { erpName, figures } from "./words";
 import { erpDocuments, known, minusSums, type PostedDocument, type Work } from "./work";
 
@@ -72,8 +81,28 @@ function claimFor(work: Work, { document, lines }: PostedDocument): readonly Cla
         ...rated.flatMap((one, index) => stepsOf(one, corrected[index])),
       ],
       signature: `${work.group.order?.shipTo ?? ""} ${wrong} ${codes}`,
+      missing: missingOf(work, suspects),
     },
   ];
+}
+
+/** Where a line is taxed at the right rate and only its code is not the mapping's, the mapping may lack that code. */
+function missingOf(work: Work, suspects: readonly Miscoded[]): readonly Missing[] {
+  const shipTo = work.group.order?.shipTo ?? null;
+  if (shipTo === null) return [];
+  const lacking = new Map<string, Missing>();
+  for (const { line, actual, right } of suspects) {
+    if (line.taxCode === null || (actual !== null && !isSameRate(actual, right))) continue;
+    const rate = right.toDecimalPlaces(5).toFixed();
+    lacking.set(`${rate} ${line.taxCode}`, {
+      kind: "tax-code",
+      shipTo,
+      channel: channelOf(work),
+      rate,
+      taxCode: line.taxCode,
+    });
+  }
+  return [...lacking.keys()].sort().flatMap((key) => lacking.get(key) ?? []);
 }
 
 /** The document's lines with the rates that they were taxed at. */

@@ -91,7 +91,7 @@ export const loadStrips = cache(async (entityId: string, period: string) => {
 export const loadLines = cache(
   async (asked: string, params: Record<string, string | string[] | undefined>) => {
     const query = LinesQuery.parse(params);
-    const { entities, entity } = await pageEntities("close.read", query.entity);
+    const { actor, entities, entity } = await pageEntities("close.read", query.entity);
     const month = Month.safeParse(asked);
     if (!month.success || !entity) notFound();
     const scope = entities.map((one) => one.id);
@@ -107,6 +107,7 @@ export const loadLines = cache(
       entity,
       period: month.data,
       pageSize: LINES_SHOWN,
+      mayResync: may(actor, "record.resync", entity.id),
     };
   },
 );
@@ -142,6 +143,7 @@ export const loadProof = cache(
       ),
       recount,
       mayRecount: may(actor, "feeds.sync", entity.id),
+      mayResync: may(actor, "record.resync", entity.id),
       periods: [...new Set([month.data, ...periods.map((row) => row.period)])],
       entities,
       entity,

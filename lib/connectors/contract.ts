@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { SourceControl } from "@/lib/domain/control";
 import type { Day } from "@/lib/domain/day";
 import type { BookDocument, DocumentKind } from "@/lib/domain/document";
+import type { Missing } from "@/lib/domain/missing";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { HttpClient } from "./http";
 
@@ -15,7 +16,13 @@ import type { HttpClient } from "./http";
 export type ReadingFault = "value" | "missing-reference" | "duplicate" | "schema";
 
 /** What keeps a record from being read, for people and by its sort: said where it is found. */
-export type Unreadable = Readonly<{ ok: false; reason: string; errorClass: ReadingFault }>;
+export type Unreadable = Readonly<{
+  ok: false;
+  reason: string;
+  errorClass: ReadingFault;
+  /** the mapping that would cure it, where one would */
+  missing?: Missing;
+}>;
 
 /** One raw record, with personal data split off, and what it means. */
 export type Reading<T> = Readonly<{

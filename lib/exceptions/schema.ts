@@ -136,6 +136,17 @@ export const EvidenceLine = z.object({
 });
 export type EvidenceLine = z.infer<typeof EvidenceLine>;
 
+const MissingMapping = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("item"), itemKey: z.string(), sku: z.string() }),
+  z.object({
+    kind: z.literal("tax-code"),
+    shipTo: z.string(),
+    channel: z.string(),
+    rate: z.string(),
+    taxCode: z.string(),
+  }),
+]);
+
 /** The evidence column: what the cause was proved with. Amounts arrive as integer texts of minor units. */
 export const Evidence = z.object({
   lines: z.array(EvidenceLine).catch([]).default([]),
@@ -152,6 +163,8 @@ export const Evidence = z.object({
     )
     .catch([])
     .default([]),
+  /** the mappings that would cure it, see lib/domain/missing.ts */
+  missing: z.array(MissingMapping).catch([]).default([]),
   /** other sets of causes that explain the same difference equally well */
   alternatives: z
     .array(

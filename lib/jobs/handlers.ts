@@ -50,6 +50,7 @@ export const handlers: Handlers = {
   "resync-orders": async ({ runId, by }, context) => {
     const { andThen: _, ...sync } = syncContext(context, by);
     await runResyncs(runId, sync);
+    await reconcileAfter(runId, context);
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
@@ -83,6 +84,20 @@ export const handlers: Handlers = {
     }
   },
 };
+
+/**
+ * What else a change of settings touches is matched when the orders are done for which it was made: what changed of those
+ * would not be seen else.
+ */
+async function reconcileAfter(runId: string, { pool, now }: JobContext): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ entityId: string }>(
+      `SELECT entity_id AS "entityId" FROM run WHERE id = $1 AND scope ? 'after' AND finished_at IS NOT NULL`,
+      [runId],
+    );
+    for (const { entityId } of rows) await addReconciliation(client, entityId, now());
+  });
+}
 
 async function liveEntities(pool: pg.Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ id: string }>(

@@ -29,6 +29,8 @@ type Kept = Readonly<{
   documents: unknown;
   /** the recomputation that its evidence tells; null where none is kept */
   steps: unknown;
+  /** the mappings that it lacks; null where it lacks none */
+  missing: unknown;
 }>;
 
 export type Moment = Readonly<{ at: Date; runId: string; timeZone: string }>;
@@ -43,7 +45,7 @@ export async function loadKept(
     name: "exceptions-kept",
     text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
             currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference,
-            evidence -> 'documents' AS documents, evidence -> 'steps' AS steps
+            evidence -> 'documents' AS documents, evidence -> 'steps' AS steps, evidence -> 'missing' AS missing
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause NOT IN ${STANDING} ORDER BY order_key, id`,
     values: [entityId, orderKeys],
@@ -258,7 +260,7 @@ const shown = (documents: unknown): string =>
     .join();
 
 /**
- * Whether what an exception shows of its documents or of its recomputation is no longer so, though the difference is the
+ * Whether what an exception shows of its documents, of its recomputation or of the mapping is no longer so, though the difference is the
  * same (one was paid, or an invoice list was read later).
  */
 const isOutdated = ({ evidence }: FoundException, kept: Kept | undefined): boolean =>
@@ -267,7 +269,9 @@ const isOutdated = ({ evidence }: FoundException, kept: Kept | undefined): boole
   typeof evidence === "object" &&
   "documents" in evidence &&
   "steps" in evidence &&
-  (shown(evidence.documents) !== shown(kept.documents) || toJson(evidence.steps) !== toJson(kept.steps));
+  (shown(evidence.documents) !== shown(kept.documents) ||
+    toJson(evidence.steps) !== toJson(kept.steps) ||
+    toJson("missing" in evidence ? evidence.missing : null) !== toJson(kept.missing));
 
 /** Such a change is none of the exception: it gets no event and no version. */
 async function refreshEvidence(client: pg.PoolClient, outdated: readonly FoundException[]): Promise<void> {

@@ -110,6 +110,7 @@ export function evidenceOf(group: Group, outcome: Outcome, finding: Finding): un
       group,
       mine.flatMap((pair) => [...pair.scayle, ...pair.erp]),
     ),
+    ...(finding.claim.missing?.length ? { missing: finding.claim.missing } : {}),
     ...(finding.alternatives.length > 0
       ? { alternatives: finding.alternatives.map((set) => ({ causes: set.flatMap(alternativeCauses) })) }
       : {}),

@@ -3,8 +3,8 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { requestResyncs, resumeResyncs, stopResyncs } from "./mutations";
-import { resyncOrder } from "./resync";
-import { OneResync, Resync, ResyncMany } from "./schema";
+import { resyncOrder, resyncSourceRecord } from "./resync";
+import { OneResync, Resync, ResyncMany, ResyncRecord } from "./schema";
 
 /** Reads one order again from both systems, reconciles it and says what changed. */
 export const resync = command("record.resync")
@@ -12,6 +12,15 @@ export const resync = command("record.resync")
   .action(async ({ ctx, parsedInput }) => {
     const resynced = await resyncOrder(ctx.actor, parsedInput, () => new Date());
     revalidatePath(`/orders/${parsedInput.orderKey}`);
+    revalidatePath("/exceptions", "layout");
+    return resynced;
+  });
+
+/** The same for a record as its source names it. */
+export const resyncRecord = command("record.resync")
+  .inputSchema(ResyncRecord)
+  .action(async ({ ctx, parsedInput }) => {
+    const resynced = await resyncSourceRecord(ctx.actor, parsedInput, () => new Date());
     revalidatePath("/exceptions", "layout");
     return resynced;
   });

@@ -8,10 +8,11 @@ import { appPool, inTransaction } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
-import { ordersOfExceptions, ordersOfFilter } from "@/lib/exceptions/list-orders";
+import { ordersLackingMapping, ordersOfExceptions, ordersOfFilter } from "@/lib/exceptions/list-orders";
 import { ExceptionQuery } from "@/lib/exceptions/schema";
 import { addJob } from "@/lib/jobs/queue";
-import { ordersOfFailed } from "@/lib/sync/list-failed";
+import { ordersOfFailed, ordersOfFailedLacking } from "@/lib/sync/list-failed";
+import { resumeRun, type StoppableRuns, stopRun, waitAgain } from "@/lib/sync/mutations-runs";
 import { FailedFilter } from "@/lib/sync/schema";
 import type { OneResync, ResyncMany, Selection } from "./schema";
 
@@ -29,18 +30,29 @@ export async function requestResyncs(
   { entityId, selection }: ResyncMany,
   { now, pool = appPool() }: Context,
 ): Promise<Readonly<{ runId: string; count: number }>> {
+  return inTransaction(pool, (client) => addChosenResyncs(client, actor, { entityId, selection }, { now }));
+}
+
+/**
+ * The same inside the caller's transaction. `after` names what the entity is matched for as a whole when the orders are
+ * done (a change of its settings). Throws Refusal like `requestResyncs`.
+ */
+export async function addChosenResyncs(
+  client: pg.PoolClient,
+  actor: Actor,
+  { entityId, selection }: ResyncMany,
+  { now, after }: Readonly<{ now: Date; after?: string }>,
+): Promise<Readonly<{ runId: string; count: number }>> {
   assertMay(actor, "record.resync", entityId);
   assertMay(actor, pageOf(selection), entityId);
-  return inTransaction(pool, async (client) => {
-    const keys = await chosen(client, actor, entityId, selection, now);
-    const planned = await planResyncs(client, entityId, keys, {
-      scope: scopeOf(selection),
-      by: personOf(actor),
-      at: now,
-    });
-    await addResyncs(client, planned.runId, actor);
-    return planned;
+  const keys = await chosen(client, actor, entityId, selection, now);
+  const planned = await planResyncs(client, entityId, keys, {
+    scope: { ...scopeOf(selection), ...(after === undefined ? {} : { after }) },
+    by: personOf(actor),
+    at: now,
   });
+  await addResyncs(client, planned.runId, actor);
+  return planned;
 }
 
 /** What one must be allowed to see to choose there. */
@@ -76,8 +88,12 @@ async function chosen(
       const today = dayIn(now, rows[0]?.zone ?? "UTC");
       return ordersOfFilter(client, { entityIds: [entityId], actorId: actor.id, today }, query, most);
     }
+    case "exceptions-lacking":
+      return ordersLackingMapping(client, entityId, selection, most);
     case "failed":
       return ordersOfFailed(client, entityId, { ids: selection.ids }, most);
+    case "failed-lacking":
+      return ordersOfFailedLacking(client, entityId, selection.id, most);
     case "failed-matching":
       return ordersOfFailed(client, entityId, { filter: FailedFilter.parse(selection.filter) }, most);
   }
@@ -143,72 +159,20 @@ const addResyncs = (client: pg.ClientBase, runId: string, { id, name }: Pick<Act
     { queue: `resync:${runId}`, key: `resync:${runId}`, priority: 5 },
   );
 
-/** Asks a run to stop after the orders it is at. Throws Refusal: "not-allowed", "not-found", "conflict" where it has ended. */
-export async function stopResyncs(
-  actor: Actor,
-  { entityId, runId }: OneResync,
-  { now, pool = appPool() }: Context,
-): Promise<void> {
-  assertMay(actor, "record.resync", entityId);
-  await inTransaction(pool, async (client) => {
-    const state = await stateOf(client, entityId, runId);
-    if (state !== "running" && state !== "waiting")
-      throw new Refusal("conflict", "This run has ended already.");
-    await client.query(
-      `UPDATE run SET stop_asked_at = $2::timestamptz, stop_asked_by = $3::text,
-              state = CASE WHEN state = 'waiting' THEN 'stopped' ELSE state END,
-              finished_at = CASE WHEN state = 'waiting' THEN $2::timestamptz END,
-              error = CASE WHEN state = 'waiting' THEN $3::text || ' stopped it before it began.' END WHERE id = $1`,
-      [runId, now, actor.name],
-    );
-    await trail(client, actor, entityId, runId, { action: "run.stop", before: { state }, at: now });
-  });
-}
+/** Resyncs of several orders. One that was stopped goes on with the orders that wait. */
+const RESYNCS: StoppableRuns = {
+  kinds: ["resync"],
+  permission: "record.resync",
+  async goOn(client, { id }, actor) {
+    await waitAgain(client, id);
+    await addResyncs(client, id, actor);
+  },
+};
 
-/** Lets a run that was stopped or failed go on with the orders that wait. Throws Refusal like `stopResyncs`. */
-export async function resumeResyncs(
-  actor: Actor,
-  { entityId, runId }: OneResync,
-  { now, pool = appPool() }: Context,
-): Promise<void> {
-  assertMay(actor, "record.resync", entityId);
-  await inTransaction(pool, async (client) => {
-    const state = await stateOf(client, entityId, runId);
-    if (state !== "stopped" && state !== "failed")
-      throw new Refusal("conflict", "Only a run that was stopped or failed can go on.");
-    await client.query(
-      `UPDATE run SET state = 'waiting', finished_at = NULL, error = NULL, stop_asked_at = NULL, stop_asked_by = NULL
-        WHERE id = $1`,
-      [runId],
-    );
-    await addResyncs(client, runId, actor);
-    await trail(client, actor, entityId, runId, { action: "run.resume", before: { state }, at: now });
-  });
-}
+/** Asks a run to stop after the orders it is at; see stopRun. */
+export const stopResyncs = (actor: Actor, one: OneResync, context: Context): Promise<void> =>
+  stopRun(actor, one, RESYNCS, context);
 
-async function stateOf(client: pg.ClientBase, entityId: string, runId: string): Promise<string> {
-  const { rows } = await client.query<{ state: string }>(
-    "SELECT state FROM run WHERE id = $1 AND entity_id = $2 AND kind = 'resync' FOR UPDATE",
-    [runId, entityId],
-  );
-  if (!rows[0]) throw new Refusal("not-found", "There is no such run in this entity.");
-  return rows[0].state;
-}
-
-const trail = (
-  client: pg.PoolClient,
-  actor: Actor,
-  entityId: string,
-  runId: string,
-  { action, before, at }: Readonly<{ action: string; before: unknown; at: Date }>,
-) =>
-  appendAudit(client, {
-    chain: entityId,
-    at,
-    actor: personOf(actor),
-    action,
-    subject: `run:${runId}`,
-    outcome: "done",
-    before,
-    after: null,
-  });
+/** Lets a run go on with the orders that wait; see resumeRun. */
+export const resumeResyncs = (actor: Actor, one: OneResync, context: Context): Promise<void> =>
+  resumeRun(actor, one, RESYNCS, context);

@@ -5,10 +5,10 @@ import { appPool, claimPool, whileHolding, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { patiently } from "@/lib/sync/run-patiently";
-import { syncSomeOrders } from "@/lib/sync/run-some-orders";
+import { orderKeyOfRecord, syncSomeOrders, syncSourceRecord } from "@/lib/sync/run-some-orders";
 import { changesBetween } from "./changes";
-import { snapshotOf } from "./one-snapshot";
-import type { Resync } from "./schema";
+import { NOTHING, snapshotOf } from "./one-snapshot";
+import type { Resync, ResyncRecord } from "./schema";
 
 /** What reading an order again changed, in words; none: everything was as it is at the source. */
 export type Resynced = Readonly<{
@@ -31,11 +31,69 @@ export async function resyncOrder(actor: Actor, input: Resync, now: () => Date):
   const { entityId, orderKey } = input;
   assertMay(actor, "record.resync", entityId);
   const reference = await nameOf(entityId, orderKey);
-  const claim = claimOf(entityId, orderKey);
-  const claimed = await whileLocked(claimPool(), claim, () => resyncNow(actor, input, reference, now));
+  const work = () => resyncNow(actor, input, reference, now);
+  const resynced = await onceAtATime(claimOf(entityId, orderKey), work);
+  return resynced ?? { orderKey, changes: [], problems: [], joined: true };
+}
+
+/**
+ * The same for a record as its source names it, of which nothing may be held: it is read with what belongs to it, and comes
+ * in as new. Throws Refusal like `resyncOrder`.
+ */
+export async function resyncSourceRecord(
+  actor: Actor,
+  input: ResyncRecord,
+  now: () => Date,
+): Promise<Resynced> {
+  const { entityId, record } = input;
+  assertMay(actor, "record.resync", entityId);
+  const claim = `resync:${entityId}:${record.feedId} ${record.kind} ${record.sourceId}`;
+  const fetched = await onceAtATime(claim, async () => {
+    const orderKey = await orderKeyOfRecord(appPool(), entityId, record);
+    return orderKey === null ? fetchNow(actor, input, now) : resyncOrder(actor, { entityId, orderKey }, now);
+  });
+  if (fetched) return fetched;
+  const orderKey = await orderKeyOfRecord(appPool(), entityId, record);
+  if (orderKey === null) throw new Refusal("not-found", NOT_THERE);
+  return { orderKey, changes: [], problems: [], joined: true };
+}
+
+const NOT_THERE = "Its source does not have this record.";
+
+/** Does some work unless somebody is at it: then null, once they are done. */
+async function onceAtATime<Result>(claim: string, work: () => Promise<Result>): Promise<Result | null> {
+  const claimed = await whileLocked(claimPool(), claim, work);
   if (claimed.locked) return claimed.result;
   await whileHolding(claimPool(), claim, async () => undefined);
-  return { orderKey, changes: [], problems: [], joined: true };
+  return null;
+}
+
+async function fetchNow(
+  actor: Actor,
+  { entityId, record }: ResyncRecord,
+  now: () => Date,
+): Promise<Resynced> {
+  await audited(actor, entityId, async () => ({
+    result: undefined,
+    change: {
+      action: "record.resync",
+      subject: `record:${record.feedId}/${record.sourceId}`,
+      before: null,
+      after: record,
+    },
+  }));
+  const context = { actorName: actor.name, actor: personOf(actor), now };
+  const read = await patiently(() => syncSourceRecord(entityId, record, context));
+  const problems = [...read.broken, ...[...read.problems.values()].flat()];
+  const orderKey = await orderKeyOfRecord(appPool(), entityId, record);
+  if (orderKey === null) {
+    throw problems.length > 0
+      ? new Refusal("unavailable", problems.join(" "))
+      : new Refusal("not-found", NOT_THERE);
+  }
+  await patiently(() => runReconciliation({ entityId, orderKeys: read.touched }, context));
+  const changes = changesBetween(NOTHING, await snapshotOf(entityId, orderKey));
+  return { orderKey, changes, problems, joined: false };
 }
 
 /** Whoever reads an order again holds this: of several who want it, one does. */

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
-import { httpRefusal } from "@/lib/connectors/fault";
-import { createHttpClient, type HttpAnswer, type HttpClient } from "@/lib/connectors/http";
-import { sleep } from "@/lib/connectors/sleep";
+import { type Answered, answered, httpThrough } from "@/lib/connectors/fixtures";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
@@ -10,6 +8,7 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync, type SyncContext } from "@/lib/sync/run";
 import { requestResyncs, resumeResyncs, stopResyncs } from "./mutations";
+import { resyncSourceRecord } from "./resync";
 import { runResyncs } from "./run-resyncs";
 import type { Selection } from "./schema";
 
@@ -66,26 +65,9 @@ async function some(
   }));
 }
 
-type Answered = (url: string, body: unknown) => unknown;
-function through(
-  change: Answered,
-  around: (url: string, send: () => Promise<HttpAnswer>) => Promise<HttpAnswer> = (_, send) => send(),
-): HttpClient {
-  const http = createHttpClient({ fetch, now, sleep, random: Math.random, attemptsMax: 1 });
-  return {
-    now,
-    send: (request) => {
-      const url = decodeURIComponent(request.url).replaceAll("+", " ");
-      return around(url, async () => {
-        const answer = await http.send(request);
-        return { ...answer, body: change(url, answer.body) };
-      });
-    },
-  };
-}
+const through = (change: Answered, around?: Parameters<typeof httpThrough>[2]) =>
+  httpThrough(now, change, around);
 const same: Answered = (_, body) => body;
-const refusal = (status: number, address: string) =>
-  httpRefusal({ kind: "status", status, address, sourceKey: null, sourceMessage: null, attempts: 1 });
 
 const request = (selection: Selection, actor = operations) =>
   requestResyncs(actor, { entityId: ENTITY, selection }, { now: now(), pool: database.ownerPool });
@@ -186,7 +168,7 @@ describe("the resync of many orders", () => {
     const [gone, other] = await some(2);
     if (!gone || !other) throw new Error("no orders");
     const http = through((url, body) => {
-      if (url.endsWith(`/orders/${gone.id}`)) throw refusal(404, url);
+      if (url.endsWith(`/orders/${gone.id}`)) throw answered(404, url);
       const { entities } = body as { entities?: { id: unknown }[] };
       return entities
         ? { ...(body as object), entities: entities.filter((one) => String(one.id) !== gone.id) }
@@ -229,7 +211,7 @@ describe("the resync of many orders", () => {
     await expect(stopResyncs(operations, asked, at)).rejects.toThrow(/has ended/);
     await resumeResyncs(operations, asked, at);
     const down = through((url, body) => {
-      if (url.includes("/salesInvoices")) throw refusal(401, url);
+      if (url.includes("/salesInvoices")) throw answered(401, url);
       return body;
     });
     expect(await runResyncs(runId, { ...context, http: down })).toMatchObject({ waiting: 5 });
@@ -241,5 +223,55 @@ describe("the resync of many orders", () => {
     await resumeResyncs(operations, asked, at);
     expect(await runResyncs(runId, context)).toMatchObject({ waiting: 0, unchanged: 5 });
     expect(await runOf(runId)).toMatchObject({ state: "done", found: 5, error: null });
+  });
+});
+
+describe("the resync of a record as its source names it", () => {
+  const ORDERS = "MODA-EU/scayle/orders/ms-de";
+  const LEDGER = "MODA-EU/business-central/documents";
+  const resyncIt = (feedId: string, sourceId: string, kind: "sale" | "credit" = "sale", actor = operations) =>
+    resyncSourceRecord(actor, { entityId: ENTITY, record: { feedId, kind, sourceId } }, now);
+
+  it("brings in an order and a document of which nothing is held, each with what belongs to it", async () => {
+    const [one] = await rows(
+      `SELECT o.order_key, o.source_id, o.reference, d.source_id AS document FROM sales_order o
+         JOIN document d ON d.order_key = o.order_key AND d.side = 'erp' AND d.kind = 'sale' JOIN shop s ON s.id = o.shop_id
+        WHERE o.entity_id = $1 AND s.shop_key = 'ms' AND s.country_code = 'de' ORDER BY o.source_id DESC LIMIT 1`,
+      [ENTITY],
+    );
+    const [key, id, document] = [one?.["order_key"], String(one?.["source_id"]), String(one?.["document"])];
+    const forget = async () => {
+      for (const table of ["line", "document_version", "document", "order_alias", "sales_order"])
+        await rows(`DELETE FROM ${table} WHERE order_key = $1`, [key]);
+      await runReconciliation({ entityId: ENTITY, orderKeys: [String(key)] }, { actorName: "test", now });
+    };
+    const held = "SELECT DISTINCT side FROM document WHERE order_key = $1 ORDER BY side";
+    await forget();
+    const [first, second] = await Promise.all([resyncIt(ORDERS, id), resyncIt(ORDERS, id)]);
+    expect([first, second]).toMatchObject([{ orderKey: key }, { orderKey: key }]);
+    expect([first.joined, second.joined].sort()).toEqual([false, true]);
+    const did = first.joined ? second : first;
+    expect(did.problems).toEqual([]);
+    expect(did.changes).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^The ERP's sale .* is new\.$/)]),
+    );
+    expect(await rows(held, [key])).toEqual([{ side: "erp" }, { side: "scayle" }]);
+    // By now it is held: it is read again as what it is.
+    expect(await resyncIt(ORDERS, id)).toMatchObject({ orderKey: key, changes: [], joined: false });
+
+    await forget();
+    const posted = await resyncIt(LEDGER, document);
+    // The document names its order, which is read with it.
+    expect(posted).toMatchObject({ orderKey: key, problems: [] });
+    expect(posted.changes).toEqual(expect.arrayContaining([...did.changes]));
+    expect(await rows(held, [key])).toEqual([{ side: "erp" }, { side: "scayle" }]);
+  });
+
+  it("says that its source has none, and refuses who may not", async () => {
+    await expect(resyncIt(ORDERS, "999999999")).rejects.toThrow(/does not have this record/);
+    const nobody = "00000000-0000-4000-8000-000000000000";
+    await expect(resyncIt(LEDGER, nobody, "credit")).rejects.toThrow(/does not have this record/);
+    await expect(resyncIt("MODA-UK/scayle/orders/mu-gb", "1")).rejects.toThrow(/no such feed/);
+    await expect(resyncIt(ORDERS, "1", "sale", person("auditor"))).rejects.toThrow(/may not/);
   });
 });

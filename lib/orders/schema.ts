@@ -9,6 +9,17 @@ export const OrderSearch = z
 export const Resync = z.object({ entityId: z.string().min(1).max(64), orderKey: z.guid() });
 export type Resync = z.infer<typeof Resync>;
 
+/** Which record of a source to read again, by the id that the source gives it: it may not be here yet. */
+export const ResyncRecord = z.object({
+  entityId: z.string().min(1).max(64),
+  record: z.object({
+    feedId: z.string().min(1).max(200),
+    kind: z.enum(["sale", "credit"]),
+    sourceId: z.string().min(1).max(200),
+  }),
+});
+export type ResyncRecord = z.infer<typeof ResyncRecord>;
+
 /** Filters as the addresses of their pages hold them; what can't be read of one is left out there. */
 const filter = z.record(z.string().max(40), z.string().max(200));
 const ids = z
@@ -21,7 +32,11 @@ export const Selection = z.discriminatedUnion("by", [
   z.object({ by: z.literal("orders"), ids }),
   z.object({ by: z.literal("exceptions"), ids }),
   z.object({ by: z.literal("exceptions-matching"), filter }),
+  /** those of all exceptions that lack the same mapping as one of them, which may lack several */
+  z.object({ by: z.literal("exceptions-lacking"), id: z.guid(), index: z.number().int().min(0).max(50) }),
   z.object({ by: z.literal("failed"), ids }),
+  /** those of all failed records of a connection that lack the same mapping as one of them */
+  z.object({ by: z.literal("failed-lacking"), id: z.guid() }),
   z.object({ by: z.literal("failed-matching"), filter }),
 ]);
 export type Selection = z.infer<typeof Selection>;

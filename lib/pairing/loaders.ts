@@ -42,6 +42,7 @@ export const loadPairing = cache(async () => {
     ...row,
     timeZone: zones.get(row.entityId) ?? "UTC",
     mayUndo: may(actor, "pairing.decide", row.entityId),
+    mayResync: may(actor, "record.resync", row.entityId),
   });
   return {
     strategies: strategies.map(({ code, name, meaning }) => ({ id: code, name, meaning })),

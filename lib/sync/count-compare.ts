@@ -1,5 +1,5 @@
 import type { SourceCount } from "@/lib/connectors/contract";
-import type { CountResult, Named } from "@/lib/matching/proof/count-result";
+import type { CountResult, Named, NamedRecord } from "@/lib/matching/proof/count-result";
 
 /** A record as it was fetched. */
 export type HeldRecord = Readonly<{
@@ -26,18 +26,18 @@ export function compareCounts(
   const keyOf = (one: Readonly<{ kind: string; sourceId: string }>): string => `${one.kind} ${one.sourceId}`;
   const known = new Map(held.map((one) => [keyOf(one), one]));
   const listed = new Map(source.records.map((one) => [keyOf(one), one]));
-  const missing: string[] = [];
-  const stale: string[] = [];
-  const fresh: string[] = [];
+  const missing: NamedRecord[] = [];
+  const stale: NamedRecord[] = [];
+  const fresh: NamedRecord[] = [];
   for (const [key, one] of listed) {
-    const name = nameOf(one);
+    const record = recordOf(one);
     const mine = known.get(key);
     const isLater = one.modifiedAt !== null && (confirmedUntil === null || one.modifiedAt > confirmedUntil);
-    if (!mine) (isLater ? fresh : missing).push(name);
+    if (!mine) (isLater ? fresh : missing).push(record);
     else if (one.modifiedAt && mine.modifiedAt && one.modifiedAt > mine.modifiedAt)
-      (isLater ? fresh : stale).push(name);
+      (isLater ? fresh : stale).push(record);
   }
-  const surplus = held.filter((one) => one.inDays && !one.draft && !listed.has(keyOf(one))).map(nameOf);
+  const surplus = held.filter((one) => one.inDays && !one.draft && !listed.has(keyOf(one))).map(recordOf);
   // Two records under one id are one for us, but not for the source: its list or its total says so.
   const unlisted = source.records.length - listed.size;
   const untold = source.stated === null ? 0 : Math.abs(source.stated - source.records.length);
@@ -56,7 +56,14 @@ export function compareCounts(
 const nameOf = ({ sourceId, number }: Readonly<{ sourceId: string; number: string | null }>): string =>
   number === null || number === sourceId ? sourceId || "a record without an id" : `${number} (${sourceId})`;
 
-const named = (ids: readonly string[]): Named => ({
-  count: ids.length,
-  ids: [...ids].sort().slice(0, NAMED_MOST),
+type Told = Readonly<{ kind: string; sourceId: string; number: string | null }>;
+const recordOf = ({ kind, sourceId, number }: Told): NamedRecord => ({
+  kind,
+  sourceId,
+  name: nameOf({ sourceId, number }),
 });
+
+function named(all: readonly NamedRecord[]): Named {
+  const records = [...all].sort((a, b) => (a.name < b.name ? -1 : 1)).slice(0, NAMED_MOST);
+  return { count: all.length, ids: records.map((one) => one.name), records };
+}

@@ -1,6 +1,7 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import type { Missing } from "@/lib/domain/missing";
 import { FAILED_STATES } from "./list-failed";
 import type { FailedFilter } from "./schema";
 
@@ -123,6 +124,9 @@ export type FailedRow = Readonly<{
   firstSeenAt: Date;
   lastSeenAt: Date;
   errorClass: string;
+  connectionId: string;
+  /** the mapping that it lacks; null where none would cure it */
+  missing: Missing | null;
   /** how often it was asked for again */
   attempts: number;
   /** when it is asked for again by itself */
@@ -172,6 +176,7 @@ export async function findFailedRecords(
     `SELECT x.id, x.order_key AS "orderKey", o.order_key IS NOT NULL AS "orderKnown", x.entity_id AS "entityId",
        x.feed_id AS "feedId", x.resource, x.source_id AS "sourceId", x.reference, x.reason, x.payload,
        x.first_seen_at AS "firstSeenAt", x.last_seen_at AS "lastSeenAt", x.error_class AS "errorClass", x.attempts,
+       x.connection_id AS "connectionId", x.missing,
        x.next_try_at AS "nextTryAt", x.owner_team AS "ownerTeam", x.given_up_at AS "givenUpAt",
        x.given_up_by AS "givenUpBy", x.given_up_why AS "givenUpWhy", x.gone_at AS "goneAt"
      FROM failed_record x LEFT JOIN sales_order o ON o.order_key = x.order_key

@@ -19,13 +19,26 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);
 }
 
-const importText = (side: "sales" | "ledger", text: string, entityId = "F"): Promise<ImportReport> =>
+let now = new Date("2026-11-02T08:00:00Z");
+const importText = (
+  side: "sales" | "ledger",
+  text: string,
+  entityId = "F",
+  exportedAt?: Date,
+): Promise<ImportReport> =>
   importFile(
-    { side, entityId, fileName: `${side}.csv`, open: () => bytes(text), profile: builtInProfile(side) },
+    {
+      side,
+      entityId,
+      fileName: `${side}.csv`,
+      open: () => bytes(text),
+      profile: builtInProfile(side),
+      exportedAt,
+    },
     {
       actorName: "test",
       actor: { kind: "command-line", id: "test", name: "test" },
-      now: () => new Date("2026-11-02T08:00:00Z"),
+      now: () => now,
     },
   );
 
@@ -74,6 +87,48 @@ describe("importing files", () => {
   it("does nothing with the same bytes a second time", async () => {
     expect(await importText("sales", SALES)).toMatchObject({ state: "already-imported", stored: 0 });
     expect(await rows("SELECT count(*)::int AS files FROM imported_file")).toEqual([{ files: 2 }]);
+  });
+
+  it("takes the same bytes as word of a later moment only where it is said when they were exported", async () => {
+    const confirmed = async () =>
+      (await rows("SELECT confirmed_until FROM feed WHERE id = 'F/file/sales'"))[0]?.["confirmed_until"];
+    const acts = async () => (await rows("SELECT FROM audit_event WHERE action = 'run.import'")).length;
+    const before = now;
+    const [was, had] = [await confirmed(), await acts()];
+    expect(was).toEqual(before);
+    now = new Date("2026-11-05T08:00:00Z");
+    // An old file that is handed over once more says nothing of its source today.
+    expect(await importText("sales", SALES)).toMatchObject({
+      state: "already-imported",
+      confirmedUntil: null,
+    });
+    expect([await confirmed(), await acts()]).toEqual([was, had]);
+    // Exported anew and still the same: up to then there was nothing newer, and that is in the trail.
+    const exported = new Date("2026-11-04T22:00:00Z");
+    expect(await importText("sales", SALES, "F", exported)).toMatchObject({
+      state: "already-imported",
+      stored: 0,
+      confirmedUntil: exported,
+    });
+    expect([await confirmed(), await acts()]).toEqual([exported, had + 1]);
+    // Never back, and never ahead of us.
+    expect(await importText("sales", SALES, "F", before)).toMatchObject({ confirmedUntil: null });
+    expect([await confirmed(), await acts()]).toEqual([exported, had + 1]);
+    await expect(importText("sales", SALES, "F", new Date("2026-11-06T00:00:00Z"))).rejects.toThrow(
+      /in the future/,
+    );
+    // What is new counts as of its export too, where that is said.
+    await rows("UPDATE feed SET confirmed_until = '2026-11-01T00:00:00Z' WHERE id = 'F/file/sales'");
+    const more = `${SALES.trim()}\nweb/de,O-7,invoice,O-7,1,2026-10-31,EUR,item,B,1,20.00\n`;
+    const stated = new Date("2026-11-03T22:00:00Z");
+    expect(await importText("sales", more, "F", stated)).toMatchObject({
+      state: "imported",
+      confirmedUntil: stated,
+    });
+    expect(await confirmed()).toEqual(stated);
+    await rows("DELETE FROM line WHERE document_id IN (SELECT id FROM document WHERE number = 'O-7')");
+    await rows("DELETE FROM document WHERE number = 'O-7'");
+    now = before;
   });
 
   it("stores the whole file or nothing, and says which rows are wrong", async () => {

@@ -29,6 +29,8 @@ export type ImportRequest = Readonly<{
   /** opens the file: it is hashed first, then read, and read once more where its kind demands it */
   open: () => AsyncIterable<Uint8Array>;
   profile: Profile;
+  /** when the source wrote the file, as whoever hands it over says; absent where nobody says: a CSV file doesn't either */
+  exportedAt?: Date | undefined;
 }>;
 
 export type ImportContext = Readonly<{
@@ -50,6 +52,8 @@ export type ImportReport = Readonly<{
   documents: number;
   stored: number;
   unchanged: number;
+  /** the moment up to which the file says all there is, where it says so for later than was known before */
+  confirmedUntil: Date | null;
   /** documents that were posted with other figures before */
   changed: readonly PostedChange[];
   errors: readonly Readonly<{ row: number; column: string; found: string; expected: string }>[];
@@ -60,14 +64,20 @@ type ImportEntity = Readonly<{ id: string; currency: string; policy: Recognition
 
 /**
  * Imports a file of sales or ledger documents into an entity: the whole of it or nothing. The same bytes with the same
- * profile a second time change nothing. A plain file is stored while it is read, however large; one whose documents'
+ * profile a second time change no document; they confirm the feed up to when they were exported, where that is said. When
+ * they are handed over is a fact about us: an old file that is imported again by mistake must not make its source look
+ * current. What is new is taken as current when it comes, unless it is said when it was exported. A plain file is stored while it is read, however large; one whose documents'
  * rows are scattered, or whose CSV is odd, is read as a whole first.
  *
- * @throws Refusal `not-found` for an unknown entity, `conflict` where the file changed while it was read
+ * @throws Refusal `not-found` for an unknown entity, `invalid` for an export in the future, `conflict` where the file
+ *   changed while it was read
  */
 export async function importFile(request: ImportRequest, context: ImportContext): Promise<ImportReport> {
   const pool = context.pool ?? ownerPool();
   const entity = await findEntity(pool, request.entityId);
+  if (request.exportedAt && request.exportedAt > context.now()) {
+    throw new Refusal("invalid", `${request.fileName} can't have been exported in the future.`);
+  }
   const file: ImportedFile = { request, entity, sha256: await fileHash(request.open()) };
   try {
     return await importOnce(pool, file, context, { read: streamed, compare: false });
@@ -152,12 +162,16 @@ async function storeFile(
     sha256,
     stored: 0,
     unchanged: 0,
+    confirmedUntil: null,
     changed: [],
     errors: [],
     errorCount: 0,
   } as const;
   const before = await importedBefore(client, connectionId, sha256, profile.key);
-  if (before) return { ...base, ...before, state: "already-imported", unchanged: before.documents };
+  if (before) {
+    const again = { ...base, ...before, state: "already-imported", unchanged: before.documents } as const;
+    return confirmAgain(client, again, request.exportedAt, context, at);
+  }
   const fileId = idOf("file", connectionId, sha256, profile.key);
   const runId = randomUUID();
   const store = await createFileStore(
@@ -166,7 +180,7 @@ async function storeFile(
     {
       entityId: entity.id,
       connectionId,
-      feedId: `${entity.id}/file/${side}`,
+      feedId: feedIdOf(base),
       runId,
       at,
       policy: entity.policy,
@@ -183,7 +197,8 @@ async function storeFile(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [fileId, connectionId, sha256, storable(request.fileName), profile.key, taken.rows, taken.documents, at],
   );
-  const report: ImportReport = { ...base, ...taken, ...stored, state: "imported" };
+  const confirmedUntil = await confirm(client, base, request.exportedAt ?? at);
+  const report: ImportReport = { ...base, ...taken, ...stored, confirmedUntil, state: "imported" };
   await keepImport(client, runId, report, context, at);
   return report;
 }
@@ -284,6 +299,46 @@ async function provideConnection(
   return id;
 }
 
+const feedIdOf = ({ entity, side }: Pick<ImportReport, "entity" | "side">): string =>
+  `${entity}/file/${side}`;
+
+/** Moves the moment up to which a feed of files is confirmed, never back. Returns it, or null where it stays. */
+async function confirm(
+  client: pg.ClientBase,
+  of: Pick<ImportReport, "entity" | "side">,
+  until: Date,
+): Promise<Date | null> {
+  const { rowCount } = await client.query(
+    "UPDATE feed SET confirmed_until = $2 WHERE id = $1 AND (confirmed_until IS NULL OR confirmed_until < $2)",
+    [feedIdOf(of), until],
+  );
+  return rowCount === 0 ? null : until;
+}
+
+/** The same bytes once more: where it is said when they were exported, their source had nothing newer by then. */
+async function confirmAgain(
+  client: pg.PoolClient,
+  report: ImportReport,
+  exportedAt: Date | undefined,
+  { actor }: ImportContext,
+  at: Date,
+): Promise<ImportReport> {
+  const confirmedUntil = exportedAt ? await confirm(client, report, exportedAt) : null;
+  if (confirmedUntil === null) return report;
+  const { file, sha256, profile } = report;
+  await appendAudit(client, {
+    chain: report.entity,
+    at,
+    actor,
+    action: "run.import",
+    subject: `feed:${feedIdOf(report)}`,
+    outcome: "done",
+    before: null,
+    after: { file, sha256, profile, state: report.state, confirmedUntil },
+  });
+  return { ...report, confirmedUntil };
+}
+
 async function keepImport(
   client: pg.PoolClient,
   runId: string,
@@ -291,11 +346,7 @@ async function keepImport(
   context: ImportContext,
   at: Date,
 ): Promise<void> {
-  const feedId = `${report.entity}/file/${report.side}`;
-  await client.query("UPDATE feed SET confirmed_until = greatest(confirmed_until, $2) WHERE id = $1", [
-    feedId,
-    at,
-  ]);
+  const feedId = feedIdOf(report);
   await client.query(
     `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, finished_at, as_of, found, stored, unchanged, actor_name)
      VALUES ($1, 'import', $2, $3, $4::jsonb, 'done', $5, $6, $5, $7, $8, $9, $10)`,

@@ -25,3 +25,19 @@ export async function ordersOfFailed(
   );
   return rows.map((row) => row.orderKey);
 }
+
+/** The groups of all records of a connection that fail for want of the same mapping as one of them; at most so many. */
+export async function ordersOfFailedLacking(
+  client: pg.ClientBase,
+  entityId: string,
+  id: string,
+  most: number,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ orderKey: string }>(
+    `SELECT DISTINCT x.order_key AS "orderKey"
+       FROM failed_record x JOIN failed_record one ON one.connection_id = x.connection_id AND one.missing = x.missing
+      WHERE x.entity_id = $1 AND one.entity_id = $1 AND one.id = $2 AND x.resolved_at IS NULL LIMIT $3`,
+    [entityId, id, most],
+  );
+  return rows.map((row) => row.orderKey);
+}

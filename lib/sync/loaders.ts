@@ -107,7 +107,6 @@ export const loadFailed = cache(
       entity,
       timeZone: entity?.timeZone ?? "UTC",
       mayRetry: entity !== null && may(actor, "records.retry", entity.id),
-      maySetMapping: entity !== null && may(actor, "settings.write", entity.id),
     };
   },
 );

@@ -5,6 +5,7 @@ import { type Actor, assertMay } from "@/lib/auth/actor";
 import { Refusal } from "@/lib/domain/faults";
 import { addJob } from "@/lib/jobs/queue";
 import { isTaskName, taskPayloads } from "@/lib/jobs/tasks";
+import { resumeRun, type StoppableRuns, stopRun, waitAgain } from "./mutations-runs";
 import { SYSTEM_RESOURCES } from "./resources";
 import { addRetry } from "./retry";
 import { planBackfill } from "./run-backfill";
@@ -76,65 +77,25 @@ export async function requestBackfill(actor: Actor, asked: Backfill, at: Date): 
   );
 }
 
-/** Asks a run to stop after the page it is at. Throws Refusal: "not-allowed", "not-found", "conflict" where it has ended. */
-export async function requestStop(actor: Actor, { entityId, runId }: OneRun, at: Date): Promise<void> {
-  assertMay(actor, "feeds.sync", entityId);
-  await audited(
-    actor,
-    entityId,
-    async (client) => {
-      const run = await runIn(client, entityId, runId);
-      if (run.state === "running") {
-        await client.query("UPDATE run SET stop_asked_at = $2, stop_asked_by = $3 WHERE id = $1", [
-          runId,
-          at,
-          actor.name,
-        ]);
-      } else if (run.state === "waiting") {
-        await client.query(
-          `UPDATE run SET state = 'stopped', finished_at = $2, stop_asked_at = $2, stop_asked_by = $3,
-                  error = $3 || ' stopped it before it began.' WHERE id = $1`,
-          [runId, at, actor.name],
-        );
-      } else throw new Refusal("conflict", "This run has ended already.");
-      return {
-        result: undefined,
-        change: { action: "run.stop", subject: `run:${runId}`, before: { state: run.state }, after: null },
-      };
-    },
-    { now: at },
-  );
-}
+/** Readings of feeds: a reading of what changed begins anew from its watermark, a back-fill goes on with its days. */
+const READINGS: StoppableRuns = {
+  kinds: ["sync", "backfill"],
+  permission: "feeds.sync",
+  async goOn(client, { id, kind, feedId, full }, actor) {
+    if (feedId === null) throw new Refusal("not-found", "There is no such run of a feed in this entity.");
+    if (kind !== "backfill") return addSync(client, feedId, { by: byOf(actor), full });
+    await waitAgain(client, id);
+    return addBackfill(client, feedId, id, byOf(actor));
+  },
+};
 
-/**
- * Lets a run that was stopped or failed go on where it was. Throws Refusal: "not-allowed", "not-found", "conflict" where it
- * is at work or done.
- */
-export async function requestResume(actor: Actor, { entityId, runId }: OneRun, at: Date): Promise<void> {
-  assertMay(actor, "feeds.sync", entityId);
-  await audited(
-    actor,
-    entityId,
-    async (client) => {
-      const run = await runIn(client, entityId, runId);
-      if (run.state !== "stopped" && run.state !== "failed") {
-        throw new Refusal("conflict", "Only a run that was stopped or failed can go on.");
-      }
-      if (run.kind === "backfill") {
-        await client.query(
-          "UPDATE run SET state = 'waiting', finished_at = NULL, error = NULL, stop_asked_at = NULL, stop_asked_by = NULL WHERE id = $1",
-          [runId],
-        );
-        await addBackfill(client, run.feed_id, runId, byOf(actor));
-      } else await addSync(client, run.feed_id, { by: byOf(actor), full: run.full });
-      return {
-        result: undefined,
-        change: { action: "run.resume", subject: `run:${runId}`, before: { state: run.state }, after: null },
-      };
-    },
-    { now: at },
-  );
-}
+/** Asks the reading of a feed to stop; see stopRun. */
+export const requestStop = (actor: Actor, one: OneRun, at: Date): Promise<void> =>
+  stopRun(actor, one, READINGS, { now: at });
+
+/** Lets the reading of a feed go on; see resumeRun. */
+export const requestResume = (actor: Actor, one: OneRun, at: Date): Promise<void> =>
+  resumeRun(actor, one, READINGS, { now: at });
 
 /** Sets how often a feed is read, how much of its tail again, and what it promises. Throws Refusal. */
 export async function setFeed(actor: Actor, asked: FeedSettings, at: Date): Promise<void> {
@@ -318,20 +279,4 @@ async function feedsIn(
     [entityId, feedId ?? null, [...SYSTEM_RESOURCES]],
   );
   return rows;
-}
-
-/** A run of a feed of the entity, held so that it does not end meanwhile. */
-async function runIn(
-  client: pg.ClientBase,
-  entityId: string,
-  runId: string,
-): Promise<Readonly<{ kind: string; state: string; feed_id: string; full: boolean }>> {
-  const { rows } = await client.query<{ kind: string; state: string; feed_id: string; full: boolean }>(
-    `SELECT kind, state, feed_id, coalesce((scope ->> 'full')::boolean, false) AS full FROM run
-      WHERE id = $1 AND entity_id = $2 AND feed_id IS NOT NULL AND kind IN ('sync', 'backfill') FOR UPDATE`,
-    [runId, entityId],
-  );
-  const [run] = rows;
-  if (!run) throw new Refusal("not-found", "There is no such run of a feed in this entity.");
-  return run;
 }

@@ -150,7 +150,7 @@ describe("comparing a count with what was fetched", () => {
       source: 5,
       held: 5,
       differing: 3,
-      missing: { count: 1, ids: ["2"] },
+      missing: { count: 1, ids: ["2"], records: [{ kind: "sale", sourceId: "2", name: "2" }] },
       surplus: { count: 1, ids: ["6"] },
       stale: { count: 1, ids: ["3"] },
       fresh: { count: 2, ids: ["4", "5"] },

@@ -1,18 +1,10 @@
 import type pg from "pg";
-import type { LedgerSource, OrderSource, Reading } from "@/lib/connectors/contract";
-import { faultOf } from "@/lib/connectors/fault";
-import type { BookDocument, DocumentKind } from "@/lib/domain/document";
+import type { DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
-import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
-import { type FeedRun, runFeed } from "./feed-run";
-import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
-import { keepGoneOrder, withdrawDocument } from "./gone";
-import { isOfOneRecord, storeAlone } from "./readers";
+import type { RunSurroundings } from "./feed-run";
+import { loadFeeds } from "./feeds";
+import { type AskedGroups, readGroups } from "./read-groups";
 import { type SyncContext, surroundingsOf } from "./run";
-import { NOTHING_STORED } from "./store/context";
-import { storeInvoices } from "./store/invoices";
-import { storeLedger } from "./store/ledger";
-import { storeOrders } from "./store/orders";
 
 /** What reading some groups again came to. */
 export type ReadAgain = Readonly<{
@@ -26,13 +18,9 @@ export type ReadAgain = Readonly<{
   feeds: number;
 }>;
 
-/** Requests at the same time; the client holds the sources' limits. */
-const AT_ONCE = 4;
-
 /**
- * Reads some groups of an entity again: their orders from SCAYLE (through its list, where it can be asked for ids), the ERP
- * documents that carry one of their names or are held of them, then their invoice lists. What a source no longer has is
- * kept as gone. What is one record's fault is told of its group, and the others go on. No watermark moves.
+ * Reads some groups of an entity again, see readGroups. What is one record's fault is told of its group, and the others
+ * go on.
  *
  * @throws Refusal `conflict` while a feed is being read, `unavailable` when it was stopped
  */
@@ -43,220 +31,81 @@ export async function syncSomeOrders(
   context: SyncContext,
 ): Promise<ReadAgain> {
   const surroundings = surroundingsOf(context);
-  const { pool } = surroundings;
-  const feeds = await loadFeeds(pool, { entityId });
-  const touched = new Set<string>();
-  const problems = new Map<string, string[]>();
-  const broken: string[] = [];
-  let visited = 0;
-  const fail = (orderKey: string, words: string): void => {
-    problems.set(orderKey, [...(problems.get(orderKey) ?? []), words]);
-  };
-  const visit = async (feed: Feed, groups: readonly Group[], read: Reader): Promise<void> => {
-    if (groups.length === 0) return;
-    visited += 1;
-    const { report, orderKeys: stored } = await runFeed(
-      feed,
-      { kind: "sync", scope },
-      surroundings,
-      async (run) => {
-        await read(run, groups, fail);
-        return null;
-      },
-    );
-    for (const key of stored) touched.add(key);
-    if (report.state === "refused") throw new Refusal("conflict", report.error ?? "The feed is being read.");
-    if (report.state === "stopped") throw new Refusal("unavailable", report.error ?? "It was stopped.");
-    if (report.error !== null) broken.push(`${feed.id}: ${report.error}`);
-  };
-
-  const asked = await groupsOf(pool, entityId, orderKeys);
-  for (const group of asked.filter((one) => one.names.length === 0 && one.documents.length === 0)) {
-    fail(group.orderKey, "It names no order and no document, so there is nothing to ask the systems for.");
-  }
-  for (const feed of feeds.filter((one) => one.resource === "orders")) {
-    const mine = asked.filter(({ order, names }) =>
-      order === null
-        ? names.length > 0
-        : order.connectionId === feed.connectionId && (order.shop ?? feed.shop) === feed.shop,
-    );
-    await visit(feed, mine, readOrdersAgain);
-  }
-  // An order may have other names now, or an ERP document its order.
-  const known = await groupsOf(pool, entityId, [...new Set([...orderKeys, ...touched])]);
-  for (const feed of feeds.filter((one) => one.resource === "ledger-documents")) {
-    await visit(feed, known, readDocumentsAgain);
-  }
-  for (const feed of feeds.filter((one) => one.resource === "invoices")) {
-    const mine = known.filter(
-      ({ order }) =>
-        order !== null &&
-        order.connectionId === feed.connectionId &&
-        order.invoicesEnabled &&
-        order.shop !== null,
-    );
-    await visit(feed, mine, readListsAgain);
-  }
-  return { touched: [...touched], problems, broken, feeds: visited };
+  const feeds = await loadFeeds(surroundings.pool, { entityId });
+  return readAgain({ entityId, feeds, orderKeys }, scope, surroundings);
 }
 
-type Held = Readonly<{ connectionId: string; kind: DocumentKind; sourceId: string }>;
+/** A record as a feed's source names it. */
+export type SourceRecord = Readonly<{ feedId: string; kind: DocumentKind; sourceId: string }>;
 
-/** A group and what the sources can be asked of it. */
-type Group = Readonly<{
-  orderKey: string;
-  order: Readonly<{
-    connectionId: string;
-    sourceId: string;
-    /** null: it could never be read, so its shop is not known */
-    shop: string | null;
-    invoicesEnabled: boolean;
-  }> | null;
-  names: readonly string[];
-  documents: readonly Held[];
-}>;
-
-type Reader = (
-  run: FeedRun,
-  groups: readonly Group[],
-  fail: (orderKey: string, words: string) => void,
-) => Promise<void>;
-
-async function readOrdersAgain(run: FeedRun, groups: readonly Group[], fail: Parameters<Reader>[2]) {
-  const source = openOrders(run.feed, run.io);
-  const shop = run.feed.shop ?? "";
-  const ids = groups.flatMap(({ order }) => (order ? [order.sourceId] : []));
-  const listed = ids.length > 1 && source.ordersById ? await source.ordersById(shop, ids) : [];
-  const bySource = new Map(listed.map((reading) => [reading.sourceId, reading]));
-  const fetched = await each(groups, fail, async ({ order, names }) => {
-    if (order === null) return orderNamed(source, shop, names);
-    return bySource.get(order.sourceId) ?? (await source.order(shop, { id: order.sourceId }));
-  });
-  for (const [{ order }, reading] of fetched) {
-    if (reading) await storeAlone(run, storeOrders, reading);
-    else if (order) {
-      await run.store((client, context) =>
-        keepGoneOrder(client, context, { sourceId: order.sourceId, reference: null }),
-      );
-    }
-  }
-}
-
-async function orderNamed(
-  source: OrderSource,
-  shop: string,
-  names: readonly string[],
-): Promise<Reading<SalesOrder> | null> {
-  for (const reference of names) {
-    const reading = await source.order(shop, { reference });
-    if (reading) return reading;
-  }
-  return null;
-}
-
-async function readDocumentsAgain(run: FeedRun, groups: readonly Group[], fail: Parameters<Reader>[2]) {
-  const source = openLedger(run.feed, run.io);
-  const fetched = await each(groups, fail, async ({ names, documents }) => {
-    const readings = new Map<string, Reading<BookDocument>>();
-    for (const name of names) {
-      for (const reading of await source.documentsOf(name)) readings.set(reading.sourceId, reading);
-    }
-    const held = documents.filter(
-      (one) => one.connectionId === run.feed.connectionId && !readings.has(one.sourceId),
-    );
-    return { readings: [...readings.values()], others: await othersOf(source, held) };
-  });
-  for (const [, { readings, others }] of fetched) {
-    for (const reading of [...readings, ...others.found]) await storeAlone(run, storeLedger, reading);
-    for (const held of others.gone) {
-      await run.store((client, context) => withdrawDocument(client, context, held));
-    }
-  }
-}
-
-/** Documents that are held of a group and did not come by its names: asked for by their ids, where the source can. */
-async function othersOf(source: LedgerSource, held: readonly Held[]) {
-  const found: Reading<BookDocument>[] = [];
-  const gone: Held[] = [];
-  if (!source.document) return { found, gone };
-  for (const one of held) {
-    const reading = await source.document(one.kind, one.sourceId);
-    if (reading) found.push(reading);
-    else gone.push(one);
-  }
-  return { found, gone };
-}
-
-async function readListsAgain(run: FeedRun, groups: readonly Group[], fail: Parameters<Reader>[2]) {
-  const source = openOrders(run.feed, run.io);
-  const fetched = await each(groups, fail, async ({ order }): Promise<List> => {
-    const isListed = order !== null && order.shop !== null;
-    return isListed ? source.invoices(order.shop ?? "", order.sourceId) : null;
-  });
-  for (const [{ orderKey }, reading] of fetched) {
-    await run.store(async (client, context) =>
-      reading === null ? NOTHING_STORED : storeInvoices(client, context, [{ orderKey, reading }]),
-    );
-  }
-}
-type List = Reading<readonly OrderInvoice[]> | null;
-
-/** Asks for each group, some at a time. One record's fault is told of its group; another one ends the reading. */
-async function each<T>(
-  groups: readonly Group[],
-  fail: Parameters<Reader>[2],
-  ask: (group: Group) => Promise<T>,
-): Promise<readonly (readonly [Group, T])[]> {
-  const fetched: (readonly [Group, T])[] = [];
-  for (let first = 0; first < groups.length; first += AT_ONCE) {
-    const some = groups.slice(first, first + AT_ONCE);
-    const answers = await Promise.all(
-      some.map(async (group): Promise<readonly (readonly [Group, T])[]> => {
-        try {
-          return [[group, await ask(group)]];
-        } catch (error) {
-          const fault = faultOf(error);
-          if (!fault || !(error instanceof Error) || !isOfOneRecord(fault)) throw error;
-          fail(group.orderKey, error.message);
-          return [];
-        }
-      }),
-    );
-    fetched.push(...answers.flat());
-  }
-  return fetched;
-}
-
-/** What the sources can be asked of some groups: their orders' ids, every name, the ERP documents that are held. */
-async function groupsOf(
+/** The group that holds a record of a source; null where none does. */
+export async function orderKeyOfRecord(
   pool: pg.Pool,
   entityId: string,
-  orderKeys: readonly string[],
-): Promise<readonly Group[]> {
-  const { rows } = await pool.query<Group>(
-    `SELECT k.key AS "orderKey",
-       coalesce(
-         (SELECT json_build_object('connectionId', o.connection_id, 'sourceId', o.source_id, 'shop', o.content ->> 'shop',
-                   'invoicesEnabled', coalesce(c.invoices_enabled, true))
-            FROM sales_order o LEFT JOIN channel c ON c.connection_id = o.connection_id AND c.key = o.channel
-           WHERE o.order_key = k.key AND o.entity_id = $1),
-         (SELECT json_build_object('connectionId', f.connection_id, 'sourceId', f.source_id,
-                   'shop', (SELECT s.shop_key || '/' || s.country_code FROM feed x JOIN shop s ON s.id = x.shop_id WHERE x.id = f.feed_id),
-                   'invoicesEnabled', false)
-            FROM failed_record f WHERE f.order_key = k.key AND f.entity_id = $1 AND f.resource = 'orders'
-             AND f.resolved_at IS NULL AND f.source_id <> '' LIMIT 1)) AS "order",
-       ARRAY(
-         SELECT DISTINCT name FROM (
-           SELECT unnest(ARRAY[o.reference, o.public_key, o.source_id]) AS name FROM sales_order o
-            WHERE o.order_key = k.key AND o.entity_id = $1
-           UNION ALL SELECT d.reference FROM document d WHERE d.order_key = k.key AND d.entity_id = $1 AND d.side = 'erp'
-           UNION ALL SELECT coalesce(f.reference, f.source_id) FROM failed_record f
-            WHERE f.order_key = k.key AND f.entity_id = $1 AND f.resolved_at IS NULL) AS named
-          WHERE btrim(name) <> '' ORDER BY name) AS names,
-       coalesce((SELECT json_agg(json_build_object('connectionId', d.connection_id, 'kind', d.kind, 'sourceId', d.source_id) ORDER BY d.id)
-                   FROM document d WHERE d.order_key = k.key AND d.entity_id = $1 AND d.side = 'erp'), '[]') AS documents
-     FROM unnest($2::uuid[]) AS k(key) ORDER BY 1`,
-    [entityId, [...orderKeys]],
+  { feedId, kind, sourceId }: SourceRecord,
+): Promise<string | null> {
+  const { rows } = await pool.query<{ orderKey: string }>(
+    `SELECT o.order_key AS "orderKey" FROM feed f JOIN sales_order o ON o.connection_id = f.connection_id
+      WHERE f.id = $1 AND f.entity_id = $2 AND f.resource = 'orders' AND o.source_id = $4
+     UNION ALL
+     SELECT d.order_key FROM feed f JOIN document d ON d.connection_id = f.connection_id
+      WHERE f.id = $1 AND f.entity_id = $2 AND f.resource = 'ledger-documents' AND d.source_id = $4 AND d.kind = $3
+     UNION ALL
+     SELECT x.order_key FROM failed_record x
+      WHERE x.feed_id = $1 AND x.entity_id = $2 AND x.source_id = $4 AND x.resolved_at IS NULL LIMIT 1`,
+    [feedId, entityId, kind, sourceId],
   );
-  return rows;
+  return rows[0]?.orderKey ?? null;
+}
+
+/**
+ * Reads a record of which nothing is held, with what belongs to it, see readGroups.
+ *
+ * @throws Refusal `not-found` for no such feed in the entity, and what syncSomeOrders throws
+ */
+export async function syncSourceRecord(
+  entityId: string,
+  { feedId, kind, sourceId }: SourceRecord,
+  context: SyncContext,
+): Promise<ReadAgain> {
+  const surroundings = surroundingsOf(context);
+  const feeds = await loadFeeds(surroundings.pool, { entityId });
+  const feed = feeds.find((one) => one.id === feedId);
+  if (!feed) throw new Refusal("not-found", "There is no such feed in this entity.");
+  const { connectionId, shop } = feed;
+  const scope = { order: sourceId };
+  const read = (asked: Partial<AskedGroups>) =>
+    readAgain({ entityId, feeds, orderKeys: [], ...asked }, scope, surroundings);
+  if (feed.resource === "orders") {
+    // Whether it may have an invoice list is known when it was read.
+    const order = { connectionId, sourceId, shop, invoicesEnabled: false };
+    return read({ stranger: { order, names: [], documents: [] } });
+  }
+  const alone = await read({
+    stranger: { order: null, names: [], documents: [{ connectionId, kind, sourceId }] },
+  });
+  // It names its order, which may not be here either.
+  return alone.touched.length === 0 ? alone : read({ orderKeys: alone.touched });
+}
+
+async function readAgain(
+  asked: AskedGroups,
+  scope: Readonly<{ order: string; resync?: string }>,
+  surroundings: RunSurroundings,
+): Promise<ReadAgain> {
+  const problems = new Map<string, string[]>();
+  const broken: string[] = [];
+  let feeds = 0;
+  const touched = await readGroups(asked, scope, surroundings, {
+    onFault: (orderKey, { message }) => {
+      problems.set(orderKey, [...(problems.get(orderKey) ?? []), message]);
+    },
+    onReport: ({ feed, state, error }) => {
+      feeds += 1;
+      if (state === "refused") throw new Refusal("conflict", error ?? "The feed is being read.");
+      if (state === "stopped") throw new Refusal("unavailable", error ?? "It was stopped.");
+      if (error !== null) broken.push(`${feed}: ${error}`);
+    },
+  });
+  return { touched, problems, broken, feeds };
 }

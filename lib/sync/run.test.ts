@@ -131,6 +131,22 @@ describe("a sync", () => {
     );
   });
 
+  it("keeps an order that SCAYLE has deleted as gone, also where it is asked for by its name", async () => {
+    const [one] = await rows(
+      "SELECT reference, order_key, source_id FROM sales_order WHERE entity_id = 'MODA-UK' ORDER BY reference LIMIT 1",
+    );
+    await rows("UPDATE sales_order SET source_id = '999999999' WHERE order_key = $1", [one?.["order_key"]]);
+    const report = await runSync({ orderReference: String(one?.["reference"]) }, context);
+    expect(report.feeds.map((feed) => feed.error)).toEqual(report.feeds.map(() => null));
+    const gone = "SELECT gone_at FROM failed_record WHERE order_key = $1 AND resolved_at IS NULL";
+    expect(await rows(gone, [one?.["order_key"]])).toEqual([{ gone_at: new Date(clock) }]);
+    await rows("UPDATE sales_order SET source_id = $2 WHERE order_key = $1", [
+      one?.["order_key"],
+      one?.["source_id"],
+    ]);
+    await rows("DELETE FROM failed_record WHERE order_key = $1", [one?.["order_key"]]);
+  });
+
   it("tells which feed failed and goes on with the others; the watermark stays", async () => {
     await rows(
       `UPDATE connection SET settings = settings || '{"tokenUrl":"${sandbox.url}/nowhere"}' WHERE kind = 'business-central' AND entity_id = 'MODA-EU'`,

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
-import { httpRefusal } from "@/lib/connectors/fault";
-import { createHttpClient, type HttpAnswer, type HttpClient } from "@/lib/connectors/http";
-import { sleep } from "@/lib/connectors/sleep";
+import { type Answered, answered, httpThrough } from "@/lib/connectors/fixtures";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
@@ -57,20 +55,7 @@ const behind = () => inTransaction(database.ownerPool, (client) => keepFeedsBehi
 
 type Json = Record<string, unknown>;
 
-/** The sandbox's client, whose answers are changed on the way: what somebody did at the source without a trace. */
-function through(change: (url: string, body: unknown) => unknown): HttpClient {
-  const http = createHttpClient({ fetch, now, sleep, random: Math.random, attemptsMax: 1 });
-  return {
-    now,
-    send: async (request): Promise<HttpAnswer> => {
-      const answer = await http.send(request);
-      return { ...answer, body: change(decodeURIComponent(request.url), answer.body) };
-    },
-  };
-}
-
-const notFound = (address: string) =>
-  httpRefusal({ kind: "status", status: 404, address, sourceKey: null, sourceMessage: null, attempts: 1 });
+const through = (change: Answered) => httpThrough(now, change);
 
 async function somePosted(count: number): Promise<readonly Readonly<{ id: string; number: string }>[]> {
   const found = await rows(
@@ -138,7 +123,7 @@ describe("the sweep of open months", () => {
     const [, two] = await somePosted(2);
     clock += 60_000;
     const without = through((url, body) => {
-      if (two && url.includes(`(${two.id})`)) throw notFound(url);
+      if (two && url.includes(`(${two.id})`)) throw answered(404, url);
       if (!url.includes("/salesInvoices")) return body;
       const { value } = body as { value: Json[] };
       return Array.isArray(value)
@@ -178,7 +163,7 @@ describe("the sweep of open months", () => {
     const id = String(order?.["source_id"]);
     clock += 60_000;
     const without = through((url, body) => {
-      if (url.endsWith(`/orders/${id}`)) throw notFound(url);
+      if (url.endsWith(`/orders/${id}`)) throw answered(404, url);
       const entities = (body as { entities?: Json[] }).entities;
       return entities
         ? { ...(body as Json), entities: entities.filter((one) => String(one["id"]) !== id) }
@@ -335,15 +320,7 @@ describe("a record that fails", () => {
       "UPDATE sales_order SET invoices_at = NULL WHERE order_key IN (SELECT order_key FROM sales_order WHERE invoices IS NOT NULL)",
     );
     const down = through((url, body) => {
-      if (url.endsWith(`/orders/${id}/invoices`))
-        throw httpRefusal({
-          kind: "status",
-          status: 503,
-          address: url,
-          sourceKey: null,
-          sourceMessage: null,
-          attempts: 1,
-        });
+      if (url.endsWith(`/orders/${id}/invoices`)) throw answered(503, url);
       return body;
     });
     const report = await runSync({ feedId: "MODA-EU/scayle/invoices" }, { ...context, http: down });

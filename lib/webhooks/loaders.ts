@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { findWebhooks } from "./data";
 
@@ -14,8 +15,17 @@ const Query = z.object({
 /** What other systems told us of an entity. */
 export async function loadWebhooks(asked: Readonly<Record<string, unknown>>) {
   const query = Query.parse(asked);
-  const { entities, entity } = await pageEntities("feeds.read", query.entity);
+  const { actor, entities, entity } = await pageEntities("feeds.read", query.entity);
   const { page, state = null } = query;
   const found = entity ? await findWebhooks(entity.id, { state, page, pageSize: PAGE_SIZE }) : null;
-  return { entities, entity, state, page, pageSize: PAGE_SIZE, found, timeZone: entity?.timeZone ?? "UTC" };
+  return {
+    entities,
+    entity,
+    state,
+    page,
+    pageSize: PAGE_SIZE,
+    found,
+    timeZone: entity?.timeZone ?? "UTC",
+    mayResync: entity !== null && may(actor, "record.resync", entity.id),
+  };
 }

@@ -8,6 +8,7 @@ import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { ChooseOrders } from "@/components/orders/choose-orders";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
+import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
@@ -20,6 +21,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
+import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exceptions" };
 
@@ -102,7 +104,7 @@ const table = (view: ExceptionsView, choosable: boolean) => (
 const filterOf = (asked: SearchParams): Readonly<Record<string, string>> =>
   Object.fromEntries(new URLSearchParams(withParams(asked, { page: null, selected: null, sort: null })));
 
-function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
+async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
   const { exception, title } = view;
   return (
     <Panel
@@ -120,6 +122,7 @@ function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref
     >
       <ExceptionDetail
         view={view}
+        lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }

@@ -43,7 +43,7 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
                 by="orders"
                 shown={hits.filter((hit) => hit.entityId === entityId).length}
               >
-                <HitsList hits={hits} choosable={[entityId]} />
+                <HitsList hits={hits} choosable={[entityId]} resyncable={resyncable} />
               </ChooseOrders>
             )}
           </Card>

@@ -44,6 +44,8 @@ export function ChangeFields({ kind, ...rest }: FieldsProps & Readonly<{ kind: S
       );
     case "item":
       return <ItemFields {...rest} />;
+    case "local-currency":
+      return <CurrencyFields {...rest} />;
     default:
       throw new Error(`no such change: ${kind satisfies never}`);
   }
@@ -126,6 +128,35 @@ function RoundingFields({ inForce, draft, faults, onField }: FieldsProps) {
         </Link>
         .
       </p>
+    </>
+  );
+}
+
+function CurrencyFields(props: FieldsProps) {
+  const open = props.inForce.connections.filter((one) => one.leavesCurrencyOut);
+  if (open.length === 0) {
+    return (
+      <p className="col-span-full text-sm text-soft">
+        Every connection of this entity names the currency of each document: there is nothing to set.
+      </p>
+    );
+  }
+  return (
+    <>
+      <Select
+        label="Connection"
+        name="connectionId"
+        options={Object.fromEntries(open.map(({ id, name }) => [id, name]))}
+        draft={props.draft}
+        onField={props.onField}
+        error={props.faults["connectionId"]}
+      />
+      <Text
+        {...props}
+        name="currency"
+        label="Currency"
+        hint="Of documents that name none. Once set it holds: what was read with it is not read again with another."
+      />
     </>
   );
 }

@@ -28,6 +28,12 @@ export function defaultsOf(kind: SettingsChange["kind"], inForce: InForce, chose
       const known = mappingOf(inForce, chosen);
       return { erpKind: "item", erpVariant: "", lineKind: known?.lineKind ?? "item", sku: known?.sku ?? "" };
     }
+    case "local-currency": {
+      const chosenId = chosen["connectionId"];
+      const open = inForce.connections.filter((one) => one.leavesCurrencyOut);
+      const connection = open.find((one) => one.id === chosenId) ?? open[0];
+      return { connectionId: connection?.id ?? "", currency: connection?.localCurrency ?? "" };
+    }
     default:
       throw new Error(`no such change: ${kind satisfies never}`);
   }

@@ -5,9 +5,10 @@ import { Argument, type Command } from "commander";
 import { Refusal } from "@/lib/domain/faults";
 import { findProfile } from "@/lib/import/profile";
 import { type ImportReport, importFile } from "@/lib/sync/import";
+import { instant } from "./options";
 import { fileNamed, printResult, type Shell } from "./shell";
 
-type Options = Readonly<{ entity: string; profile?: string }>;
+type Options = Readonly<{ entity: string; profile?: string; exported?: Date }>;
 
 /** tieout import */
 export function addImport(program: Command, shellOf: () => Shell): void {
@@ -18,6 +19,11 @@ export function addImport(program: Command, shellOf: () => Shell): void {
     .argument("<file>", "the CSV file")
     .requiredOption("--entity <code>", "whose books they are")
     .option("--profile <name>", "a profile: the path of its JSON file; left out: our own column names")
+    .option(
+      "--exported <time>",
+      "when the other system wrote the file: it says all there was up to then, also where nothing in it is new",
+      instant,
+    )
     .action(async (side: "sales" | "ledger", name: string, options: Options) => {
       const shell = shellOf();
       const file = fileNamed(name);
@@ -32,6 +38,7 @@ export function addImport(program: Command, shellOf: () => Shell): void {
           fileName: path.basename(file),
           open: () => createReadStream(file, { highWaterMark: 256 * 1024 }),
           profile,
+          exportedAt: options.exported,
         },
         { actorName: shell.actorName, actor: shell.actor, now: shell.now },
       );
@@ -62,7 +69,12 @@ function words(report: ImportReport): readonly string[] {
     ];
   }
   if (report.state === "already-imported") {
-    return [`${report.file} was imported before, with the same profile: nothing to do.`];
+    return [
+      `${report.file} was imported before, with the same profile: nothing to do.`,
+      ...(report.confirmedUntil
+        ? [`Its source had nothing newer up to ${report.confirmedUntil.toISOString()}.`]
+        : []),
+    ];
   }
   return [
     `${report.file}: ${report.rows} rows, ${report.documents} documents: ${report.stored} stored, ${report.unchanged} unchanged.`,

@@ -19,6 +19,13 @@ export function day(text: string): string {
   throw new InvalidArgumentError("It is a day, like 2026-10-31.");
 }
 
+/** A moment with its zone, as an option's value. */
+export function instant(text: string): Date {
+  const moment = new Date(text);
+  if (/T\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$/.test(text) && !Number.isNaN(moment.getTime())) return moment;
+  throw new InvalidArgumentError("It is a moment with its zone, like 2026-11-02T06:00+01:00.");
+}
+
 /** An ISO 4217 code, as an option's value; upper case whatever was typed. */
 export function currency(text: string): string {
   const code = text.trim().toUpperCase();

@@ -29,6 +29,7 @@ export function translateDocument(
       ok: false,
       reason: "currencyCode: expected a currency, found nothing; name the local currency",
       errorClass: "missing-reference",
+      missing: { kind: "local-currency" },
     };
   const day = document.postingDate ?? document.invoiceDate ?? document.creditMemoDate;
   if (day === null)

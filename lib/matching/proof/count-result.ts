@@ -1,5 +1,8 @@
-/** Records of a kind: how many, and their names, at most 50. */
-export type Named = Readonly<{ count: number; ids: readonly string[] }>;
+/** A record as its source names it, and what people call it. */
+export type NamedRecord = Readonly<{ kind: string; sourceId: string; name: string }>;
+
+/** Records of a kind: how many, and their names, at most 50; as data too, of counts since that is kept. */
+export type Named = Readonly<{ count: number; ids: readonly string[]; records?: readonly NamedRecord[] }>;
 
 /** What a second count found; records are named, at most 50 of each sort. */
 export type CountResult = Readonly<{

@@ -8,8 +8,8 @@ import { causeOf } from "@/lib/causes/registry";
 import { log } from "@/lib/log";
 import type { EffectRow } from "@/lib/matching/preview";
 import { runReconciliation } from "@/lib/matching/reconcile";
-import { previewSettings, saveSettings } from "./mutations";
-import { PreviewRequest, SaveRequest } from "./schema";
+import { previewSettings, saveSettings, saveSettingsAndResync } from "./mutations";
+import { PreviewRequest, SaveAndResyncRequest, SaveRequest } from "./schema";
 import { besidesSentence, effectSentence, unknownSentence } from "./words";
 
 const titled = (rows: readonly EffectRow[]) =>
@@ -50,4 +50,13 @@ export const saveSettingsChange = command("settings.write", "rounding.confirm")
     });
     revalidatePath("/settings");
     return { entityId };
+  });
+
+/** The same, and has the records read again that lacked it: they come first, then the rest of the entity is reconciled. */
+export const saveChangeAndResync = command("settings.write", "rounding.confirm")
+  .inputSchema(SaveAndResyncRequest)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    const planned = await saveSettingsAndResync(actor, parsedInput);
+    revalidatePath("/settings");
+    return planned;
   });

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { businessCentralConnector } from "@/lib/connectors/registry";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
@@ -35,6 +36,8 @@ export async function applyChange(
       return applyToEntity(client, entityId, "posting_lag_hours", change.hours);
     case "item":
       return applyItem(client, entityId, change, by);
+    case "local-currency":
+      return applyLocalCurrency(client, entityId, change);
     default:
       throw new Error(`no such change: ${JSON.stringify(change satisfies never)}`);
   }
@@ -135,4 +138,37 @@ async function applyItem(
     before: rows[0] ? { sku: rows[0].sku, lineKind: rows[0].line_kind } : null,
     after: { sku, lineKind },
   };
+}
+
+/** What was read with one currency is not read again with another: the currency is given once. */
+async function applyLocalCurrency(
+  client: pg.ClientBase,
+  entityId: string,
+  { connectionId, currency }: Of<"local-currency">,
+): Promise<AppliedChange> {
+  const { rows } = await client.query<{ kind: string; name: string; before: string | null }>(
+    `SELECT kind, name, settings ->> 'localCurrency' AS before FROM connection
+      WHERE id = $1 AND entity_id = $2 AND retired_at IS NULL FOR UPDATE`,
+    [connectionId, entityId],
+  );
+  const [connection] = rows;
+  if (!connection) throw new Refusal("not-found", `${entityId} has no such connection.`);
+  const { name, before } = connection;
+  if (connection.kind !== businessCentralConnector.kind) {
+    throw new Refusal("invalid", `Every document of ${name} names its currency.`);
+  }
+  if (before !== null && before !== currency) {
+    throw new Refusal(
+      "conflict",
+      `Documents of ${name} that name no currency are read as ${before} already.`,
+    );
+  }
+  if (!Intl.supportedValuesOf("currency").includes(currency)) {
+    throw new Refusal("invalid", `There is no currency ${currency}.`);
+  }
+  await client.query(
+    "UPDATE connection SET settings = settings || jsonb_build_object('localCurrency', $2::text) WHERE id = $1",
+    [connectionId, currency],
+  );
+  return { subject: `local-currency ${name}`, before, after: currency };
 }

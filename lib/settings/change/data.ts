@@ -17,6 +17,10 @@ type ConnectionRow = Readonly<{
   name: string;
   policy: Readonly<{ level: string; mode: string; basis: string; first: string }> | null;
   confirmed: boolean;
+  /** the currency of its documents that name none; null where none is set */
+  localCurrency: string | null;
+  /** whether it has documents that name no currency */
+  leavesCurrencyOut: boolean;
 }>;
 
 type ItemRow = Readonly<{
@@ -48,7 +52,8 @@ export async function findInForce(entityId: string) {
       "SELECT DISTINCT upper(country_code) AS country FROM shop WHERE entity_id = $1",
     ),
     rowsOf<ConnectionRow>(
-      `SELECT id, name, coalesce(rounding -> 'policy', rounding) AS policy, rounding_confirmed_at IS NOT NULL AS confirmed
+      `SELECT id, name, coalesce(rounding -> 'policy', rounding) AS policy, rounding_confirmed_at IS NOT NULL AS confirmed,
+         settings ->> 'localCurrency' AS "localCurrency", kind = 'business-central' AS "leavesCurrencyOut"
        FROM connection WHERE entity_id = $1 AND retired_at IS NULL
        ORDER BY side, name`,
     ),

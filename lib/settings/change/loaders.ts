@@ -1,9 +1,14 @@
 import "server-only";
 import { cache } from "react";
-import { may } from "@/lib/auth/actor";
+import { type Actor, may } from "@/lib/auth/actor";
+import { roles, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
+import { findPeople } from "@/lib/exceptions/one";
+import type { FailedRow } from "@/lib/sync/data";
 import { findInForce, findLatestReconciliation } from "./data";
-import { changeKinds, isChangeKind, permissionFor } from "./schema";
+import { findLacksOfException, findLacksOfFailed, type Lack } from "./lacking";
+import { changeKinds, isChangeKind, permissionFor, type SettingsChange } from "./schema";
+import { type LackWords, lackWords } from "./words";
 
 /** What a change of an entity's settings starts from, and which kinds of it the actor may make. */
 export const loadChange = cache(async (askedEntity: string | undefined) => {
@@ -20,4 +25,49 @@ export const loadChange = cache(async (askedEntity: string | undefined) => {
     ),
     maySeeExceptions: may(actor, "exceptions.read", entity.id),
   } as const;
+});
+
+/** A mapping that a record lacks, and whether the actor may set it; if not, who may. */
+export type LackView = Lack & Readonly<{ entityId: string; words: LackWords; goesTo: string | null }>;
+
+/** The mappings that an exception lacks, for its page. */
+export const loadLacksOfException = cache(async (askedEntity: string, id: string) => {
+  const { actor } = await pageEntities("exceptions.read", askedEntity);
+  const lacks = await findLacksOfException(askedEntity, id);
+  return Promise.all(lacks.map((lack) => viewOf(actor, askedEntity, lack)));
+});
+
+/** The mappings that failed records of an entity lack, by record. */
+export async function loadLacksOfFailed(
+  askedEntity: string | undefined,
+  records: readonly Pick<FailedRow, "id" | "connectionId" | "missing">[],
+): Promise<ReadonlyMap<string, LackView>> {
+  if (askedEntity === undefined) return new Map();
+  const { actor } = await pageEntities("feeds.read", askedEntity);
+  const lacks = [...(await findLacksOfFailed(askedEntity, records))];
+  return new Map(
+    await Promise.all(lacks.map(async ([id, lack]) => [id, await viewOf(actor, askedEntity, lack)] as const)),
+  );
+}
+
+const viewOf = async (actor: Actor, entityId: string, lack: Lack): Promise<LackView> => ({
+  ...lack,
+  entityId,
+  words: lackWords(lack),
+  goesTo: isFor(actor, entityId, lack.kind) ? null : await ownersOf(entityId, lack.kind),
+});
+
+const isFor = (actor: Actor, entityId: string, kind: SettingsChange["kind"]): boolean =>
+  may(actor, permissionFor(kind), entityId) && may(actor, "record.resync", entityId);
+
+/** Who may make a change of a kind: "Administrator (Ada Admin)", by role, with the people who hold it. */
+const ownersOf = cache(async (entityId: string, kind: SettingsChange["kind"]): Promise<string> => {
+  const able = roles.filter((role) => roleTable[role].permissions.includes(permissionFor(kind)));
+  const people = await findPeople(entityId, able);
+  return able
+    .map((role) => {
+      const names = people.filter((one) => one.roles.includes(role)).map((one) => one.name);
+      return `${roleTable[role].title}${names.length > 0 ? ` (${names.join(", ")})` : ""}`;
+    })
+    .join(" or ");
 });

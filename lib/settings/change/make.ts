@@ -61,6 +61,13 @@ export async function previewChangeBy(
   };
 }
 
+/** `also` is done in the transaction that makes the change, and after it: both hold, or neither. */
+export type SaveContext<Result = undefined> = Readonly<{
+  pool?: pg.Pool;
+  now?: Date;
+  also?: (client: pg.PoolClient) => Promise<Result>;
+}>;
+
 /**
  * Makes a change that was previewed, with its audit record in the same transaction. The next reconciliation matches
  * every group that it touches. Whoever calls it has proved that `by` may change settings.
@@ -68,13 +75,13 @@ export async function previewChangeBy(
  * @throws Refusal `conflict` where the preview was of another change, where figures or settings moved since, or while a
  *   reconciliation is at work; what `applyChange` throws
  */
-export async function saveChangeBy(
+export async function saveChangeBy<Result = undefined>(
   by: AuditActor,
   entityId: string,
   change: SettingsChange,
   seal: string,
-  { pool = ownerPool(), now = new Date() }: Readonly<{ pool?: pg.Pool; now?: Date }> = {},
-): Promise<void> {
+  { pool = ownerPool(), now = new Date(), also }: SaveContext<Result> = {},
+): Promise<Result | undefined> {
   const held = await whileLocked(pool, `reconcile:${entityId}`, () =>
     inTransaction(pool, async (client) => {
       // Syncs wait, and two who save at once do so one after the other.
@@ -90,11 +97,13 @@ export async function saveChangeBy(
         action: `settings.${change.kind}`,
         outcome: "done",
       });
+      return also?.(client);
     }),
   );
   if (!held.locked) {
     throw new Refusal("conflict", `A reconciliation of ${entityId} is at work; save when it is done.`);
   }
+  return held.result;
 }
 
 const OUTDATED =

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Selection } from "@/lib/orders/schema";
 
 const country = z.string().regex(/^[A-Z]{2}$/, "a country is two capital letters, like DE");
 const rate = z.string().regex(/^0(\.\d{1,5})?$/, "a rate is a fraction of at most five decimals, like 0.19");
@@ -52,6 +53,11 @@ export const SettingsChange = z.discriminatedUnion("kind", [
     /** the SKU it stands for; null on charges */
     sku: code.nullable(),
   }),
+  z.object({
+    kind: z.literal("local-currency"),
+    connectionId: z.guid(),
+    currency: z.string().regex(/^[A-Z]{3}$/, "a currency is three capital letters, like EUR"),
+  }),
 ]);
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
@@ -62,6 +68,7 @@ export const changeKinds = {
   "none-tax-codes": "Codes that mean “no code”",
   "posting-lag": "How long the ERP needs to post",
   item: "What an ERP item or account stands for",
+  "local-currency": "Currency of documents that name none",
 } as const satisfies Record<SettingsChange["kind"], string>;
 
 /** Who may make a change of a kind: how the systems round is confirmed by who may confirm it on its own page, too. */
@@ -81,6 +88,7 @@ export const changeFields = {
   "none-tax-codes": ["taxCodes"],
   "posting-lag": ["hours"],
   item: ["erpKind", "erpItem", "erpVariant", "lineKind", "sku"],
+  "local-currency": ["connectionId", "currency"],
 } as const satisfies Record<SettingsChange["kind"], readonly string[]>;
 
 /** A change as a form holds it: texts by the name of their field. */
@@ -113,6 +121,7 @@ const WORDS: Readonly<Record<string, string>> = {
   erpItem: "An item or account number has 1 to 40 characters.",
   erpVariant: "A variant has at most 40 characters.",
   sku: "A SKU has 1 to 40 characters.",
+  currency: "A currency is three capital letters, like EUR.",
 };
 
 function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): unknown {
@@ -151,6 +160,8 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
         lineKind: of("lineKind"),
         sku: of("lineKind") === "item" ? of("sku") : null,
       };
+    case "local-currency":
+      return { kind, connectionId: of("connectionId"), currency: of("currency").toUpperCase() };
     default:
       throw new Error(`no such change: ${kind satisfies never}`);
   }
@@ -163,3 +174,7 @@ export const PreviewRequest = z.object({ entityId, change: SettingsChange });
 
 /** What a person asks for when they press "Save the change": with the seal that the preview gave. */
 export const SaveRequest = PreviewRequest.extend({ seal: z.string().max(128) });
+
+/** The same in one step with having the records read again that lacked it. */
+export const SaveAndResyncRequest = SaveRequest.extend({ again: Selection });
+export type SaveAndResyncRequest = z.infer<typeof SaveAndResyncRequest>;

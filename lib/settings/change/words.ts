@@ -1,5 +1,7 @@
 import { formatAmount } from "@/lib/domain/money";
 import type { Effect, EffectRow } from "@/lib/matching/preview";
+import { rateWords } from "../words";
+import type { Lack } from "./lacking";
 import type { UnknownCode } from "./unknown-codes";
 
 /** What a change would do, in one sentence: "Clears 41 exceptions over 312.40 EUR, wins 40 matches, loses no match." */
@@ -51,4 +53,46 @@ function exceptions(rows: readonly EffectRow[]): string {
   const amounts = [...sums].map(([currency, sum]) => `${formatAmount(sum, currency)} ${currency}`);
   const count = rows.reduce((all, row) => all + row.count, 0);
   return `${counted(count, "exception", "exceptions")} over ${amounts.join(" and ")}`;
+}
+
+/** What a record lacks, as its form says it: the sentence, the value as it came, and when not to set it. */
+export type LackWords = Readonly<{ what: string; raw: string; caution: string; suggested: string }>;
+
+/** The words for a mapping that is missing. */
+export function lackWords({
+  kind,
+  draft,
+  connection,
+}: Pick<Lack, "kind" | "draft" | "connection">): LackWords {
+  const of = (name: string) => draft[name] ?? "";
+  switch (kind) {
+    case "item": {
+      const thing = of("erpKind") === "account" ? "G/L account" : "item";
+      return {
+        what: `The item mapping does not give the ERP’s ${thing} ${of("erpItem")} SCAYLE’s product ${of("sku")}.`,
+        raw: [of("erpItem"), of("erpVariant")].filter(Boolean).join(", variant "),
+        suggested: `${of("sku")} is SCAYLE’s product in whose place it stands here.`,
+        caution:
+          "Set it only where the ERP means this product whenever it posts the item. Where it posted another product, correct the ERP and resync.",
+      };
+    }
+    case "tax-code":
+      return {
+        what: `The tax mapping does not have ${of("taxCode")} for ${of("shipTo")} at ${rateWords(of("rate"))}.`,
+        raw: of("taxCode"),
+        suggested: "The rate is right; only the code is not one that the mapping has there.",
+        caution:
+          "Set it only where the code is right for the VAT return. Where it is not, correct the ERP and resync.",
+      };
+    case "local-currency":
+      return {
+        what: `The document names no currency, and ${connection ?? "its connection"} has none for such documents.`,
+        raw: "currencyCode: nothing",
+        suggested: `${of("currency")} is the currency of the entity’s books.`,
+        caution:
+          "It then holds for every document of this connection that names none, and is not changed again.",
+      };
+    default:
+      throw new Error(`no such mapping: ${kind satisfies never}`);
+  }
 }

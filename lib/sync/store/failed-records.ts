@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { idOf } from "@/lib/domain/identity";
+import type { Missing } from "@/lib/domain/missing";
 import { isPassing, nextTry } from "../error-class";
 import type { ErrorClass } from "../error-classes";
 import type { StoreContext } from "./context";
@@ -7,7 +8,7 @@ import { insertRows } from "./rows";
 
 const FAILED = `order_key uuid, id uuid, entity_id text, connection_id uuid, feed_id text, resource text, source_id text,
   reference text, reason text, payload jsonb, first_seen_at timestamptz, last_seen_at timestamptz, error_class text, next_try_at timestamptz,
-  gone_at timestamptz`;
+  gone_at timestamptz, missing jsonb`;
 
 /** A record that failed: what it is called, why, and what came of it. */
 export type Unkept = Readonly<{
@@ -16,6 +17,8 @@ export type Unkept = Readonly<{
   reason: string;
   payload: unknown;
   errorClass: ErrorClass;
+  /** the mapping that would cure it, where one would */
+  missing?: Missing | undefined;
   /** whether its source has it no more */
   gone?: boolean | undefined;
 }>;
@@ -55,6 +58,7 @@ export async function keepFailed(
       error_class: errorClass,
       next_try_at: isPassing(errorClass) ? nextTry(0, context.at) : null,
       gone_at: version.gone ? context.at : null,
+      missing: version.missing ?? null,
     };
   });
   await insertRows(
@@ -64,7 +68,7 @@ export async function keepFailed(
     rows,
     `ON CONFLICT (order_key, id) DO UPDATE SET reference = excluded.reference, reason = excluded.reason,
        payload = CASE WHEN excluded.payload = '{}' THEN failed_record.payload ELSE excluded.payload END, last_seen_at = excluded.last_seen_at, resolved_at = NULL,
-       error_class = excluded.error_class,
+       error_class = excluded.error_class, missing = excluded.missing,
        gone_at = CASE WHEN excluded.gone_at IS NULL OR failed_record.resolved_at IS NOT NULL THEN excluded.gone_at
                       ELSE coalesce(failed_record.gone_at, excluded.gone_at) END,
        attempts = CASE WHEN failed_record.resolved_at IS NULL THEN failed_record.attempts ELSE 0 END,

@@ -5,7 +5,7 @@ import type { OrderInvoice } from "@/lib/domain/order";
 import { deriveBooksAgain } from "./books";
 import type { StoreContext, Stored } from "./context";
 import { healFailed, keepFailed } from "./failed-records";
-import { keepPayloads, versionsOf } from "./readings";
+import { keepPayloads, unreadOf, versionsOf } from "./readings";
 import { markDirty } from "./rows";
 
 /** The resource under which invoice lists are kept; their id is the order's. */
@@ -47,7 +47,7 @@ export async function storeInvoices(
       ? []
       : [
           {
-            version: { ...version, reason: version.result.reason, errorClass: version.result.errorClass },
+            version: { ...version, ...unreadOf(version.result) },
             orderKey: keyOf.get(version.sourceId) ?? "",
           },
         ],

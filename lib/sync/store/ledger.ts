@@ -7,7 +7,7 @@ import { documentIdOf, type PlacedDocument, type WrittenDocuments, writeDocument
 import { healFailed, keepFailed } from "./failed-records";
 import { askInvoicesAgain } from "./orders";
 import { placeDocuments, rekeyDocuments } from "./placement";
-import { keepPayloads, keepPersonalData, versionsOf } from "./readings";
+import { keepPayloads, keepPersonalData, unreadOf, versionsOf } from "./readings";
 import { markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
 
@@ -32,9 +32,7 @@ export async function storeLedger(
   );
   const written = await writeLedger(client, context, read);
   const unread = versions.flatMap((version) =>
-    version.result.ok
-      ? []
-      : [{ ...version, reason: version.result.reason, errorClass: version.result.errorClass }],
+    version.result.ok ? [] : [{ ...version, ...unreadOf(version.result) }],
   );
   const places = await placeDocuments(
     client,

@@ -9,7 +9,15 @@ import type { StoreContext, Stored } from "./context";
 import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
 import { rekeyDocuments } from "./placement";
-import { type Failed, isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
+import {
+  type Failed,
+  isOlder,
+  keepPayloads,
+  keepPersonalData,
+  unreadOf,
+  type Version,
+  versionsOf,
+} from "./readings";
 import { insertRows, markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
 
@@ -48,8 +56,7 @@ export async function storeOrders(
     const now = held.get(orderKey);
     if (isOlder(version.modifiedAt, now?.modified_at)) continue;
     if (!version.result.ok) {
-      const { reason, errorClass } = version.result;
-      failed.push({ version: { ...version, reason, errorClass }, orderKey });
+      failed.push({ version: { ...version, ...unreadOf(version.result) }, orderKey });
       continue;
     }
     current.push(version.sourceId);

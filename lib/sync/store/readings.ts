@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Reading, ReadingFault } from "@/lib/connectors/contract";
+import type { Reading, Unreadable } from "@/lib/connectors/contract";
 import { hashOf, idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import type { StoreContext } from "./context";
@@ -9,7 +9,16 @@ import { insertRows, storable } from "./rows";
 export type Version<T> = Reading<T> & Readonly<{ contentHash: string; recordId: string }>;
 
 /** A reading that could not be understood. */
-export type Failed = Version<unknown> & Readonly<{ reason: string; errorClass: ReadingFault }>;
+export type Failed = Version<unknown> & Unread;
+type Unread = Pick<Unreadable, "reason" | "errorClass"> &
+  Readonly<{ missing: Unreadable["missing"] | undefined }>;
+
+/** What a version that could not be read is kept as failed with. */
+export const unreadOf = ({ reason, errorClass, missing }: Unreadable): Unread => ({
+  reason,
+  errorClass,
+  missing,
+});
 
 /**
  * The readings of a page as versions, one per record: of several the newest, and of equally old ones the last.

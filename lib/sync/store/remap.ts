@@ -52,3 +52,25 @@ export async function remapLines(
   );
   return rows.length;
 }
+
+/** The ERP's own name of an item that pairs under a key in a group; null where no line of it says one. */
+export async function erpItemOf(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+  { orderKey, itemKey }: Readonly<{ orderKey: string; itemKey: string }>,
+): Promise<MappedItem | null> {
+  const { rows } = await client.query<{ sourceLineId: string; lines: readonly BookLine[] }>(
+    `SELECT l.source_line_id AS "sourceLineId", v.content->'lines' AS lines FROM line l
+       JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
+       JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version
+      WHERE l.order_key = $1 AND l.entity_id = $2 AND l.side = 'erp' AND l.item_key = $3 ORDER BY l.id`,
+    [orderKey, entityId, itemKey],
+  );
+  for (const { sourceLineId, lines } of rows) {
+    const line = storedLines({ lines }).find((one) => one.sourceLineId === sourceLineId)?.line;
+    if (line?.kind === "item" && line.sku !== null)
+      return { erpKind: "item", erpItem: line.sku, erpVariant: line.variant ?? "" };
+    if (line?.account) return { erpKind: "account", erpItem: line.account, erpVariant: "" };
+  }
+  return null;
+}

@@ -3,9 +3,11 @@ import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
+import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
+import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exception" };
 
@@ -28,6 +30,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
       <ExceptionDetail
         wide
         view={view}
+        lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }

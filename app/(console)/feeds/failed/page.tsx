@@ -1,11 +1,13 @@
 import type { Metadata, Route } from "next";
 import { FailedFilterForm } from "@/components/feeds/failed-filter";
 import { FailedList } from "@/components/feeds/failed-list";
+import { LackForm } from "@/components/settings/change/lack-form";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
+import { loadLacksOfFailed } from "@/lib/settings/change/loaders";
 import { loadFailed } from "@/lib/sync/loaders";
 
 export const metadata: Metadata = { title: "Failed records" };
@@ -17,7 +19,8 @@ export default async function FailedPage({ searchParams }: PageProps<"/feeds/fai
     feed: oneParam(params["feed"]) || undefined,
     state: oneParam(params["state"]) || undefined,
   });
-  const { records, entities, entity, timeZone, mayRetry, maySetMapping } = view;
+  const { records, entities, entity, timeZone, mayRetry } = view;
+  const lacks = await loadLacksOfFailed(entity?.id, records);
   return (
     <ConsolePage
       title="Failed records"
@@ -38,7 +41,9 @@ export default async function FailedPage({ searchParams }: PageProps<"/feeds/fai
             timeZone={timeZone}
             entityId={entity.id}
             mayRetry={mayRetry}
-            maySetMapping={maySetMapping}
+            lacks={Object.fromEntries(
+              [...lacks].map(([id, lack]) => [id, <LackForm key={id} lack={lack} />]),
+            )}
             mayResync={view.mayResync}
             count={view.matching}
             filter={Object.fromEntries(

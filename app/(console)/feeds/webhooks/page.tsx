@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -14,7 +15,7 @@ export const metadata: Metadata = { title: "Webhooks" };
 
 export default async function WebhooksPage({ searchParams }: PageProps<"/feeds/webhooks">) {
   const params = await searchParams;
-  const { entities, entity, state, page, pageSize, found, timeZone } = await loadWebhooks(params);
+  const { entities, entity, state, page, pageSize, found, timeZone, mayResync } = await loadWebhooks(params);
   const tabOf = (value: string | null, label: string, count: number) => ({
     href: `/feeds/webhooks${withParams(params, { state: value, page: null })}`,
     label,
@@ -68,7 +69,15 @@ export default async function WebhooksPage({ searchParams }: PageProps<"/feeds/w
               Events appear here as they come, each with what followed from it.
             </EmptyState>
           ) : (
-            <EventsTable rows={found.rows} timeZone={timeZone} />
+            <EventsTable
+              rows={found.rows}
+              timeZone={timeZone}
+              resync={
+                entity && mayResync
+                  ? (orderKey, name) => <ResyncRow name={name} target={{ entityId: entity.id, orderKey }} />
+                  : undefined
+              }
+            />
           )}
           {found.total > 0 && <Pagination page={page} pageSize={pageSize} total={found.total} />}
         </Card>

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { ResyncRow } from "@/components/orders/resync-row";
 import { DecisionsCard, HandPairsCard } from "@/components/pairing/decisions-tables";
 import { RulesForm } from "@/components/pairing/rules-form";
 import { SettingsCard } from "@/components/settings/settings-tables";
@@ -31,11 +32,15 @@ export default async function PairingPage() {
       {view.connections.map((connection) => (
         <Rules key={connection.id} connection={connection} />
       ))}
-      <DecisionsCard rows={view.decisions} />
-      <HandPairsCard rows={view.handPairs} />
+      <DecisionsCard rows={view.decisions} resync={resync} />
+      <HandPairsCard rows={view.handPairs} resync={resync} />
     </ConsolePage>
   );
 }
+
+const resync = (entityId: string, orderKey: string, name: string) => (
+  <ResyncRow name={name} target={{ entityId, orderKey }} />
+);
 
 function Rules({ connection }: Readonly<{ connection: PairingSettings["connections"][number] }>) {
   const { rules, madeAt, madeBy } = connection;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { LinesTable } from "@/components/close/lines-table";
+import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
@@ -27,12 +28,25 @@ export default async function LinesPage({ params, searchParams }: PageProps<"/cl
         <LinesTable
           lines={view.lines}
           sums={view.sums}
+          resyncs={view.mayResync ? resyncsOf(view) : undefined}
           paging={{ page: query.page, pageSize: view.pageSize, total: view.count }}
         />
       </Card>
     </ConsolePage>
   );
 }
+
+const resyncsOf = ({ lines, entity }: Awaited<ReturnType<typeof loadLines>>) =>
+  Object.fromEntries(
+    lines.map(({ orderKey, order, document }) => [
+      orderKey,
+      <ResyncRow
+        key={orderKey}
+        name={order === null ? `document ${document}` : `order ${order}`}
+        target={{ entityId: entity.id, orderKey }}
+      />,
+    ]),
+  );
 
 const sides = (asked: SearchParams, current: string) =>
   (["scayle", "erp"] as const).map((side) => ({

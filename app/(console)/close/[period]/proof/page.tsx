@@ -6,6 +6,7 @@ import { MonthBridgeTable } from "@/components/close/month-bridge";
 import { kindWords, proofTones } from "@/components/close/proof-words";
 import { SecondCounts } from "@/components/close/second-counts";
 import { DaysTable, FeedsTable } from "@/components/close/stages-table";
+import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
@@ -81,7 +82,21 @@ export default async function ProofPage({ params, searchParams }: PageProps<"/cl
         description="Asked in another way than the sync reads; it names what we don’t have, and what only we have"
         flush
       >
-        <SecondCounts counts={report.counts} timeZone={entity.timeZone} />
+        <SecondCounts
+          counts={report.counts}
+          timeZone={entity.timeZone}
+          resync={
+            view.mayResync
+              ? (feedId, { kind, sourceId, name }) =>
+                  isKind(kind) && (
+                    <ResyncRow
+                      name={name}
+                      target={{ entityId: entity.id, record: { feedId, kind, sourceId } }}
+                    />
+                  )
+              : undefined
+          }
+        />
       </Card>
       <Card
         title="Number series"
@@ -103,3 +118,5 @@ export default async function ProofPage({ params, searchParams }: PageProps<"/cl
     </ConsolePage>
   );
 }
+
+const isKind = (kind: string): kind is "sale" | "credit" => kind === "sale" || kind === "credit";
