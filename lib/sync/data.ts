@@ -227,7 +227,7 @@ export async function findPulse(feedId: string): Promise<FeedPulse> {
         ORDER BY period, asked_at DESC),
      read AS (
        SELECT found, extract(epoch FROM finished_at - started_at) AS seconds FROM run
-        WHERE feed_id = $1 AND kind IN ('sync', 'backfill', 'sweep') AND state = 'done' AND found > 0 AND NOT scope ? 'order'
+        WHERE feed_id = $1 AND kind IN ('sync', 'backfill', 'sweep') AND state = 'done' AND found > 0 AND NOT scope ?| ARRAY['order', 'items']
         ORDER BY started_at DESC LIMIT 10)
      SELECT (SELECT sum(behind)::int FROM counted) AS backlog, (SELECT max(asked_at) FROM counted) AS "countedAt",
             (SELECT (sum(found) / greatest(sum(seconds), 0.001))::float8 FROM read) AS "perSecond",

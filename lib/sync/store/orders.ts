@@ -12,6 +12,7 @@ import { rekeyDocuments } from "./placement";
 import { type Failed, isOlder, keepPayloads, keepPersonalData, type Version, versionsOf } from "./readings";
 import { insertRows, markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
+import { nameItems } from "./stock";
 
 /** The resource under which orders are kept. */
 export const ORDERS = "orders";
@@ -66,6 +67,12 @@ export async function storeOrders(
     context.at,
   ]);
   const names = await addAliases(client, context, fresh);
+  // Stock moves when an order is created, and when it is cancelled: its items are asked for first.
+  await nameItems(
+    client,
+    context,
+    fresh.flatMap(({ order }) => order.items.map((item) => item.sku)),
+  );
   const books = await deriveBooks(
     client,
     context,
