@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
 import { faultOf, type HttpFault } from "@/lib/connectors/fault";
 import type { ItemStock, StockSource } from "@/lib/connectors/stock";
-import { classOfFault } from "./error-class";
+import { classOfFault, isPassing } from "./error-class";
 import type { FeedRun, Reach } from "./feed-run";
 import { isOfOneRecord, readPages, storePage } from "./readers";
 import type { StoreContext } from "./store/context";
@@ -92,12 +92,8 @@ type Asked = Readonly<{
   fault: (Error & { fault: HttpFault }) | null;
 }>;
 
-/** What became of items that were asked for: read, no more there, or refused. */
-export type ItemsAnswer = Readonly<{
-  read: readonly string[];
-  gone: readonly string[];
-  refused: readonly string[];
-}>;
+/** What became of items that were asked for: read, no more there, refused, or refused for a reason that passes by itself. */
+export type ItemsAnswer = Readonly<Record<"read" | "gone" | "refused" | "later", readonly string[]>>;
 
 type Besides = Readonly<{
   /** belongs to what is stored, in its transaction */
@@ -127,10 +123,14 @@ export async function readItems(
   // All of them refused is the source's fault, and no single item's.
   if (asked.length > 1 && refused.length === asked.length) throw refused[0]?.fault;
   const readings = asked.flatMap(({ reading }) => (reading ? [reading] : []));
+  const keysOf = (is: (one: Asked) => boolean): readonly string[] =>
+    asked.filter(is).map((one) => one.itemKey);
+  const passes = ({ fault }: Asked): boolean => fault !== null && isPassing(classOfFault(fault.fault));
   const answer: ItemsAnswer = {
-    read: asked.filter((one) => one.reading !== null).map((one) => one.itemKey),
-    gone: asked.filter((one) => one.reading === null && one.fault === null).map((one) => one.itemKey),
-    refused: refused.map((one) => one.itemKey),
+    read: keysOf((one) => one.reading !== null),
+    gone: keysOf((one) => one.reading === null && one.fault === null),
+    refused: keysOf((one) => one.fault !== null && !passes(one)),
+    later: keysOf(passes),
   };
   await storePage(
     run,

@@ -30,13 +30,17 @@ export async function readNamedStock(connectionId: string, context: SyncContext)
   const named = await namedItems(pool, connectionId);
   if (named.length > 0) {
     const plan = { kind: "sync", scope: { items: "named by webhooks", named: named.length } } as const;
+    let later = 0;
     const { report } = await runFeed(feed, plan, surroundings, async (run) => {
       const source = openStock(feed, run.io);
       for (let first = 0; first < named.length; first += PAGE) {
         const some = named.slice(first, first + PAGE);
         const itemKeys = some.map((one) => one.itemKey);
         await readItems(run, source, itemKeys, {
-          settle: (client, storing, answer) => settle(client, some, answer, storing.at),
+          settle: (client, storing, answer) => {
+            later += answer.later.length;
+            return settle(client, some, answer, storing.at);
+          },
         });
       }
       return null;
@@ -44,6 +48,8 @@ export async function readNamedStock(connectionId: string, context: SyncContext)
     if (report.state === "refused") throw new Refusal("conflict", report.error ?? "It is being read.");
     if (report.state !== "done")
       throw new Refusal("unavailable", report.error ?? `${feed.id} could not be read.`);
+    if (later > 0)
+      throw new Refusal("unavailable", `The stock of ${later} items could not be read at this moment.`);
   }
   await settleUnnamed(pool, connectionId, feed.id, context.now());
 }

@@ -116,6 +116,11 @@ export async function keepUnasked(
   items: readonly Readonly<{ itemKey: string; reason: string; errorClass: ErrorClass }>[],
 ): Promise<void> {
   if (items.length === 0) return;
+  await nameItems(
+    client,
+    context,
+    items.map((item) => item.itemKey),
+  );
   await client.query(
     "UPDATE stock_item SET checked_at = $3 WHERE connection_id = $1 AND item_key = ANY($2)",
     [context.connectionId, items.map((item) => item.itemKey), context.at],
