@@ -13,10 +13,9 @@ type Feed = FeedsView["feeds"][number];
 const resources: Readonly<Record<string, string>> = {
   orders: "Orders",
   invoices: "Invoice lists",
-  channels: "Channels",
   "ledger-documents": "Sales invoices and credit memos",
-  "tax-codes": "Tax codes",
-  items: "Items",
+  status: "Order status",
+  stock: "Stock",
   sales: "Sales files",
   ledger: "Ledger files",
   file: "Files",

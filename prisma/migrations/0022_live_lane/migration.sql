@@ -61,6 +61,10 @@ ALTER TABLE "webhook_event" ADD CONSTRAINT webhook_event_subject CHECK (subject 
 DROP INDEX webhook_event_waiting;
 CREATE INDEX webhook_event_waiting ON "webhook_event" (connection_id, subject, source_id) WHERE state = 'waiting';
 
+-- The live lane runs every few minutes: the newest runs are found without looking at all there ever were.
+CREATE INDEX "run_started_at_idx" ON "run"("started_at" DESC);
+CREATE INDEX "run_entity_id_started_at_idx" ON "run"("entity_id", "started_at" DESC);
+
 -- Connections that there are get the feeds that new ones are made with.
 INSERT INTO "feed" (id, connection_id, entity_id, resource, shop_id, lane, interval_seconds, overlap_seconds, promise_seconds)
 SELECT replace(id, '/scayle/orders/', '/scayle/status/'), connection_id, entity_id, 'status', shop_id, 'live', 120, 120, 900
