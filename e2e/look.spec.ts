@@ -82,7 +82,7 @@ const shown: readonly Shown[] = [
     title: "a stock feed",
     who: "operations",
     address: () => `/feeds/feed?id=${encodeURIComponent("MODA-EU/scayle/stock")}`,
-    heading: "Stock",
+    heading: "Stock that may be sold",
   },
   {
     title: "the failed records with a payload open",

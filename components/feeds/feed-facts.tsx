@@ -30,7 +30,10 @@ export function FeedFacts({ view: { feed, lag, isRead, isCounted, pulse } }: Rea
                 label: "Due next",
                 value: feed.heldAt ? "not while it is held" : at(feed.dueAt, "within a minute"),
               },
-              { label: "Read again of its tail", value: minutes(feed.overlapSeconds) },
+              // Stock is asked for as it stands, and is in no group.
+              ...(feed.resource === "stock"
+                ? []
+                : [{ label: "Read again of its tail", value: minutes(feed.overlapSeconds) }]),
               ...(isCounted
                 ? [
                     {
@@ -59,7 +62,9 @@ export function FeedFacts({ view: { feed, lag, isRead, isCounted, pulse } }: Rea
                     },
                   ]
                 : []),
-              { label: "Groups to be matched", value: pulse.unmatched.toLocaleString("en") },
+              ...(feed.resource === "stock"
+                ? []
+                : [{ label: "Groups to be matched", value: pulse.unmatched.toLocaleString("en") }]),
             ]
           : []),
       ]}

@@ -53,14 +53,17 @@ export function StockLevels({ held, timeZone }: Readonly<{ held: StockHeld; time
       <tbody>
         {held.levels.map((level) => (
           <tr key={[level.itemKey, level.warehouse, level.merchant, level.measure].join(" ")}>
-            <th scope="row" className="h-(--row) border-line border-b px-3 py-1 text-left font-medium">
+            <th
+              scope="row"
+              className="h-(--row) whitespace-nowrap border-line border-b px-3 py-1 text-left font-medium"
+            >
               {level.itemKey}
             </th>
-            <Td>
+            <Td className="whitespace-nowrap">
               {level.warehouse === "" ? "all together" : level.warehouse}
               {level.merchant !== "" && <span className="text-soft"> · {level.merchant}</span>}
             </Td>
-            <Td>
+            <Td className="whitespace-nowrap">
               {measures[level.measure] ?? level.measure}
               {level.withoutStock === true && <span className="text-soft">, also without stock</span>}
             </Td>

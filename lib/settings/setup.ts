@@ -4,7 +4,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import { exponentOf } from "@/lib/domain/money";
-import { paceOf } from "@/lib/sync/resources";
+import { paceOf } from "./paces";
 import { sealSecret } from "./secrets";
 
 /** A legal entity as a person sets it up. What is left out keeps its value, or its default. */
