@@ -29,8 +29,8 @@ export type ItemStock = Readonly<{
 
 /** The stock behind a source of either side. */
 export type StockSource = Readonly<{
-  /** Every item that the source has. Absent where it lists no stock: its items are asked for one at a time. */
-  all?(since: Pick<Since, "pageSize" | "after">): AsyncIterable<Page<ItemStock>>;
+  /** Every item that the source has, read in one go. Absent where it lists no stock: its items are asked for one at a time. */
+  all?(asked: Pick<Since, "pageSize">): AsyncIterable<Page<ItemStock>>;
   /** One item in all its warehouses; null where the source has no such item. */
   of(itemKey: string): Promise<Reading<ItemStock> | null>;
 }>;

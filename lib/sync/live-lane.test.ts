@@ -135,6 +135,12 @@ describe("a status feed", () => {
   it("of a shop whose orders were never read begins now, and reads no history", async () => {
     const { feeds } = await read("MODA-EU/scayle/status/ms-at");
     expect(feeds[0]).toMatchObject({ state: "done", found: 0 });
+    // From then on it misses nothing, though it has seen no change yet.
+    clock += MINUTE;
+    const { orders } = await happen({ what: "order", shop: "ms/at" });
+    clock += 10 * MINUTE;
+    await read("MODA-EU/scayle/status/ms-at");
+    expect(await statusOf(orders[0])).toBeDefined();
   });
 
   it("reads no whole list where the tenant knows none by time of change: it is held, and says so", async () => {
@@ -255,6 +261,52 @@ describe("a stock feed", () => {
     });
     expect((await read(SELLABLE)).feeds).toMatchObject([{ state: "done", failed: 0 }]);
     expect((await feedRow(SELLABLE))?.["confirmed_until"]).toEqual(now());
+  });
+
+  it("of a list that is broken off is read again from its beginning, and loses nothing; what is not on it is gone", async () => {
+    const found = await levels("erp");
+    const http = createHttpClient({ fetch, now, sleep, random: Math.random });
+    const paged = (onPage: (page: number, items: unknown[]) => unknown[]): HttpClient => {
+      let pages = 0;
+      return {
+        now,
+        send: async (request) => {
+          if (!request.url.includes("/items")) return http.send(request);
+          const answer = await http.send({
+            ...request,
+            headers: { ...request.headers, prefer: "odata.maxpagesize=50" },
+          });
+          pages += 1;
+          const body = answer.body as { value: unknown[] };
+          return { ...answer, body: { ...body, value: onPage(pages, body.value) } };
+        },
+      };
+    };
+    const cut = paged((page, items) => {
+      if (page === 2) throw new Error("the cable was pulled");
+      return items;
+    });
+    clock += MINUTE;
+    expect((await read(ON_HAND, cut)).feeds).toMatchObject([{ state: "failed", found: 50 }]);
+    clock += MINUTE;
+    expect(
+      (
+        await read(
+          ON_HAND,
+          paged((_, items) => items),
+        )
+      ).feeds,
+    ).toMatchObject([{ state: "done", found: world.catalogue.length }]);
+    expect(await levels("erp")).toEqual(found);
+    clock += MINUTE;
+    await read(
+      ON_HAND,
+      paged((page, items) => (page === 1 ? items.slice(1) : items)),
+    );
+    expect(await levels("erp")).toHaveLength(found.length - 1);
+    clock += MINUTE;
+    await read(ON_HAND);
+    expect(await levels("erp")).toEqual(found);
   });
 
   it("moves its watermark with its last page: a process that dies before it ends leaves neither", async () => {

@@ -28,7 +28,7 @@ export async function readStock(
   return readPages(run, {
     since: null,
     isSnapshot: true,
-    list: ({ after }) => all({ ...(after === undefined ? {} : { after }) }),
+    list: () => all({}),
     store: storeStock,
     atEnd: (client, context) => keepUnlisted(client, context, run.startedAt),
   });
@@ -73,7 +73,8 @@ async function readDueItems(
 /** First what was never answered or was named since, then what was answered longest ago; and what is left of the others. */
 async function dueItems(pool: pg.Pool, { feed }: FeedRun, most: number | null): Promise<Due> {
   const { rows } = await pool.query<{ item_key: string; answered_at: Date | null }>(
-    `SELECT item_key, answered_at FROM stock_item WHERE connection_id = $1
+    `SELECT item_key, CASE WHEN gone_at IS NULL THEN answered_at ELSE checked_at END AS answered_at FROM stock_item
+      WHERE connection_id = $1
       ORDER BY checked_at IS NOT NULL AND (named_at IS NULL OR named_at <= checked_at), checked_at NULLS FIRST, item_key`,
     [feed.connectionId],
   );

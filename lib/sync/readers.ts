@@ -39,17 +39,19 @@ export async function readOrders(run: FeedRun, source: OrderSource, full: boolea
  * orders' feed's to read.
  */
 export async function readStatuses(run: FeedRun, source: OrderSource, pool: pg.Pool): Promise<Reach> {
-  const since = sinceOf(run, false) ?? (await ordersReadUntil(pool, run)) ?? run.startedAt;
+  const since = sinceOf(run, false) ?? (await beginOf(pool, run));
   const list = (asked: Since) => source.orders(run.feed.shop ?? "", { ...asked, changesOnly: true });
   return readPages(run, { since, list, store: storeOrders, resource: ORDERS });
 }
 
-async function ordersReadUntil(pool: pg.Pool, { feed }: FeedRun): Promise<Date | null> {
-  const { rows } = await pool.query<{ watermark: Date | null }>("SELECT watermark FROM feed WHERE id = $1", [
-    feed.storesAs,
-  ]);
-  const watermark = rows[0]?.watermark ?? null;
-  return watermark && new Date(watermark.getTime() - feed.overlapSeconds * 1000);
+/** Where a status feed begins that has seen no change yet: what it has confirmed, what the orders' feed has read, or now. */
+async function beginOf(pool: pg.Pool, { feed, startedAt }: FeedRun): Promise<Date> {
+  const { rows } = await pool.query<{ begin: Date | null }>(
+    `SELECT coalesce(s.confirmed_until, o.watermark) AS begin FROM feed s LEFT JOIN feed o ON o.id = $2 WHERE s.id = $1`,
+    [feed.id, feed.storesAs],
+  );
+  const begin = rows[0]?.begin ?? startedAt;
+  return new Date(begin.getTime() - feed.overlapSeconds * 1000);
 }
 
 /** Reads the ERP's documents that changed (all of them with `full`). */
@@ -75,7 +77,8 @@ type Listing<T> = Begin &
 /** Page after page; a reading that was broken off goes on where its last page was stored, where its source can do that. */
 export async function readPages<T>(run: FeedRun, listing: Listing<T>): Promise<Reach> {
   const since = "full" in listing ? sinceOf(run, listing.full) : listing.since;
-  const left = positionOf(run, since);
+  // A list of what there is at one moment is read in one go, or again.
+  const left = listing.isSnapshot ? null : positionOf(run, since);
   let pages = 0;
   const counted: FeedRun = {
     ...run,
@@ -116,7 +119,7 @@ async function readFrom<T>(
     for (const { modifiedAt } of page.readings) {
       if (modifiedAt && (newest === null || modifiedAt > newest)) newest = modifiedAt;
     }
-    const position = page.next ? { since, next: page.next, begun, newest } : null;
+    const position = page.next && !isSnapshot ? { since, next: page.next, begun, newest } : null;
     await storePage(
       run,
       { store, resource },

@@ -11,18 +11,8 @@ import { itemWire, WIRE } from "./wire";
  */
 export function stockOf(transport: Transport, company: string): StockSource {
   const { name, select, pageSize: usual } = WIRE.items;
-  async function* listed(
-    query: Query,
-    pageSize: number = usual,
-    after: string | null = null,
-  ): AsyncGenerator<Page<ItemStock>> {
-    const pages = transport.pages(
-      `${company}/${name}`,
-      { $select: select, ...query },
-      pageSize,
-      undefined,
-      after,
-    );
+  async function* listed(query: Query, pageSize: number = usual): AsyncGenerator<Page<ItemStock>> {
+    const pages = transport.pages(`${company}/${name}`, { $select: select, ...query }, pageSize);
     for await (const { entities, answer, last, next } of pages) {
       const kept = entities.filter((entity) => hasStock(objectOf(entity)["type"]));
       yield {
@@ -34,7 +24,7 @@ export function stockOf(transport: Transport, company: string): StockSource {
     }
   }
   return {
-    all: ({ pageSize, after }) => listed({}, pageSize, after),
+    all: ({ pageSize }) => listed({}, pageSize),
     async of(itemKey) {
       // A quote is doubled in an OData text.
       const query = { $filter: `number eq '${itemKey.replaceAll("'", "''")}'` };

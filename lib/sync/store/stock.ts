@@ -98,7 +98,7 @@ export async function keepGoneItems(
   if (itemKeys.length === 0) return;
   await holdItems(client, context, itemKeys);
   await client.query(
-    `UPDATE stock_item SET checked_at = $3, answered_at = greatest(answered_at, $3), gone_at = coalesce(gone_at, $3)
+    `UPDATE stock_item SET checked_at = $3, answered_at = coalesce(answered_at, $3), gone_at = coalesce(gone_at, $3)
       WHERE connection_id = $1 AND item_key = ANY($2)`,
     [context.connectionId, itemKeys, context.at],
   );
