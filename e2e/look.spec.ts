@@ -79,6 +79,12 @@ const shown: readonly Shown[] = [
     heading: "Orders, Moda DE",
   },
   {
+    title: "a stock feed",
+    who: "operations",
+    address: () => `/feeds/feed?id=${encodeURIComponent("MODA-EU/scayle/stock")}`,
+    heading: "Stock that may be sold",
+  },
+  {
     title: "the failed records with a payload open",
     who: "operations",
     address: () => "/feeds/failed?entity=MODA-EU",

@@ -16,6 +16,7 @@ export function askedFor({ kind, scope, period }: Pick<RunDetail, "kind" | "scop
   }
   if (text("resync") !== null) return "orders that somebody chose";
   if (kind === "resync") return "orders that somebody chose";
+  if (text("items") !== null) return "the stock of items that webhooks named";
   if (text("order") !== null) return `the order ${text("order")}`;
   return asked["full"] === true ? "everything, from the beginning" : "what changed since the last run";
 }

@@ -7,7 +7,7 @@ import { rateText } from "./run-progress";
 const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
 
 /** How a feed is read: its lane, how far behind it is, when it is due, and what of its tail is read again. */
-export function FeedFacts({ view: { feed, lag, isRead, pulse } }: Readonly<{ view: FeedView }>) {
+export function FeedFacts({ view: { feed, lag, isRead, isCounted, pulse } }: Readonly<{ view: FeedView }>) {
   const at = (instant: Date | null, none: string) =>
     instant ? <Instant at={instant} timeZone={feed.timeZone} /> : none;
   return (
@@ -30,18 +30,25 @@ export function FeedFacts({ view: { feed, lag, isRead, pulse } }: Readonly<{ vie
                 label: "Due next",
                 value: feed.heldAt ? "not while it is held" : at(feed.dueAt, "within a minute"),
               },
-              { label: "Read again of its tail", value: minutes(feed.overlapSeconds) },
-              {
-                label: "Backlog",
-                value:
-                  pulse.backlog === null || pulse.countedAt === null ? (
-                    "not counted yet at its source"
-                  ) : (
-                    <>
-                      {pulse.backlog.toLocaleString("en")} records, counted {at(pulse.countedAt, "")}
-                    </>
-                  ),
-              },
+              // Stock is asked for as it stands, and is in no group.
+              ...(feed.resource === "stock"
+                ? []
+                : [{ label: "Read again of its tail", value: minutes(feed.overlapSeconds) }]),
+              ...(isCounted
+                ? [
+                    {
+                      label: "Backlog",
+                      value:
+                        pulse.backlog === null || pulse.countedAt === null ? (
+                          "not counted yet at its source"
+                        ) : (
+                          <>
+                            {pulse.backlog.toLocaleString("en")} records, counted {at(pulse.countedAt, "")}
+                          </>
+                        ),
+                    },
+                  ]
+                : []),
               {
                 label: "Throughput",
                 value:
@@ -55,7 +62,9 @@ export function FeedFacts({ view: { feed, lag, isRead, pulse } }: Readonly<{ vie
                     },
                   ]
                 : []),
-              { label: "Groups to be matched", value: pulse.unmatched.toLocaleString("en") },
+              ...(feed.resource === "stock"
+                ? []
+                : [{ label: "Groups to be matched", value: pulse.unmatched.toLocaleString("en") }]),
             ]
           : []),
       ]}

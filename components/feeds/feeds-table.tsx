@@ -13,10 +13,9 @@ type Feed = FeedsView["feeds"][number];
 const resources: Readonly<Record<string, string>> = {
   orders: "Orders",
   invoices: "Invoice lists",
-  channels: "Channels",
   "ledger-documents": "Sales invoices and credit memos",
-  "tax-codes": "Tax codes",
-  items: "Items",
+  status: "Order status",
+  stock: "Stock",
   sales: "Sales files",
   ledger: "Ledger files",
   file: "Files",
@@ -26,8 +25,13 @@ const resources: Readonly<Record<string, string>> = {
 export const resourceName = ({
   resource,
   shop,
-}: Readonly<{ resource: string; shop: string | null }>): string =>
-  [resources[resource] ?? resource, ...(shop ? [shop] : [])].join(", ");
+  side,
+}: Readonly<{ resource: string; shop: string | null; side?: string }>): string =>
+  resource === "stock" && side !== undefined
+    ? side === "erp"
+      ? "Stock on hand"
+      : "Stock that may be sold"
+    : [resources[resource] ?? resource, ...(shop ? [shop] : [])].join(", ");
 
 /** One row per feed: lane, how far it is behind its promise, the last thing heard, the last run, what failed. */
 export function FeedsTable({

@@ -16,6 +16,12 @@ export const eventStates = {
   failed: ["broken", "Failed"],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
 
+/** What follows from an event that waits. */
+const ABOUT_TO: Readonly<Record<string, string>> = {
+  order: "Its order is about to be read again.",
+  stock: "The stock of its item is about to be read again.",
+};
+
 const look = (state: string): readonly [Tone, string] =>
   state in eventStates ? eventStates[state as keyof typeof eventStates] : ["neutral", state];
 
@@ -35,7 +41,7 @@ export function EventsTable({
       <thead>
         <tr>
           <Th>Event</Th>
-          <Th>Order</Th>
+          <Th>Order or item</Th>
           <Th>Received</Th>
           <Th>State</Th>
           <Th>What followed</Th>
@@ -67,10 +73,10 @@ export function EventsTable({
                     href={`/orders/${row.orderKey}` as Route}
                     className="whitespace-nowrap underline decoration-line-strong underline-offset-4"
                   >
-                    {row.order}
+                    {row.about}
                   </Link>
                 ) : (
-                  (row.order ?? "–")
+                  (row.about ?? "–")
                 )}
               </Td>
               <Td>
@@ -80,7 +86,7 @@ export function EventsTable({
                 <Badge tone={tone}>{word}</Badge>
               </Td>
               <Td>
-                <p className="min-w-64">{row.outcome ?? "Its order is about to be read again."}</p>
+                <p className="min-w-64">{row.outcome ?? ABOUT_TO[row.subject]}</p>
               </Td>
               <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
               {resync && <Td>{row.orderKey && resync(row.orderKey, `order ${row.order}`)}</Td>}

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { verifyChain } from "@/lib/audit/verify";
 import { runInvariants } from "@/lib/matching/invariants/run";
+import { makeStock, onHand } from "@/lib/sandbox/stock";
 import { documentsAt, ENTITY, ordersAt, type Source } from "./source";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -56,11 +57,50 @@ export async function compare(admin: pg.Pool, source: Source, at: number): Promi
     else if (held.posted !== one.posted || held.lines !== one.lines || (held.gross ?? 0n) !== one.gross)
       wrong.push(`document ${one.id} differs from its source`);
   }
+  wrong.push(...(await stockUnlike(admin, source, at)));
   const known = new Set([...ordersAt(source, at), ...documentsAt(source, at)].map((one) => one.id));
   const ids = [...orders.rows, ...documents.rows].map((row) => row.id);
   wrong.push(...ids.filter((id) => !known.has(id)).map((id) => `${id} is not at its source`));
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
   return { lost, duplicates: [...twice, ...(await doubled(admin))], wrong };
+}
+
+/** Where the stock that is held is not what its source has: of each variant that an order named, and of each item of the ERP. */
+async function stockUnlike(
+  admin: pg.Pool,
+  { world, orders }: Source,
+  at: number,
+): Promise<readonly string[]> {
+  const { rows } = await admin.query<{ place: string; quantity: string }>(
+    `SELECT concat_ws(' ', item_key, measure, nullif(warehouse, '')) AS place, trim_scale(quantity)::text AS quantity
+       FROM stock_level WHERE entity_id = $1`,
+    [ENTITY],
+  );
+  const held = new Map(rows.map((row) => [row.place, row.quantity]));
+  const stockOf = makeStock(world, []);
+  const named = new Set(
+    orders
+      .filter((order) => order.createdAt <= at && !order.broken)
+      .flatMap((order) => order.units.map((unit) => unit.variant.sku)),
+  );
+  return world.catalogue.flatMap((variant) => {
+    const levels = stockOf(variant, at);
+    const expected = [
+      [`${variant.sku} on-hand`, String(onHand(levels))] as const,
+      ...(named.has(variant.sku)
+        ? levels.map(
+            ({ warehouse, quantity }) =>
+              [`${variant.sku} sellable ${warehouse.referenceKey}`, String(quantity)] as const,
+          )
+        : []),
+    ];
+    return expected
+      .filter(([place, quantity]) => held.get(place) !== quantity)
+      .map(
+        ([place, quantity]) =>
+          `stock ${place} is ${held.get(place) ?? "unknown"}, and ${quantity} at its source`,
+      );
+  });
 }
 
 /** Records that a table has twice although they are one. */
@@ -95,7 +135,7 @@ export async function unsettled(admin: pg.Pool, accepted: ReadonlySet<string>): 
     ...(await say("SELECT 'a group is still to be reconciled: ' || order_key AS words FROM dirty_group")),
     ...(await say(
       `SELECT id || ' stands at ' || coalesce(watermark::text, 'nothing') || coalesce(', held: ' || held_reason, '') || coalesce(', at ' || position::text, '') AS words
-         FROM feed WHERE entity_id = $1 AND resource IN ('orders', 'ledger-documents')
+         FROM feed WHERE entity_id = $1 AND resource IN ('orders', 'ledger-documents', 'status', 'stock')
           AND (confirmed_until IS NULL OR held_at IS NOT NULL OR position IS NOT NULL)`,
       [ENTITY],
     )),

@@ -8,6 +8,7 @@ import { planBackfill, runBackfill } from "@/lib/sync/run-backfill";
 import { runRecount } from "@/lib/sync/run-recount";
 import { addBackfill, addReconciliation } from "@/lib/sync/schedule";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
+import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import type { Clock } from "./clock";
 import { Killed } from "./process";
 import { ENTITY } from "./source";
@@ -81,6 +82,7 @@ export function makeProduct({ pool, queue, http, clock, wrong }: Surroundings): 
     if (task === "sync-feed" && feedId) await product.sync({ feedId });
     else if (task === "backfill" && runId) await runBackfill(runId, context);
     else if (task === "read-named-orders" && connectionId) await readNamedOrders(connectionId, context);
+    else if (task === "read-named-stock" && connectionId) await readNamedStock(connectionId, context);
     else if (task === "reconcile") await product.reconcile();
     else wrong(`a job that nobody does: ${task} ${JSON.stringify(payload)}`);
   }

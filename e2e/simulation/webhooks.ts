@@ -7,7 +7,13 @@ import type { Faults } from "./faults";
 import type { Source } from "./source";
 
 /** A message on its way: SCAYLE sends it again until it is answered. */
-type Delivery = Readonly<{ key: string; orderId: number; occurredAt: number; notBefore: number }>;
+type Delivery = Readonly<{
+  key: string;
+  /** the order that it speaks of, or the item whose stock moved by it */
+  about: Readonly<{ orderId: number } | { sku: string }>;
+  occurredAt: number;
+  notBefore: number;
+}>;
 
 /** SCAYLE's webhooks, as far as they arrive. */
 export type Webhooks = {
@@ -39,13 +45,16 @@ export function makeWebhooks(
     "x-tieout-secret": endpoint["header"] ?? "",
   };
 
-  async function send(pool: pg.Pool, { key, orderId, occurredAt }: Delivery): Promise<void> {
-    const body = {
-      key,
-      type: TYPES[occurredAt % TYPES.length],
-      occurredAt: new Date(occurredAt).toISOString(),
-      payload: { order: { id: orderId } },
-    };
+  async function send(pool: pg.Pool, { key, about, occurredAt }: Delivery): Promise<void> {
+    const said =
+      "sku" in about
+        ? {
+            type: "product-variant-stock-updated",
+            // Not what is so: what an event says is never taken over.
+            payload: { productVariant: { referenceKey: about.sku }, quantity: 4711 },
+          }
+        : { type: TYPES[occurredAt % TYPES.length], payload: { order: { id: about.orderId } } };
+    const body = { key, occurredAt: new Date(occurredAt).toISOString(), ...said };
     const call = {
       header: (name: string) => headers[name] ?? null,
       body: Buffer.from(JSON.stringify(body)),
@@ -55,17 +64,23 @@ export function makeWebhooks(
     else wrong(`a webhook was answered with ${status}`);
   }
 
+  function post(key: string, about: Delivery["about"], occurredAt: number, until: number): void {
+    if (faults.strike("webhook lost", key)) return;
+    const late = faults.strike("webhook late", key) ? random.integer(1, 5) * 86_400_000 : 0;
+    const one = { key, about, occurredAt, notBefore: until + late };
+    underWay.push(one);
+    if (faults.strike("webhook doubled", key)) underWay.push(one);
+  }
+
   return {
     accepted,
     happen(after, until) {
       for (const order of source.orders) {
         for (const at of orderEvents(order).filter((event) => event > after && event <= until)) {
-          const key = `${order.id}-${at}`;
-          if (faults.strike("webhook lost", key)) continue;
-          const late = faults.strike("webhook late", key) ? random.integer(1, 5) * 86_400_000 : 0;
-          const one = { key, orderId: order.id, occurredAt: at, notBefore: until + late };
-          underWay.push(one);
-          if (faults.strike("webhook doubled", key)) underWay.push(one);
+          post(`${order.id}-${at}`, { orderId: order.id }, at, until);
+          const [unit] = order.units;
+          if (at === order.confirmedAt && unit)
+            post(`stock-${order.id}`, { sku: unit.variant.sku }, at, until);
         }
       }
       if (underWay.length > 1 && faults.strike("webhooks reordered", String(until), 0.5)) underWay.reverse();

@@ -3,11 +3,13 @@ import type { BookDocument } from "@/lib/domain/document";
 import type { SalesOrder } from "@/lib/domain/order";
 import { type SandboxConnection, sandboxConnections } from "@/lib/sandbox/connections";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
+import { makeStock } from "@/lib/sandbox/stock";
 import { makeWorld } from "@/lib/sandbox/world";
 import type { LedgerSource, OrderSource, Page, Reading } from "./contract";
 import { createHttpClient } from "./http";
 import { businessCentralConnector, scayleConnector } from "./registry";
 import { sleep } from "./sleep";
+import type { ItemStock } from "./stock";
 
 // The contract that every connector keeps, run over HTTP against systems that behave like the real ones.
 const world = makeWorld({ seed: 1, orders: 300, anchor: "2026-10", faults: "planted" });
@@ -48,6 +50,9 @@ async function allOf<T>(
   for await (const page of pages) found.push(page);
   return { pages: found, readings: found.flatMap((page) => page.readings) };
 }
+
+/** Where a source has no such list. */
+async function* none(): AsyncGenerator<Page<ItemStock>> {}
 
 const values = <T>(readings: readonly Reading<T>[]): T[] =>
   readings.flatMap(({ result }) => (result.ok ? [result.value] : []));
@@ -149,6 +154,32 @@ describe("an order source", () => {
     expect(store.capabilities["secondCount"]).toContain("no total");
   });
 
+  it("says what may be sold of a variant in each warehouse, at its own time, and null where there is no such variant", async () => {
+    const [variant] = world.catalogue;
+    const reading = await store.stock?.of(variant.sku);
+    const levels = makeStock(world, [])(variant, NOW);
+    expect(reading).toMatchObject({ sourceId: variant.sku, personal: null, controls: [] });
+    expect(reading?.result).toEqual({
+      ok: true,
+      value: {
+        itemKey: variant.sku,
+        answeredAt: new Date(NOW),
+        levels: levels.map((level) => ({
+          warehouse: level.warehouse.referenceKey,
+          merchant: "moda",
+          measure: "sellable",
+          quantity: String(level.quantity),
+          withoutStock: false,
+          changedAt: new Date(level.changedAt),
+        })),
+      },
+    });
+    // An order whose variant has no reference knows it by its number.
+    expect((await store.stock?.of(String(variant.id)))?.result.ok).toBe(true);
+    expect(await store.stock?.of("no such variant")).toBeNull();
+    expect(store.capabilities["stock"]).toContain("one variant at a time");
+  });
+
   it("says what it sees, or that its token is not accepted, without showing the token", async () => {
     expect(await store.test()).toMatchObject({ ok: true, problems: [] });
     openBoth(connection(), { token: "wrong-secret-token", client: "" });
@@ -225,6 +256,28 @@ describe("a ledger source", () => {
         { kind: result.value.kind, unreadable: 0, sums: { lines: result.value.lines.length, gross } },
       ]);
     }
+  });
+
+  it("lists what is on hand of every item once, page by page, and one of them alone", async () => {
+    const { pages, readings } = await allOf(ledger.stock?.all?.({ pageSize: 50 }) ?? none());
+    expect(pages.map((page) => page.last)).toEqual(pages.map((_, index) => index === pages.length - 1));
+    expect(pages.length).toBeGreaterThan(2);
+    expect(readings.map((one) => one.sourceId).sort()).toEqual(world.catalogue.map((one) => one.sku).sort());
+    const [variant] = world.catalogue;
+    const levels = makeStock(world, [])(variant, NOW);
+    const quantity = String(levels.reduce((sum, level) => sum + level.quantity + level.reserved, 0));
+    const level = {
+      warehouse: null,
+      merchant: null,
+      measure: "on-hand",
+      withoutStock: null,
+      changedAt: null,
+    };
+    const value = { itemKey: variant.sku, answeredAt: new Date(NOW), levels: [{ ...level, quantity }] };
+    expect(values(readings).find((one) => one.itemKey === variant.sku)).toEqual(value);
+    expect((await ledger.stock?.of(variant.sku))?.result).toEqual({ ok: true, value });
+    expect(await ledger.stock?.of("it's none")).toBeNull();
+    expect(ledger.capabilities["stock"]).toContain("over all its locations");
   });
 
   it("reads the tax codes", async () => {

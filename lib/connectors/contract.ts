@@ -5,6 +5,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Missing } from "@/lib/domain/missing";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { HttpClient } from "./http";
+import type { StockSource } from "./stock";
 
 /**
  * How to add a connector: one folder under lib/connectors with its wire schema (data), its translation (pure) and its
@@ -90,6 +91,8 @@ export type Since = Readonly<{
   pageSize?: number;
   /** the `next` of the last page that was stored, of a listing since the same moment; a source may refuse it */
   after?: string | null;
+  /** refuse to list everything where the source knows no listing by time of change */
+  changesOnly?: boolean;
 }>;
 
 /** Days, both included: of an order the day on which it was placed (UTC), of an ERP document its posting day. */
@@ -118,6 +121,8 @@ export type OrderSource = Readonly<{
   count?(shop: string, days: Days): Promise<SourceCount>;
   /** Orders of a shop placed on these days, however long ago they changed. Absent where the source can't list them. */
   ordersOf?(shop: string, days: Days, after?: string | null): AsyncIterable<Page<SalesOrder>>;
+  /** What may be sold of its variants. Absent where the source doesn't say. */
+  stock?: StockSource;
 }>;
 
 /** The ERP's side: posted (and draft) sales documents with all their lines. */
@@ -135,6 +140,8 @@ export type LedgerSource = Readonly<{
   count?(days: Days): Promise<SourceCount>;
   /** Documents posted on these days, however long ago they changed. Absent where the source can't list them. */
   documentsWithin?(days: Days): AsyncIterable<Page<BookDocument>>;
+  /** What it has of its items. Absent where the source doesn't say, or isn't asked yet. */
+  stock?: StockSource;
 }>;
 
 /** All that a connector may touch outside itself. */

@@ -38,6 +38,13 @@ export function unexpectedAnswer(address: string, problem: string): Refusal {
   });
 }
 
+/** What a source has turned out not to offer: asking again helps only once somebody has changed something there. */
+export class NotOffered extends Refusal {
+  constructor(message: string) {
+    super("unavailable", message);
+  }
+}
+
 /** Origin and path of a URL: what may be shown. */
 export function addressOf(url: string): string {
   try {

@@ -13,6 +13,7 @@ import { runRecount } from "@/lib/sync/run-recount";
 import { runSweep } from "@/lib/sync/run-sweep";
 import { addDueFeeds, addReconciliation, addRecount, addSweeps } from "@/lib/sync/schedule";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
+import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { keepFailedJobs } from "./failures";
 import { releaseDeadWorkers } from "./liveness";
 import type { Handlers, JobContext } from "./runner";
@@ -46,6 +47,11 @@ export const handlers: Handlers = {
   },
   "read-named-orders": async ({ connectionId }, context) => {
     await readNamedOrders(connectionId, { ...syncContext(context, undefined), actorName: "webhooks" });
+  },
+  "read-named-stock": async ({ connectionId }, context) => {
+    const sync = { ...syncContext(context, undefined), actorName: "webhooks" };
+    // Its feed is being read at this moment: this comes after it.
+    await patiently(() => readNamedStock(connectionId, sync));
   },
   "resync-orders": async ({ runId, by }, context) => {
     const { andThen: _, ...sync } = syncContext(context, by);

@@ -15,6 +15,7 @@ const nothing: Handlers = {
   "sync-feed": async () => undefined,
   backfill: async () => undefined,
   "read-named-orders": async () => undefined,
+  "read-named-stock": async () => undefined,
   "resync-orders": async () => undefined,
   reconcile: async () => undefined,
   "sweep-months": async () => undefined,

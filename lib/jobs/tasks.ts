@@ -15,6 +15,8 @@ export const taskPayloads = {
   backfill: z.object({ runId: z.guid(), by: person.optional() }),
   /** reads the orders again that waiting webhooks of a connection name */
   "read-named-orders": z.object({ connectionId: z.guid() }),
+  /** reads the stock of the items again that waiting webhooks of a connection name */
+  "read-named-stock": z.object({ connectionId: z.guid() }),
   /** reads the orders again that a person chose, as they stand with their run */
   "resync-orders": z.object({ runId: z.guid(), by: person.optional() }),
   /** matches the groups of an entity that changed */

@@ -7,6 +7,7 @@ import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/li
 import type { ErpDocument, World } from "@/lib/sandbox/model";
 import { ENTITIES, type EntityCode } from "@/lib/sandbox/retailer";
 import type { Json } from "@/lib/sandbox/scayle-item";
+import { makeStock, onHand, type StockSet } from "@/lib/sandbox/stock";
 import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
 
 const LARGEST_PAGE = 20_000;
@@ -19,9 +20,13 @@ const DOCUMENT_SETS = {
 type SetName = keyof typeof DOCUMENT_SETS;
 const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS, name);
 
-type Books = { timelines: Map<string, Timeline<ErpDocument>>; numbers: Map<string, string> };
+type Books = {
+  timelines: Map<string, Timeline<ErpDocument>>;
+  numbers: Map<string, string>;
+  stock: ReturnType<typeof makeStock>;
+};
 
-function openBooks(world: World): Books {
+function openBooks(world: World, levels: readonly StockSet[]): Books {
   const documents = [
     ...world.affairs.flatMap((affair) => affair.documents),
     ...world.summaries.map((summary) => summary.document),
@@ -38,7 +43,11 @@ function openBooks(world: World): Books {
       timelines.set(`${entity}/${kind}`, makeTimeline(living));
     }
   }
-  return { timelines, numbers: new Map(documents.map((document) => [document.id, document.number])) };
+  return {
+    timelines,
+    numbers: new Map(documents.map((document) => [document.id, document.number])),
+    stock: makeStock(world, levels),
+  };
 }
 
 const NOT_FOUND = new Refused(404, "BadRequest_NotFound", "The resource was not found.");
@@ -124,10 +133,21 @@ function oneDocument(place: Place, id: string): ErpDocument {
   return found.value;
 }
 
+/** A list that has no life of its own, page by page: its pages are told apart by how many went before. */
 function listed(call: Call, entities: Json[]): Json {
   const test = parseFilter(call.query.get("$filter") ?? "");
-  const { top } = pageSize(call);
-  return { value: entities.filter(test).slice(0, top ?? undefined) };
+  const { size, top } = pageSize(call);
+  const token = call.query.get("$skiptoken") ?? "0";
+  if (!/^\d+$/.test(token)) throw new Refused(400, "BadRequest", "The value of $skiptoken is not valid.");
+  const rest = entities.filter(test).slice(Number(token));
+  const page = rest.slice(0, Math.min(size, top ?? size));
+  const query = new URLSearchParams(call.query);
+  query.set("$skiptoken", String(Number(token) + page.length));
+  const more = top === null && rest.length > page.length;
+  return {
+    value: page.map((entity) => selected(call, entity)),
+    ...(more ? { "@odata.nextLink": `${call.origin}${call.path}?${query}` } : {}),
+  };
 }
 
 function answerInCompany(
@@ -138,7 +158,12 @@ function answerInCompany(
   segments: string[],
 ): Json {
   const { name, id } = resource(segments[0] ?? "");
-  if (name === "items") return listed(call, itemsJson(world, entity));
+  if (name === "items") {
+    return listed(
+      call,
+      itemsJson(world, entity, (variant) => onHand(books.stock(variant, call.at))),
+    );
+  }
   if (name === "taxGroups") return listed(call, taxGroupsJson(entity));
   if (name === "salesInvoiceLines" || name === "salesCreditMemoLines") {
     const message = "You must specify an Id or a Document Id to get the lines.";
@@ -170,8 +195,9 @@ export function businessCentralApi(
   world: World,
   allowance: Allowance,
   wallClock: () => number,
+  levels: readonly StockSet[],
 ): (call: Call) => Reply {
-  const books = openBooks(world);
+  const books = openBooks(world, levels);
   let correlation = 0;
   return (call) => {
     if (call.path === BC_TOKEN_PATH) return grantToken(call, wallClock);

@@ -1,4 +1,4 @@
-import { priceIn } from "@/lib/sandbox/catalogue";
+import { priceIn, type Variant } from "@/lib/sandbox/catalogue";
 import type { World } from "@/lib/sandbox/model";
 import { makeGuid } from "@/lib/sandbox/random";
 import { ENTITIES, type EntityCode, type SandboxShop, SHOPS } from "@/lib/sandbox/retailer";
@@ -21,8 +21,15 @@ export function companiesJson(): Json[] {
 const shopsOf = (entity: EntityCode) =>
   Object.values(SHOPS).filter((shop: SandboxShop) => shop.entity === entity) as SandboxShop[];
 
-/** The items of a company; their number is the SKU. */
-export function itemsJson(world: World, entity: EntityCode): Json[] {
+/**
+ * The items of a company; their number is the SKU. The companies sell from the same warehouses. As in the real one, an item's
+ * time of change says nothing of its inventory, which is calculated when it is asked for.
+ */
+export function itemsJson(
+  world: World,
+  entity: EntityCode,
+  inventoryOf: (variant: Variant) => number,
+): Json[] {
   const [shop] = shopsOf(entity);
   if (!shop) return [];
   return world.catalogue.map((variant) => ({
@@ -33,7 +40,7 @@ export function itemsJson(world: World, entity: EntityCode): Json[] {
     itemCategoryCode: variant.category.toUpperCase(),
     blocked: false,
     gtin: variant.gtin,
-    inventory: 20 + (variant.id % 30),
+    inventory: inventoryOf(variant),
     unitPrice: Number(priceIn(shop, variant)) / 100,
     priceIncludesTax: true,
     taxGroupCode: shop.taxCodes.find((entry) => entry.rate === shop.rates[variant.category])?.code ?? "",

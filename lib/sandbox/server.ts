@@ -82,7 +82,7 @@ function makeLiving({
   for (const one of settings.happened ?? []) happenings.apply(one);
   const systems = (now: World) => ({
     scayle: scayleApi(now, allowances, { subscriptions, stock: happenings.stock() }),
-    businessCentral: businessCentralApi(now, allowance, wallClock),
+    businessCentral: businessCentralApi(now, allowance, wallClock, happenings.stock()),
   });
   let serving = systems(settings.happened?.length ? happenings.world() : world);
   let told = 0;

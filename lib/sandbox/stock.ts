@@ -14,7 +14,8 @@ export type Warehouse = (typeof WAREHOUSES)[number];
 /** A stock level that somebody set. */
 export type StockSet = { at: number; sku: string; warehouse: string; quantity: number };
 
-export type StockLevel = { warehouse: Warehouse; quantity: number; changedAt: number };
+/** What may be sold in a warehouse, what of the goods there is promised to orders that have not left, and since when. */
+export type StockLevel = { warehouse: Warehouse; quantity: number; reserved: number; changedAt: number };
 
 /** Every variant of every warehouse is filled up to its level at the beginning of a week (Monday, UTC). */
 function startOfWeek(at: number): number {
@@ -23,7 +24,7 @@ function startOfWeek(at: number): number {
   return (day - ((day + 3) % 7)) * DAY;
 }
 
-type Taken = { at: number; back: number | null };
+type Taken = { at: number; back: number | null; left: number | null };
 
 /**
  * The sellable stock of a world at any instant: what the week began with, less one for each piece that was confirmed
@@ -51,17 +52,20 @@ export function makeStock(
       );
       let [quantity, changedAt] = set ? [set.quantity, set.at] : [full(variant, warehouse), week];
       const since = changedAt;
+      let reserved = 0;
       for (const one of all.get(`${variant.id}/${warehouse.id}`) ?? []) {
         if (one.at > since && one.at <= at) {
           quantity -= 1;
           changedAt = Math.max(changedAt, one.at);
         }
+        const isThere = one.at <= at && (one.left === null || one.left > at);
+        if (isThere && (one.back === null || one.back > at)) reserved += 1;
         if (one.back !== null && one.back > since && one.back <= at) {
           quantity += 1;
           changedAt = Math.max(changedAt, one.back);
         }
       }
-      return { warehouse, quantity: Math.max(0, quantity), changedAt };
+      return { warehouse, quantity: Math.max(0, quantity), reserved, changedAt };
     });
   };
 }
@@ -77,11 +81,16 @@ function takenOf(world: World): Map<string, Taken[]> {
       const key = `${unit.variant.id}/${warehouse}`;
       const list = taken.get(key) ?? [];
       if (list.length === 0) taken.set(key, list);
-      list.push({ at: confirmedAt, back: unit.cancelledAt });
+      const shipment = unit.shipment === null ? undefined : order.shipments[unit.shipment];
+      list.push({ at: confirmedAt, back: unit.cancelledAt, left: shipment?.at ?? null });
     }
   }
   return taken;
 }
+
+/** What the ERP has on hand over all warehouses: what may be sold, and what is promised and has not left. */
+export const onHand = (levels: readonly StockLevel[]): number =>
+  levels.reduce((sum, level) => sum + level.quantity + level.reserved, 0);
 
 /** A stock level as SCAYLE's `GET /variants/{id}/stocks` lists it. */
 export const stockJson = ({ warehouse, quantity, changedAt }: StockLevel): Json => ({

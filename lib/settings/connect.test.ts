@@ -31,8 +31,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const rows = async (sql: string): Promise<Record<string, unknown>[]> =>
-  (await database.ownerPool.query(sql)).rows;
+const rows = async (sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+  (await database.ownerPool.query(sql, values)).rows;
 const setup = (changes: Partial<EntitySetup> = {}): EntitySetup => ({
   code: "SHOP-DE",
   name: null,
@@ -76,7 +76,7 @@ describe("connecting", () => {
     // Again, elsewhere: the same entities at another address.
     const moved = await connectSandbox("http://127.0.0.1:1", { pool: database.ownerPool, actor, at });
     expect(moved.url).toBe("http://127.0.0.1:1");
-    expect(await rows("SELECT count(*)::int AS feeds FROM feed")).toEqual([{ feeds: 7 }]);
+    expect(await rows("SELECT count(*)::int AS feeds FROM feed")).toEqual([{ feeds: 14 }]);
   });
 
   it("keeps nothing of a connection that can't be used, and says which and why", async () => {
@@ -121,10 +121,29 @@ describe("connecting", () => {
     });
     expect(connected.sees.join("\n")).toMatch(/ms\/de/);
     expect(await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' ORDER BY id")).toEqual(
-      ["business-central/documents", "scayle/invoices", "scayle/orders/ms-at", "scayle/orders/ms-de"].map(
-        (suffix) => ({ id: `SHOP-DE/${suffix}` }),
-      ),
+      [
+        "business-central/documents",
+        "business-central/stock",
+        "scayle/invoices",
+        "scayle/orders/ms-at",
+        "scayle/orders/ms-de",
+        "scayle/status/ms-at",
+        "scayle/status/ms-de",
+        "scayle/stock",
+      ].map((suffix) => ({ id: `SHOP-DE/${suffix}` })),
     );
+    expect(
+      await rows(
+        `SELECT lane, resource, interval_seconds AS seconds FROM feed WHERE entity_id = 'SHOP-DE'
+          GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2`,
+      ),
+    ).toEqual([
+      { lane: "live", resource: "status", seconds: 120 },
+      { lane: "live", resource: "stock", seconds: 300 },
+      { lane: "financial", resource: "invoices", seconds: 900 },
+      { lane: "financial", resource: "ledger-documents", seconds: 900 },
+      { lane: "financial", resource: "orders", seconds: 900 },
+    ]);
     expect(await sandboxStatus(database.ownerPool)).toEqual({ connected: false, demoUsers: [], url: null });
     expect(await rows("SELECT FROM connection WHERE encode(secret, 'escape') LIKE '%sandbox%'")).toEqual([]);
     await expect(connectSandbox(sandbox.url, { pool: database.ownerPool, actor, at })).rejects.toThrow(
@@ -139,17 +158,35 @@ describe("connecting", () => {
       await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' AND watermark IS NOT NULL ORDER BY id"),
     ).toEqual([
       { id: "SHOP-DE/business-central/documents" },
+      { id: "SHOP-DE/business-central/stock" },
       { id: "SHOP-DE/scayle/invoices" },
       { id: "SHOP-DE/scayle/orders/ms-de" },
+      { id: "SHOP-DE/scayle/status/ms-de" },
+      { id: "SHOP-DE/scayle/stock" },
     ]);
+    const [scayle] = await rows("SELECT id FROM connection WHERE entity_id = 'SHOP-DE' AND side = 'scayle'");
+    await rows(
+      `INSERT INTO stock_item (connection_id, item_key, entity_id, checked_at, answered_at) VALUES ($1, 'SKU-1', 'SHOP-DE', now(), now())`,
+      [scayle?.["id"]],
+    );
+    await rows(
+      `INSERT INTO stock_level (connection_id, item_key, warehouse, merchant, measure, entity_id, quantity, answered_at, seen_at)
+       VALUES ($1, 'SKU-1', 'central', '', 'sellable', 'SHOP-DE', 5, now(), now())`,
+      [scayle?.["id"]],
+    );
     const elsewhere = environmentOf({ SCAYLE_SHOPS: "ms/de" });
     await connect(
       {},
       { ...elsewhere, SCAYLE_BASE_URL: String(elsewhere.SCAYLE_BASE_URL).replace("127.0.0.1", "localhost") },
     );
-    expect(await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' AND watermark IS NOT NULL")).toEqual([
-      { id: "SHOP-DE/business-central/documents" },
+    expect(
+      await rows("SELECT id FROM feed WHERE entity_id = 'SHOP-DE' AND watermark IS NOT NULL ORDER BY id"),
+    ).toEqual([{ id: "SHOP-DE/business-central/documents" }, { id: "SHOP-DE/business-central/stock" }]);
+    // What another system said is no stock of this one; its items are asked for again.
+    expect(await rows("SELECT item_key, answered_at FROM stock_item")).toEqual([
+      { item_key: "SKU-1", answered_at: null },
     ]);
+    expect(await rows("SELECT FROM stock_level")).toEqual([]);
   });
 
   it("makes an entity of files where nothing is described", async () => {

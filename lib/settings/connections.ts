@@ -31,7 +31,7 @@ export type TrytonInput = Readonly<{
   companyId?: string;
 }>;
 
-/** SCAYLE with one feed per shop and one for invoice lists. Throws Refusal "invalid" for settings that can't work. */
+/** SCAYLE with feeds of orders and status per shop, and one each for invoice lists and stock. Throws Refusal "invalid" for settings that can't work. */
 export function scayleCandidate(input: ScayleInput): Candidate {
   const settings = parsed("SCAYLE", scayleConnector.settings, {
     baseUrl: input.baseUrl,
@@ -51,19 +51,22 @@ export function scayleCandidate(input: ScayleInput): Candidate {
       capabilities: {},
       shops: shops.map((shop) => ({ shop, name: names.get(shop) ?? shop })),
       feeds: [
-        ...shops.map((shop) => ({
-          suffix: `scayle/orders/${shop.replace("/", "-")}`,
-          resource: "orders",
-          shop,
-        })),
+        ...shops.flatMap((shop) =>
+          (["orders", "status"] as const).map((resource) => ({
+            suffix: `scayle/${resource}/${shop.replace("/", "-")}`,
+            resource,
+            shop,
+          })),
+        ),
         { suffix: "scayle/invoices", resource: "invoices", shop: null },
+        { suffix: "scayle/stock", resource: "stock", shop: null },
       ],
     },
     test: (io) => scayleConnector.open(settings, secret, io).test(),
   };
 }
 
-/** Business Central with one feed of documents. Throws Refusal "invalid" for settings that can't work. */
+/** Business Central with a feed of documents and one of stock. Throws Refusal "invalid" for settings that can't work. */
 export function businessCentralCandidate(input: BusinessCentralInput): Candidate {
   const { clientSecret, ...rest } = input;
   const settings = parsed("Business Central", businessCentralConnector.settings, rest);
@@ -77,7 +80,10 @@ export function businessCentralCandidate(input: BusinessCentralInput): Candidate
       secret,
       capabilities: {},
       shops: [],
-      feeds: [{ suffix: "business-central/documents", resource: "ledger-documents", shop: null }],
+      feeds: [
+        { suffix: "business-central/documents", resource: "ledger-documents", shop: null },
+        { suffix: "business-central/stock", resource: "stock", shop: null },
+      ],
     },
     test: (io) => businessCentralConnector.open(settings, secret, io).test(),
   };

@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { runSync } from "@/lib/sync/run";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
+import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { receiveScayle } from "@/lib/webhooks/receive";
 import { connectSandbox } from "./sandbox";
 import { letHappen, subscribeToSandbox } from "./sandbox-webhooks";
@@ -134,14 +135,33 @@ describe("a sandbox that is told to let something happen", () => {
     expect(numbers.map((row) => row["number"])).toEqual(["PSIL-100001", "PSIL-100002", "PSIL-100003"]);
   });
 
-  it("tells of a basket, which is refused as a trigger with the reason, and of stock", async () => {
+  it("tells of a basket, which is refused as a trigger with the reason, and of stock, which is read again", async () => {
     await wish("basket");
     const sku = world.catalogue[0].sku;
     await wish("stock", { sku, quantity: 5 });
     expect(await rows("SELECT DISTINCT type, state FROM webhook_event ORDER BY 1")).toEqual([
       { type: "basket-item-added", state: "refused" },
-      { type: "product-variant-stock-updated", state: "kept" },
+      { type: "product-variant-stock-updated", state: "waiting" },
     ]);
+    const [scayle] = await rows(
+      "SELECT DISTINCT connection_id AS id FROM webhook_event WHERE subject = 'stock'",
+    );
+    await readNamedStock(String(scayle?.["id"]), {
+      actorName: "webhooks",
+      now,
+      pool: database.ownerPool,
+    });
+    expect(
+      await rows(
+        "SELECT trim_scale(quantity)::text AS quantity FROM stock_level WHERE item_key = $1 AND warehouse = 'central' AND connection_id = $2",
+        [sku, scayle?.["id"]],
+      ),
+    ).toEqual([{ quantity: "5" }]);
+    expect(
+      await rows("SELECT DISTINCT state FROM webhook_event WHERE connection_id = $1 AND subject = 'stock'", [
+        scayle?.["id"],
+      ]),
+    ).toEqual([{ state: "done" }]);
     await expect(wish("stock", { sku: "no such", quantity: 1 })).rejects.toThrow("There is no variant");
   });
 

@@ -4,6 +4,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import { exponentOf } from "@/lib/domain/money";
+import { paceOf } from "./paces";
 import { sealSecret } from "./secrets";
 
 /** A legal entity as a person sets it up. What is left out keeps its value, or its default. */
@@ -157,8 +158,10 @@ export async function writeConnection(
   const feedIds = setup.feeds.map((feed) => `${entityId}/${feed.suffix}`);
   await client.query("DELETE FROM feed WHERE connection_id = $1 AND NOT id = ANY($2)", [id, feedIds]);
   for (const feed of setup.feeds) {
+    const pace = paceOf(feed.resource);
     await client.query(
-      `INSERT INTO feed (id, connection_id, entity_id, resource, shop_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+      `INSERT INTO feed (id, connection_id, entity_id, resource, shop_id, created_at, lane, interval_seconds, overlap_seconds, promise_seconds)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (id) DO UPDATE SET shop_id = excluded.shop_id`,
       [
         `${entityId}/${feed.suffix}`,
@@ -167,16 +170,28 @@ export async function writeConnection(
         feed.resource,
         feed.shop === null ? null : `${entityId}/${feed.shop}`.toLowerCase(),
         at,
+        pace.lane,
+        pace.interval,
+        pace.overlap,
+        pace.promise,
       ],
     );
   }
   return id;
 }
 
-/** Lets the feeds of a connection begin anew: it points at other data than before. */
+/**
+ * Lets the feeds of a connection begin anew: it points at other data than before. Its stock is that of the new source alone;
+ * what was read stays among the readings.
+ */
 export async function restartFeeds(client: pg.ClientBase, connectionId: string): Promise<void> {
   await client.query(
     "UPDATE feed SET watermark = NULL, confirmed_until = NULL, position = NULL WHERE connection_id = $1",
+    [connectionId],
+  );
+  await client.query("DELETE FROM stock_level WHERE connection_id = $1", [connectionId]);
+  await client.query(
+    "UPDATE stock_item SET checked_at = NULL, answered_at = NULL, gone_at = NULL WHERE connection_id = $1",
     [connectionId],
   );
 }

@@ -86,7 +86,10 @@ export async function findFeeds(entityIds: readonly string[]): Promise<readonly 
   return rows.map((row) => ({ ...row, lastRun: newest.get(row.id) ?? null }));
 }
 
-/** The newest runs of every kind within the scope. A run of no single entity is of interest to all. */
+/**
+ * The newest runs of every kind within the scope. A run of no single entity is of interest to all. The live lane reads every few
+ * minutes: among the runs of all feeds, those of its runs that found nothing new are left out.
+ */
 export async function findRuns(
   entityIds: readonly string[],
   feedId: string | null,
@@ -94,6 +97,8 @@ export async function findRuns(
 ): Promise<readonly RunRow[]> {
   const { rows } = await appPool().query<RunRow>(
     `SELECT ${RUN} FROM run WHERE (entity_id IS NULL OR entity_id = ANY($1)) AND ($2::text IS NULL OR feed_id = $2)
+        AND ($2 IS NOT NULL OR state <> 'done' OR stored + failed > 0
+             OR NOT EXISTS (SELECT FROM feed f WHERE f.id = run.feed_id AND f.lane = 'live'))
      ORDER BY started_at DESC, id LIMIT $3`,
     [[...entityIds], feedId, limit],
   );
@@ -232,7 +237,7 @@ export async function findPulse(feedId: string): Promise<FeedPulse> {
         ORDER BY period, asked_at DESC),
      read AS (
        SELECT found, extract(epoch FROM finished_at - started_at) AS seconds FROM run
-        WHERE feed_id = $1 AND kind IN ('sync', 'backfill', 'sweep') AND state = 'done' AND found > 0 AND NOT scope ? 'order'
+        WHERE feed_id = $1 AND kind IN ('sync', 'backfill', 'sweep') AND state = 'done' AND found > 0 AND NOT scope ?| ARRAY['order', 'items']
         ORDER BY started_at DESC LIMIT 10)
      SELECT (SELECT sum(behind)::int FROM counted) AS backlog, (SELECT max(asked_at) FROM counted) AS "countedAt",
             (SELECT (sum(found) / greatest(sum(seconds), 0.001))::float8 FROM read) AS "perSecond",

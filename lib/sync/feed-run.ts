@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import type { Io } from "@/lib/connectors/contract";
-import { faultOf } from "@/lib/connectors/fault";
+import { faultOf, NotOffered } from "@/lib/connectors/fault";
 import { inTransaction, lockInTransaction, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
@@ -81,8 +81,15 @@ export type FeedRun = Readonly<{
   ): Promise<Stored>;
 }>;
 
-/** How far a complete reading came; null where it says nothing about that (one order, a back-fill). */
-export type Reach = Readonly<{ watermark: Date | null; confirmedUntil: Date }> | null;
+/**
+ * How far a complete reading came; null where it says nothing about that (one order, a back-fill). `confirmedUntil` null: not
+ * everything was asked for yet.
+ */
+export type Reach = Readonly<{ watermark: Date | null; confirmedUntil: Date | null }> | null;
+
+/** Whether a run reads what its feed is due to read: not some of it that somebody or something named. */
+const isWhole = ({ kind, scope }: RunPlan): boolean =>
+  kind === "sync" && !("order" in scope) && !("items" in scope);
 
 /**
  * Runs one feed: one at a time, with a row that says what was found, and an audit record when it ends. Its watermark
@@ -132,8 +139,7 @@ async function runLocked(
     let all = sum;
     let touched = false;
     const stored = await inTransaction(pool, async (client) => {
-      // One writer per entity at a time: pages of several feeds may meet in one group.
-      await lockInTransaction(client, `books:${feed.entityId}`);
+      await lockInTransaction(client, lockOf(feed));
       const { scope } = plan;
       const result = await page(
         client,
@@ -168,6 +174,13 @@ async function runLocked(
   }
 }
 
+/**
+ * One writer per entity at a time: pages of several feeds may meet in one group. Stock is in no group, and doesn't wait for
+ * the books.
+ */
+const lockOf = (feed: Feed): string =>
+  feed.resource === "stock" ? `stock:${feed.connectionId}` : `books:${feed.entityId}`;
+
 const STOP_LOOK_MILLISECONDS = 1000;
 
 /** Looks whether a person asked the run to stop, also while it waits for its source. */
@@ -195,8 +208,12 @@ function watchForStop(pool: pg.Pool, runId: string, outer: AbortSignal) {
   };
 }
 
-/** Why a feed must not go on by itself: a source locks accounts whose password is tried again and again. */
+/**
+ * Why a feed must not go on by itself: a source locks accounts whose password is tried again and again, and what it doesn't
+ * offer it won't offer in two minutes.
+ */
 function holdReason(error: unknown): string | null {
+  if (error instanceof NotOffered) return `${error.message} It is not asked again by itself.`;
   const status = faultOf(error)?.status ?? null;
   if (status !== 401 && status !== 403) return null;
   return `Its source refused the credentials (${status}). It is not asked again by itself, so that it locks nobody out.`;
@@ -204,7 +221,7 @@ function holdReason(error: unknown): string | null {
 
 function contextOf(feed: Feed, runId: string, at: Date, rederive: boolean): StoreContext {
   const { entityId, connectionId, policy } = feed;
-  return { entityId, connectionId, feedId: feed.id, runId, at, policy, rederive };
+  return { entityId, connectionId, feedId: feed.storesAs, runId, at, policy, rederive };
 }
 
 function reportOf(
@@ -243,7 +260,7 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
       WHERE kind IN ('sync', 'backfill', 'sweep') AND feed_id = $1 AND state = 'running' AND id <> $3`,
     [feed.id, startedAt, runId],
   );
-  const expected = kind === "sync" && !("order" in scope) ? await expectedOf(pool, feed, scope) : null;
+  const expected = isWhole(plan) ? await expectedOf(pool, feed, scope) : null;
   await pool.query(
     `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name, expected, expected_from)
      VALUES ($1, $2, $3, $4, $5::jsonb, 'running', $6, $7, $8, $9)
@@ -261,7 +278,7 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
       expected?.from ?? null,
     ],
   );
-  if (kind !== "sync" || "order" in scope) return;
+  if (!isWhole(plan)) return;
   // Whoever starts it, its interval counts from here.
   await pool.query(
     "UPDATE feed SET due_at = $2::timestamptz + make_interval(secs => interval_seconds * stretch) WHERE id = $1",
@@ -279,7 +296,7 @@ async function expectedOf(pool: pg.Pool, feed: Feed, scope: RunPlan["scope"]): P
   if (scope["full"] !== true) {
     const { rows } = await pool.query<{ found: number | null }>(
       `SELECT max(found)::int AS found FROM (
-         SELECT found FROM run WHERE feed_id = $1 AND kind = 'sync' AND state = 'done' AND NOT scope ? 'order'
+         SELECT found FROM run WHERE feed_id = $1 AND kind = 'sync' AND state = 'done' AND NOT scope ?| ARRAY['order', 'items']
             AND coalesce(scope ->> 'full', 'false') = 'false' AND $2::timestamptz IS NOT NULL
           ORDER BY started_at DESC LIMIT 5) AS last`,
       [feed.id, feed.watermark],
@@ -287,7 +304,7 @@ async function expectedOf(pool: pg.Pool, feed: Feed, scope: RunPlan["scope"]): P
     const found = rows[0]?.found ?? 0;
     return found > 0 ? { records: found, from: "history" } : null;
   }
-  if (feed.resource === "invoices") return null;
+  if (feed.resource !== "orders" && feed.resource !== "ledger-documents") return null;
   const { rows } = await pool.query<{ held: number }>(
     "SELECT count(*)::int AS held FROM fetch_control WHERE feed_id = $1 AND (kind = 'sale' OR $2)",
     [feed.id, feed.resource !== "orders"],

@@ -174,11 +174,19 @@ describe("the watermark", () => {
 });
 
 describe("the interval", () => {
-  it("adds each feed once when it is due, orders first, and not before", async () => {
+  it("adds each feed once when it is due, the live lane first, then orders, and not before", async () => {
+    await runSync({}, context);
     await emptyQueue();
     expect(await due()).toEqual([]);
     clock += 15 * 60_000;
     expect(await due()).toEqual([
+      "MODA-EU/business-central/stock",
+      "MODA-EU/scayle/status/ms-at",
+      "MODA-EU/scayle/status/ms-de",
+      "MODA-EU/scayle/stock",
+      "MODA-UK/business-central/stock",
+      "MODA-UK/scayle/status/mu-gb",
+      "MODA-UK/scayle/stock",
       "MODA-EU/scayle/orders/ms-at",
       DE,
       "MODA-UK/scayle/orders/mu-gb",
@@ -187,11 +195,11 @@ describe("the interval", () => {
       "MODA-EU/scayle/invoices",
       "MODA-UK/scayle/invoices",
     ]);
-    expect(await queued("sync-feed")).toHaveLength(7);
+    expect(await queued("sync-feed")).toHaveLength(14);
     expect(await due()).toEqual([]);
     clock += 6 * 3_600_000;
     await due();
-    expect(await queued("sync-feed")).toHaveLength(7);
+    expect(await queued("sync-feed")).toHaveLength(14);
   });
 
   it("is not kept by a feed whose source refuses the credentials, until a person lets it go on", async () => {
@@ -227,7 +235,7 @@ describe("the interval", () => {
   });
 
   it("is stretched while a reading takes most of it, says so, and comes back", () => {
-    const feed = { intervalSeconds: 900, stretch: 1 };
+    const feed = { intervalSeconds: 900, stretch: 1, lane: "financial" };
     const took = (tookMilliseconds: number) => ({
       tookMilliseconds,
       waitingEvents: 0,
@@ -258,6 +266,10 @@ describe("a person", () => {
       { feedId: DE },
       { feedId: LEDGER },
       { feedId: "MODA-EU/scayle/invoices" },
+      { feedId: "MODA-EU/scayle/status/ms-at" },
+      { feedId: "MODA-EU/scayle/status/ms-de" },
+      { feedId: "MODA-EU/business-central/stock" },
+      { feedId: "MODA-EU/scayle/stock" },
     ]);
   });
 

@@ -15,6 +15,7 @@ import {
   findRuns,
 } from "./data";
 import { findCutOff } from "./data-cut-off";
+import { findStockHeld } from "./data-stock";
 import { lagOf } from "./lag";
 import { canBackfill, isReadFromSystem } from "./resources";
 import { progressOf } from "./run-progress";
@@ -23,6 +24,7 @@ import { FailedFilter, RunId } from "./schema";
 const RUNS_SHOWN = 30;
 const FAILED_SHOWN = 50;
 const JOBS_SHOWN = 20;
+const STOCK_SHOWN = 20;
 const FAILED_PAGE = 200;
 
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
@@ -65,10 +67,11 @@ export const loadFeed = cache(async (askedId: string | undefined) => {
   const all = await findFeeds(entities.map((entity) => entity.id));
   const feed = all.find((one) => one.id === askedId);
   if (!feed) notFound();
-  const [runs, failed, pulse] = await Promise.all([
+  const [runs, failed, pulse, stock] = await Promise.all([
     findRuns([feed.entityId], feed.id, RUNS_SHOWN),
     findFailedRecords([feed.entityId], { feed: feed.id }, FAILED_SHOWN),
     findPulse(feed.id),
+    feed.resource === "stock" ? findStockHeld(feed.id, STOCK_SHOWN) : null,
   ]);
   const isRead = isReadFromSystem(feed.resource);
   return {
@@ -77,7 +80,9 @@ export const loadFeed = cache(async (askedId: string | undefined) => {
     runs,
     failed,
     pulse,
+    stock,
     isRead,
+    isCounted: canBackfill(feed),
     maySync: isRead && may(actor, "feeds.sync", feed.entityId),
     mayBackfill: canBackfill(feed) && may(actor, "feeds.backfill", feed.entityId),
     maySet: isRead && may(actor, "settings.write", feed.entityId),

@@ -11,7 +11,7 @@ import { keepChannels } from "./store/channels";
 import type { StoreContext, Stored } from "./store/context";
 import { INVOICES, storeInvoices } from "./store/invoices";
 import { storeLedger } from "./store/ledger";
-import { storeOrders } from "./store/orders";
+import { ORDERS, storeOrders } from "./store/orders";
 import { keepUnfetched, keepUnwritable } from "./store/unkept";
 
 /** Invoice lists are asked for one order at a time; so many at once, and so many in one transaction. */
@@ -33,21 +33,52 @@ export async function readOrders(run: FeedRun, source: OrderSource, full: boolea
   return readPages(run, { full, list, store: storeOrders });
 }
 
+/**
+ * Reads the orders of the feed's shop that just changed, between the readings of the orders' own feed, whose watermark stays.
+ * The first time it begins where that one stands; where nothing was read yet, with what changes from now on: the rest is the
+ * orders' feed's to read.
+ */
+export async function readStatuses(run: FeedRun, source: OrderSource, pool: pg.Pool): Promise<Reach> {
+  const since = sinceOf(run, false) ?? (await beginOf(pool, run));
+  const list = (asked: Since) => source.orders(run.feed.shop ?? "", { ...asked, changesOnly: true });
+  return readPages(run, { since, list, store: storeOrders, resource: ORDERS });
+}
+
+/** Where a status feed begins that has seen no change yet: what it has confirmed, what the orders' feed has read, or now. */
+async function beginOf(pool: pg.Pool, { feed, startedAt }: FeedRun): Promise<Date> {
+  const { rows } = await pool.query<{ begin: Date | null }>(
+    `SELECT coalesce(s.confirmed_until, o.watermark) AS begin FROM feed s LEFT JOIN feed o ON o.id = $2 WHERE s.id = $1`,
+    [feed.id, feed.storesAs],
+  );
+  const begin = rows[0]?.begin ?? startedAt;
+  return new Date(begin.getTime() - feed.overlapSeconds * 1000);
+}
+
 /** Reads the ERP's documents that changed (all of them with `full`). */
 export async function readDocuments(run: FeedRun, source: LedgerSource, full: boolean): Promise<Reach> {
   return readPages(run, { full, list: (since) => source.documents(since), store: storeLedger });
 }
 
-type Listing<T> = Readonly<{
-  full: boolean;
-  list(since: Since): AsyncIterable<Page<T>>;
-  store: StoreReadings<T>;
-}>;
+/** Where a listing begins: everything or what changed since the watermark, or what changed since a moment. */
+type Begin = Readonly<{ full: boolean } | { since: Date | null }>;
+
+type Listing<T> = Begin &
+  Readonly<{
+    list(since: Since): AsyncIterable<Page<T>>;
+    store: StoreReadings<T>;
+    /** under which its records are kept; the feed's own where it is left out */
+    resource?: string;
+    /** it is all there was at the moment it was begun, whenever that changed */
+    isSnapshot?: boolean;
+    /** what belongs to the last page, in its transaction */
+    atEnd?(client: pg.PoolClient, context: StoreContext): Promise<void>;
+  }>;
 
 /** Page after page; a reading that was broken off goes on where its last page was stored, where its source can do that. */
-async function readPages<T>(run: FeedRun, listing: Listing<T>): Promise<Reach> {
-  const since = sinceOf(run, listing.full);
-  const left = positionOf(run, since);
+export async function readPages<T>(run: FeedRun, listing: Listing<T>): Promise<Reach> {
+  const since = "full" in listing ? sinceOf(run, listing.full) : listing.since;
+  // A list of what there is at one moment is read in one go, or again.
+  const left = listing.isSnapshot ? null : positionOf(run, since);
   let pages = 0;
   const counted: FeedRun = {
     ...run,
@@ -70,7 +101,7 @@ const FORGOTTEN: ReadonlySet<number> = new Set([400, 404, 410]);
 
 async function readFrom<T>(
   run: FeedRun,
-  { list, store }: Listing<T>,
+  { list, store, resource = run.feed.resource, isSnapshot = false, atEnd }: Listing<T>,
   since: Date | null,
   left: Position | null,
 ): Promise<Reach> {
@@ -80,7 +111,7 @@ async function readFrom<T>(
   const reach = (): Reach => {
     // What changes while pages are read may be on one that was read already, and a record may be dated into the future:
     // the next reading begins where this one did, at the latest.
-    const watermark = newest && begun && newest > begun ? begun : newest;
+    const watermark = isSnapshot || (newest && begun && newest > begun) ? begun : newest;
     return { watermark, confirmedUntil: begun ?? run.startedAt };
   };
   for await (const page of list({ modifiedSince: since, after: left?.next ?? null })) {
@@ -88,30 +119,49 @@ async function readFrom<T>(
     for (const { modifiedAt } of page.readings) {
       if (modifiedAt && (newest === null || modifiedAt > newest)) newest = modifiedAt;
     }
-    const position = page.next ? { since, next: page.next, begun, newest } : null;
+    const position = page.next && !isSnapshot ? { since, next: page.next, begun, newest } : null;
+    await storePage(
+      run,
+      { store, resource },
+      page.readings,
+      async (client, context) => {
+        if (position) await keepPosition(client, run, position);
+        if (page.last) await atEnd?.(client, context);
+      },
+      page.last ? reach() : undefined,
+    );
     ended = page.last;
-    const whole = (readings: readonly Reading<T>[]): Promise<Stored> =>
-      run.store(
-        async (client, context) => {
-          const stored = await store(client, context, readings).catch((error: unknown) => {
-            throw isOfRecord(error) ? new Unwritable(error) : error;
-          });
-          if (position) await keepPosition(client, run, position);
-          return stored;
-        },
-        page.last ? reach() : undefined,
-      );
-    try {
-      await whole(page.readings);
-    } catch (error) {
-      if (!(error instanceof Unwritable)) throw error;
-      // One record that can't be written must not keep the others out: each goes alone, and that one is kept as failed.
-      for (const reading of page.readings) await storeAlone(run, store, reading);
-      await whole([]);
-    }
     if (ended) break;
   }
   return reach();
+}
+
+/**
+ * Stores a page in one transaction, with what belongs to it besides. One record that can't be written must not keep the others
+ * out: then each goes alone, that one is kept as failed, and what belongs to the page follows.
+ */
+export async function storePage<T>(
+  run: FeedRun,
+  { store, resource }: Readonly<{ store: StoreReadings<T>; resource: string }>,
+  readings: readonly Reading<T>[],
+  besides: (client: pg.PoolClient, context: StoreContext) => Promise<unknown>,
+  end?: Reach | undefined,
+): Promise<void> {
+  const whole = (some: readonly Reading<T>[]): Promise<Stored> =>
+    run.store(async (client, context) => {
+      const stored = await store(client, context, some).catch((error: unknown) => {
+        throw isOfRecord(error) ? new Unwritable(error) : error;
+      });
+      await besides(client, context);
+      return stored;
+    }, end);
+  try {
+    await whole(readings);
+  } catch (error) {
+    if (!(error instanceof Unwritable)) throw error;
+    for (const reading of readings) await storeAlone(run, store, reading, resource);
+    await whole([]);
+  }
 }
 
 /** Something among what a page was to write can't be written; the rest of what its transaction does is not meant. */
@@ -135,6 +185,7 @@ export async function storeAlone<T>(
   run: FeedRun,
   store: StoreReadings<T>,
   reading: Reading<T>,
+  resource = run.feed.resource,
 ): Promise<void> {
   try {
     await run.store((client, context) => store(client, context, [reading]));
@@ -142,7 +193,7 @@ export async function storeAlone<T>(
     const errorClass = isOfRecord(error) ? classOfError(error) : null;
     if (errorClass === null || !(error instanceof Error)) throw error;
     const why = { errorClass, reason: `It could not be written: ${error.message}` };
-    await run.store((client, context) => keepUnwritable(client, context, run.feed.resource, reading, why));
+    await run.store((client, context) => keepUnwritable(client, context, resource, reading, why));
   }
 }
 

@@ -46,6 +46,8 @@ const settle = () => {
   const feed: Feed = {
     id: contexts.ledger.feedId,
     resource: "ledger-documents",
+    lane: "financial",
+    storesAs: contexts.ledger.feedId,
     entityId: "E1",
     connectionId: contexts.ledger.connectionId,
     connectionKind: "business-central",

@@ -1,5 +1,5 @@
 /** What is asked for at a system, in the order in which that is done; feeds of other resources are fed by files. */
-export const SYSTEM_RESOURCES = ["orders", "ledger-documents", "invoices"] as const;
+export const SYSTEM_RESOURCES = ["orders", "ledger-documents", "invoices", "status", "stock"] as const;
 
 const known: ReadonlySet<string> = new Set(SYSTEM_RESOURCES);
 

@@ -6,13 +6,15 @@ import { addJob } from "@/lib/jobs/queue";
 import { classOfError, isPassing, nextTry, TRIES_MOST } from "./error-class";
 import type { ErrorClass } from "./error-classes";
 import { type FeedRun, runFeed } from "./feed-run";
-import { loadFeeds, openLedger, openOrders } from "./feeds";
+import { loadFeeds, openLedger, openOrders, openStock } from "./feeds";
 import { keepGoneOrder } from "./gone";
+import { readItems } from "./read-stock";
 import { type SyncContext, surroundingsOf } from "./run";
 import { NOTHING_STORED } from "./store/context";
 import { storeInvoices } from "./store/invoices";
 import { storeLedger } from "./store/ledger";
 import { storeOrders } from "./store/orders";
+import { STOCK } from "./store/stock";
 
 type Person = Readonly<{ id: string; name: string }>;
 
@@ -129,6 +131,7 @@ const triesFrom = (at: Date): readonly (Date | null)[] =>
 
 async function readAgain(run: FeedRun, record: Failed): Promise<void> {
   if (record.resource === "invoices") return readList(run, record);
+  if (record.resource === STOCK) return readItems(run, openStock(run.feed, run.io), [record.source_id], {});
   if (record.resource === "orders") {
     const reading = await orderAgain(openOrders(run.feed, run.io), run.feed.shop ?? "", record);
     await run.store((client, context) =>

@@ -43,9 +43,16 @@ describe("a sync", () => {
         "MODA-EU/scayle/orders/ms-de",
         "MODA-EU/business-central/documents",
         "MODA-EU/scayle/invoices",
+        "MODA-EU/scayle/status/ms-at",
+        "MODA-EU/scayle/status/ms-de",
+        "MODA-EU/business-central/stock",
+        "MODA-EU/scayle/stock",
         "MODA-UK/scayle/orders/mu-gb",
         "MODA-UK/business-central/documents",
         "MODA-UK/scayle/invoices",
+        "MODA-UK/scayle/status/mu-gb",
+        "MODA-UK/business-central/stock",
+        "MODA-UK/scayle/stock",
       ].map((feed) => [feed, "done", null]),
     );
     const [count] = await rows(
@@ -57,7 +64,8 @@ describe("a sync", () => {
         .reduce((sum, feed) => sum + feed.found, 0),
     );
     for (const feed of (await feeds()).filter((one) => !String(one["id"]).endsWith("invoices"))) {
-      expect(feed["watermark"]).toBeInstanceOf(Date);
+      // Nothing may have changed since the orders' own feed was read a moment before.
+      if (!String(feed["id"]).includes("/status/")) expect(feed["watermark"]).toBeInstanceOf(Date);
       expect(feed["confirmed_until"]).toEqual(new Date(start));
     }
     const unread = report.feeds.reduce((sum, feed) => sum + feed.failed, 0);
@@ -85,7 +93,8 @@ describe("a sync", () => {
     clock = start + 36 * 3_600_000;
     const report = await runSync({}, context);
     expect(report.feeds.some((feed) => feed.stored > 0)).toBe(true);
-    expect(report.feeds.every((feed) => feed.found < 60)).toBe(true);
+    const listed = report.feeds.filter((feed) => !feed.feed.endsWith("/stock"));
+    expect(listed.every((feed) => feed.found < 60)).toBe(true);
   });
 
   it("is in the runs and in the audit trail", async () => {
@@ -155,7 +164,10 @@ describe("a sync", () => {
     clock += 3_600_000;
     const report = await runSync({}, context);
     const failed = report.feeds.filter((feed) => feed.state === "failed");
-    expect(failed.map((feed) => feed.feed)).toEqual(["MODA-EU/business-central/documents"]);
+    expect(failed.map((feed) => feed.feed)).toEqual([
+      "MODA-EU/business-central/documents",
+      "MODA-EU/business-central/stock",
+    ]);
     expect(failed[0]?.error).toMatch(/\S/);
     const id = "MODA-EU/business-central/documents";
     expect((await feeds()).find((feed) => feed["id"] === id)).toEqual(

@@ -12,9 +12,10 @@ import {
   runFeed,
   type SyncReport,
 } from "./feed-run";
-import { type Feed, loadFeeds, openLedger, openOrders } from "./feeds";
+import { type Feed, loadFeeds, openLedger, openOrders, openStock } from "./feeds";
 import { syncOneOrder } from "./one-order";
-import { readDocuments, readInvoiceLists, readOrders } from "./readers";
+import { readStock } from "./read-stock";
+import { readDocuments, readInvoiceLists, readOrders, readStatuses } from "./readers";
 import { settleRefundPolicy } from "./refund-policy";
 import { isReadFromSystem } from "./resources";
 
@@ -58,11 +59,19 @@ export async function runSync(request: SyncRequest, context: SyncContext): Promi
     const full = request.full ?? false;
     const plan: RunPlan = { kind: "sync", scope: { full } };
     const { report, orderKeys: keys } = await runFeed(feed, plan, surroundings, (run) => {
-      if (feed.resource === "orders") return readOrders(run, openOrders(feed, run.io), full);
-      if (feed.resource === "invoices") {
-        return readInvoiceLists(run, openOrders(feed, run.io), surroundings.pool, full);
+      const { pool } = surroundings;
+      switch (feed.resource) {
+        case "orders":
+          return readOrders(run, openOrders(feed, run.io), full);
+        case "invoices":
+          return readInvoiceLists(run, openOrders(feed, run.io), pool, full);
+        case "status":
+          return readStatuses(run, openOrders(feed, run.io), pool);
+        case "stock":
+          return readStock(run, openStock(feed, run.io), pool, full);
+        default:
+          return readDocuments(run, openLedger(feed, run.io), full);
       }
-      return readDocuments(run, openLedger(feed, run.io), full);
     });
     reports.push(report);
     for (const key of keys) orderKeys.add(key);

@@ -9,8 +9,9 @@ import { SYSTEM_RESOURCES } from "./resources";
  */
 export async function addDueFeeds(client: pg.ClientBase, at: Date): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string; place: number }>(
+    // The live lane goes first: a job of it waits for no other.
     `UPDATE feed SET due_at = $1::timestamptz + make_interval(secs => interval_seconds * stretch)
-       FROM (SELECT f.id, array_position($2::text[], f.resource) AS place
+       FROM (SELECT f.id, CASE WHEN f.lane = 'live' THEN 0 ELSE array_position($2::text[], f.resource) END AS place
                FROM feed f JOIN connection c ON c.id = f.connection_id JOIN entity e ON e.id = f.entity_id
               WHERE f.resource = ANY($2) AND c.retired_at IS NULL AND e.retired_at IS NULL AND f.held_at IS NULL
                 AND coalesce(f.due_at, f.confirmed_until + make_interval(secs => f.interval_seconds * f.stretch), $1) <= $1

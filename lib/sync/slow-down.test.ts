@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Load, stretchOf } from "./slow-down";
 
-const feed = { intervalSeconds: 900, stretch: 1 };
+const feed = { intervalSeconds: 900, stretch: 1, lane: "financial" };
 const quiet: Load = { tookMilliseconds: 10_000, waitingEvents: 0, waitingJobs: 0, rateLeft: null };
 
 describe("a feed of the financial lane", () => {
@@ -33,5 +33,22 @@ describe("a feed of the financial lane", () => {
     const back = stretchOf({ ...feed, stretch: 8 }, quiet);
     expect(back).toMatchObject({ stretch: 4, reason: expect.stringContaining("the peak is over") });
     expect(stretchOf({ ...feed, stretch: 2 }, quiet)).toEqual({ stretch: 1, reason: null });
+  });
+});
+
+describe("a feed of the live lane", () => {
+  const live = { intervalSeconds: 120, stretch: 1, lane: "live" };
+
+  it("waits for no other: neither webhooks nor jobs slow it down, nor a limit that is well used", () => {
+    const load = { waitingEvents: 5_000, waitingJobs: 500, rateLeft: { remaining: 100, limit: 1_000 } };
+    expect(stretchOf(live, { ...quiet, ...load })).toEqual({ stretch: 1, reason: null });
+  });
+
+  it("slows down where the limit is all but used up, or its own reading takes too long", () => {
+    expect(stretchOf(live, { ...quiet, rateLeft: { remaining: 49, limit: 1_000 } })).toEqual({
+      stretch: 2,
+      reason: expect.stringContaining("so that the source's limit holds: 49 of 1,000"),
+    });
+    expect(stretchOf(live, { ...quiet, tookMilliseconds: 100_000 }).stretch).toBe(2);
   });
 });

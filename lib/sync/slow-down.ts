@@ -17,6 +17,7 @@ export type Load = Readonly<{
 const EVENTS_MANY = 100;
 const JOBS_MANY = 50;
 const RATE_SHARE_LEAST = 0.2;
+const LIVE_RATE_SHARE_LEAST = 0.05;
 const STRETCH_MAX = 8;
 
 /** Measures the load at the end of a reading, in its transaction. */
@@ -44,10 +45,11 @@ export async function loadOf(
 /**
  * At peak a feed of the financial lane waits longer, on purpose, and says so with the numbers: where its reading takes more
  * than half of its interval, where many webhooks wait for the same source, where jobs queue up, or where little is left of
- * the source's rate limit. It comes back to its interval by itself, by half each time.
+ * the source's rate limit. A feed of the live lane waits only where it can't be helped: where its own reading takes too long, or
+ * the limit is all but used up. It comes back to its interval by itself, by half each time.
  */
 export function stretchOf(
-  { intervalSeconds, stretch }: Readonly<{ intervalSeconds: number; stretch: number }>,
+  { intervalSeconds, stretch, lane }: Readonly<{ intervalSeconds: number; stretch: number; lane: string }>,
   { tookMilliseconds, waitingEvents, waitingJobs, rateLeft }: Load,
 ): Readonly<{ stretch: number; reason: string | null }> {
   const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
@@ -58,14 +60,15 @@ export function stretchOf(
     const words = `its last run took ${minutes(tookMilliseconds / 1000)} of an interval of ${minutes(intervalSeconds)}`;
     grounds.push({ wanted: Math.ceil(share * 2), words });
   }
-  if (waitingEvents > EVENTS_MANY) {
+  const isLive = lane === "live";
+  if (!isLive && waitingEvents > EVENTS_MANY) {
     const words = `${number(waitingEvents)} webhooks wait for their orders to be read`;
     grounds.push({ wanted: waitingEvents > 10 * EVENTS_MANY ? 4 : 2, words });
   }
-  if (waitingJobs > JOBS_MANY) {
+  if (!isLive && waitingJobs > JOBS_MANY) {
     grounds.push({ wanted: 2, words: `${number(waitingJobs)} jobs are due and wait for a worker` });
   }
-  if (rateLeft && rateLeft.remaining < rateLeft.limit * RATE_SHARE_LEAST) {
+  if (rateLeft && rateLeft.remaining < rateLeft.limit * (isLive ? LIVE_RATE_SHARE_LEAST : RATE_SHARE_LEAST)) {
     const words = `${number(rateLeft.remaining)} of ${number(rateLeft.limit)} calls were left of the source's limit`;
     grounds.push({ wanted: 2, words });
   }
@@ -76,8 +79,11 @@ export function stretchOf(
     grounds.length > 0
       ? grounds.map((one) => one.words).join("; ")
       : "the peak is over, and it comes back by half each time";
+  const purpose = isLive
+    ? "so that the source's limit holds"
+    : "so that the source's limit is left to the live lane";
   return {
     stretch: wanted,
-    reason: `Slowed down to every ${minutes(intervalSeconds * wanted)}, so that the source's limit is left to the live lane: ${why}.`,
+    reason: `Slowed down to every ${minutes(intervalSeconds * wanted)}, ${purpose}: ${why}.`,
   };
 }

@@ -8,8 +8,10 @@ export type WebhookRow = Readonly<{
   statedType: string;
   receivedAt: Date;
   occurredAt: Date | null;
-  /** the order that it names, by its reference where we hold it */
-  order: string | null;
+  /** order | stock: what it is about */
+  subject: string;
+  /** the order that it names, by its reference where we hold it; or the item whose stock it speaks of */
+  about: string | null;
   orderKey: string | null;
   state: string;
   outcome: string | null;
@@ -35,11 +37,11 @@ export async function findWebhooks(
   const [rows, counts, endpoints] = await Promise.all([
     pool.query<WebhookRow>(
       `SELECT w.id, w.endpoint_id AS endpoint, w.type, w.stated_type AS "statedType", w.received_at AS "receivedAt",
-              w.occurred_at AS "occurredAt", coalesce(o.reference, w.reference, w.source_id) AS "order",
+              w.occurred_at AS "occurredAt", w.subject, coalesce(o.reference, w.reference, w.source_id) AS about,
               o.order_key AS "orderKey", w.state, w.outcome, w.deliveries, w.body
          FROM (SELECT * FROM webhook_event WHERE entity_id = $1 AND ($2::text IS NULL OR state = $2)
                 ORDER BY received_at DESC, id LIMIT $3 OFFSET $4) w
-         LEFT JOIN sales_order o ON o.connection_id = w.connection_id AND o.source_id = w.source_id
+         LEFT JOIN sales_order o ON w.subject = 'order' AND o.connection_id = w.connection_id AND o.source_id = w.source_id
         ORDER BY w.received_at DESC, w.id`,
       [entityId, asked.state, asked.pageSize, (asked.page - 1) * asked.pageSize],
     ),

@@ -46,6 +46,18 @@ describe("an envelope", () => {
       key: "k-1",
       occurredAt: new Date("2026-07-01T09:30:15Z"),
       order: { sourceId: "901", reference: "DE-901" },
+      item: { sourceId: null, reference: null },
+    });
+  });
+
+  it("of a stock event says which variant it is about, and names no order", () => {
+    const body = {
+      type: "product-variant-stock-updated",
+      payload: { productVariant: { id: 70001, referenceKey: "MD-1001-S" }, product: { id: 9 }, quantity: 3 },
+    };
+    expect(readEnvelope(body)).toMatchObject({
+      order: { sourceId: null, reference: null },
+      item: { sourceId: "70001", reference: "MD-1001-S" },
     });
   });
 

@@ -20,15 +20,19 @@ const Envelope = z.looseObject({
   payload: z.unknown(),
 });
 
-/** What an event says of the order it is about. */
+/** What an event says of the order or item it is about. */
 export type StatedEvent = Readonly<{
   /** as we spell it */
   type: string;
   statedType: string;
   key: string | null;
   occurredAt: Date | null;
-  order: Readonly<{ sourceId: string | null; reference: string | null }>;
+  order: Subject;
+  /** an item whose stock it speaks of: its id, and the key that it goes by */
+  item: Subject;
 }>;
+
+type Subject = Readonly<{ sourceId: string | null; reference: string | null }>;
 
 /** Reads an envelope. Null where it is none: no JSON object with a `type`. */
 export function readEnvelope(body: unknown): StatedEvent | null {
@@ -41,14 +45,21 @@ export function readEnvelope(body: unknown): StatedEvent | null {
     key: key ?? null,
     occurredAt: occurredAt ?? null,
     order: orderIn(payload),
+    item: itemIn(payload),
   };
+}
+
+/** The variant in a stock event's payload: `{ productVariant: { id, referenceKey }, warehouse: …, quantity: … }`. */
+function itemIn(payload: unknown): Subject {
+  const variant = objectOf(objectOf(payload)["productVariant"]);
+  return { sourceId: textOf(variant["id"]), reference: textOf(variant["referenceKey"]) };
 }
 
 /**
  * The order in a payload, which has one of three shapes: the order itself, `{ order: … }`, or `{ items: [ … ] }` without
  * any word of the order that could be seen in public.
  */
-function orderIn(payload: unknown): StatedEvent["order"] {
+function orderIn(payload: unknown): Subject {
   const outer = objectOf(payload);
   const order = outer["order"] === undefined ? outer : objectOf(outer["order"]);
   const isOrder =

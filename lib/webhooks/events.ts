@@ -1,16 +1,18 @@
 /*
  * SCAYLE's events, by the names of its documentation (architecture/webhooks/…, order-lifecycle-and-states). An event is a
- * hint: what it says is never booked; the order that it names is read again from the Admin API.
+ * hint: what it says is never taken over; the order or the stock that it names is read again from the Admin API.
  */
 
 /** What follows from an event. */
 export type Effect =
   | Readonly<{ do: "read-order" }>
+  | Readonly<{ do: "read-stock" }>
   | Readonly<{ do: "keep"; why: string }>
   | Readonly<{ do: "refuse"; why: string }>;
 
 const READ_ORDER: Effect = { do: "read-order" };
-const NOT_IN_THE_BOOKS = "It says nothing about an order: kept, and nothing follows from it.";
+const READ_STOCK: Effect = { do: "read-stock" };
+const NOT_IN_THE_BOOKS = "It says nothing about an order or about stock: kept, and nothing follows from it.";
 
 const ORDER_EVENTS = [
   "order-pending",
@@ -31,6 +33,12 @@ const ORDER_EVENTS = [
   "payment-refund",
 ] as const;
 
+const STOCK_EVENTS = [
+  "product-variant-stock-updated",
+  "product-variant-availability-updated",
+  "product-variant-deleted",
+] as const;
+
 const KEPT_EVENTS = [
   "customer-created",
   "customer-updated",
@@ -45,14 +53,12 @@ const KEPT_EVENTS = [
   "product-updated",
   "product-master-updated",
   "product-deleted",
-  "product-variant-deleted",
-  "product-variant-stock-updated",
   "product-variant-prices-updated",
-  "product-variant-availability-updated",
 ] as const;
 
 const known = new Map<string, Effect>([
   ...ORDER_EVENTS.map((name) => [name, READ_ORDER] as const),
+  ...STOCK_EVENTS.map((name) => [name, READ_STOCK] as const),
   ...KEPT_EVENTS.map((name) => [name, { do: "keep", why: NOT_IN_THE_BOOKS } as const] as const),
 ]);
 
@@ -105,3 +111,9 @@ export function effectOf(name: string): Effect {
     }
   );
 }
+
+/** What follows from a message of another system than SCAYLE: what it names is read again. */
+export const messageEffectOf = ({ order, item }: Named): Effect =>
+  order.reference === null && item.reference !== null ? READ_STOCK : READ_ORDER;
+
+type Named = Readonly<Record<"order" | "item", Readonly<{ reference: string | null }>>>;

@@ -11,6 +11,8 @@ import type { StatedEvent } from "./envelope";
 export type Delivered = Readonly<{
   endpoint: Endpoint;
   event: StatedEvent | null;
+  /** what it is about */
+  subject: "order" | "stock";
   /** without personal data */
   body: unknown;
   bodyHash: string;
@@ -137,7 +139,8 @@ async function countAgain(client: pg.PoolClient, all: readonly Delivered[]): Pro
 type Row = Readonly<Record<string, unknown>>;
 
 function rowOf(one: Delivered, key: string): Row {
-  const { endpoint, event, body, bodyHash, state, outcome, at } = one;
+  const { endpoint, event, subject, body, bodyHash, state, outcome, at } = one;
+  const about = subject === "stock" ? event?.item : event?.order;
   return {
     id: idFor(one, key),
     endpoint_id: endpoint.id,
@@ -149,8 +152,9 @@ function rowOf(one: Delivered, key: string): Row {
     stated_type: event?.statedType ?? "",
     occurred_at: event?.occurredAt ?? null,
     received_at: at,
-    source_id: event?.order.sourceId ?? null,
-    reference: event?.order.reference ?? null,
+    subject,
+    source_id: about?.sourceId ?? null,
+    reference: about?.reference ?? null,
     body,
     state,
     outcome,
@@ -159,7 +163,7 @@ function rowOf(one: Delivered, key: string): Row {
 }
 
 const COLUMNS =
-  "id, endpoint_id, connection_id, entity_id, event_key, body_hash, type, stated_type, occurred_at, received_at, source_id, reference, body, state, outcome, done_at";
+  "id, endpoint_id, connection_id, entity_id, event_key, body_hash, type, stated_type, occurred_at, received_at, subject, source_id, reference, body, state, outcome, done_at";
 
 /** Stores events that are not here under their key; answers the ids of those that were stored. */
 async function insertRows(client: pg.PoolClient, rows: readonly Row[]): Promise<Set<string>> {
@@ -168,7 +172,7 @@ async function insertRows(client: pg.PoolClient, rows: readonly Row[]): Promise<
     `INSERT INTO webhook_event (${COLUMNS})
      SELECT ${COLUMNS} FROM json_to_recordset($1::json) AS r(id uuid, endpoint_id text, connection_id uuid, entity_id text,
        event_key text, body_hash text, type text, stated_type text, occurred_at timestamptz, received_at timestamptz,
-       source_id text, reference text, body jsonb, state text, outcome text, done_at timestamptz)
+       subject text, source_id text, reference text, body jsonb, state text, outcome text, done_at timestamptz)
      ON CONFLICT DO NOTHING RETURNING id`,
     // PostgreSQL holds no NUL in a text.
     [toJson(rows).replaceAll("\\u0000", "\\ufffd")],
@@ -187,7 +191,8 @@ async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): 
   const { at } = first;
   const isPeak = fresh.length >= PEAK_TOGETHER;
   const unnamed = fresh.filter(
-    ({ endpoint, event }) => endpoint.kind === "standard" && !event?.order.reference,
+    ({ endpoint, event, subject }) =>
+      endpoint.kind === "standard" && subject === "order" && !event?.order.reference,
   );
   for (const connectionId of connectionsOf(unnamed)) {
     const { rows } = await client.query<{ id: string }>("SELECT id FROM feed WHERE connection_id = $1", [
@@ -195,7 +200,7 @@ async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): 
     ]);
     for (const { id } of rows) await addSync(client, id);
   }
-  for (const connectionId of connectionsOf(fresh)) {
+  for (const connectionId of connectionsOf(fresh.filter((one) => one.subject === "order"))) {
     await addJob(
       client,
       "read-named-orders",
@@ -205,6 +210,14 @@ async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): 
         key: `named:${connectionId}`,
         runAt: isPeak ? new Date(at.getTime() + PEAK_MILLISECONDS) : undefined,
       },
+    );
+  }
+  for (const connectionId of connectionsOf(fresh.filter((one) => one.subject === "stock"))) {
+    await addJob(
+      client,
+      "read-named-stock",
+      { connectionId },
+      { queue: `named-stock:${connectionId}`, key: `named-stock:${connectionId}` },
     );
   }
 }

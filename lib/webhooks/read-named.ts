@@ -67,7 +67,7 @@ async function settleUnnamed(
     const { rowCount } = await client.query(
       `UPDATE webhook_event SET state = 'done', done_at = $2,
               outcome = 'It names no order: the feeds of its connection are read.'
-        WHERE connection_id = $1 AND state = 'waiting' AND source_id IS NULL AND reference IS NULL`,
+        WHERE connection_id = $1 AND subject = 'order' AND state = 'waiting' AND source_id IS NULL AND reference IS NULL`,
       [connectionId, now()],
     );
     if ((rowCount ?? 0) === 0) return;
@@ -87,7 +87,7 @@ async function namedOrders(
        FROM webhook_event e
        LEFT JOIN sales_order o ON o.connection_id = e.connection_id AND o.source_id = e.source_id
        LEFT JOIN shop s ON s.id = o.shop_id
-      WHERE e.connection_id = $1 AND e.state = 'waiting' AND ($2::uuid[] IS NULL OR e.id = ANY ($2::uuid[]))
+      WHERE e.connection_id = $1 AND e.subject = 'order' AND e.state = 'waiting' AND ($2::uuid[] IS NULL OR e.id = ANY ($2::uuid[]))
       GROUP BY 1, 2 ORDER BY min(e.received_at), 1, 2`,
     [connectionId, events],
   );

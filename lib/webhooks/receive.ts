@@ -4,7 +4,7 @@ import { hashOf } from "@/lib/domain/identity";
 import { objectOf } from "@/lib/domain/json";
 import { type Endpoint, findEndpoint, scayleSecretsOf, standardKeysOf } from "./endpoints";
 import { readEnvelope, type StatedEvent } from "./envelope";
-import { effectOf } from "./events";
+import { effectOf, messageEffectOf } from "./events";
 import { type Delivered, keepTogether } from "./keep";
 import { basicOf, isSame, SECRET_HEADER, signatureFault } from "./secrets";
 
@@ -71,22 +71,28 @@ export async function receiveStandard(
   return keep(pool, endpoint, call.body, at, (body) => readMessage(body, id));
 }
 
+/** A message names an order or, where its type is of stock, an item: `{"type": "stock.changed", "data": {"item": "SKU"}}`. */
 function readMessage(body: unknown, id: string | null): StatedEvent | null {
   const { type, timestamp, data } = objectOf(body);
   if (typeof type !== "string" || type === "") return null;
-  const { order } = objectOf(data);
-  const reference = typeof order === "string" || typeof order === "number" ? String(order).trim() : "";
+  const { order, item } = objectOf(data);
   const occurredAt = typeof timestamp === "string" ? new Date(timestamp) : null;
   return {
     type: type.trim().toLowerCase(),
     statedType: type,
     key: id,
     occurredAt: occurredAt && !Number.isNaN(occurredAt.getTime()) ? occurredAt : null,
-    order: { sourceId: null, reference: reference === "" ? null : reference },
+    order: { sourceId: null, reference: nameOf(order) },
+    item: { sourceId: null, reference: nameOf(item) },
   };
 }
 
-type Stored = Pick<Delivered, "event" | "body" | "state" | "outcome">;
+const nameOf = (value: unknown): string | null => {
+  const text = typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
+  return text === "" ? null : text;
+};
+
+type Stored = Pick<Delivered, "event" | "subject" | "body" | "state" | "outcome">;
 
 async function keep(
   pool: pg.Pool,
@@ -109,14 +115,17 @@ function storedOf({ kind }: Endpoint, text: string, read: (body: unknown) => Sta
   if (event === null) {
     return {
       event,
+      subject: "order",
       body: body === undefined ? { text } : withoutPersons(body),
       state: "failed",
       outcome: "It is no event: a JSON object with a type was expected.",
     };
   }
-  const effect = kind === "scayle" ? effectOf(event.type) : ({ do: "read-order" } as const);
-  const kept = { event, body: withoutPersons(body) };
-  if (effect.do === "read-order") return { ...kept, state: "waiting", outcome: null };
+  const effect = kind === "scayle" ? effectOf(event.type) : messageEffectOf(event);
+  const subject = effect.do === "read-stock" ? "stock" : "order";
+  const kept = { event, subject, body: withoutPersons(body) } as const;
+  if (effect.do === "read-order" || effect.do === "read-stock")
+    return { ...kept, state: "waiting", outcome: null };
   return { ...kept, state: effect.do === "refuse" ? "refused" : "kept", outcome: effect.why };
 }
 

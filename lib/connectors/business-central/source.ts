@@ -5,6 +5,7 @@ import { countDocuments } from "./count";
 import { readDocument, variantIdsOf } from "./read";
 import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
 import { seeBusinessCentral } from "./sight";
+import { stockOf } from "./stock";
 import type { Surroundings } from "./translate";
 import { createTransport, type Query, type Transport } from "./transport";
 import { createVariants } from "./variants";
@@ -61,6 +62,7 @@ export function openBusinessCentral(
       documentsListedByChange: false,
       deletionsVisible: false,
       taxRates: false,
+      stock: "what is on hand, per item over all its locations and variants",
       secondCount: "by posting date, ids only, with the total that the API states",
       write: false,
     },
@@ -102,6 +104,7 @@ export function openBusinessCentral(
       return reading ?? null;
     },
     taxCodes: () => taxCodesOf(transport, company),
+    stock: stockOf(transport, company),
     count: (days) => countDocuments(transport, company, days),
   };
 }

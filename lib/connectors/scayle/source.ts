@@ -1,12 +1,21 @@
 import type { SalesOrder } from "@/lib/domain/order";
 import type { Capabilities, Io, OrderSource, Page, Since } from "../contract";
-import { faultOf } from "../fault";
-import type { HttpAnswer } from "../http";
+import { faultOf, NotOffered } from "../fault";
 import { countOrders, isPlacedIn } from "./count";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSecret, ScayleSettings } from "./settings";
 import { seeScayle } from "./sight";
-import { allOf, channelsOf, createGet, type EntityPage, pagesOf, type Query, shopPathOf } from "./transport";
+import { stockOf } from "./stock";
+import {
+  allOf,
+  channelsOf,
+  createGet,
+  type EntityPage,
+  orNull,
+  pagesOf,
+  type Query,
+  shopPathOf,
+} from "./transport";
 import { type ShopPath, WIRE } from "./wire";
 
 /** SCAYLE's Admin API as a source of orders. Reads only. */
@@ -21,6 +30,7 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
     limit: string,
     since: Date | null,
     after: string | null = null,
+    changesOnly = false,
   ): AsyncGenerator<EntityPage> {
     const path = WIRE.paths.orders(shop);
     if (since !== null && filterWorks !== false) {
@@ -38,6 +48,10 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
         filterWorks = false;
       }
     }
+    if (changesOnly)
+      throw new NotOffered(
+        "SCAYLE knows no list of what changed here: statuses follow its webhooks and the orders' own feed.",
+      );
     yield* pagesOf(get, path, { limit }, WIRE.scopes.orders, after);
   }
 
@@ -51,12 +65,14 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
         creditNoteAmounts: false,
         refund: false,
         updateLineValues: false,
+        stock: "what may be sold, per variant and warehouse; asked for one variant at a time",
         secondCount: "orders listed anew in pages of another size; the API states no total",
       };
     },
     async *orders(shop, since: Since): AsyncGenerator<Page<SalesOrder>> {
       const limit = String(since.pageSize ?? WIRE.pageSize);
-      const pages = listed(shopPathOf(shop), limit, since.modifiedSince, since.after ?? null);
+      const { modifiedSince, after = null, changesOnly } = since;
+      const pages = listed(shopPathOf(shop), limit, modifiedSince, after, changesOnly);
       for await (const { entities, answer, last, next } of pages) {
         const readings = entities.map((entity) => readOrder(entity, shop));
         yield { readings, sourceTime: answer.sourceTime, last, next };
@@ -101,6 +117,7 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
       return readInvoices(orderId, await allOf(get, path, WIRE.scopes.orders));
     },
     channels: () => channelsOf(get, settings),
+    stock: { of: (itemKey) => stockOf(get, itemKey) },
     count: (shop, days) =>
       countOrders(
         listed(shopPathOf(shop), String(WIRE.countPageSize), new Date(`${days.from}T00:00:00Z`)),
@@ -113,12 +130,3 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
 const changedSince = (moment: Date): Query => ({
   [WIRE.modifiedSinceFilter]: moment.toISOString().replace(/\.\d+Z$/, "+00:00"),
 });
-
-async function orNull(answer: Promise<HttpAnswer>): Promise<HttpAnswer | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (faultOf(error)?.status === 404) return null;
-    throw error;
-  }
-}

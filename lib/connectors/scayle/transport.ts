@@ -90,3 +90,13 @@ export async function allOf(get: ScayleGet, path: string, scope: string): Promis
   for await (const page of pagesOf(get, path, {}, scope)) entities.push(...page.entities);
   return entities;
 }
+
+/** An answer, or null where there is nothing (404). */
+export async function orNull(answer: Promise<HttpAnswer>): Promise<HttpAnswer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (faultOf(error)?.status === 404) return null;
+    throw error;
+  }
+}

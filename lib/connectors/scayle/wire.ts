@@ -18,7 +18,7 @@ export const WIRE = {
   /** (assumed) as other lists of the API have it; a tenant that answers 400 to it is asked order by order */
   idFilter: "filters[id]",
   /** kinds of request, as the rate limits count them */
-  scopes: { orders: "orders", other: "global" },
+  scopes: { orders: "orders", stock: "stock", other: "global" },
   paths: {
     orders: (shop: ShopPath) => `${shopPath(shop)}/orders`,
     order: (shop: ShopPath, identifier: string) =>
@@ -26,6 +26,8 @@ export const WIRE = {
     invoices: (shop: ShopPath, orderId: string) =>
       `${shopPath(shop)}/orders/${encodeURIComponent(orderId)}/invoices`,
     channels: (companyId: string) => `/companies/${encodeURIComponent(companyId)}/channels`,
+    /** one entry per warehouse and merchant, without a cursor; no list over variants could be seen */
+    stocks: (identifier: string) => `/variants/${encodeURIComponent(identifier)}/stocks`,
   },
   byReference: (reference: string) => `key=${reference}`,
 } as const;
@@ -131,6 +133,15 @@ export const channelWire = z.object({
   name: words,
   type: words,
   configs: optional(z.object({ invoicesEnabled: optional(z.boolean()) })),
+});
+
+/** The stock of a variant in one warehouse: `quantity` is what may still be sold. */
+export const stockWire = z.object({
+  quantity: decimalText,
+  warehouseReferenceKey: words,
+  merchantReferenceKey: words,
+  changedAt: optional(instant),
+  sellableWithoutStock: optional(z.boolean()),
 });
 
 /** A page of any collection: what the entities are is read one by one. */

@@ -53,6 +53,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       documentsListedByChange: false,
       deletionsVisible: "by listing the keys of some days",
       taxRates: true,
+      stock: false,
       secondCount: "by date of the books, keys only, with the total that Tryton counts",
       write: false,
     },

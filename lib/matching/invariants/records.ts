@@ -50,7 +50,7 @@ export const recordInvariants: readonly Invariant[] = [
         LEFT JOIN rest r USING (connection_id, kind, source_id)
        WHERE NOT coalesce(NOT f.kept, false)
          AND NOT EXISTS (SELECT FROM failed_record x WHERE x.entity_id = $1 AND x.connection_id = coalesce(f.connection_id, d.connection_id)
-                          AND x.source_id = coalesce(f.source_id, d.source_id) AND x.resource <> 'invoices' AND x.resolved_at IS NULL)
+                          AND x.source_id = coalesce(f.source_id, d.source_id) AND x.resource NOT IN ('invoices', 'stock') AND x.resolved_at IS NULL)
          AND (r.bad IS NOT NULL
               OR (f.source_id IS NULL AND (d.kind = 'sale' OR d.side = 'erp'))
               OR (f.source_id IS NOT NULL AND d.id IS NOT NULL AND f.currency IS DISTINCT FROM d.currency)
@@ -75,5 +75,5 @@ export const strayInvariant: Invariant = {
        AND NOT EXISTS (SELECT FROM document d WHERE d.connection_id = f.connection_id AND d.source_id = f.source_id)
        AND NOT EXISTS (SELECT FROM sales_order o WHERE o.connection_id = f.connection_id AND o.source_id = f.source_id AND o.entity_id = $1)
        AND NOT EXISTS (SELECT FROM failed_record x WHERE x.entity_id = $1 AND x.connection_id = f.connection_id
-                        AND x.source_id = f.source_id AND x.resource <> 'invoices' AND x.resolved_at IS NULL)`,
+                        AND x.source_id = f.source_id AND x.resource NOT IN ('invoices', 'stock') AND x.resolved_at IS NULL)`,
 };

@@ -60,7 +60,7 @@ export async function findGaps(
                  AND d.number BETWEEN g.first AND g.last AND length(d.number) BETWEEN length(g.first) AND length(g.last)
               UNION ALL
               SELECT 'could not be read: ' || f.reference FROM failed_record f
-               WHERE f.entity_id = $1 AND f.connection_id = g.connection_id AND f.resolved_at IS NULL
+               WHERE f.entity_id = $1 AND f.connection_id = g.connection_id AND f.resource <> 'stock' AND f.resolved_at IS NULL
                  AND f.reference BETWEEN g.first AND g.last
               UNION ALL
               SELECT 'no longer at the source: ' || (v.content->>'number') FROM document_version v

@@ -69,7 +69,7 @@ const RECORDS = `
        AND NOT EXISTS (SELECT FROM document d WHERE d.connection_id = f.connection_id AND d.source_id = f.source_id AND d.kind = f.kind)),
   failed AS (
     SELECT DISTINCT connection_id, source_id FROM failed_record
-     WHERE entity_id = $1 AND resource <> 'invoices' AND resolved_at IS NULL)`;
+     WHERE entity_id = $1 AND resource NOT IN ('invoices', 'stock') AND resolved_at IS NULL)`;
 
 const summed = (prefix: string): string =>
   SUM_NAMES.map((name) =>

@@ -20,6 +20,7 @@ import {
 } from "./readings";
 import { insertRows, markDirty } from "./rows";
 import { shopIdOf } from "./shop-id";
+import { nameItems } from "./stock";
 
 /** The resource under which orders are kept. */
 export const ORDERS = "orders";
@@ -73,6 +74,12 @@ export async function storeOrders(
     context.at,
   ]);
   const names = await addAliases(client, context, fresh);
+  // Stock moves when an order is created, and when it is cancelled: its items are asked for first.
+  await nameItems(
+    client,
+    context,
+    fresh.flatMap(({ order }) => order.items.map((item) => item.sku)),
+  );
   const books = await deriveBooks(
     client,
     context,

@@ -6,6 +6,7 @@ import { FeedForm } from "@/components/feeds/feed-form";
 import { resourceName } from "@/components/feeds/feeds-table";
 import { LetGoOn } from "@/components/feeds/let-go-on";
 import { RunsTable } from "@/components/feeds/runs-table";
+import { StockHeldFacts, StockLevels } from "@/components/feeds/stock-held";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { ButtonLink } from "@/components/ui/button";
@@ -50,6 +51,27 @@ export default async function FeedPage({ searchParams }: PageProps<"/feeds/feed"
       <Card title="How it is read">
         <FeedFacts view={view} />
       </Card>
+      {feed.resource === "status" && (
+        <Message tone="explained">
+          It reads the orders of its shop that just changed, so that their status is fresh between two
+          readings of the orders’ own feed. What it finds is that feed’s: its records, its counts, its
+          failures.
+        </Message>
+      )}
+      {view.stock && (
+        <Card title="What it holds">
+          <StockHeldFacts held={view.stock} timeZone={feed.timeZone} />
+        </Card>
+      )}
+      {view.stock && (
+        <Card
+          title="Levels that changed last"
+          description="The newest answer for each item and place; the readings before it are kept"
+          flush
+        >
+          <StockLevels held={view.stock} timeZone={feed.timeZone} />
+        </Card>
+      )}
       {mayBackfill && (
         <Card
           title="Read past days again"

@@ -34,7 +34,7 @@ export default async function WebhooksPage({ searchParams }: PageProps<"/feeds/w
   return (
     <ConsolePage
       title="Webhooks"
-      description="What other systems told us. A hint each: the order it names is read again from its system."
+      description="What other systems told us. A hint each: the order or stock it names is read again from its system."
       context={{ entities, entity }}
       actions={<ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>}
     >
