@@ -89,7 +89,11 @@ export function EventsTable({
                 <p className="min-w-64">{row.outcome ?? ABOUT_TO[row.subject]}</p>
               </Td>
               <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
-              {resync && <Td>{row.orderKey && resync(row.orderKey, `order ${row.order}`)}</Td>}
+              {resync && (
+                <Td>
+                  {row.subject === "order" && row.orderKey && resync(row.orderKey, `order ${row.about}`)}
+                </Td>
+              )}
             </tr>
           );
         })}

@@ -40,8 +40,11 @@ export async function storeStock(
   for (const version of versions) {
     if (version.result.ok) read.push({ version, stock: version.result.value });
     else {
-      const { reason, errorClass } = version.result;
-      failed.push({ version: { ...version, reason, errorClass }, orderKey: stockKeyOf(context, version) });
+      const { reason, errorClass, missing } = version.result;
+      failed.push({
+        version: { ...version, reason, errorClass, missing },
+        orderKey: stockKeyOf(context, version),
+      });
     }
   }
   const fresh = await timed(client, context, read);
