@@ -164,7 +164,7 @@ export async function unsettled(admin: pg.Pool, accepted: ReadonlySet<string>): 
 const byTheWay = (
   also: string,
 ): string => `ARRAY['run_id', 'last_run_id', 'seen_at', 'checked_at', 'invoices_at', 'version', 'first_seen_at', 'last_seen_at',
-  'resolved_at', 'since', 'predecessor_id', 'due', 'owner_team', 'assignee_id', 'invoices'${also}]`;
+  'resolved_at', 'since', 'predecessor_id', 'due', 'due_why', 'escalated_at', 'escalated_to_id', 'owner_team', 'assignee_id', 'invoices'${also}]`;
 
 const OUTCOME: Readonly<Record<string, string>> = {
   sales_order: "true",

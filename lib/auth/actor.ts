@@ -32,6 +32,12 @@ export function assertMay(actor: Actor, permission: Permission, entityId: string
   throw new Refusal("not-allowed", `You may not ${permissionWords[permission]} of entity ${entityId}.`);
 }
 
+/** Ends the act unless the actor may do it everywhere: what it changes counts for all entities. Throws Refusal "not-allowed". */
+export function assertMayEverywhere(actor: Actor, permission: Permission): void {
+  if (entitiesOf(actor, permission) === "all") return;
+  throw new Refusal("not-allowed", `You may not ${permissionWords[permission]} of all entities.`);
+}
+
 /** The entities that a permission covers: "all", or the codes named in the grants, sorted. */
 export function entitiesOf(actor: Actor, permission: Permission): readonly string[] | "all" {
   const granted = actor.grants.filter((grant) => roleTable[grant.role].permissions.includes(permission));

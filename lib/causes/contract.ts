@@ -73,6 +73,12 @@ export type Cause = Readonly<{
    * cause in doubt, which proves more: that the unit was cancelled, that the voucher was moved.
    */
   certainty: "particular" | "general";
+  /**
+   * Whether people may accept its exceptions as they are: `never` where only a proof ends them (a record is read again, a
+   * difference is explained), one by one, or also by a rule. A rule is for attributes of what both sides have; where money
+   * is missing on one side, somebody looks at each.
+   */
+  acceptance: "never" | "single" | "rule";
   /** false: part of the bridge, but no exception */
   raises: boolean;
   /** the first resolution, in words */
@@ -86,8 +92,11 @@ export type Cause = Readonly<{
   residual?(work: Work): readonly Claim[];
 }>;
 
-/** A cause; particular unless it says otherwise. */
-export const defineCause = (cause: Omit<Cause, "certainty"> & Partial<Pick<Cause, "certainty">>): Cause => ({
+/** A cause; particular and accepted one by one unless it says otherwise. */
+export const defineCause = (
+  cause: Omit<Cause, "certainty" | "acceptance"> & Partial<Pick<Cause, "certainty" | "acceptance">>,
+): Cause => ({
   certainty: "particular",
+  acceptance: "single",
   ...cause,
 });

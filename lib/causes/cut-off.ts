@@ -12,6 +12,7 @@ export const cutOff = defineCause({
   defaultOwner: "finance",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Accept as timing: the two periods cancel each other out.",
   manual:

@@ -9,6 +9,7 @@ export const feedBehind = defineCause({
   defaultOwner: "operations",
   severity: "high",
   bucket: "open",
+  acceptance: "never",
   raises: true,
   resolution: "Look why its last run failed, let it go on, or have the missing days read again.",
   manual:

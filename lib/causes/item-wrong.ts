@@ -14,6 +14,7 @@ export const itemWrong = defineCause({
   defaultOwner: "operations",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Correct the item of the ERP line, or the item mapping.",
   manual:

@@ -10,6 +10,7 @@ export const orderUnreadable = defineCause({
   defaultOwner: "operations",
   severity: "medium",
   bucket: "open",
+  acceptance: "never",
   raises: false,
   resolution: "Mend the failed record; the documents are compared once it can be read.",
   manual:

@@ -14,6 +14,7 @@ export const priceWrong = defineCause({
   severity: "medium",
   certainty: "general",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Correct the side that does not own the price: SCAYLE owns prices.",
   manual:

@@ -8,6 +8,7 @@ export const recordFailed = defineCause({
   defaultOwner: "operations",
   severity: "high",
   bucket: "open",
+  acceptance: "never",
   raises: true,
   resolution: "Correct the record at its source, or the mapping, then resync it.",
   manual:

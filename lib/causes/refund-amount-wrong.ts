@@ -13,6 +13,7 @@ export const refundAmountWrong = defineCause({
   severity: "high",
   certainty: "general",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Correct the side that does not own the figure: what the customer got back decides.",
   manual:

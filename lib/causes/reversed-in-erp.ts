@@ -21,6 +21,7 @@ export const reversedInErp = defineCause({
   defaultOwner: "finance",
   severity: "low",
   bucket: "explained",
+  acceptance: "never",
   raises: false,
   resolution: "Nothing to do: the two documents net to zero.",
   manual:

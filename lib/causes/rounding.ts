@@ -19,6 +19,7 @@ export const rounding = defineCause({
   defaultOwner: "finance",
   severity: "low",
   bucket: "explained",
+  acceptance: "rule",
   raises: true,
   resolution: "None needed; or post the difference at month's end.",
   manual:

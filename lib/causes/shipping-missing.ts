@@ -12,6 +12,7 @@ export const shippingMissing = defineCause({
   defaultOwner: "finance",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Post the charge in the ERP, or credit the one that SCAYLE doesn't have.",
   manual:

@@ -21,6 +21,7 @@ export const shippingTaxBasis = defineCause({
   defaultOwner: "finance",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Set the same basis for shipping VAT on both sides.",
   manual:

@@ -21,6 +21,7 @@ export const taxCodeMissing = defineCause({
   defaultOwner: "finance",
   severity: "high",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Set the tax code in the ERP and post again.",
   manual:

@@ -25,6 +25,7 @@ export const taxCodeWrong = defineCause({
   defaultOwner: "finance",
   severity: "high",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Correct the tax code of the ERP line, or the mapping where the code is right.",
   manual:

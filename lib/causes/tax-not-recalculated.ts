@@ -13,6 +13,7 @@ export const taxNotRecalculated = defineCause({
   defaultOwner: "finance",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Send the updated line-item values to SCAYLE.",
   manual:

@@ -9,6 +9,7 @@ export const taxUnknown = defineCause({
   defaultOwner: "finance",
   severity: "low",
   bucket: "explained",
+  acceptance: "never",
   raises: false,
   resolution: "Nothing to do: gross is compared, net and tax are known on one side only.",
   manual:

@@ -12,6 +12,7 @@ export const timing = defineCause({
   defaultOwner: "operations",
   severity: "low",
   bucket: "timing",
+  acceptance: "never",
   raises: false,
   resolution: "Nothing to do: it arrives, or becomes an exception.",
   manual:

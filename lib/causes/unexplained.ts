@@ -10,6 +10,7 @@ export const unexplained = defineCause({
   defaultOwner: "finance",
   severity: "high",
   bucket: "open",
+  acceptance: "never",
   raises: true,
   resolution: "Investigate: compare both documents, then link, correct or accept.",
   manual:

@@ -16,6 +16,7 @@ export const voucherAllocation = defineCause({
   defaultOwner: "finance",
   severity: "medium",
   bucket: "open",
+  acceptance: "rule",
   raises: true,
   resolution: "Accept, or allocate the voucher in the ERP as SCAYLE does: on one item.",
   manual:

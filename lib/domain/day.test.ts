@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addDays, addMonths, addWorkingDays, dayIn, dayName, daysOf, monthName, monthOf } from "./day";
+import { addDays, addMonths, dayIn, dayName, daysOf, monthName, monthOf } from "./day";
 
 const months = fc
   .record({ year: fc.integer({ min: 1990, max: 2100 }), month: fc.integer({ min: 1, max: 12 }) })
@@ -81,15 +81,5 @@ describe("days", () => {
       "2026-10-26",
       "2026-02-28",
     ]);
-  });
-
-  test.each([
-    ["Friday + 1", "2026-11-06", 1, "2026-11-09"],
-    ["Saturday + 1", "2026-11-07", 1, "2026-11-09"],
-    ["Monday + 5", "2026-11-02", 5, "2026-11-09"],
-    ["Thursday + 3", "2026-12-31", 3, "2027-01-05"],
-    ["no days at all", "2026-11-07", 0, "2026-11-07"],
-  ])("working days: %s", (_name, day, count, expected) => {
-    expect(addWorkingDays(day, count)).toBe(expected);
   });
 });

@@ -42,17 +42,6 @@ export const daysOf = (month: Month): Readonly<{ first: Day; last: Day }> => ({
   last: addDays(`${addMonths(month, 1)}-01`, -1),
 });
 
-/** The day `count` working days (Monday to Friday) after `day`. */
-export function addWorkingDays(day: Day, count: number): Day {
-  let at = day;
-  for (let left = count; left > 0; ) {
-    at = addDays(at, 1);
-    const weekday = new Date(`${at}T00:00:00Z`).getUTCDay();
-    if (weekday !== 0 && weekday !== 6) left -= 1;
-  }
-  return at;
-}
-
 const MONTH_NAMES = [
   "January",
   "February",

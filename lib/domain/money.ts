@@ -110,6 +110,10 @@ export const isZero = (a: KnownAmounts): boolean => a.net === 0n && a.tax === 0n
 /** |amount| in minor units. */
 export const absolute = (amount: Minor): Minor => (amount < 0n ? -amount : amount);
 
+/** The largest of some amounts by size, without its sign; nothing is 0. */
+export const largest = (amounts: readonly Minor[]): Minor =>
+  amounts.map(absolute).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0))[0] ?? 0n;
+
 /** The one exit from exact money: major units as a float, for pixels of a chart and nothing else. */
 export const chartScale = (amount: Minor, currency: string): number =>
   Number(amount) / 10 ** exponentOf(currency);

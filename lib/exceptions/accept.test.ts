@@ -5,10 +5,10 @@ import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
-import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
+import { invoice, item, line, order, prepare, reading, unreadable } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
-import { acceptException } from "./mutations";
+import { acceptException } from "./acceptance";
 
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
@@ -108,14 +108,12 @@ describe("accepting a posted document that changed", () => {
 
   it("is not there for a cause that is resolved by a proof", async () => {
     await inTransaction(database.ownerPool, (client) =>
-      storeLedger(client, contexts.ledger, [
-        reading(invoice({ sourceId: "nobodys", number: "INV-4711", reference: "DE-4711" })),
+      storeOrders(client, contexts.orders, [
+        unreadable("1002", new Date("2026-10-06T00:00:00Z"), "no price"),
       ]),
     );
     await reconcile();
-    const [other] = await rows(
-      "SELECT id, version FROM exception WHERE cause <> 'posted-changed' AND state = 'new' LIMIT 1",
-    );
+    const [other] = await rows("SELECT id, version FROM exception WHERE cause = 'record-failed'");
     expect(other).toBeDefined();
     await expect(accept(other)).rejects.toMatchObject({ code: "invalid" });
   });

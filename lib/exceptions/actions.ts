@@ -2,37 +2,69 @@
 
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
-import { acceptException, assignException, commentOnException } from "./mutations";
-import { AcceptAsIs, Assignment, Comment } from "./schema";
+import { acceptException, decideAcceptance } from "./acceptance";
+import { actOnException, actOnExceptions, commentOnException, undoLast } from "./mutations";
+import { AcceptAsIs, AcceptanceDecision, Comment, ManyAct, OneAct, Undo } from "./schema";
 
-/** Gives an exception to a person, a team or nobody. */
-export const assign = command("exceptions.assign")
-  .inputSchema(Assignment)
+/** Gives an exception to somebody, takes it over, passes it back, starts with it, lets it wait. */
+export const act = command("exceptions.assign")
+  .inputSchema(OneAct)
   .action(async ({ ctx, parsedInput }) => {
-    const assigned = await assignException(ctx.actor, parsedInput, { now: new Date() });
-    refresh(assigned.id);
-    return { version: assigned.version };
+    const { id, version, operationId } = await actOnException(ctx.actor, parsedInput, { now: new Date() });
+    refresh(id);
+    return { version, operationId };
   });
 
-/** Adds a comment to an exception's history. */
+/** The same for many at once: those chosen, or all that a filter means. */
+export const actOnMany = command("exceptions.assign")
+  .inputSchema(ManyAct)
+  .action(async ({ ctx, parsedInput }) => {
+    const outcome = await actOnExceptions(ctx.actor, parsedInput, { now: new Date() });
+    refreshAll();
+    return outcome;
+  });
+
+/** Takes back what the person did last. */
+export const undo = command("exceptions.assign")
+  .inputSchema(Undo)
+  .action(async ({ ctx, parsedInput }) => {
+    const outcome = await undoLast(ctx.actor, parsedInput, { now: new Date() });
+    refreshAll();
+    return outcome;
+  });
+
+/** Adds a comment to an exception's history; whom it names is told. */
 export const comment = command("exceptions.comment")
   .inputSchema(Comment)
   .action(async ({ ctx, parsedInput }) => {
-    const commented = await commentOnException(ctx.actor, parsedInput, { now: new Date() });
-    refresh(commented.id);
-    return { id: commented.id };
+    const { id, mentioned } = await commentOnException(ctx.actor, parsedInput, { now: new Date() });
+    refresh(id);
+    return { id, mentioned };
   });
 
-/** Accepts an exception as it is, with a reason. */
+/** Accepts an exception as it is, with a reason; above the limit it asks a second person. */
 export const accept = command("exceptions.accept")
   .inputSchema(AcceptAsIs)
   .action(async ({ ctx, parsedInput }) => {
-    const accepted = await acceptException(ctx.actor, parsedInput, { now: new Date() });
-    refresh(accepted.id);
-    return { version: accepted.version };
+    const { id, version, outcome } = await acceptException(ctx.actor, parsedInput, { now: new Date() });
+    refresh(id);
+    return { version, outcome };
+  });
+
+/** Approves or rejects what somebody else wants accepted. */
+export const decide = command("exceptions.approve")
+  .inputSchema(AcceptanceDecision)
+  .action(async ({ ctx, parsedInput }) => {
+    const { id, approved } = await decideAcceptance(ctx.actor, parsedInput, { now: new Date() });
+    refresh(id);
+    return { approved };
   });
 
 function refresh(id: string): void {
   revalidatePath(`/exceptions/${id}`);
+  refreshAll();
+}
+
+function refreshAll(): void {
   revalidatePath("/exceptions");
 }

@@ -3,7 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { countViews, listExceptions, totalExceptions } from "./data";
 import { makeEntity, makeException, makeUser } from "./fixtures";
-import { assignableRoles, assignException, commentOnException } from "./mutations";
+import { assignableRoles } from "./hold";
+import { assignException, commentOnException } from "./mutations";
 import { findException, findMoments, findPeople } from "./one";
 import { ExceptionQuery } from "./schema";
 

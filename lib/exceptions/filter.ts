@@ -32,6 +32,15 @@ export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
     parts.push(`e.assignee_id = ${bind(filter.assignee === "me" ? scope.actorId : filter.assignee)}::uuid`);
   }
   if (filter.due === "overdue") parts.push(`e.due < ${bind(scope.today)}::date`);
+  if (filter.due === "escalated") parts.push("e.escalated_at IS NOT NULL");
+  if (filter.mention === "me") {
+    parts.push(`EXISTS (SELECT FROM exception_mention m
+      WHERE m.order_key = e.order_key AND m.exception_id = e.id AND m.user_id = ${bind(scope.actorId)}::uuid)`);
+  }
+  if (filter.approval === "asked") {
+    parts.push(`EXISTS (SELECT FROM acceptance_request r
+      WHERE r.order_key = e.order_key AND r.exception_id = e.id AND r.state = 'asked')`);
+  }
   if (filter.q) {
     const like = bind(`%${filter.q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`);
     parts.push(

@@ -4,13 +4,26 @@ import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
+import { isAcceptable } from "./acceptance";
 import { besidesOf } from "./besides";
 import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
-import { isAcceptable, isOpen } from "./machine";
-import { assignableRoles } from "./mutations";
-import { findException, findMoments, findPeople } from "./one";
+import { assignableRoles } from "./hold";
+import { whySecond } from "./limits";
+import { isOpen } from "./machine";
+import { readerRoles } from "./mentions";
+import {
+  type ExceptionDetail,
+  findAcceptance,
+  findException,
+  findMoments,
+  findPeople,
+  findRequest,
+  findTeams,
+  findUndoable,
+} from "./one";
 import { ExceptionQuery } from "./schema";
 
 /** The title of a cause for people; the code itself for one that is no longer registered. */
@@ -73,9 +86,14 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   const exception = UUID.test(id) ? await findException(entityIds, id) : null;
   if (!exception) return null;
   const mayAssign = may(actor, "exceptions.assign", exception.entityId);
-  const [moments, people, pairing, placed] = await Promise.all([
+  const mayComment = may(actor, "exceptions.comment", exception.entityId);
+  const [moments, people, teams, readers, undoable, acceptance, pairing, placed] = await Promise.all([
     findMoments(exception),
     mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
+    mayAssign ? findTeams() : [],
+    mayComment ? findPeople(exception.entityId, readerRoles) : [],
+    mayAssign ? findUndoable(exception, actor.id) : null,
+    acceptanceOf(actor, exception),
     isOpen(exception.state)
       ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
       : null,
@@ -90,8 +108,15 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     today: dayIn(now, exception.timeZone),
     title: cause?.title ?? exception.cause,
     meaning: cause?.meaning ?? null,
-    moments,
+    moments: moments.map((moment) => ({
+      ...moment,
+      former: moment.former === null ? null : titleOf(moment.former),
+    })),
     people,
+    teams,
+    readers,
+    undoable,
+    acceptance,
     pairing,
     placed,
     isStray: exception.cause === "sale-missing-in-scayle" && isOpen(exception.state),
@@ -99,14 +124,34 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     now,
     may: {
       assign: mayAssign,
-      comment: may(actor, "exceptions.comment", exception.entityId),
-      accept:
-        isAcceptable(exception.cause, exception.state) && may(actor, "exceptions.accept", exception.entityId),
+      comment: mayComment,
       resync: isOfRecord && may(actor, "record.resync", exception.entityId),
       seeOrder: isOfRecord && may(actor, "orders.read", exception.entityId),
     },
     /** the feed it is about, where it is about no record */
     feedId: isOfRecord ? null : exception.document,
+  };
+}
+
+/** What the actor may do about accepting it, what somebody asked for, and what was decided. */
+async function acceptanceOf(actor: Actor, exception: ExceptionDetail) {
+  const { entityId, cause, state } = exception;
+  const possible = isAcceptable(cause, state);
+  const mayAccept = possible && may(actor, "exceptions.accept", entityId);
+  const [request, held, second] = await Promise.all([
+    possible ? findRequest(exception) : null,
+    state === "accepted" ? findAcceptance(exception) : null,
+    mayAccept ? whySecond(appPool(), entityId, exception.worths, actor.id) : null,
+  ]);
+  const isLapsed = request !== null && request.basis !== exception.basis;
+  return {
+    possible,
+    /** whether it can be accepted or asked for now; above the limit, why a second person approves */
+    mayAccept: mayAccept && (request === null || isLapsed),
+    second,
+    request: request && { ...request, isLapsed, isMine: request.askedById === actor.id },
+    mayDecide: request !== null && !isLapsed && may(actor, "exceptions.approve", entityId),
+    held,
   };
 }
 

@@ -22,17 +22,52 @@ export const openStates = [
 export const isOpen = (state: string): boolean => openStates.some((open) => open === state);
 
 /**
- * The state after a person is named or taken off. Work that has begun stays begun when it is handed over.
- * null: an exception in this state takes no assignee.
+ * What moves an exception from state to state. People assign, unassign, start, wait, wake and accept. The data resolve
+ * (a run no longer finds it: that is its proof), explain (nothing is to be done any more) and reopen it; the clock wakes it.
  */
-export function stateAfterAssignment(state: string, assigned: boolean): ExceptionState | null {
-  if (state === "new" || state === "assigned") return assigned ? "assigned" : "new";
-  if (state === "in-progress" || state === "waiting") return assigned ? state : "new";
-  return null;
+export type ExceptionStep =
+  | "assign"
+  | "unassign"
+  | "start"
+  | "wait"
+  | "wake"
+  | "accept"
+  | "resolve"
+  | "explain"
+  | "reopen";
+
+/** `active`: assigned where somebody has it, else new. */
+type Target = ExceptionState | "active";
+
+const whileOpen = (to: Target): Partial<Record<ExceptionState, Target>> => ({
+  new: to,
+  assigned: to,
+  "in-progress": to,
+  waiting: to,
+});
+
+/** The one table of transitions: what is not in it can't happen. */
+export const transitions: Readonly<Record<ExceptionStep, Readonly<Partial<Record<ExceptionState, Target>>>>> =
+  {
+    // Work that has begun, and a wait, go on with whoever takes them over.
+    assign: { ...whileOpen("assigned"), "in-progress": "in-progress", waiting: "waiting" },
+    unassign: whileOpen("new"),
+    start: whileOpen("in-progress"),
+    wait: whileOpen("waiting"),
+    wake: { waiting: "active" },
+    accept: whileOpen("accepted"),
+    resolve: { ...whileOpen("resolved"), accepted: "resolved", explained: "resolved" },
+    explain: { ...whileOpen("explained"), resolved: "explained" },
+    reopen: { resolved: "active", accepted: "active", explained: "active" },
+  };
+
+/** The state of something that somebody must act on: assigned where somebody has it, else new. */
+export const activeState = (assigned: boolean): ExceptionState => (assigned ? "assigned" : "new");
+
+/** The state after a step, or null where the step can't be made from there. `assigned`: whether somebody has it. */
+export function stateAfter(state: string, step: ExceptionStep, assigned: boolean): ExceptionState | null {
+  const from = exceptionStates.find((one) => one === state);
+  const to = from && transitions[step][from];
+  if (to === undefined) return null;
+  return to === "active" ? activeState(assigned) : to;
 }
-
-/** Causes whose exceptions a person may accept as they are: what happened can't be proved right, and may be all the same. */
-const ACCEPTABLE: ReadonlySet<string> = new Set(["posted-changed"]);
-
-/** Whether an exception can be accepted: it is of such a cause, and somebody must still act. */
-export const isAcceptable = (cause: string, state: string): boolean => ACCEPTABLE.has(cause) && isOpen(state);

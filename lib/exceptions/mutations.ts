@@ -3,232 +3,304 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { type AuditContext, audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
-import { roles, roleTable } from "@/lib/auth/permissions";
 import { Refusal } from "@/lib/domain/faults";
-import { isAcceptable, stateAfterAssignment } from "./machine";
-import type { AcceptAsIs, Assignment, Comment } from "./schema";
-
-type Held = Readonly<{
-  orderKey: string;
-  state: string;
-  assigneeId: string | null;
-  assignee: string | null;
-  ownerTeam: string;
-  due: string | null;
-}>;
+import { toPlain } from "@/lib/domain/json";
+import { type Acted, actOn, type Chosen, type Doer, type PeopleAct, undoOperation } from "./acts";
+import { conditionOf } from "./filter";
+import { assertTeam, assignableRoles, CHANGED_MEANWHILE, dayAt, type Held, hold, personWhoMay } from "./hold";
+import { isOpen } from "./machine";
+import { mentionedIn } from "./mentions";
+import type { Assignment, Comment, ManyAct, OneAct, PeopleAction, Undo } from "./schema";
 
 /** When it happens, and (in tests) in which database. */
 export type ActContext = AuditContext & Readonly<{ now: Date }>;
 
-/** The roles whose grants let a person work on exceptions. */
-export const assignableRoles = roles.filter((role) =>
-  roleTable[role].permissions.includes("exceptions.assign"),
-);
+/** One exception after an act, and the operation by which it can be taken back. */
+export type OneOutcome = Readonly<{ id: string; orderKey: string; version: number; operationId: string }>;
 
-/** The exception within its entity. Throws Refusal "not-found". */
-async function hold(client: PoolClient, entityId: string, id: string): Promise<Held> {
-  const { rows } = await client.query<Held>(
-    `SELECT e.order_key AS "orderKey", e.state, e.assignee_id AS "assigneeId", u.name AS assignee,
-       e.owner_team AS "ownerTeam", e.due::text AS due
-     FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id WHERE e.id = $1 AND e.entity_id = $2`,
-    [id, entityId],
-  );
-  const [row] = rows;
-  if (!row) throw new Refusal("not-found", "There is no such exception in this entity.");
-  return row;
-}
+/** How many exceptions an act may change at once. */
+const MOST_AT_ONCE = 200_000;
 
 /**
  * Gives an exception to a person, a team or nobody, and says so in its history and the audit trail.
- * Throws Refusal: "not-allowed"; "not-found"; "conflict" when it changed since it was seen or is finished; "invalid" when the
- * person may not work on that entity's exceptions.
+ * Throws as `actOnException` does.
  */
-export async function assignException(
+export const assignException = (
   actor: Actor,
-  input: Assignment,
+  { entityId, id, version, ...given }: Assignment,
   context: ActContext,
-): Promise<Readonly<{ id: string; orderKey: string; version: number }>> {
-  const { entityId } = input;
-  assertMay(actor, "exceptions.assign", entityId);
-  const assign = async (client: PoolClient) => {
-    const held = await hold(client, entityId, input.id);
-    const state = stateAfterAssignment(held.state, input.assigneeId !== null);
-    if (!state)
-      throw new Refusal("conflict", `This exception is ${held.state}; there is nothing left to give away.`);
-    const assignee =
-      input.assigneeId === null ? null : await personWhoMay(client, entityId, input.assigneeId);
-    const after = {
-      assigneeId: assignee?.id ?? null,
-      assignee: assignee?.name ?? null,
-      ownerTeam: input.ownerTeam ?? held.ownerTeam,
-      due: input.due === undefined ? held.due : input.due,
-      state,
-    };
+): Promise<OneOutcome> =>
+  actOnException(actor, { entityId, id, version, act: { kind: "assign", ...given } }, context);
 
+/**
+ * Does something to one exception in the version that the person saw, and says so in its history and the audit trail.
+ * Throws Refusal: "not-allowed"; "not-found"; "conflict" when it changed since it was seen, is finished, or what is asked
+ * makes no sense in its state; "invalid" when the person may not work on that entity's exceptions, there is no such team, or
+ * the day to wait for has passed.
+ */
+export async function actOnException(actor: Actor, input: OneAct, context: ActContext): Promise<OneOutcome> {
+  const { entityId, id, version } = input;
+  assertMay(actor, "exceptions.assign", entityId);
+  const act = async (client: PoolClient) => {
+    const held = await hold(client, entityId, id);
+    assertPossible(held, input.act, actor);
+    const { act: people, doer } = await prepared(client, actor, entityId, input.act, context);
+    const chosen = {
+      sql: "e.order_key = $1 AND e.id = $2 AND e.version = $3",
+      params: [held.orderKey, id, version],
+    };
     // The version that the person saw is part of the condition: two people cannot both win.
-    const { rowCount } = await client.query(
-      `UPDATE exception SET assignee_id = $4, owner_team = $5, due = $6::date, state = $7, version = version + 1
-       WHERE order_key = $1 AND id = $2 AND version = $3`,
-      [held.orderKey, input.id, input.version, after.assigneeId, after.ownerTeam, after.due, state],
-    );
-    if (rowCount !== 1) {
-      throw new Refusal(
-        "conflict",
-        "Somebody changed this exception while you were looking at it. Reload to see how.",
-      );
-    }
-    await addMoment(client, held.orderKey, input.id, actor, "assigned", wordsOf(held, after), context.now);
+    const { operationId, acted } = await actOn(client, chosen, people, doer, {
+      entityId,
+      mayWork: assignableRoles,
+    });
+    const [done] = acted;
+    if (!done) throw new Refusal("conflict", CHANGED_MEANWHILE);
     return {
-      result: { id: input.id, orderKey: held.orderKey, version: input.version + 1 },
+      result: { id, orderKey: held.orderKey, version: done.version, operationId },
       change: {
-        action: "exception.assign",
-        subject: `exception:${input.id}`,
-        before: {
-          assigneeId: held.assigneeId,
-          assignee: held.assignee,
-          ownerTeam: held.ownerTeam,
-          due: held.due,
-          state: held.state,
-        },
-        after,
+        action: `exception.${input.act.kind}`,
+        subject: `exception:${id}`,
+        before: peopleOf(held),
+        after: { ...peopleOf(await hold(client, entityId, id)), ...reasonOf(input.act) },
       },
     };
   };
-  return audited(actor, entityId, assign, context);
+  return audited(actor, entityId, act, context);
 }
 
-async function personWhoMay(
+const peopleOf = ({
+  assigneeId,
+  assignee,
+  ownerTeam,
+  due,
+  state,
+  waitingOn,
+  waitingUntil,
+}: Held): Record<string, unknown> => ({
+  assigneeId,
+  assignee,
+  ownerTeam,
+  due,
+  state,
+  ...(state === "waiting" && { waitingOn, waitingUntil }),
+});
+
+const reasonOf = (act: PeopleAction): Record<string, unknown> =>
+  "reason" in act && act.reason !== undefined ? { reason: act.reason } : {};
+
+/** Says in words why an act makes no sense here. The statement that acts asks again, by its conditions. */
+function assertPossible(held: Held, act: PeopleAction, actor: Actor): void {
+  const no = (sentence: string): never => {
+    throw new Refusal("conflict", sentence);
+  };
+  if (!isOpen(held.state)) no(`This exception is ${held.state}; there is nothing left to do with it.`);
+  if (act.kind === "take-over" && held.assigneeId === actor.id) no("You have it already.");
+  if (act.kind === "wake" && held.state !== "waiting") no("It does not wait.");
+  if (act.kind !== "start") return;
+  if (held.assigneeId !== null && held.assigneeId !== actor.id)
+    no(`${held.assignee ?? "Somebody else"} has it. Take it over before you start.`);
+  if (held.state === "in-progress") no("You have started already.");
+}
+
+/** What is asked for with its people, teams and days looked up. */
+async function prepared(
   client: PoolClient,
+  actor: Actor,
   entityId: string,
-  id: string,
-): Promise<Readonly<{ id: string; name: string }>> {
-  const { rows } = await client.query<{ id: string; name: string }>(
-    `SELECT u.id, u.name FROM "user" u WHERE u.id = $1 AND u.disabled_at IS NULL AND EXISTS (
-       SELECT FROM "grant" g WHERE g.user_id = u.id AND g.role = ANY($2) AND (g.entity_id IS NULL OR g.entity_id = $3))`,
-    [id, assignableRoles, entityId],
-  );
-  const [person] = rows;
-  if (!person) throw new Refusal("invalid", "This person may not work on the exceptions of this entity.");
-  return person;
-}
-
-type Assigned = Readonly<{ assignee: string | null; ownerTeam: string; due: string | null }>;
-
-/** What an assignment changed, in words for the history. */
-function wordsOf(before: Assigned, after: Assigned): string {
-  const parts: string[] = [];
-  if (before.assignee !== after.assignee) {
-    parts.push(
-      after.assignee ? `Given to ${after.assignee}.` : `Taken off ${before.assignee ?? "its assignee"}.`,
-    );
+  act: PeopleAction,
+  { now }: ActContext,
+): Promise<Readonly<{ act: PeopleAct; doer: Doer }>> {
+  const doer = { id: actor.id, name: actor.name, now, today: await dayAt(client, entityId, now) };
+  if (act.kind === "assign" || act.kind === "hand-over") {
+    await assertTeam(client, act.ownerTeam);
+    const assignee = act.assigneeId === null ? null : await personWhoMay(client, entityId, act.assigneeId);
+    return { doer, act: { ...act, assignee, team: act.ownerTeam } };
   }
-  if (before.ownerTeam !== after.ownerTeam)
-    parts.push(`Owner is now ${after.ownerTeam}, was ${before.ownerTeam}.`);
-  if (before.due !== after.due) parts.push(after.due ? `Due ${after.due}.` : "No due date any more.");
-  return parts.join(" ") || "Confirmed as it was.";
+  if (act.kind === "take-over" || act.kind === "start") await personWhoMay(client, entityId, actor.id);
+  if (act.kind === "wait" && act.until <= doer.today)
+    throw new Refusal("invalid", "Choose a day that is still to come.");
+  return { doer, act };
 }
+
+/** What an act on many came to: how many were changed, and how many were left out since they had changed or can't be. */
+export type ManyOutcome = Readonly<{ operationId: string | null; done: number; left: number }>;
 
 /**
- * Accepts an exception as it is, with a reason, in its history and the audit trail. It stays accepted for as long as it is
- * about the same (what `basis` in its evidence names), and is opened again by the reconciliation that finds it about
- * something else. Throws Refusal: "not-allowed"; "not-found"; "conflict" when it changed since it was seen or is finished;
- * "invalid" for a cause that is resolved by a proof and by nothing else.
+ * Does something to many exceptions of an entity in one statement: those chosen (each in the version that was seen), or all
+ * that a filter means at this moment. One audit record with the count and what was chosen; each exception's history has its
+ * own. Those that changed meanwhile or to which it can't be done are left out and counted.
+ * Throws Refusal: "not-allowed"; "invalid" as `actOnException`, and for more than 200,000 exceptions at once.
  */
-export async function acceptException(
+export async function actOnExceptions(
   actor: Actor,
-  input: AcceptAsIs,
+  input: ManyAct,
   context: ActContext,
-): Promise<Readonly<{ id: string; orderKey: string; version: number }>> {
-  const { entityId, id, version, reason } = input;
-  assertMay(actor, "exceptions.accept", entityId);
-  const accept = async (client: PoolClient) => {
-    const held = await hold(client, entityId, id);
-    const { rows } = await client.query<{ cause: string; basis: string | null }>(
-      "SELECT cause, evidence ->> 'basis' AS basis FROM exception WHERE order_key = $1 AND id = $2",
-      [held.orderKey, id],
-    );
-    const [about] = rows;
-    if (!about || !isAcceptable(about.cause, "new"))
+): Promise<ManyOutcome> {
+  const { entityId, chosen } = input;
+  assertMay(actor, "exceptions.assign", entityId);
+  const act = async (client: PoolClient) => {
+    const { act: people, doer } = await prepared(client, actor, entityId, input.act, context);
+    const condition = conditionFor(entityId, chosen, doer);
+    const asked = await countOf(client, condition);
+    if (asked > MOST_AT_ONCE) {
       throw new Refusal(
         "invalid",
-        "An exception of this cause is resolved by a proof; it can't be accepted.",
-      );
-    if (!isAcceptable(about.cause, held.state))
-      throw new Refusal("conflict", `This exception is ${held.state}; there is nothing left to accept.`);
-    if (about.basis === null)
-      throw new Refusal(
-        "conflict",
-        "Reconcile first: what it is about has not been looked at by this version.",
-      );
-    const { rowCount } = await client.query(
-      `UPDATE exception SET state = 'accepted', version = version + 1
-        WHERE order_key = $1 AND id = $2 AND version = $3`,
-      [held.orderKey, id, version],
-    );
-    if (rowCount !== 1) {
-      throw new Refusal(
-        "conflict",
-        "Somebody changed this exception while you were looking at it. Reload to see how.",
+        `${asked.toLocaleString("en")} are too many at once: narrow the filter to at most ${MOST_AT_ONCE.toLocaleString("en")}.`,
       );
     }
-    await client.query(
-      `INSERT INTO acceptance (order_key, id, exception_id, entity_id, basis, reason, accepted_at, accepted_by_id, accepted_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [held.orderKey, randomUUID(), id, entityId, about.basis, reason, context.now, actor.id, actor.name],
-    );
-    await addMoment(client, held.orderKey, id, actor, "accepted", reason, context.now);
+    const { operationId, acted } = await actOn(client, condition, people, doer, {
+      entityId,
+      mayWork: assignableRoles,
+    });
+    const wanted = "ids" in chosen ? chosen.ids.length : asked;
     return {
-      result: { id, orderKey: held.orderKey, version: version + 1 },
+      result: {
+        operationId: acted.length > 0 ? operationId : null,
+        done: acted.length,
+        left: Math.max(0, wanted - acted.length),
+      },
       change: {
-        action: "exception.accept",
-        subject: `exception:${id}`,
-        before: { state: held.state },
-        after: { state: "accepted", reason, basis: about.basis },
+        action: `exceptions.${input.act.kind}`,
+        subject: `operation:${operationId}`,
+        before: null,
+        after: {
+          count: acted.length,
+          act: toPlain(input.act),
+          chosen:
+            "ids" in chosen ? { ids: chosen.ids.map((one) => one.id) } : { filter: toPlain(chosen.filter) },
+        },
       },
     };
   };
-  return audited(actor, entityId, accept, context);
+  return audited(actor, entityId, act, context);
 }
 
+function conditionFor(entityId: string, chosen: ManyAct["chosen"], doer: Doer): Chosen {
+  if ("ids" in chosen) {
+    return {
+      sql: "e.entity_id = $1 AND (e.id, e.version) IN (SELECT * FROM unnest($2::uuid[], $3::int[]))",
+      params: [entityId, chosen.ids.map((one) => one.id), chosen.ids.map((one) => one.version)],
+    };
+  }
+  const scope = { entityIds: [entityId], actorId: doer.id, today: doer.today };
+  const { sql, params } = conditionOf(scope, { ...chosen.filter, entity: entityId });
+  // The month is the first parameter, whether the condition needs it or not.
+  return { sql: `${sql} AND ($1::text IS NULL OR true)`, params };
+}
+
+async function countOf(client: PoolClient, { sql, params }: Chosen): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM exception e WHERE ${sql}`,
+    [...params],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** What of an operation was taken back: `left` are exceptions to which something has happened since. */
+export type UndoOutcome = Readonly<{ kind: string; done: number; left: number }>;
+
 /**
- * Adds a comment to the history of an exception. Finished ones can be commented too: the auditor does.
- * Throws Refusal: "not-allowed", "not-found".
+ * Takes back what the actor did last in an entity (or the named operation of theirs): who has it, until when it waits, by
+ * when it is due, its state. Only for exceptions to which nothing has happened since. Decisions (acceptances, approvals) and
+ * comments are not taken back: they have their own ways.
+ * Throws Refusal: "not-allowed"; "not-found" where there is nothing of theirs to take back; "conflict" where all changed since.
+ */
+export async function undoLast(actor: Actor, input: Undo, context: ActContext): Promise<UndoOutcome> {
+  const { entityId } = input;
+  assertMay(actor, "exceptions.assign", entityId);
+  const undo = async (client: PoolClient) => {
+    const { rows } = await client.query<{ id: string; kind: string; count: number }>(
+      `SELECT id, kind, count FROM exception_operation
+        WHERE actor_id = $1 AND entity_id = $2 AND undone_at IS NULL AND ($3::uuid IS NULL OR id = $3)
+        ORDER BY at DESC, id LIMIT 1 FOR UPDATE`,
+      [actor.id, entityId, input.operationId ?? null],
+    );
+    const [last] = rows;
+    if (!last) throw new Refusal("not-found", "There is nothing of yours to take back.");
+    const today = await dayAt(client, entityId, context.now);
+    const undone = await undoOperation(client, last.id, {
+      id: actor.id,
+      name: actor.name,
+      now: context.now,
+      today,
+    });
+    if (undone.length === 0) {
+      throw new Refusal("conflict", "Something has happened to it since: it can't be taken back any more.");
+    }
+    return {
+      result: { kind: last.kind, done: undone.length, left: last.count - undone.length },
+      change: {
+        action: "exception.undo",
+        subject: subjectOf(last.id, undone),
+        before: { operation: last.id, kind: last.kind, count: last.count },
+        after: { count: undone.length },
+      },
+    };
+  };
+  return audited(actor, entityId, undo, context);
+}
+
+const subjectOf = (operationId: string, acted: readonly Acted[]): string =>
+  acted.length === 1 && acted[0] ? `exception:${acted[0].id}` : `operation:${operationId}`;
+
+/**
+ * Adds a comment to the history of an exception, and keeps whom it names (@Name). Finished ones can be commented too: the
+ * auditor does. Throws Refusal: "not-allowed", "not-found".
  */
 export async function commentOnException(
   actor: Actor,
   input: Comment,
   context: ActContext,
-): Promise<Readonly<{ id: string; orderKey: string }>> {
+): Promise<Readonly<{ id: string; orderKey: string; mentioned: readonly string[] }>> {
   const { entityId } = input;
   assertMay(actor, "exceptions.comment", entityId);
   const comment = async (client: PoolClient) => {
     const held = await hold(client, entityId, input.id);
-    await addMoment(client, held.orderKey, input.id, actor, "commented", input.text, context.now);
+    const people = await mentionedIn(client, entityId, input.text);
+    const eventId = await addMoment(
+      client,
+      held.orderKey,
+      input.id,
+      actor,
+      "commented",
+      input.text,
+      context.now,
+    );
+    await client.query(
+      `INSERT INTO exception_mention (order_key, id, user_id, exception_id, entity_id, at)
+       SELECT $1, $2, person, $4, $5, $6 FROM unnest($3::uuid[]) AS person`,
+      [held.orderKey, eventId, people.map((one) => one.id), input.id, entityId, context.now],
+    );
+    const mentioned = people.map((one) => one.name);
     return {
-      result: { id: input.id, orderKey: held.orderKey },
+      result: { id: input.id, orderKey: held.orderKey, mentioned },
       change: {
         action: "exception.comment",
         subject: `exception:${input.id}`,
         before: null,
-        after: { text: input.text, state: held.state },
+        after: { text: input.text, state: held.state, ...(mentioned.length > 0 && { mentioned }) },
       },
     };
   };
   return audited(actor, entityId, comment, context);
 }
 
-async function addMoment(
+/** Adds to the history of an exception what a person did. */
+export async function addMoment(
   client: PoolClient,
   orderKey: string,
   exceptionId: string,
-  actor: Actor,
+  actor: Pick<Actor, "id" | "name">,
   kind: string,
   text: string,
   now: Date,
-): Promise<void> {
+): Promise<string> {
+  const id = randomUUID();
   await client.query(
     `INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [orderKey, randomUUID(), exceptionId, now, actor.name, actor.id, kind, text],
+    [orderKey, id, exceptionId, now, actor.name, actor.id, kind, text],
   );
+  return id;
 }

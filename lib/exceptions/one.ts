@@ -3,6 +3,9 @@ import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { evidenceAgain } from "@/lib/matching/evidence";
+import { isStanding } from "@/lib/matching/standing-causes";
+import { basisOf } from "./basis";
+import { type Worth, worthsOf } from "./limits";
 import { Evidence, PeriodAmounts } from "./schema";
 
 export type ExceptionDetail = Readonly<{
@@ -26,6 +29,18 @@ export type ExceptionDetail = Readonly<{
   assigneeId: string | null;
   assignee: string | null;
   due: Day | null;
+  /** the rule or the person that made it due then */
+  dueWhy: string | null;
+  /** the team as people call it, and whom its overdue exceptions are escalated to */
+  team: string;
+  lead: string | null;
+  /** who had it before, to be passed back to */
+  previousAssignee: string | null;
+  previousTeam: string | null;
+  waitingOn: string | null;
+  waitingUntil: Day | null;
+  escalatedAt: Date | null;
+  escalatedTo: string | null;
   currency: string;
   period: Month;
   net: Minor;
@@ -40,6 +55,9 @@ export type ExceptionDetail = Readonly<{
   lastSeenAt: Date;
   resolvedAt: Date | null;
   version: number;
+  /** what it is about, as a hash, and how much money that is: what an acceptance is bound to and measured by */
+  basis: string | null;
+  worths: readonly Worth[];
 }>;
 
 /** One exception with what it was proved with, or null where the scope holds none of that id. */
@@ -52,12 +70,16 @@ export async function findException(
        e.order_key AS "orderKey", o.order_key IS NOT NULL AS "orderKnown", e.cause,
        e.order_reference AS "order", e.order_source_id AS "orderSourceId", e.document_number AS document,
        e.document_kind AS "documentKind", e.signature, e.state, e.bucket, e.severity, e.owner_team AS "ownerTeam",
-       e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.currency, e.period, e.net, e.tax, e.gross,
+       e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.due_why AS "dueWhy", coalesce(t.name, e.owner_team) AS team,
+       l.name AS lead, p.name AS "previousAssignee", e.previous_team AS "previousTeam", e.waiting_on AS "waitingOn",
+       e.waiting_until AS "waitingUntil", e.escalated_at AS "escalatedAt", x.name AS "escalatedTo", e.currency, e.period, e.net, e.tax, e.gross,
        e.amounts, e.ambiguous, e.explanation, e.evidence, e.resolution, e.first_seen_at AS "firstSeenAt",
        e.last_seen_at AS "lastSeenAt", e.resolved_at AS "resolvedAt", e.version
      FROM exception e JOIN entity n ON n.id = e.entity_id
        LEFT JOIN sales_order o ON o.order_key = e.order_key AND o.entity_id = e.entity_id
-       LEFT JOIN "user" u ON u.id = e.assignee_id
+       LEFT JOIN "user" u ON u.id = e.assignee_id LEFT JOIN team t ON t.id = e.owner_team
+       LEFT JOIN "user" l ON l.id = t.lead_id LEFT JOIN "user" p ON p.id = e.previous_assignee_id
+       LEFT JOIN "user" x ON x.id = e.escalated_to_id
      WHERE e.id = $1 AND e.entity_id = ANY($2)`,
     [id, [...entityIds]],
   );
@@ -67,7 +89,13 @@ export async function findException(
     row.evidence === null && row.state !== "resolved"
       ? (await evidenceAgain(appPool(), row.entityId, [row.orderKey])).get(id)
       : row.evidence;
-  return { ...row, amounts: PeriodAmounts.parse(row.amounts), evidence: Evidence.parse(evidence ?? {}) };
+  return {
+    ...row,
+    basis: basisOf(row),
+    worths: worthsOf(row, isStanding(row.cause)),
+    amounts: PeriodAmounts.parse(row.amounts),
+    evidence: Evidence.parse(evidence ?? {}),
+  };
 }
 
 export type ExceptionMoment = Readonly<{
@@ -76,18 +104,41 @@ export type ExceptionMoment = Readonly<{
   actorName: string;
   kind: string;
   text: string | null;
+  former: string | null;
 }>;
 
-/** What happened to an exception, newest first. */
+/**
+ * What happened to an exception, newest first, and to those that it succeeds: who had the matter under another cause, and
+ * what was said of it then. `former` names that cause; null: this exception's own.
+ */
 export async function findMoments(
   exception: Pick<ExceptionDetail, "orderKey" | "id">,
 ): Promise<readonly ExceptionMoment[]> {
+  const line = await lineOf(exception);
   const { rows } = await appPool().query<ExceptionMoment>(
-    `SELECT id, at, actor_name AS "actorName", kind, text FROM exception_event
-     WHERE order_key = $1 AND exception_id = $2 ORDER BY at DESC, id LIMIT 200`,
-    [exception.orderKey, exception.id],
+    `SELECT v.id, v.at, v.actor_name AS "actorName", v.kind, v.text, CASE WHEN e.id = $3 THEN NULL ELSE e.cause END AS former
+       FROM exception_event v JOIN exception e ON e.order_key = v.order_key AND e.id = v.exception_id
+      WHERE v.order_key = $1 AND v.exception_id = ANY($2::uuid[]) ORDER BY v.at DESC, v.id LIMIT 200`,
+    [exception.orderKey, line, exception.id],
   );
   return rows;
+}
+
+/** The exception and those whose matter it took over, newest first. */
+async function lineOf({
+  orderKey,
+  id,
+}: Pick<ExceptionDetail, "orderKey" | "id">): Promise<readonly string[]> {
+  const { rows } = await appPool().query<{ id: string; predecessor: string | null }>(
+    "SELECT id, predecessor_id AS predecessor FROM exception WHERE order_key = $1",
+    [orderKey],
+  );
+  const before = new Map(rows.map((row) => [row.id, row.predecessor]));
+  const line: string[] = [];
+  for (let at: string | null | undefined = id; at != null && !line.includes(at); at = before.get(at)) {
+    line.push(at);
+  }
+  return line;
 }
 
 export type SisterException = Readonly<{
@@ -132,4 +183,70 @@ export async function findPeople(entityId: string, roles: readonly string[]): Pr
     [entityId, [...roles]],
   );
   return rows;
+}
+
+export type TeamName = Readonly<{ id: string; name: string }>;
+
+/** The teams that work can be given to, by name. */
+export async function findTeams(): Promise<readonly TeamName[]> {
+  const { rows } = await appPool().query<TeamName>("SELECT id, name FROM team ORDER BY name, id");
+  return rows;
+}
+
+/** That somebody wants an exception accepted, and that it has not been decided. */
+export type OpenRequest = Readonly<{
+  id: string;
+  reason: string;
+  askedAt: Date;
+  askedById: string;
+  askedBy: string;
+  basis: string;
+}>;
+
+/** The request for an exception's acceptance that waits for a second person, if there is one. */
+export async function findRequest(
+  exception: Pick<ExceptionDetail, "orderKey" | "id">,
+): Promise<OpenRequest | null> {
+  const { rows } = await appPool().query<OpenRequest>(
+    `SELECT id, reason, asked_at AS "askedAt", asked_by_id AS "askedById", asked_by AS "askedBy", basis FROM acceptance_request
+      WHERE order_key = $1 AND exception_id = $2 AND state = 'asked'`,
+    [exception.orderKey, exception.id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Why an exception is accepted, and by whom. */
+export type AcceptanceHeld = Readonly<{
+  reason: string;
+  acceptedAt: Date;
+  acceptedBy: string;
+  approvedBy: string | null;
+  byRule: boolean;
+}>;
+
+/** The newest acceptance of an exception. */
+export async function findAcceptance(
+  exception: Pick<ExceptionDetail, "orderKey" | "id">,
+): Promise<AcceptanceHeld | null> {
+  const { rows } = await appPool().query<AcceptanceHeld>(
+    `SELECT reason, accepted_at AS "acceptedAt", accepted_by AS "acceptedBy", approved_by AS "approvedBy",
+            rule_id IS NOT NULL AS "byRule" FROM acceptance
+      WHERE order_key = $1 AND exception_id = $2 ORDER BY accepted_at DESC, id LIMIT 1`,
+    [exception.orderKey, exception.id],
+  );
+  return rows[0] ?? null;
+}
+
+/** The operation of a person by which an exception last changed hands, if nothing has happened to it since. */
+export async function findUndoable(
+  { orderKey, id, version }: Pick<ExceptionDetail, "orderKey" | "id" | "version">,
+  actorId: string,
+): Promise<Readonly<{ operationId: string; kind: string; count: number }> | null> {
+  const { rows } = await appPool().query<{ operationId: string; kind: string; count: number }>(
+    `SELECT o.id AS "operationId", o.kind, o.count FROM exception_event v JOIN exception_operation o ON o.id = v.operation_id
+      WHERE v.order_key = $1 AND v.exception_id = $2 AND (v.data ->> 'version')::int = $3 AND o.actor_id = $4 AND o.undone_at IS NULL
+      ORDER BY v.at DESC LIMIT 1`,
+    [orderKey, id, version, actorId],
+  );
+  return rows[0] ?? null;
 }

@@ -17,7 +17,6 @@ export type ExceptionSort = (typeof exceptionSorts)[number];
 
 /** `open`: everything that somebody must act on. */
 export const stateFilters = ["open", ...exceptionStates, "all"] as const;
-export const teams = ["finance", "operations"] as const;
 
 const sorts = exceptionSorts.flatMap((column) => [column, `-${column}`] as const);
 /** The first of a parameter given twice; empty is as good as absent. */
@@ -50,7 +49,11 @@ export const ExceptionQuery = z.object({
       .catch(undefined),
   ),
   shop: text(128),
-  due: text(16).pipe(z.enum(["overdue"]).optional().catch(undefined)),
+  due: text(16).pipe(z.enum(["overdue", "escalated"]).optional().catch(undefined)),
+  /** comments that name the person who asks */
+  mention: text(8).pipe(z.enum(["me"]).optional().catch(undefined)),
+  /** whose acceptance somebody asked for */
+  approval: text(8).pipe(z.enum(["asked"]).optional().catch(undefined)),
   q: text(200),
   sort: text(16).pipe(z.enum(sorts).catch("due")),
   page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
@@ -64,29 +67,92 @@ const Id = z.guid();
 /** The entity that an input names: held against the grants, never trusted. */
 const EntityCode = z.string().min(1).max(64);
 
+const TeamId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "Choose a team.");
+const version = z.number().int().min(0);
+const reason = (least: number, sentence: string) =>
+  z.string().trim().min(least, sentence).max(1_000, "A reason has at most 1,000 characters.");
+const one = { entityId: EntityCode, id: Id, version } as const;
+
 /** Gives an exception to a person, to a team, or to nobody. `version` is the one that the person saw. */
 export const Assignment = z.object({
-  entityId: EntityCode,
-  id: Id,
-  version: z.number().int().min(0),
+  ...one,
   assigneeId: z.union([Id, z.null()]),
-  ownerTeam: z.enum(teams).optional(),
+  ownerTeam: TeamId.optional(),
   due: z.union([z.iso.date(), z.null()]).optional(),
 });
 export type Assignment = z.infer<typeof Assignment>;
 
-/** Accepts an exception as it is, with why. `version` is the one that the person saw. */
-export const AcceptAsIs = z.object({
+/** What a person does to one exception or to many. Reasons go into the history. */
+export const PeopleAction = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("assign"),
+    assigneeId: z.union([Id, z.null()]),
+    ownerTeam: TeamId.optional(),
+    due: z.union([z.iso.date(), z.null()]).optional(),
+  }),
+  z.object({
+    kind: z.literal("hand-over"),
+    assigneeId: z.union([Id, z.null()]),
+    ownerTeam: TeamId.optional(),
+    reason: reason(3, "Say why, for whoever takes it over."),
+  }),
+  z.object({ kind: z.literal("take-over") }),
+  z.object({ kind: z.literal("pass-back"), reason: reason(3, "Say why, for whoever gets it back.") }),
+  z.object({ kind: z.literal("start") }),
+  z.object({
+    kind: z.literal("wait"),
+    on: z.string().trim().min(1, "Say on whom or what it waits.").max(120, "At most 120 characters."),
+    until: z.iso.date("Choose the day on which it is looked at again."),
+  }),
+  z.object({ kind: z.literal("wake") }),
+]);
+export type PeopleAction = z.infer<typeof PeopleAction>;
+
+/** Does something to one exception. */
+export const OneAct = z.object({ ...one, act: PeopleAction });
+export type OneAct = z.infer<typeof OneAct>;
+
+/** Does something to the exceptions that were chosen (each in the version that was seen), or to all that a filter means. */
+export const ManyAct = z.object({
   entityId: EntityCode,
-  id: Id,
-  version: z.number().int().min(0),
-  reason: z
-    .string()
-    .trim()
-    .min(10, "Say why, for the auditor: at least 10 characters.")
-    .max(1_000, "A reason has at most 1,000 characters."),
+  act: PeopleAction,
+  chosen: z.union([
+    z.object({
+      ids: z
+        .array(z.object({ id: Id, version }))
+        .min(1)
+        .max(10_000),
+    }),
+    z.object({ filter: ExceptionQuery }),
+  ]),
+});
+export type ManyAct = z.infer<typeof ManyAct>;
+
+/** Takes back what the person did last in an entity, or what they did as one operation. */
+export const Undo = z.object({ entityId: EntityCode, operationId: z.guid().optional() });
+export type Undo = z.infer<typeof Undo>;
+
+/** Accepts an exception as it is, with why; above the limit it asks for it. `version` is the one that the person saw. */
+export const AcceptAsIs = z.object({
+  ...one,
+  reason: reason(10, "Say why, for the auditor: at least 10 characters."),
 });
 export type AcceptAsIs = z.infer<typeof AcceptAsIs>;
+
+/** Decides what somebody else asked for. */
+export const AcceptanceDecision = z
+  .object({
+    entityId: EntityCode,
+    id: Id,
+    requestId: Id,
+    approve: z.boolean(),
+    why: z.string().trim().max(1_000, "A reason has at most 1,000 characters."),
+  })
+  .refine(({ approve, why }) => approve || why.length >= 3, {
+    path: ["why"],
+    message: "Say why not, for whoever asked.",
+  });
+export type AcceptanceDecision = z.infer<typeof AcceptanceDecision>;
 
 export const Comment = z.object({
   entityId: EntityCode,
@@ -149,6 +215,8 @@ const MissingMapping = z.discriminatedUnion("kind", [
 
 /** The evidence column: what the cause was proved with. Amounts arrive as integer texts of minor units. */
 export const Evidence = z.object({
+  /** how much money it is about where it has no amounts of its own; null: unknown */
+  worth: unknownable.catch(null),
   lines: z.array(EvidenceLine).catch([]).default([]),
   steps: z.array(z.string()).catch([]).default([]),
   documents: z

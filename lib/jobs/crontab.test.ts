@@ -7,6 +7,7 @@ it("is a crontab that the queue can read, of tasks that there are with payloads 
   const items = parseCrontab(CRONTAB);
   expect(items.map((item) => item.identifier)).toEqual([
     "schedule-feeds",
+    "watch-exceptions",
     "sweep-months",
     "recount-months",
     "recount-newest",

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { watchExceptions } from "@/lib/exceptions/clock";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
 import { keepFeedsBehind } from "@/lib/sync/behind";
@@ -79,6 +80,9 @@ export const handlers: Handlers = {
   "recount-entity": async ({ entityId, month }, { pool, now, signal }) => {
     await runRecount({ entityId, period: month }, { pool, now, signal, actorName: CLOCK });
     await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
+  },
+  "watch-exceptions": async (_, { pool, now }) => {
+    for (const entityId of await liveEntities(pool)) await watchExceptions(pool, entityId, now());
   },
   "retry-record": async ({ failedId, by }, context) => {
     try {

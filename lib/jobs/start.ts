@@ -7,6 +7,7 @@ import { type Jobs, startJobs } from "./runner";
 /** What the clock adds, in the queue's own crontab; times are UTC. Several processes add each once. */
 export const CRONTAB = `
 * * * * * schedule-feeds ?max=3
+*/5 * * * * watch-exceptions ?max=3
 30 1 * * * sweep-months ?max=3&fill=12h
 30 3 * * * recount-months ?max=3&fill=12h
 40 6,9,12,15,18,21 * * * recount-months ?id=recount-newest&max=3 {newest:true}

@@ -2,9 +2,10 @@ import type pg from "pg";
 import { recordFailed } from "@/lib/causes/record-failed";
 import { causeOf } from "@/lib/causes/registry";
 import { dayIn, monthOf } from "@/lib/domain/day";
+import { dueOf } from "@/lib/domain/due";
 import { idOf } from "@/lib/domain/identity";
+import { activeState } from "@/lib/exceptions/machine";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
-import { dueDay } from "./findings";
 import { IS_GONE } from "./gone-orders";
 import { insertJson } from "./write";
 
@@ -53,8 +54,8 @@ export async function reconcileFailedRecords(
   const healed = rows.filter(
     (row) => row.resolved_at !== null && row.exception_id !== null && row.state !== "resolved",
   );
-  await setState(client, back, "new", null);
-  await setState(client, healed, "resolved", moment.at);
+  await reopen(client, back, moment);
+  await resolve(client, healed, moment.at);
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     ...fresh.map((row) => event(row.order_key, exceptionId(entityId, row), "found", row.reason, moment)),
     ...back.map((row) => event(row.order_key, exceptionId(entityId, row), "reopened", row.reason, moment)),
@@ -76,7 +77,7 @@ const exceptionId = (entityId: string, row: FailedRow): string =>
 
 const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
   order_source_id text, document_number text, document_kind text, source_line text, signature text, state text,
-  bucket text, severity text, owner_team text, due date, currency text, period text, net bigint, tax bigint,
+  bucket text, severity text, owner_team text, due date, due_why text, due_by_hand boolean, currency text, period text, net bigint, tax bigint,
   gross bigint, amounts jsonb, explanation text, evidence jsonb, resolution text, first_seen_at timestamptz,
   last_seen_at timestamptz, last_run_id uuid, version int`;
 
@@ -88,6 +89,8 @@ function exceptionRow(
 ): Record<string, unknown> {
   const cause = causeOf(recordFailed.code) ?? recordFailed;
   const isOrder = row.resource === "orders";
+  const currency = currencyOf(row.payload);
+  const due = dueOf(moment.due, moment, 0n, currency);
   return {
     order_key: row.order_key,
     id: exceptionId(entityId, row),
@@ -104,8 +107,10 @@ function exceptionRow(
     bucket: "failed",
     severity: cause.severity,
     owner_team: ownerTeam,
-    due: dueDay(moment.at, moment.timeZone, 0n, "EUR"),
-    currency: currencyOf(row.payload),
+    due: due.day,
+    due_why: due.why,
+    due_by_hand: false,
+    currency,
     period: periodOf(row, moment.timeZone),
     net: 0n,
     tax: 0n,
@@ -148,16 +153,33 @@ function firstText(value: unknown, name: string): string | null {
   return Object.values(value).reduce<string | null>((found, one) => found ?? firstText(one, name), null);
 }
 
-async function setState(
-  client: pg.PoolClient,
-  rows: readonly Readonly<{ order_key: string; exception_id: string | null }>[],
-  state: string,
-  resolvedAt: Date | null,
-): Promise<void> {
+/** What fails again is acted on again, by whoever has it, and due anew. */
+async function reopen(client: pg.PoolClient, rows: readonly ExceptionOfRow[], moment: Moment): Promise<void> {
   if (rows.length === 0) return;
+  const dues = rows.map((row) => dueOf(moment.due, moment, 0n, currencyOf(row.payload)));
   await client.query(
-    `UPDATE exception SET state = $3, resolved_at = $4, version = version + 1
-      WHERE order_key = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
-    [rows.map((row) => row.order_key), rows.map((row) => row.exception_id), state, resolvedAt],
+    `UPDATE exception AS e SET state = CASE WHEN e.assignee_id IS NULL THEN $5 ELSE $6 END, resolved_at = NULL, due = row.due,
+            due_why = row.why, due_by_hand = false, escalated_at = NULL, version = e.version + 1
+       FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[]) AS row(order_key, id, due, why)
+      WHERE e.order_key = row.order_key AND e.id = row.id`,
+    [
+      rows.map((row) => row.order_key),
+      rows.map((row) => row.exception_id),
+      dues.map((due) => due.day),
+      dues.map((due) => due.why),
+      activeState(false),
+      activeState(true),
+    ],
   );
 }
+
+async function resolve(client: pg.PoolClient, rows: readonly ExceptionOfRow[], at: Date): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `UPDATE exception SET state = 'resolved', resolved_at = $3, waiting_on = NULL, waiting_until = NULL, version = version + 1
+      WHERE order_key = ANY ($1::uuid[]) AND id = ANY ($2::uuid[])`,
+    [rows.map((row) => row.order_key), rows.map((row) => row.exception_id), at],
+  );
+}
+
+type ExceptionOfRow = Readonly<{ order_key: string; exception_id: string | null; payload: unknown }>;

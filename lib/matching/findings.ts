@@ -1,10 +1,9 @@
 import { type Bucket, stepsOf } from "@/lib/causes/contract";
 import type { Finding, Outcome } from "@/lib/causes/outcome";
 import { known, type WorkPair } from "@/lib/causes/work";
-import { addWorkingDays, dayIn } from "@/lib/domain/day";
 import type { Group, GroupLine } from "@/lib/domain/group";
 import { idOf } from "@/lib/domain/identity";
-import { absolute, exponentOf, type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
+import { type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
 
 /** What an exception is worth in one period and currency; amounts are never converted to make a sum. */
 export type PeriodAmount = KnownAmounts & Readonly<{ period: string; currency: string }>;
@@ -38,13 +37,6 @@ export type FoundException = Readonly<{
   evidence: unknown;
   resolution: string;
 }>;
-
-/** Due date of a new exception by its amount, in working days: ≥ 10,000 one, ≥ 1,000 three, else five. */
-export function dueDay(found: Date, timeZone: string, gross: bigint, currency: string): string {
-  const whole = absolute(gross) / 10n ** BigInt(exponentOf(currency));
-  const days = whole >= 10_000n ? 1 : whole >= 1_000n ? 3 : 5;
-  return addWorkingDays(dayIn(found, timeZone), days);
-}
 
 /** The exception of a finding. Its key has no amounts and no database ids (design §5). */
 export function exceptionOf(

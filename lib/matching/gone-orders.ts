@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { orderGone } from "@/lib/causes/order-gone";
 import { type Day, dayIn, monthOf } from "@/lib/domain/day";
+import { idOf } from "@/lib/domain/identity";
 import type { Moment } from "./exceptions";
 import { keepStanding } from "./standing";
 
@@ -48,6 +49,9 @@ export async function reconcileGoneOrders(
       period: monthOf(row.day ?? dayIn(row.gone_at, moment.timeZone)),
       currency: row.currency,
       signature: "deleted",
+      // Gone another time, or with other documents in the ERP, is another thing to accept. Its worth is for people to judge.
+      basis: idOf("order-gone", row.gone_at.toISOString(), row.documents),
+      worth: null,
       explanation: `SCAYLE no longer has order ${row.reference}. It counts as it was read last; the ERP has ${row.documents}.`,
       steps: [
         `Read last: ${row.checked_at.toISOString()}.`,

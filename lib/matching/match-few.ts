@@ -4,7 +4,7 @@ import { explainKeys, type SliceReport, type SliceRequest } from "./match-slice"
 import { TALLY_FEW } from "./tally";
 import { writePairs } from "./write";
 
-export type FewRequest = Pick<SliceRequest, "entity" | "asOf" | "teams" | "moment" | "part"> &
+export type FewRequest = Pick<SliceRequest, "entity" | "asOf" | "teams" | "rules" | "moment" | "part"> &
   Readonly<{ orderKeys: readonly string[]; hasSeveral: boolean }>;
 
 /**

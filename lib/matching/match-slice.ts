@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { explainGroup } from "@/lib/causes/explain";
 import type { Group } from "@/lib/domain/group";
+import { type AcceptanceRule, acceptedByRules } from "./acceptance-rules";
 import { recordBreaches } from "./breaches";
 import { loadKept, type Moment, stillAccepted, writeExceptions } from "./exceptions";
 import { exceptionOf } from "./findings";
@@ -22,6 +23,8 @@ export type SliceRequest = Readonly<{
   slice: Slice;
   asOf: Date;
   teams: Ownership;
+  /** by which exceptions are accepted as they are found */
+  rules: readonly AcceptanceRule[];
   moment: Moment;
   /** the matcher's own, see lib/matching/tally */
   part: number;
@@ -51,6 +54,8 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
   if (groups === 0) return { groups, agreed: 0, opened: 0, resolved: 0, months: [] };
   const before = await tallyScope(client, part, -1);
   await clearScope(client);
+  // Now and not at the end: a group that somebody marks meanwhile stays marked.
+  await client.query("DELETE FROM dirty_group USING scope WHERE dirty_group.order_key = scope.order_key");
   await fillShelf(client, entity.id, [...entity.settings.noneTaxCodes].sort());
   const agreed = await findAgreed(client, entity.id);
   const settled = await resolveAgreed(client, entity.id, moment);
@@ -58,7 +63,6 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
   await pairPlain(client, entity.id);
   const after = await tallyScope(client, part, 1);
   const breached = await recordBreaches(client, entity.id);
-  await client.query("DELETE FROM dirty_group USING scope WHERE dirty_group.order_key = scope.order_key");
   return {
     groups,
     agreed,
@@ -132,7 +136,13 @@ async function explainBatch(
 /** Groups with their pairs, each in its bucket after what people accepted; `finish` writes their causes and exceptions. */
 export async function explainKeys(
   client: pg.PoolClient,
-  { entity, asOf, teams, moment }: Pick<SliceRequest, "entity" | "asOf" | "teams" | "moment">,
+  {
+    entity,
+    asOf,
+    teams,
+    rules,
+    moment,
+  }: Pick<SliceRequest, "entity" | "asOf" | "teams" | "rules" | "moment">,
   keys: readonly string[],
 ): Promise<
   Readonly<{
@@ -144,12 +154,13 @@ export async function explainKeys(
   const explained = groups.map((group) => explainOne(group, teams));
   const found = explained.flatMap((one) => one.exceptions).filter((one) => one !== null);
   const kept = await loadKept(client, entity.id, keys);
-  const accepted = stillAccepted(kept, found);
+  const ruled = await acceptedByRules(client, rules, found);
+  const accepted = new Set([...stillAccepted(kept, found), ...ruled.keys()]);
   return {
     settled: explained.map((one) => ({ group: one.group, pairs: bucketed(one, accepted) })),
     finish: async () => {
       await writeCauses(client, explained, accepted);
-      return writeExceptions(client, kept, found, moment);
+      return writeExceptions(client, kept, found, moment, ruled);
     },
   };
 }

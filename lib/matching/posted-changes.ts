@@ -2,7 +2,7 @@ import type pg from "pg";
 import { postedChanged } from "@/lib/causes/posted-changed";
 import { type Day, dayIn, monthOf } from "@/lib/domain/day";
 import { idOf } from "@/lib/domain/identity";
-import { formatAmount, type Minor } from "@/lib/domain/money";
+import { absolute, formatAmount, type Minor } from "@/lib/domain/money";
 import type { Moment } from "./exceptions";
 import { keepStanding, type Standing } from "./standing";
 
@@ -68,6 +68,13 @@ const CHANGED = `
    WHERE now.version = now.newest AND (now.reason = 'withdrawn' OR now.content_hash <> was.content_hash)
    ORDER BY now.order_key, now.document_id`;
 
+/** What the change moves: all of a document that is gone or posted on another day, else its difference. */
+function worthOfChange({ gone, first_gross, gross, first_day, day }: Row): Minor | null {
+  if (gone) return first_gross === null ? null : absolute(first_gross);
+  if (first_gross === null || gross === null) return null;
+  return first_day === day ? absolute(gross - first_gross) : absolute(gross);
+}
+
 function standingOf(row: Row, moment: Moment): Standing {
   const name = `${row.kind === "credit" ? "Credit memo" : "Invoice"} ${row.number}`;
   const amount = (gross: Minor | null): string =>
@@ -93,6 +100,7 @@ function standingOf(row: Row, moment: Moment): Standing {
         : `${name} over ${amount(row.gross)} has other lines, codes or references than when it was posted.${times}`,
     // Another change is another basis, also one back to figures that were accepted once.
     basis: idOf("posted-changed", String(row.changes), String(row.gone), row.content_hash),
+    worth: worthOfChange(row),
     steps: [
       `When it was posted: ${said}.`,
       `Since ${row.changed_at.toISOString()}: it ${says}.`,

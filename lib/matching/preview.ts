@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { textLiteral } from "@/lib/db/copy-out";
 import { inTransaction, ownerPool, whileHolding, whileLocked } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import type { KnownAmounts } from "@/lib/domain/money";
+import { loadAcceptanceRules } from "./acceptance-rules";
+import { loadDueRules } from "./due";
 import { matchSlice } from "./match-slice";
 import { loadOwnership } from "./ownership";
 import { type Slice, sizeOfScope, slicesOf } from "./scope";
@@ -103,13 +106,15 @@ async function effectOf(
   if (!entity) throw new Refusal("not-found", `There is no entity ${entityId}.`);
   const teams = await loadOwnership(client, entityId);
   const asOf = await asOfEntity(client, entityId, at);
-  const moment = { at, runId: randomUUID(), timeZone: entity.timeZone };
+  const { timeZone } = entity;
+  const rules = await loadAcceptanceRules(client, entityId, dayIn(at, timeZone));
+  const moment = { at, runId: randomUUID(), timeZone, due: await loadDueRules(client, entityId) };
   const slices = slicesOf(await sizeOfScope(client, entityId, { kind: "all" }));
   const effects: Effect[] = [];
   for (const slice of slices) {
     await client.query("SAVEPOINT slice");
     await keepBefore(client, entityId, slice);
-    const request = { entity, scope: { kind: "all" }, slice, asOf, teams, moment, part: 0 } as const;
+    const request = { entity, scope: { kind: "all" }, slice, asOf, teams, rules, moment, part: 0 } as const;
     const { groups } = await matchSlice(client, { ...request, signal: context.signal });
     effects.push({ groups, ...(await differenceIn(client, entityId, slice)) });
     // Also takes the slice's temporary tables away.

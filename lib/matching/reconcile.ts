@@ -3,10 +3,13 @@ import type pg from "pg";
 import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction, ownerPool, whileHolding, whileLocked } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { hashOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import { type AcceptanceRule, loadAcceptanceRules } from "./acceptance-rules";
 import { recordStrays } from "./breaches";
+import { loadDueRules } from "./due";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
 import { reconcileGoneOrders } from "./gone-orders";
@@ -199,6 +202,7 @@ type Plan = Readonly<{
   /** whether the entity has groups of several orders */
   hasSeveral: boolean;
   teams: SliceRequest["teams"];
+  rules: readonly AcceptanceRule[];
   moment: Moment;
   proposals: readonly string[];
 }>;
@@ -225,7 +229,13 @@ async function planRun(
     slices: hasSeveral ? withSeveral(slices) : slices,
     hasSeveral,
     teams: await loadOwnership(client, entityId),
-    moment: { at: context.started, runId: context.runId, timeZone: entity.timeZone },
+    rules: await loadAcceptanceRules(client, entityId, dayIn(context.started, entity.timeZone)),
+    moment: {
+      at: context.started,
+      runId: context.runId,
+      timeZone: entity.timeZone,
+      due: await loadDueRules(client, entityId),
+    },
   };
 }
 
@@ -288,7 +298,7 @@ function sliceRequest(
   context: RunContext,
   share: (done: number, total: number) => number,
 ): SliceRequest {
-  const { entity, scope, asOf, teams, moment } = plan;
+  const { entity, scope, asOf, teams, rules, moment } = plan;
   const all = plan.slices.length === 1 ? null : plan.slices.length * 1000;
   return {
     entity,
@@ -296,6 +306,7 @@ function sliceRequest(
     slice,
     asOf,
     teams,
+    rules,
     moment,
     part,
     signal: context.signal,

@@ -1,8 +1,11 @@
 import type pg from "pg";
 import type { Cause } from "@/lib/causes/contract";
+import { dueOf } from "@/lib/domain/due";
 import { idOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import type { Minor } from "@/lib/domain/money";
+import { activeState, stateAfter } from "@/lib/exceptions/machine";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
-import { dueDay } from "./findings";
 import { insertJson } from "./write";
 
 /** An exception that stands beside the groups, as it is found now. It has no amount: its figures are in its words. */
@@ -21,12 +24,15 @@ export type Standing = Readonly<{
   steps: readonly string[];
   /** what it is about, as a hash: a person's acceptance holds for as long as this stays; without one none can be accepted */
   basis?: string;
+  /** how much money it is about, in minor units, for its due date and for who may accept it; null: unknown */
+  worth?: Minor | null;
 }>;
 
 type Held = Readonly<{
   id: string;
   order_key: string;
   state: string;
+  assignee_id: string | null;
   explanation: string;
   /** what it was about when it was found or changed last, and when a person accepted it last */
   basis: string | null;
@@ -46,7 +52,7 @@ export async function keepStanding(
   moment: Moment,
 ): Promise<Readonly<{ opened: number; resolved: number }>> {
   const { rows } = await client.query<Held>(
-    `SELECT e.id, e.order_key, e.state, e.explanation, e.evidence ->> 'basis' AS basis,
+    `SELECT e.id, e.order_key, e.state, e.assignee_id, e.explanation, e.evidence ->> 'basis' AS basis,
             (SELECT a.basis FROM acceptance a WHERE a.order_key = e.order_key AND a.exception_id = e.id
               ORDER BY a.accepted_at DESC LIMIT 1) AS accepted
        FROM exception e WHERE e.entity_id = $1 AND e.cause = $2`,
@@ -71,28 +77,11 @@ export async function keepStanding(
     COLUMNS,
     fresh.map((one) => rowOf(one, entityId, cause, ownerTeam, moment)),
   );
-  for (const one of moved) {
-    await client.query(
-      `UPDATE exception SET explanation = $3, evidence = $4::jsonb, period = $5, last_seen_at = $6, last_run_id = $7,
-              resolved_at = NULL, version = version + CASE WHEN $8 THEN 1 ELSE 0 END,
-              state = CASE WHEN NOT $8 THEN state WHEN assignee_id IS NULL THEN 'new' ELSE 'assigned' END
-        WHERE order_key = $1 AND id = $2`,
-      [
-        one.orderKey,
-        one.id,
-        one.explanation,
-        evidenceOf(one),
-        one.period,
-        moment.at,
-        moment.runId,
-        isOver(held.get(one.id), one),
-      ],
-    );
-  }
+  for (const one of moved) await move(client, one, held.get(one.id), moment);
   for (const one of gone) {
     await client.query(
-      `UPDATE exception SET state = 'resolved', resolved_at = $3, last_run_id = $4, version = version + 1
-        WHERE order_key = $1 AND id = $2`,
+      `UPDATE exception SET state = 'resolved', resolved_at = $3, last_run_id = $4, waiting_on = NULL, waiting_until = NULL,
+              version = version + 1 WHERE order_key = $1 AND id = $2`,
       [one.order_key, one.id, moment.at, moment.runId],
     );
   }
@@ -104,23 +93,56 @@ export async function keepStanding(
   return { opened: fresh.length + back.length, resolved: gone.length };
 }
 
+/** Keeps the words of one up; where it was over, it is acted on again and due anew. */
+async function move(
+  client: pg.PoolClient,
+  one: Standing & Readonly<{ id: string }>,
+  before: Held | undefined,
+  moment: Moment,
+): Promise<void> {
+  const again = isOver(before, one);
+  const due = dueOf(moment.due, moment, one.worth ?? 0n, one.currency);
+  await client.query(
+    `UPDATE exception SET explanation = $3, evidence = $4::jsonb, period = $5, last_seen_at = $6, last_run_id = $7,
+            resolved_at = NULL, version = version + CASE WHEN $8 THEN 1 ELSE 0 END,
+            state = CASE WHEN $8 THEN $9 ELSE state END, due = CASE WHEN $8 THEN $10::date ELSE due END,
+            due_why = CASE WHEN $8 THEN $11 ELSE due_why END, due_by_hand = due_by_hand AND NOT $8,
+            escalated_at = CASE WHEN $8 THEN NULL ELSE escalated_at END
+      WHERE order_key = $1 AND id = $2`,
+    [
+      one.orderKey,
+      one.id,
+      one.explanation,
+      evidenceOf(one),
+      one.period,
+      moment.at,
+      moment.runId,
+      again,
+      stateAfter(before?.state ?? "", "reopen", before?.assignee_id != null) ?? activeState(false),
+      due.day,
+      due.why,
+    ],
+  );
+}
+
 /** Whether what is held was ended and what is found now opens it again: resolved, or accepted when it was about something else. */
 const isOver = (before: Held | undefined, now: Standing): boolean =>
   before?.state === "resolved" ||
   (before?.state === "accepted" && (before.accepted === null || before.accepted !== (now.basis ?? null)));
 
-const evidenceOf = (one: Standing): string => JSON.stringify(evidence(one));
+const evidenceOf = (one: Standing): string => toJson(evidence(one));
 
-const evidence = ({ steps, basis }: Standing) => ({
+const evidence = ({ steps, basis, worth }: Standing) => ({
   lines: [],
   documents: [],
   steps,
   ...(basis === undefined ? {} : { basis }),
+  ...(worth === undefined ? {} : { worth }),
 });
 
 const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
   document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
-  owner_team text, due date, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
+  owner_team text, due date, due_why text, due_by_hand boolean, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
   explanation text, evidence jsonb, resolution text, first_seen_at timestamptz, last_seen_at timestamptz,
   last_run_id uuid, version int`;
 
@@ -131,6 +153,7 @@ function rowOf(
   ownerTeam: string,
   moment: Moment,
 ): Record<string, unknown> {
+  const due = dueOf(moment.due, moment, one.worth ?? 0n, one.currency);
   return {
     order_key: one.orderKey,
     id: one.id,
@@ -146,7 +169,9 @@ function rowOf(
     bucket: cause.bucket,
     severity: cause.severity,
     owner_team: ownerTeam,
-    due: dueDay(moment.at, moment.timeZone, 0n, one.currency),
+    due: due.day,
+    due_why: due.why,
+    due_by_hand: false,
     currency: one.currency,
     period: one.period,
     net: 0n,

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { feedBehind } from "@/lib/causes/feed-behind";
 import { dayIn, monthOf } from "@/lib/domain/day";
 import { idOf } from "@/lib/domain/identity";
+import { loadDueRules } from "@/lib/matching/due";
 import { loadOwnership } from "@/lib/matching/ownership";
 import { keepStanding, type Standing } from "@/lib/matching/standing";
 import { durationWords } from "./lag";
@@ -49,6 +50,7 @@ export async function keepFeedsBehind(
     at,
     runId: runs[0]?.id ?? idOf("no run", entityId),
     timeZone: rows[0]?.time_zone ?? "UTC",
+    due: await loadDueRules(client, entityId),
   };
   return keepStanding(
     client,

@@ -1,0 +1,156 @@
+import "server-only";
+import type { ClientBase, Pool } from "pg";
+import { appPool } from "@/lib/db/pool";
+import type { Day } from "@/lib/domain/day";
+import type { Minor } from "@/lib/domain/money";
+import { openStates } from "@/lib/exceptions/machine";
+import { RULE_FITS } from "@/lib/matching/acceptance-rules";
+
+/** A rule as the tables hold it; amounts in minor units. */
+export type RuleColumns = Readonly<{
+  cause: string;
+  shopId: string | null;
+  channel: string | null;
+  taxCode: string | null;
+  currency: string;
+  maxMinor: Minor;
+}>;
+
+/** How many exceptions a rule is about, in one currency; `extent` is their gross amounts without signs, in minor units. */
+export type Foreseen = Readonly<{
+  currency: string;
+  count: number;
+  net: Minor;
+  tax: Minor;
+  gross: Minor;
+  extent: Minor;
+}>;
+
+/** What a rule would do to the whole population of an entity. */
+export type RuleEffect = Readonly<{
+  accepted: readonly Foreseen[];
+  /** open exceptions of the same cause that it would leave to people */
+  left: number;
+}>;
+
+const AS_RULE = `(SELECT $2::text AS cause, $3::text AS shop_id, $4::text AS channel, $5::text AS tax_code, $6::text AS currency, $7::bigint AS max_minor) r`;
+
+const valuesOf = (entityId: string, rule: RuleColumns): unknown[] => [
+  entityId,
+  rule.cause,
+  rule.shopId,
+  rule.channel,
+  rule.taxCode,
+  rule.currency,
+  rule.maxMinor.toString(),
+];
+
+const open = `e.entity_id = $1 AND e.state IN (${openStates.map((state) => `'${state}'`).join(", ")})`;
+
+/** Which open exceptions of an entity a rule is about: counted over all of them, with the same condition as reconciling. */
+export async function effectOfRule(
+  client: ClientBase | Pool,
+  entityId: string,
+  rule: RuleColumns,
+): Promise<RuleEffect> {
+  const { rows } = await client.query<Foreseen>(
+    `SELECT e.currency, count(*)::int AS count, sum(e.net)::bigint AS net, sum(e.tax)::bigint AS tax, sum(e.gross)::bigint AS gross,
+            sum(abs(e.gross))::bigint AS extent
+       FROM exception e, ${AS_RULE} WHERE ${open} AND ${RULE_FITS} GROUP BY e.currency ORDER BY e.currency`,
+    valuesOf(entityId, rule),
+  );
+  const all = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM exception e WHERE ${open} AND e.cause = $2`,
+    [entityId, rule.cause],
+  );
+  const accepted = rows.reduce((sum, row) => sum + row.count, 0);
+  return { accepted: rows, left: (all.rows[0]?.count ?? 0) - accepted };
+}
+
+/** Has the groups of all exceptions that a rule is about matched again. Returns how many groups. */
+export async function markFitting(
+  client: ClientBase,
+  entityId: string,
+  rule: RuleColumns,
+  at: Date,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `INSERT INTO dirty_group (order_key, entity_id, since)
+     SELECT DISTINCT e.order_key, $1, $8::timestamptz FROM exception e, ${AS_RULE} WHERE ${open} AND ${RULE_FITS}
+     ON CONFLICT (order_key) DO NOTHING`,
+    [...valuesOf(entityId, rule), at],
+  );
+  return rowCount ?? 0;
+}
+
+export type RuleRow = RuleColumns &
+  Readonly<{
+    id: string;
+    entityId: string;
+    expiresOn: Day;
+    reason: string;
+    state: "asked" | "active" | "rejected" | "ended";
+    foreseen: unknown;
+    madeAt: Date;
+    madeById: string;
+    madeBy: string;
+    decidedAt: Date | null;
+    decidedBy: string | null;
+    endedAt: Date | null;
+    endedBy: string | null;
+    endedWhy: string | null;
+    /** how many exceptions are accepted by it now */
+    accepted: number;
+  }>;
+
+/** The rules of an entity, those in force and asked for first. */
+export async function findRules(entityId: string): Promise<readonly RuleRow[]> {
+  const { rows } = await appPool().query<RuleRow>(
+    `SELECT r.id, r.entity_id AS "entityId", r.cause, r.shop_id AS "shopId", r.channel, r.tax_code AS "taxCode", r.currency,
+       r.max_minor AS "maxMinor", r.expires_on AS "expiresOn", r.reason, r.state, r.foreseen, r.made_at AS "madeAt",
+       r.made_by_id AS "madeById", r.made_by AS "madeBy", r.decided_at AS "decidedAt", r.decided_by AS "decidedBy",
+       r.ended_at AS "endedAt", r.ended_by AS "endedBy", r.ended_why AS "endedWhy",
+       (SELECT count(DISTINCT a.exception_id)::int FROM acceptance a JOIN exception e ON e.order_key = a.order_key AND e.id = a.exception_id
+         WHERE a.rule_id = r.id AND e.state = 'accepted') AS accepted
+     FROM acceptance_rule r WHERE r.entity_id = $1
+     ORDER BY array_position(ARRAY['asked', 'active', 'ended', 'rejected'], r.state), r.made_at DESC, r.id LIMIT 200`,
+    [entityId],
+  );
+  return rows;
+}
+
+/** What a rule can be narrowed to in an entity: the shops, channels and currencies that its exceptions have. */
+export async function findRuleChoices(entityId: string) {
+  const distinct = (column: string) =>
+    `ARRAY(SELECT DISTINCT ${column} FROM exception WHERE entity_id = $1 AND ${column} IS NOT NULL ORDER BY 1)`;
+  const { rows } = await appPool().query<{
+    shops: readonly string[];
+    channels: readonly string[];
+    currencies: readonly string[];
+  }>(
+    `SELECT ${distinct("shop_id")} AS shops, ${distinct("channel")} AS channels, ${distinct("currency::text")} AS currencies`,
+    [entityId],
+  );
+  return rows[0] ?? { shops: [], channels: [], currencies: [] };
+}
+
+/** How many exceptions of an entity wait for a second person. */
+export async function countAsked(entityId: string): Promise<number> {
+  const { rows } = await appPool().query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM acceptance_request r JOIN exception e ON e.order_key = r.order_key AND e.id = r.exception_id
+      WHERE r.entity_id = $1 AND r.state = 'asked' AND e.state = ANY($2)`,
+    [entityId, [...openStates]],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+export type LimitRow = Readonly<{ currency: string; minor: Minor; setAt: Date; setBy: string }>;
+
+/** The limits that somebody set for an entity. */
+export async function findLimits(entityId: string): Promise<readonly LimitRow[]> {
+  const { rows } = await appPool().query<LimitRow>(
+    `SELECT currency, minor, set_at AS "setAt", set_by AS "setBy" FROM acceptance_limit WHERE entity_id = $1 ORDER BY currency`,
+    [entityId],
+  );
+  return rows;
+}

@@ -1,0 +1,43 @@
+import type pg from "pg";
+import { DEFAULT_STEPS, type DueRules, type DueStep } from "@/lib/domain/due";
+import { suggestedCountry } from "@/lib/domain/holidays";
+
+/** A country in `holiday_country` that stands for no country at all. */
+export const NO_COUNTRY = "-";
+
+/** The country whose holidays an entity keeps: the one it states, else what its time zone suggests; null: none. */
+export const countryOf = (stated: string | null, timeZone: string): string | null =>
+  stated === null ? suggestedCountry(timeZone) : stated === NO_COUNTRY ? null : stated;
+
+/** How long an entity's exceptions may take, and on which days it works. */
+export async function loadDueRules(client: pg.ClientBase | pg.Pool, entityId: string): Promise<DueRules> {
+  const { rows } = await client.query<{
+    holiday_country: string | null;
+    time_zone: string;
+    steps: readonly Readonly<{ currency: string; from: string; days: number }>[] | null;
+  }>({
+    name: "due-rules",
+    text: `SELECT holiday_country, time_zone,
+            (SELECT json_agg(json_build_object('currency', d.currency, 'from', d.from_major::text, 'days', d.working_days)
+                     ORDER BY d.currency, d.from_major DESC) FROM due_rule d WHERE d.entity_id = e.id) AS steps
+       FROM entity e WHERE id = $1`,
+    values: [entityId],
+  });
+  const [row] = rows;
+  const country = row ? countryOf(row.holiday_country, row.time_zone) : null;
+  const days = await client.query<{ day: string; working: boolean }>({
+    name: "calendar-days",
+    // An entity's own day goes before its country's.
+    text: `SELECT DISTINCT ON (day) day, working FROM calendar_day WHERE entity_id = $1 OR country = $2
+            ORDER BY day, entity_id NULLS LAST`,
+    values: [entityId, country],
+  });
+  const steps = new Map<string, DueStep[]>();
+  for (const { currency, from, days: workingDays } of row?.steps ?? []) {
+    steps.set(currency, [...(steps.get(currency) ?? []), { fromMajor: BigInt(from), workingDays }]);
+  }
+  return {
+    steps: steps.has("*") ? steps : new Map([...steps, ["*", DEFAULT_STEPS]]),
+    calendar: { country, entered: new Map(days.rows.map((one) => [one.day, one.working])) },
+  };
+}
