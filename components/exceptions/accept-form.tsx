@@ -8,14 +8,21 @@ import { TextareaField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
 import { accept } from "@/lib/exceptions/actions";
 
-/** Accepts an exception as it is, with a reason that stays in its history and the trail. */
+/** Accepts an exception as it is, with a reason that stays in its history and the trail; `second`: why another has to approve. */
 export function AcceptForm({
   exception: { id, entityId, version },
-}: Readonly<{ exception: Readonly<{ id: string; entityId: string; version: number }> }>) {
+  second,
+}: Readonly<{
+  exception: Readonly<{ id: string; entityId: string; version: number }>;
+  second: string | null;
+}>) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const command = useCommand(accept, {
-    done: "Accepted. It is opened again when the document changes again.",
+    done: ({ outcome }) =>
+      outcome === "asked"
+        ? "Asked. Somebody else decides."
+        : "Accepted. It is opened again when its figures change.",
     onDone: () => {
       setOpen(false);
       router.refresh();
@@ -28,9 +35,12 @@ export function AcceptForm({
   };
   if (!open) {
     return (
-      <Button icon={<Check aria-hidden size={14} />} onClick={() => setOpen(true)}>
-        Accept as it is
-      </Button>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Button icon={<Check aria-hidden size={14} />} onClick={() => setOpen(true)}>
+          {second ? "Ask to accept it as it is" : "Accept as it is"}
+        </Button>
+        {second && <span className="text-sm text-soft">{second}</span>}
+      </div>
     );
   }
   return (
@@ -40,11 +50,12 @@ export function AcceptForm({
         name="reason"
         required
         maxLength={1000}
+        hint={second ?? undefined}
         error={command.fieldErrors["reason"] ?? command.error ?? undefined}
       />
       <div className="flex gap-2">
         <Button type="submit" variant="primary" pending={command.pending}>
-          Accept
+          {second ? "Ask" : "Accept"}
         </Button>
         <Button variant="quiet" onClick={() => setOpen(false)}>
           Cancel

@@ -1,22 +1,18 @@
-import type { Route } from "next";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Difference } from "@/components/ui/difference";
-import { Facts } from "@/components/ui/facts";
-import { DayText, durationText, Instant } from "@/components/ui/instant";
+import { DayText } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
 import type { Tone } from "@/components/ui/tone";
 import { monthName } from "@/lib/domain/day";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
-import { isOpen } from "@/lib/exceptions/machine";
-import { AcceptForm } from "./accept-form";
-import { AssignForm } from "./assign-form";
+import { Acceptance } from "./acceptance";
 import { BothSides } from "./both-sides";
 import { CommentForm } from "./comment-form";
+import { OwnershipCard } from "./ownership-card";
 import { CauseBadge, StateBadge } from "./state-badge";
 
 /** One exception whole: why, both sides, the recomputation, documents, who owns it and what happened. */
@@ -37,7 +33,7 @@ export function ExceptionDetail({
   const { exception, besides } = view;
   const work = (
     <>
-      <Ownership view={view} />
+      <OwnershipCard view={view} />
       <History view={view} />
     </>
   );
@@ -81,6 +77,7 @@ function Why({
         <div className="flex flex-wrap items-center gap-2">
           <CauseBadge cause={exception.cause} title={title} state={exception.state} />
           <StateBadge state={exception.state} />
+          {exception.escalatedAt && <Badge tone="broken">Escalated</Badge>}
           {exception.ambiguous && <Badge tone="attention">Ambiguous</Badge>}
         </div>
         <Difference
@@ -100,7 +97,7 @@ function Why({
         </p>
         {lacks}
         {resync}
-        {view.may.accept && <AcceptForm exception={exception} />}
+        <Acceptance view={view} />
       </div>
     </Card>
   );
@@ -253,73 +250,6 @@ function Periods({ view }: Readonly<{ view: ExceptionView }>) {
   );
 }
 
-const severities: Readonly<Record<string, Tone>> = { low: "neutral", medium: "attention", high: "broken" };
-
-function Ownership({ view }: Readonly<{ view: ExceptionView }>) {
-  const { exception, may } = view;
-  const isLate = exception.due !== null && exception.due < view.today && isOpen(exception.state);
-  return (
-    <Card title="Who owns it">
-      <div className="flex flex-col gap-4">
-        <Facts
-          items={[
-            { label: "Owner", value: <span className="capitalize">{exception.ownerTeam}</span> },
-            { label: "Assignee", value: exception.assignee ?? "nobody" },
-            {
-              label: "Due",
-              value: exception.due ? (
-                <span className={isLate ? "font-medium text-broken" : undefined}>
-                  <DayText day={exception.due} />
-                  {isLate && " overdue"}
-                </span>
-              ) : (
-                "no date"
-              ),
-            },
-            {
-              label: "Severity",
-              value: (
-                <Badge tone={severities[exception.severity] ?? "neutral"}>
-                  <span className="capitalize">{exception.severity}</span>
-                </Badge>
-              ),
-            },
-            { label: "Order", value: <OrderLink view={view} /> },
-            { label: "Document", value: exception.document ?? "–" },
-            { label: "Entity", value: exception.entityName },
-            { label: "Found", value: <Found view={view} /> },
-          ]}
-        />
-        {may.assign && isOpen(exception.state) && (
-          <AssignForm exception={exception} people={view.people} actorId={view.actorId} />
-        )}
-      </div>
-    </Card>
-  );
-}
-
-function OrderLink({ view: { exception, may } }: Readonly<{ view: ExceptionView }>) {
-  const name = exception.order ?? (exception.orderKnown ? "order" : "not known");
-  if (!may.seeOrder) return name;
-  return (
-    <Link
-      href={`/orders/${exception.orderKey}` as Route}
-      className="underline decoration-line-strong underline-offset-4"
-    >
-      {exception.orderKnown ? name : `${name} (open the document)`}
-    </Link>
-  );
-}
-
-function Found({ view: { exception, now } }: Readonly<{ view: ExceptionView }>) {
-  return (
-    <>
-      <Instant at={exception.firstSeenAt} timeZone={exception.timeZone} />{" "}
-      <span className="text-soft">({durationText(now.getTime() - exception.firstSeenAt.getTime())} ago)</span>
-    </>
-  );
-}
-
 const titles: Readonly<Record<string, string>> = {
   found: "Found",
   changed: "Figures changed",
@@ -327,6 +257,16 @@ const titles: Readonly<Record<string, string>> = {
   resolved: "Resolved",
   succeeded: "Took over",
   assigned: "Assigned",
+  "handed-over": "Handed over",
+  "passed-back": "Passed back",
+  taken: "Taken over",
+  started: "Work started",
+  waiting: "Waits",
+  woken: "Back from waiting",
+  escalated: "Escalated",
+  undone: "Taken back",
+  "acceptance-asked": "Acceptance asked for",
+  "acceptance-rejected": "Acceptance rejected",
   accepted: "Accepted",
   commented: "Comment",
 };
@@ -335,13 +275,16 @@ const tones: Readonly<Record<string, Tone>> = {
   reopened: "attention",
   resolved: "agrees",
   changed: "explained",
+  accepted: "explained",
+  escalated: "broken",
+  "acceptance-asked": "attention",
 };
 
-function History({ view: { exception, moments, may } }: Readonly<{ view: ExceptionView }>) {
+function History({ view: { exception, moments, may, readers } }: Readonly<{ view: ExceptionView }>) {
   return (
     <Card title="History">
       <div className="flex flex-col gap-4">
-        {may.comment && <CommentForm id={exception.id} entityId={exception.entityId} />}
+        {may.comment && <CommentForm id={exception.id} entityId={exception.entityId} people={readers} />}
         {moments.length === 0 ? (
           <p className="text-sm text-soft">Nothing has happened to it since it was found.</p>
         ) : (
@@ -353,7 +296,10 @@ function History({ view: { exception, moments, may } }: Readonly<{ view: Excepti
               at: moment.at,
               title: titles[moment.kind] ?? moment.kind,
               by: moment.actorName,
-              body: moment.text,
+              body:
+                moment.former === null
+                  ? moment.text
+                  : `${moment.text ?? ""} (when it was “${moment.former}”)`.trim(),
               tone: tones[moment.kind] ?? "neutral",
             }))}
           />

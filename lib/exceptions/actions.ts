@@ -15,7 +15,11 @@ export const act = command("exceptions.assign")
     return { version, operationId };
   });
 
-/** The same for many at once: those chosen, or all that a filter means. */
+/**
+ * The same for many at once: those chosen, or all that a filter means.
+ *
+ * @public called by whatever lists exceptions
+ */
 export const actOnMany = command("exceptions.assign")
   .inputSchema(ManyAct)
   .action(async ({ ctx, parsedInput }) => {

@@ -22,6 +22,7 @@ const nothing: Handlers = {
   "sweep-feed": async () => undefined,
   "recount-months": async () => undefined,
   "recount-entity": async () => undefined,
+  "watch-exceptions": async () => undefined,
   "retry-record": async () => undefined,
 };
 

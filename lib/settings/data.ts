@@ -54,14 +54,6 @@ export type ItemRow = Readonly<{
   confirmedAt: Date | null;
 }>;
 
-export type OwnershipRow = Readonly<{
-  id: string;
-  entityId: string | null;
-  shopId: string | null;
-  cause: string;
-  team: string;
-}>;
-
 export type UserRow = Readonly<{
   id: string;
   name: string;
@@ -79,7 +71,7 @@ export async function findSettings(entityIds: readonly string[]) {
   const scope = [[...entityIds]];
   const rowsOf = async <Row extends object>(sql: string): Promise<readonly Row[]> =>
     (await appPool().query<Row>(sql, scope)).rows;
-  const [entities, connections, shops, taxes, items, itemCount, ownership, users] = await Promise.all([
+  const [entities, connections, shops, taxes, items, itemCount, users] = await Promise.all([
     rowsOf<EntityRow>(
       `SELECT id, name, currency, time_zone AS "timeZone", sale_recognition AS "saleRecognition",
          shipping_refund AS "shippingRefund", posting_lag_hours AS "postingLagHours", sandbox
@@ -107,10 +99,6 @@ export async function findSettings(entityIds: readonly string[]) {
        ORDER BY entity_id, erp_kind, erp_item, erp_variant LIMIT ${ITEMS_SHOWN}`,
     ),
     rowsOf<{ count: number }>("SELECT count(*)::int AS count FROM item_mapping WHERE entity_id = ANY($1)"),
-    rowsOf<OwnershipRow>(
-      `SELECT id, entity_id AS "entityId", shop_id AS "shopId", cause, team FROM ownership_rule
-       WHERE entity_id IS NULL OR entity_id = ANY($1) ORDER BY cause, entity_id NULLS FIRST, shop_id NULLS FIRST`,
-    ),
     rowsOf<UserRow>(
       `SELECT u.id, u.name, u.email, u.demo, u.disabled_at IS NOT NULL AS disabled,
          jsonb_agg(jsonb_build_object('role', g.role, 'entityId', g.entity_id) ORDER BY g.role, g.entity_id) AS grants
@@ -125,7 +113,6 @@ export async function findSettings(entityIds: readonly string[]) {
     taxes,
     items,
     itemCount: itemCount[0]?.count ?? 0,
-    ownership,
     users,
   };
 }

@@ -2,7 +2,6 @@ import "server-only";
 import { cache } from "react";
 import { isRole, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
-import { causeOf } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
 import { findSettings } from "./data";
 import { rateWords, roundingPolicyWords } from "./words";
@@ -38,7 +37,6 @@ export const loadSettings = cache(async () => {
       confirmedOn: dayOf(one.entityId, one.confirmedAt),
     })),
     items: settings.items.map((one) => ({ ...one, confirmedOn: dayOf(one.entityId, one.confirmedAt) })),
-    ownership: settings.ownership.map((one) => ({ ...one, title: causeOf(one.cause)?.title ?? one.cause })),
     users: settings.users.map((one) => ({ ...one, grantWords: one.grants.map(roleWords).join(", ") })),
   };
 });

@@ -16,6 +16,9 @@ export default async function SettingsPage() {
       actions={
         <>
           <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
+          <ButtonLink href="/settings/ownership">Ownership</ButtonLink>
+          <ButtonLink href="/settings/due-dates">Due dates</ButtonLink>
+          <ButtonLink href="/settings/acceptance-rules">Accepting</ButtonLink>
           <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
           <ButtonLink href="/settings/change">Try a change</ButtonLink>
         </>
@@ -127,18 +130,6 @@ function Mappings({ view }: Readonly<{ view: SettingsView }>) {
           { header: "Variant", cell: (row) => row.erpVariant || "–" },
           { header: "Stands for", cell: (row) => row.sku ?? row.lineKind.replaceAll("_", " ") },
           { header: "State", cell: (row) => <Confirmed on={row.confirmedOn} /> },
-        ]}
-      />
-      <SettingsCard
-        title="Ownership"
-        description="Which team owns a cause; a row for a shop goes before one for an entity, and that before one for all"
-        rows={view.ownership}
-        empty="Each cause goes to the team that its definition names."
-        columns={[
-          { header: "Cause", cell: (row) => row.title },
-          { header: "Entity", cell: (row) => row.entityId ?? "all" },
-          { header: "Shop", cell: (row) => row.shopId ?? "all" },
-          { header: "Team", cell: (row) => <span className="capitalize">{row.team}</span> },
         ]}
       />
     </>

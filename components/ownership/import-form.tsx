@@ -1,0 +1,47 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type ChangeEvent, type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Message } from "@/components/ui/message";
+import { useCommand } from "@/components/ui/use-command";
+import { importOwners } from "@/lib/ownership/actions";
+
+/** Takes the whole table from a CSV file: all of it or nothing. */
+export function ImportForm() {
+  const router = useRouter();
+  const [text, setText] = useState("");
+  const { run, pending, error } = useCommand(importOwners, {
+    done: ({ added, changed, same }) => `Imported: ${added} added, ${changed} changed, ${same} as they were.`,
+    onDone: () => router.refresh(),
+  });
+  const choose = async (event: ChangeEvent<HTMLInputElement>) => {
+    setText((await event.target.files?.[0]?.text()) ?? "");
+  };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    run({ text });
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-2">
+      <label className="flex flex-col gap-1 text-sm">
+        <span className="font-medium">CSV file with the columns cause, entity, shop, team</span>
+        <input type="file" accept=".csv,text/csv" onChange={choose} className="text-sm" />
+      </label>
+      <p className="text-soft text-xs">
+        Empty cells mean all. Rows that the file leaves out stay. A line that can’t be taken stops the whole
+        file.
+      </p>
+      {error && (
+        <Message tone="broken" live>
+          {error}
+        </Message>
+      )}
+      <div>
+        <Button type="submit" pending={pending} disabled={text === ""}>
+          Import
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,121 @@
+import "server-only";
+import type { ClientBase, Pool } from "pg";
+import { appPool } from "@/lib/db/pool";
+import type { Day } from "@/lib/domain/day";
+import type { OwnershipRule } from "./schema";
+
+export type RuleRow = OwnershipRule & Readonly<{ id: string; shop: string | null }>;
+
+/** Who owns what: the rows for everywhere and those of the given entities. */
+export async function findRules(
+  entityIds: readonly string[],
+  client: ClientBase | Pool = appPool(),
+): Promise<readonly RuleRow[]> {
+  const { rows } = await client.query<RuleRow>(
+    `SELECT o.id, o.entity_id AS "entityId", o.shop_id AS "shopId", s.name AS shop, o.cause, o.team
+       FROM ownership_rule o LEFT JOIN shop s ON s.id = o.shop_id
+      WHERE o.entity_id IS NULL OR o.entity_id = ANY($1) ORDER BY o.cause, o.entity_id NULLS FIRST, o.shop_id NULLS FIRST`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type TeamRow = Readonly<{
+  id: string;
+  name: string;
+  leadId: string | null;
+  lead: string | null;
+  members: readonly Readonly<{ id: string; name: string }>[];
+}>;
+
+/** The teams with their leads and members, by name. */
+export async function findTeams(): Promise<readonly TeamRow[]> {
+  const { rows } = await appPool().query<TeamRow>(
+    `SELECT t.id, t.name, t.lead_id AS "leadId", l.name AS lead,
+       coalesce((SELECT json_agg(json_build_object('id', u.id, 'name', u.name) ORDER BY u.name, u.id)
+         FROM team_member m JOIN "user" u ON u.id = m.user_id WHERE m.team_id = t.id), '[]') AS members
+     FROM team t LEFT JOIN "user" l ON l.id = t.lead_id ORDER BY t.name, t.id`,
+  );
+  return rows;
+}
+
+/** The people who may have one of these roles anywhere, by name. */
+export async function findPeople(
+  roles: readonly string[],
+): Promise<readonly Readonly<{ id: string; name: string }>[]> {
+  const { rows } = await appPool().query<Readonly<{ id: string; name: string }>>(
+    `SELECT u.id, u.name FROM "user" u WHERE u.disabled_at IS NULL
+        AND EXISTS (SELECT FROM "grant" g WHERE g.user_id = u.id AND g.role = ANY($1)) ORDER BY u.name, u.id`,
+    [[...roles]],
+  );
+  return rows;
+}
+
+export type ShopChoice = Readonly<{ id: string; entityId: string; name: string }>;
+
+/** The shops of the given entities. */
+export async function findShops(entityIds: readonly string[]): Promise<readonly ShopChoice[]> {
+  const { rows } = await appPool().query<ShopChoice>(
+    `SELECT id, entity_id AS "entityId", name FROM shop WHERE entity_id = ANY($1) ORDER BY id`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type SettingChange = Readonly<{
+  id: string;
+  at: Date;
+  actorName: string;
+  action: string;
+  subject: string;
+  before: unknown;
+  after: unknown;
+}>;
+
+/** What was changed of ownership, teams, due dates and calendars, newest first: from the audit trail. */
+export async function findHistory(
+  chains: readonly string[],
+  kinds: readonly string[],
+): Promise<readonly SettingChange[]> {
+  const { rows } = await appPool().query<SettingChange>(
+    `SELECT chain || ' ' || seq AS id, at, actor_name AS "actorName", action, subject, before, after FROM audit_event
+      WHERE chain = ANY($1) AND outcome = 'done' AND action LIKE ANY($2) ORDER BY at DESC, seq DESC LIMIT 50`,
+    [[...chains], kinds.map((kind) => `${kind}.%`)],
+  );
+  return rows;
+}
+
+export type StepRow = Readonly<{ currency: string; fromMajor: bigint; workingDays: number }>;
+export type DayRow = Readonly<{
+  id: string;
+  country: string | null;
+  day: Day;
+  working: boolean;
+  name: string;
+}>;
+
+/** What an entity says of due dates: its steps, and the days from a day on that somebody entered. */
+export async function findCalendar(entityId: string, country: string | null, from: Day) {
+  const [steps, days] = await Promise.all([
+    appPool().query<StepRow>(
+      `SELECT currency, from_major AS "fromMajor", working_days AS "workingDays" FROM due_rule
+        WHERE entity_id = $1 ORDER BY currency, from_major DESC`,
+      [entityId],
+    ),
+    appPool().query<DayRow>(
+      `SELECT id, country, day, working, name FROM calendar_day
+        WHERE (entity_id = $1 OR country = $2) AND day >= $3 ORDER BY day, country NULLS LAST LIMIT 200`,
+      [entityId, country, from],
+    ),
+  ]);
+  return { steps: steps.rows, days: days.rows };
+}
+
+/** The country that an entity states, as it is stored. */
+export async function findStatedCountry(entityId: string): Promise<string | null> {
+  const { rows } = await appPool().query<{ country: string | null }>(
+    "SELECT holiday_country AS country FROM entity WHERE id = $1",
+    [entityId],
+  );
+  return rows[0]?.country ?? null;
+}

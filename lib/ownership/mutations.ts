@@ -1,0 +1,337 @@
+import "server-only";
+import type { PoolClient } from "pg";
+import { type AuditContext, audited, type Change } from "@/lib/audit/record";
+import { type Actor, assertMay, assertMayEverywhere } from "@/lib/auth/actor";
+import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { idOf } from "@/lib/domain/identity";
+import { assignableRoles } from "@/lib/exceptions/hold";
+import { findRules } from "./data";
+import { moveOpen } from "./move-open";
+import type {
+  CalendarDay,
+  DueSteps,
+  HolidayCountry,
+  OwnershipRule,
+  RemoveDay,
+  RemoveRule,
+  RulesFile,
+  SaveRule,
+  SaveTeam,
+} from "./schema";
+import { placeOf, readRulesFile } from "./table-file";
+
+type ActContext = AuditContext & Readonly<{ now: Date }>;
+/** What concerns no single entity. */
+const ALL = "*";
+
+/** What counts for an entity is changed by who may do so there; what counts everywhere, by who may everywhere. */
+function assertMayChange(actor: Actor, entityId: string | null): void {
+  if (entityId === null) assertMayEverywhere(actor, "settings.write");
+  else assertMay(actor, "settings.write", entityId);
+}
+
+const subjectOf = (place: Omit<OwnershipRule, "team">): string =>
+  `ownership:${place.cause}/${place.entityId ?? ALL}/${place.shopId ?? ALL}`;
+
+/**
+ * Says who owns a cause in a shop, in an entity or everywhere; the most specific row counts. New exceptions go to the team;
+ * with `moveOpen` also those open ones that nobody has and nobody gave away.
+ * Throws Refusal: "not-allowed"; "invalid" for a cause, team, entity or shop that is not there.
+ */
+export async function saveRule(
+  actor: Actor,
+  { moveOpen: moves, ...rule }: SaveRule,
+  context: ActContext,
+): Promise<Readonly<{ moved: number }>> {
+  assertMayChange(actor, rule.entityId);
+  const save = async (client: PoolClient) => {
+    await assertPlace(client, rule);
+    const before = await storeRule(client, rule);
+    const moved = moves ? await moveOpen(client, rule, actor, context.now) : 0;
+    return {
+      result: { moved },
+      change: {
+        action: "ownership.set",
+        subject: subjectOf(rule),
+        before: before === null ? null : { team: before },
+        after: { team: rule.team, moved },
+      },
+    };
+  };
+  return audited(actor, rule.entityId ?? ALL, save, context);
+}
+
+async function assertPlace(client: PoolClient, rule: OwnershipRule): Promise<void> {
+  const { cause, entityId, shopId, team } = rule;
+  if (!causeOf(cause)?.raises)
+    throw new Refusal("invalid", `There is no cause “${cause}” that raises exceptions.`);
+  const { rows } = await client.query<{ team: boolean; entity: boolean; shop: boolean }>(
+    `SELECT EXISTS (SELECT FROM team WHERE id = $1) AS team, $2::text IS NULL OR EXISTS (SELECT FROM entity WHERE id = $2) AS entity,
+            $3::text IS NULL OR EXISTS (SELECT FROM shop WHERE id = $3 AND entity_id = $2) AS shop`,
+    [team, entityId, shopId],
+  );
+  const [there] = rows;
+  if (!there?.team) throw new Refusal("invalid", `There is no team “${team}”.`);
+  if (!there.entity) throw new Refusal("invalid", `There is no entity “${entityId}”.`);
+  if (!there.shop)
+    throw new Refusal("invalid", `There is no shop “${shopId}” in ${entityId ?? "all entities"}.`);
+}
+
+/** Stores one row. Returns the team that was there, or null. */
+async function storeRule(client: PoolClient, rule: OwnershipRule): Promise<string | null> {
+  const { cause, entityId, shopId, team } = rule;
+  const { rows } = await client.query<{ team: string }>(
+    `SELECT team FROM ownership_rule WHERE cause = $1 AND entity_id IS NOT DISTINCT FROM $2 AND shop_id IS NOT DISTINCT FROM $3
+        FOR UPDATE`,
+    [cause, entityId, shopId],
+  );
+  await client.query(
+    `INSERT INTO ownership_rule (id, entity_id, shop_id, cause, team) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (cause, entity_id, shop_id) DO UPDATE SET team = excluded.team`,
+    [ruleIdOf(rule), entityId, shopId, cause, team],
+  );
+  return rows[0]?.team ?? null;
+}
+
+// As the rows that causes come with are named (lib/settings/setup): of everywhere without more.
+const ruleIdOf = ({ cause, entityId, shopId }: OwnershipRule): string =>
+  entityId === null ? idOf("ownership", ALL, cause) : idOf("ownership", entityId, shopId ?? ALL, cause);
+
+/** Takes a row away: the next less specific one counts. Throws Refusal: "not-allowed", "not-found". */
+export async function removeRule(actor: Actor, { id }: RemoveRule, context: ActContext): Promise<void> {
+  const { rows } = await (context.pool ?? appPool()).query<OwnershipRule>(
+    `SELECT entity_id AS "entityId", shop_id AS "shopId", cause, team FROM ownership_rule WHERE id = $1`,
+    [id],
+  );
+  const [rule] = rows;
+  if (!rule) throw new Refusal("not-found", "This row is not there any more.");
+  assertMayChange(actor, rule.entityId);
+  const remove = async (client: PoolClient) => {
+    const { rowCount } = await client.query("DELETE FROM ownership_rule WHERE id = $1", [id]);
+    if (rowCount === 0) throw new Refusal("not-found", "This row is not there any more.");
+    return {
+      result: undefined,
+      change: {
+        action: "ownership.remove",
+        subject: subjectOf(rule),
+        before: { team: rule.team },
+        after: null,
+      },
+    };
+  };
+  await audited(actor, rule.entityId ?? ALL, remove, context);
+}
+
+/** What an imported table came to. */
+export type Imported = Readonly<{ added: number; changed: number; same: number }>;
+
+/**
+ * Takes a whole table from a file: its rows are added or changed, others stay. All of it or nothing. It changes what counts
+ * everywhere, and is one record in the trail with every row that moved.
+ * Throws Refusal: "not-allowed"; "invalid" with the lines that can't be taken.
+ */
+export async function importRules(actor: Actor, { text }: RulesFile, context: ActContext): Promise<Imported> {
+  assertMayEverywhere(actor, "settings.write");
+  const rules = readRulesFile(text);
+  const take = async (client: PoolClient) => {
+    const entities = [...new Set(rules.flatMap((rule) => rule.entityId ?? []))];
+    const before = new Map(
+      (await findRules(entities, client)).map((rule) => [placeOf(rule), rule.team] as const),
+    );
+    const moved = rules.filter((rule) => before.get(placeOf(rule)) !== rule.team);
+    for (const rule of moved) {
+      await assertPlace(client, rule);
+      await storeRule(client, rule);
+    }
+    const changed = moved.filter((rule) => before.has(placeOf(rule)));
+    const change: Change = {
+      action: "ownership.import",
+      subject: "ownership:*",
+      before: changed.map((rule) => ({ place: subjectOf(rule), team: before.get(placeOf(rule)) })),
+      after: moved.map((rule) => ({ place: subjectOf(rule), team: rule.team })),
+    };
+    return {
+      result: {
+        added: moved.length - changed.length,
+        changed: changed.length,
+        same: rules.length - moved.length,
+      },
+      change,
+    };
+  };
+  return audited(actor, ALL, take, context);
+}
+
+/**
+ * Makes or changes a team: its name, its lead, its members. Leads and members are people who may work on exceptions.
+ * Throws Refusal: "not-allowed"; "not-found"; "conflict" for a new team of a name that is taken; "invalid" for people who may not.
+ */
+export async function saveTeam(actor: Actor, input: SaveTeam, context: ActContext): Promise<void> {
+  assertMayEverywhere(actor, "settings.write");
+  const { id, name, leadId, isNew } = input;
+  const memberIds = [...new Set(leadId === null ? input.memberIds : [...input.memberIds, leadId])].sort();
+  const save = async (client: PoolClient) => {
+    const { rows } = await client.query<{ name: string; lead: string | null; members: readonly string[] }>(
+      `SELECT t.name, t.lead_id AS lead, ARRAY(SELECT user_id::text FROM team_member WHERE team_id = t.id ORDER BY 1) AS members
+         FROM team t WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    const before = rows[0] ?? null;
+    if (isNew && before) throw new Refusal("conflict", `There is a team “${id}” already.`);
+    if (!isNew && !before) throw new Refusal("not-found", `There is no team “${id}”.`);
+    await assertWorkers(client, memberIds);
+    await client.query(
+      `INSERT INTO team (id, name, lead_id) VALUES ($1, $2, $3)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, lead_id = excluded.lead_id`,
+      [id, name, leadId],
+    );
+    await client.query("DELETE FROM team_member WHERE team_id = $1", [id]);
+    await client.query("INSERT INTO team_member (team_id, user_id) SELECT $1, unnest($2::uuid[])", [
+      id,
+      memberIds,
+    ]);
+    return {
+      result: undefined,
+      change: {
+        action: "team.set",
+        subject: `team:${id}`,
+        before,
+        after: { name, lead: leadId, members: memberIds },
+      },
+    };
+  };
+  await audited(actor, ALL, save, context);
+}
+
+async function assertWorkers(client: PoolClient, ids: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM "user" u WHERE u.id = ANY($1::uuid[]) AND u.disabled_at IS NULL
+        AND EXISTS (SELECT FROM "grant" g WHERE g.user_id = u.id AND g.role = ANY($2))`,
+    [ids, assignableRoles],
+  );
+  if ((rows[0]?.count ?? 0) !== ids.length)
+    throw new Refusal("invalid", "One of these people may not work on exceptions.");
+}
+
+/**
+ * Sets how long exceptions of a currency (or of every currency without its own) may take in an entity; without steps the
+ * defaults hold again. Counts for what is found from now on; what is open keeps its day, or gets an earlier one when its
+ * amounts change. Throws Refusal: "not-allowed"; "invalid" without a step from zero, or with one amount twice.
+ */
+export async function saveDueSteps(actor: Actor, input: DueSteps, context: ActContext): Promise<void> {
+  const { entityId, currency, steps } = input;
+  assertMay(actor, "settings.write", entityId);
+  const froms = steps.map((step) => BigInt(step.from));
+  if (steps.length > 0 && !froms.includes(0n))
+    throw new Refusal("invalid", "One step begins at 0: small amounts are due some day, too.");
+  if (new Set(froms).size !== froms.length)
+    throw new Refusal("invalid", "Each amount can be there only once.");
+  const save = async (client: PoolClient) => {
+    const { rows } = await client.query<{ from: string; days: number }>(
+      `DELETE FROM due_rule WHERE entity_id = $1 AND currency = $2 RETURNING from_major::text AS "from", working_days AS days`,
+      [entityId, currency],
+    );
+    await client.query(
+      `INSERT INTO due_rule (entity_id, currency, from_major, working_days)
+       SELECT $1, $2, * FROM unnest($3::bigint[], $4::int[])`,
+      [entityId, currency, froms.map(String), steps.map((step) => step.days)],
+    );
+    return {
+      result: undefined,
+      change: {
+        action: "due.set",
+        subject: `due:${entityId}/${currency}`,
+        before: rows.length > 0 ? rows : null,
+        after: steps.length > 0 ? steps : null,
+      },
+    };
+  };
+  await audited(actor, entityId, save, context);
+}
+
+/** Says whose holidays an entity keeps. Throws Refusal: "not-allowed". */
+export async function saveHolidayCountry(
+  actor: Actor,
+  { entityId, country }: HolidayCountry,
+  context: ActContext,
+): Promise<void> {
+  assertMay(actor, "settings.write", entityId);
+  const save = async (client: PoolClient) => {
+    const { rows } = await client.query<{ before: string | null }>(
+      "SELECT holiday_country AS before FROM entity WHERE id = $1 FOR UPDATE",
+      [entityId],
+    );
+    await client.query("UPDATE entity SET holiday_country = $2 WHERE id = $1", [entityId, country]);
+    return {
+      result: undefined,
+      change: {
+        action: "calendar.country",
+        subject: `calendar:${entityId}`,
+        before: { country: rows[0]?.before ?? null },
+        after: { country },
+      },
+    };
+  };
+  await audited(actor, entityId, save, context);
+}
+
+/** Enters a day of an entity, or of a country for all that keep its days. Throws Refusal: "not-allowed". */
+export async function saveCalendarDay(actor: Actor, input: CalendarDay, context: ActContext): Promise<void> {
+  const { country, day, working, name } = input;
+  const entityId = country === null ? input.entityId : null;
+  assertMayChange(actor, entityId);
+  const save = async (client: PoolClient) => {
+    await client.query(
+      `INSERT INTO calendar_day (id, entity_id, country, day, working, name) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (entity_id, country, day) DO UPDATE SET working = excluded.working, name = excluded.name`,
+      [idOf("calendar day", entityId ?? "", country ?? "", day), entityId, country, day, working, name],
+    );
+    return {
+      result: undefined,
+      change: {
+        action: "calendar.set",
+        subject: `calendar:${entityId ?? country}/${day}`,
+        before: null,
+        after: { working, name },
+      },
+    };
+  };
+  await audited(actor, entityId ?? ALL, save, context);
+}
+
+/** Takes an entered day away. Throws Refusal: "not-allowed", "not-found". */
+export async function removeCalendarDay(
+  actor: Actor,
+  { entityId, id }: RemoveDay,
+  context: ActContext,
+): Promise<void> {
+  assertMay(actor, "settings.write", entityId);
+  const remove = async (client: PoolClient) => {
+    const { rows } = await client.query<{
+      entityId: string | null;
+      country: string | null;
+      day: string;
+      name: string;
+    }>(
+      `DELETE FROM calendar_day WHERE id = $1 AND (entity_id = $2 OR entity_id IS NULL)
+       RETURNING entity_id AS "entityId", country, day, name`,
+      [id, entityId],
+    );
+    const [gone] = rows;
+    if (!gone) throw new Refusal("not-found", "This day is not there any more.");
+    // A country's day counts for every entity that keeps them.
+    if (gone.entityId === null) assertMayEverywhere(actor, "settings.write");
+    return {
+      result: undefined,
+      change: {
+        action: "calendar.remove",
+        subject: `calendar:${gone.entityId ?? gone.country}/${gone.day}`,
+        before: { name: gone.name },
+        after: null,
+      },
+    };
+  };
+  await audited(actor, entityId, remove, context);
+}

@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Actor } from "@/lib/auth/actor";
+import { inTransaction } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { dueOf } from "@/lib/domain/due";
+import { makeEntity, makeException, makeUser } from "@/lib/exceptions/fixtures";
+import { loadDueRules } from "@/lib/matching/due";
+import { loadOwnership } from "@/lib/matching/ownership";
+import { findRules } from "./data";
+import {
+  importRules,
+  removeRule,
+  saveCalendarDay,
+  saveDueSteps,
+  saveHolidayCountry,
+  saveRule,
+  saveTeam,
+} from "./mutations";
+import { readRulesFile, writeRulesFile } from "./table-file";
+
+let database: TestDatabase;
+let admin: Actor;
+let ofOne: Actor;
+let finance: Actor;
+const context = { now: new Date("2026-11-05T09:00:00Z") };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const pool = database.ownerPool;
+  await makeEntity(pool, "E1");
+  await makeEntity(pool, "E2");
+  await pool.query("UPDATE entity SET time_zone = 'Europe/London' WHERE id = 'E2'");
+  const connection = "11111111-1111-1111-1111-111111111111";
+  await pool.query(
+    `INSERT INTO connection (id, entity_id, kind, side, name, settings) VALUES ($1, 'E1', 'scayle', 'scayle', 'S', '{}')`,
+    [connection],
+  );
+  await pool.query(
+    `INSERT INTO shop (id, entity_id, connection_id, shop_key, country_code, name) VALUES ('e1/ms/de', 'E1', $1, 'ms', 'de', 'DE')`,
+    [connection],
+  );
+  admin = await makeUser(pool, "administrator", null);
+  ofOne = await makeUser(pool, "administrator", "E1");
+  finance = await makeUser(pool, "finance-preparer", null);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await rows("TRUNCATE ownership_rule, exception, exception_event, due_rule, calendar_day");
+});
+
+const rows = async (sql: string, values: unknown[] = []) =>
+  (await database.ownerPool.query(sql, values)).rows;
+const rule = (team: string, place: Readonly<{ entityId?: string; shopId?: string }> = {}) => ({
+  cause: "rounding",
+  entityId: place.entityId ?? null,
+  shopId: place.shopId ?? null,
+  team,
+});
+const owner = async (entityId: string, shopId: string | null) =>
+  (await inTransaction(database.ownerPool, (client) => loadOwnership(client, entityId)))("rounding", shopId);
+
+describe("who owns a cause", () => {
+  it("is said by the most specific row, and by the next one when that goes", async () => {
+    await saveTeam(
+      admin,
+      { id: "tax", name: "Tax", leadId: finance.id, memberIds: [], isNew: true },
+      context,
+    );
+    await saveRule(admin, { ...rule("operations"), moveOpen: false }, context);
+    await saveRule(admin, { ...rule("finance", { entityId: "E1" }), moveOpen: false }, context);
+    await saveRule(
+      admin,
+      { ...rule("tax", { entityId: "E1", shopId: "e1/ms/de" }), moveOpen: false },
+      context,
+    );
+    expect([await owner("E1", "e1/ms/de"), await owner("E1", "other"), await owner("E2", null)]).toEqual([
+      "tax",
+      "finance",
+      "operations",
+    ]);
+    const [shop] = (await findRules(["E1"])).filter((one) => one.shopId !== null);
+    await removeRule(admin, { id: shop?.id ?? "" }, context);
+    expect(await owner("E1", "e1/ms/de")).toBe("finance");
+    expect(
+      await rows(
+        "SELECT action, subject FROM audit_event WHERE action LIKE 'ownership.%' AND chain = 'E1' ORDER BY seq",
+      ),
+    ).toEqual([
+      { action: "ownership.set", subject: "ownership:rounding/E1/*" },
+      { action: "ownership.set", subject: "ownership:rounding/E1/e1/ms/de" },
+      { action: "ownership.remove", subject: "ownership:rounding/E1/e1/ms/de" },
+    ]);
+  });
+
+  it("moves what is open and nobody's along, but nothing that a person has or gave away, nor what is more specific", async () => {
+    const make = (name: string, entityId: string) => makeException(database.ownerPool, { entityId, name });
+    const [free, taken, given, other] = [
+      await make("free", "E1"),
+      await make("taken", "E1"),
+      await make("given", "E1"),
+      await make("other", "E2"),
+    ];
+    await rows("UPDATE exception SET assignee_id = $2, state = 'assigned' WHERE id = $1", [
+      taken,
+      finance.id,
+    ]);
+    await rows("UPDATE exception SET previous_team = 'operations' WHERE id = $1", [given]);
+    await saveRule(admin, { ...rule("finance", { entityId: "E2" }), moveOpen: false }, context);
+    expect(await saveRule(admin, { ...rule("operations"), moveOpen: true }, context)).toEqual({ moved: 1 });
+    expect(await rows("SELECT id FROM exception WHERE owner_team = 'operations'")).toEqual([{ id: free }]);
+    expect(await rows("SELECT exception_id AS id, text FROM exception_event")).toEqual([
+      { id: free, text: "Owner is now operations, was finance: who owns this cause was changed." },
+    ]);
+    expect(await rows("SELECT owner_team FROM exception WHERE id = $1", [other])).toEqual([
+      { owner_team: "finance" },
+    ]);
+  });
+
+  it.each([
+    [
+      "everywhere, by who may not everywhere",
+      () => saveRule(ofOne, { ...rule("finance"), moveOpen: false }, context),
+      "not-allowed",
+    ],
+    [
+      "another entity's",
+      () => saveRule(ofOne, { ...rule("finance", { entityId: "E2" }), moveOpen: false }, context),
+      "not-allowed",
+    ],
+    ["by finance", () => saveRule(finance, { ...rule("finance"), moveOpen: false }, context), "not-allowed"],
+    [
+      "a team that is not there",
+      () => saveRule(admin, { ...rule("nobody"), moveOpen: false }, context),
+      "invalid",
+    ],
+    [
+      "another entity's shop",
+      () =>
+        saveRule(
+          admin,
+          { ...rule("finance", { entityId: "E2", shopId: "e1/ms/de" }), moveOpen: false },
+          context,
+        ),
+      "invalid",
+    ],
+    [
+      "a cause that raises nothing",
+      () => saveRule(admin, { ...rule("finance"), cause: "timing", moveOpen: false }, context),
+      "invalid",
+    ],
+    [
+      "a lead who may not work",
+      async () =>
+        saveTeam(
+          admin,
+          {
+            id: "tax",
+            name: "T",
+            leadId: (await makeUser(database.ownerPool, "auditor", null)).id,
+            memberIds: [],
+            isNew: false,
+          },
+          context,
+        ),
+      "invalid",
+    ],
+  ])("is not changed: %s", async (_, act, code) => {
+    await expect(act()).rejects.toMatchObject({ code });
+    expect(await findRules(["E1", "E2"])).toEqual([]);
+  });
+});
+
+describe("the table as a file", () => {
+  it("comes back as it was written, and says what it changes", async () => {
+    await saveRule(admin, { ...rule("finance"), moveOpen: false }, context);
+    await saveRule(
+      admin,
+      { ...rule("operations", { entityId: "E1", shopId: "e1/ms/de" }), moveOpen: false },
+      context,
+    );
+    const text = writeRulesFile(await findRules(["E1", "E2"]));
+    expect(text).toBe("cause,entity,shop,team\r\nrounding,,,finance\r\nrounding,E1,e1/ms/de,operations\r\n");
+    expect(await importRules(admin, { text }, context)).toEqual({ added: 0, changed: 0, same: 2 });
+    const changed = `${text.replace("rounding,,,finance", "rounding,,,operations")}cut-off,E2,,finance\r\n`;
+    expect(await importRules(admin, { text: changed }, context)).toEqual({ added: 1, changed: 1, same: 1 });
+    expect(await owner("E2", null)).toBe("operations");
+  });
+
+  it("is taken whole or not at all", async () => {
+    const text = "cause;entity;shop;team\nrounding;;;operations\ncut-off;E9;;finance\n";
+    await expect(importRules(admin, { text }, context)).rejects.toThrow(/no entity “E9”/);
+    expect(await findRules(["E1"])).toEqual([]);
+    await expect(importRules(ofOne, { text }, context)).rejects.toMatchObject({ code: "not-allowed" });
+  });
+
+  it.each([
+    ["cause,entity,shop\nrounding,,\n", /no column team/],
+    ["cause,entity,shop,team\n", /no lines/],
+    [
+      "cause,entity,shop,team\nrounding,,,finance\nrounding,,,operations\n",
+      /line 3: says the same place twice/,
+    ],
+    ["cause,entity,shop,team\nnonsense,,,finance\n", /line 2: there is no cause "nonsense"/],
+    ["cause,entity,shop,team\nrounding,,s,finance\n", /line 2: a shop needs its entity/],
+    ['cause,entity,shop,team\n"rounding,,,finance\n', /can't be read/],
+  ])("is refused where it makes no sense: %j", (text, words) => {
+    expect(() => readRulesFile(text)).toThrow(words);
+  });
+
+  it("starts no formula in a spreadsheet", () => {
+    const odd = { cause: "=1+1", entityId: "+E", shopId: 'a,"b"', team: "@x" };
+    expect(writeRulesFile([odd])).toBe(`cause,entity,shop,team\r\n'=1+1,'+E,"a,""b""",'@x\r\n`);
+  });
+});
+
+describe("when an entity's exceptions are due", () => {
+  const due = async (entityId: string, at: string, worth: bigint, currency = "EUR") => {
+    const { time_zone: timeZone } = (await rows("SELECT time_zone FROM entity WHERE id = $1", [entityId]))[0];
+    const rules = await loadDueRules(database.ownerPool, entityId);
+    return dueOf(rules, { at: new Date(at), timeZone }, worth, currency).day;
+  };
+  const maundyThursday = "2026-04-02T09:00:00Z";
+
+  it("follows the country that its time zone suggests, or the one that it states", async () => {
+    // Berlin is Germany: Good Friday and Easter Monday are free. London says nothing: it is a Friday like any other.
+    expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-07");
+    expect(await due("E2", maundyThursday, 1_000_000n)).toBe("2026-04-03");
+    await saveHolidayCountry(admin, { entityId: "E2", country: "DE" }, context);
+    await saveHolidayCountry(admin, { entityId: "E1", country: "-" }, context);
+    expect(await due("E2", maundyThursday, 1_000_000n)).toBe("2026-04-07");
+    expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-03");
+    await saveHolidayCountry(admin, { entityId: "E2", country: null }, context);
+    await saveHolidayCountry(admin, { entityId: "E1", country: null }, context);
+  });
+
+  it("goes by days that people entered, the entity's before its country's", async () => {
+    const day = (day: string, working: boolean, country: string | null = null) =>
+      saveCalendarDay(admin, { entityId: "E1", country, day, working, name: "Stocktaking" }, context);
+    await day("2026-04-07", false, "DE");
+    expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-08");
+    await day("2026-04-07", true);
+    expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-07");
+    await day("2026-04-06", true);
+    expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-06");
+    expect(await due("E2", maundyThursday, 1_000_000n)).toBe("2026-04-03");
+  });
+
+  it("goes by its own steps and has the defaults again without them", async () => {
+    const steps = [
+      { from: "0", days: 10 },
+      { from: "500", days: 2 },
+    ];
+    await saveDueSteps(admin, { entityId: "E2", currency: "GBP", steps }, context);
+    const monday = "2026-11-02T09:00:00Z";
+    expect(await due("E2", monday, 49_999n, "GBP")).toBe("2026-11-16");
+    expect(await due("E2", monday, 50_000n, "GBP")).toBe("2026-11-04");
+    expect(await due("E2", monday, 50_000n, "EUR")).toBe("2026-11-09");
+    await saveDueSteps(admin, { entityId: "E2", currency: "GBP", steps: [] }, context);
+    expect(await due("E2", monday, 50_000n, "GBP")).toBe("2026-11-09");
+    await expect(
+      saveDueSteps(admin, { entityId: "E2", currency: "*", steps: [{ from: "5", days: 1 }] }, context),
+    ).rejects.toThrow(/begins at 0/);
+    await expect(
+      saveDueSteps(finance, { entityId: "E2", currency: "*", steps }, context),
+    ).rejects.toMatchObject({ code: "not-allowed" });
+  });
+});

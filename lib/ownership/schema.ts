@@ -1,0 +1,84 @@
+import { z } from "zod";
+
+const EntityCode = z.string().min(1).max(64);
+/** Empty in a form is "all". */
+const orAll = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .transform((text) => (text === "" ? null : text))
+    .nullable();
+const TeamId = z
+  .string()
+  .trim()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "Up to 32 small letters, digits and hyphens.");
+
+/** Who owns a cause: in a shop, in an entity, or (both left out) everywhere. */
+export const OwnershipRule = z.object({
+  entityId: orAll(64),
+  shopId: orAll(128),
+  cause: z.string().min(1).max(64),
+  team: TeamId,
+});
+export type OwnershipRule = z.infer<typeof OwnershipRule>;
+
+/** Saves one. `moveOpen`: open exceptions that nobody has and nobody gave away go to the new team, too. */
+export const SaveRule = OwnershipRule.extend({ moveOpen: z.boolean() });
+export type SaveRule = z.infer<typeof SaveRule>;
+
+export const RemoveRule = z.object({ id: z.guid() });
+export type RemoveRule = z.infer<typeof RemoveRule>;
+
+/** The whole table as a file: cause, entity, shop, team. What the file leaves out stays. */
+export const RulesFile = z.object({
+  text: z.string().min(1, "Choose a file.").max(1_000_000, "A table of at most a million characters."),
+});
+export type RulesFile = z.infer<typeof RulesFile>;
+
+export const SaveTeam = z.object({
+  id: TeamId,
+  name: z.string().trim().min(1, "Give it a name.").max(60, "At most 60 characters."),
+  leadId: z.union([z.guid(), z.null()]),
+  memberIds: z.array(z.guid()).max(500),
+  /** a team that is not there yet is wanted, or one that is */
+  isNew: z.boolean(),
+});
+export type SaveTeam = z.infer<typeof SaveTeam>;
+
+const Step = z.object({
+  /** major units, without decimals */
+  from: z.string().regex(/^\d{1,12}$/, "A whole amount, like 1000."),
+  days: z.number().int().min(1, "At least one working day.").max(260, "At most 260 working days."),
+});
+
+/** How long exceptions may take: steps of one currency, or of every currency without its own; none: the defaults again. */
+export const DueSteps = z.object({
+  entityId: EntityCode,
+  currency: z.string().regex(/^([A-Z]{3}|\*)$/, "A currency has three capital letters, like EUR."),
+  steps: z.array(Step).max(12),
+});
+export type DueSteps = z.infer<typeof DueSteps>;
+
+const Country = z.string().regex(/^[A-Z]{2}$/, "A country has two capital letters, like AT.");
+
+/** Whose holidays an entity keeps; null: what its time zone suggests; "-": none but its own days. */
+export const HolidayCountry = z.object({
+  entityId: EntityCode,
+  country: z.union([Country, z.literal("-"), z.null()]),
+});
+export type HolidayCountry = z.infer<typeof HolidayCountry>;
+
+/** A holiday, or a day that is worked although it is one: of the entity, or of a country for all entities that keep its days. */
+export const CalendarDay = z.object({
+  entityId: EntityCode,
+  /** null: of the entity alone */
+  country: z.union([Country, z.null()]),
+  day: z.iso.date("Choose a day."),
+  working: z.boolean(),
+  name: z.string().trim().min(1, "Give it a name.").max(80, "At most 80 characters."),
+});
+export type CalendarDay = z.infer<typeof CalendarDay>;
+
+export const RemoveDay = z.object({ entityId: EntityCode, id: z.guid() });
+export type RemoveDay = z.infer<typeof RemoveDay>;
