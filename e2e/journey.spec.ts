@@ -78,6 +78,7 @@ test("from the strip to a cause, to an exception: both sides, the recomputation,
   expect(truth.evidence.steps.length).toBeGreaterThan(0);
   for (const step of truth.evidence.steps) await expect(page.getByText(step, { exact: true })).toBeVisible();
 
+  await page.getByRole("button", { name: "Assign…", exact: true }).click();
   await page.getByLabel("Assignee").selectOption("Rosa Reviewer");
   await page.getByLabel("Due").fill("2030-01-15");
   await page.getByRole("button", { name: "Assign", exact: true }).click();
@@ -195,6 +196,7 @@ test("operations syncs all feeds, finance reconciles the month, and the runs are
 });
 
 async function assignTo(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Assign…", exact: true }).click();
   await page.getByLabel("Assignee").selectOption(name);
   await page.getByRole("button", { name: "Assign", exact: true }).click();
 }

@@ -41,7 +41,14 @@ test("everything of one exception is reached with Tab, the focus to be seen all 
   const page = await pageOf("preparer");
   await open(page, addresses.exception);
   const faults: string[] = [];
-  for (const name of [/^Resync this order$/, /^Assignee$/, /^Assign to me$/, /^Comment$/, /^Add comment$/])
+  for (const name of [
+    /^Resync this order$/,
+    /^Start work$/,
+    /^Assign to me$/,
+    /^Assign…$/,
+    /^Comment$/,
+    /^Add comment$/,
+  ])
     await tabUntil(page, name, faults);
   expect(faults).toEqual([]);
 });

@@ -54,6 +54,26 @@ const shown: readonly Shown[] = [
     heading: "Exceptions",
   },
   {
+    title: "who owns what",
+    who: "admin",
+    address: () => "/settings/ownership",
+    heading: "Ownership",
+    act: (page) => page.getByText("Change Finance").click(),
+  },
+  {
+    title: "by when exceptions are due",
+    who: "admin",
+    address: () => "/settings/due-dates?entity=MODA-EU",
+    heading: "Due dates",
+  },
+  {
+    title: "what is accepted",
+    who: "reviewer",
+    address: () => "/settings/acceptance-rules?entity=MODA-EU",
+    heading: "Accepting",
+    act: (page) => page.getByRole("button", { name: "Preview the effect" }).click(),
+  },
+  {
     title: "the exceptions with one of them beside",
     who: "preparer",
     address: ({ exception }) => `/exceptions?period=${month}&selected=${selected(exception)}`,

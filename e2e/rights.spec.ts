@@ -13,17 +13,17 @@ const rights: Readonly<
   preparer: {
     menu: ["Close", "Exceptions", "Orders", "Feeds", "Audit", "Settings"],
     opens: [...finance, "audit"],
-    does: ["Sync now", "Reconcile now", "Assign", "Add comment", "Resync this order"],
+    does: ["Sync now", "Reconcile now", "Assign…", "Add comment", "Resync this order"],
   },
   reviewer: {
     menu: ["Close", "Exceptions", "Orders", "Feeds", "Audit", "Settings"],
     opens: [...finance, "audit"],
-    does: ["Sync now", "Reconcile now", "Assign", "Add comment", "Resync this order"],
+    does: ["Sync now", "Reconcile now", "Assign…", "Add comment", "Resync this order"],
   },
   operations: {
     menu: ["Close", "Exceptions", "Orders", "Feeds", "Settings"],
     opens: finance,
-    does: ["Sync now", "Reconcile now", "Assign", "Add comment", "Resync this order"],
+    does: ["Sync now", "Reconcile now", "Assign…", "Add comment", "Resync this order"],
   },
   service: { menu: ["Orders"], opens: ["orders", "order"], does: ["Resync this order"] },
   auditor: {
@@ -34,7 +34,7 @@ const rights: Readonly<
   admin: {
     menu: ["Close", "Exceptions", "Orders", "Feeds", "Audit", "Settings"],
     opens: [...finance, "audit"],
-    does: ["Sync now", "Reconcile now", "Assign", "Add comment", "Resync this order"],
+    does: ["Sync now", "Reconcile now", "Assign…", "Add comment", "Resync this order"],
   },
 };
 const REFUSED = "You may not see this page";
@@ -85,7 +85,7 @@ for (const who of everybody) {
       await open(page, address);
       for (const name of await buttonsOf(page)) offered.add(name);
     }
-    const acts = ["Sync now", "Reconcile now", "Assign", "Add comment", "Resync this order"];
+    const acts = ["Sync now", "Reconcile now", "Assign…", "Add comment", "Resync this order"];
     expect(acts.filter((name) => offered.has(name))).toEqual(does);
   });
 }

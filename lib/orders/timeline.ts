@@ -26,13 +26,26 @@ export function timelineOf(
         key: `exception-${one.exceptionId}-${index}`,
         at: one.at,
         where: "Tieout",
-        text: `${one.title}: ${one.kind} by ${one.actorName}`,
+        text: `${one.title}: ${did[one.kind] ?? one.kind} by ${one.actorName}`,
         note: one.text,
       }),
     ),
   ];
   return moments.sort((a, b) => b.at.getTime() - a.at.getTime() || (a.key < b.key ? -1 : 1));
 }
+
+/** What was done to an exception, where its kind is not the word for it. */
+const did: Readonly<Record<string, string>> = {
+  "handed-over": "handed over",
+  "passed-back": "passed back",
+  taken: "taken over",
+  started: "work begun",
+  waiting: "left to wait",
+  woken: "taken up again",
+  undone: "taken back",
+  "acceptance-asked": "acceptance asked for",
+  "acceptance-rejected": "acceptance rejected",
+};
 
 function momentsOf(order: OrderHead): OrderMoment[] {
   const moments: OrderMoment[] = [];

@@ -167,4 +167,19 @@ async function addDemoUsers(client: pg.PoolClient, at: Date): Promise<void> {
     const password = DEMO_PASSWORD;
     await addUser(client, { email, name, role, entityId: null, password, demo: true, at });
   }
+  await addDemoTeams(client);
+}
+
+/** Who is in the teams of the sandbox, and leads them: what is overdue has somebody to be escalated to. Teams that have people stay. */
+async function addDemoTeams(client: pg.PoolClient): Promise<void> {
+  await client.query(
+    `WITH placed (team, mailbox, leads) AS (
+       VALUES ('finance', 'preparer', false), ('finance', 'reviewer', true), ('operations', 'operations', false),
+              ('operations', 'admin', true)),
+     people AS (
+       SELECT p.team, u.id, p.leads FROM placed p JOIN "user" u ON u.demo AND u.email = p.mailbox || '@demo.tieout.example'
+        WHERE NOT EXISTS (SELECT FROM team_member m WHERE m.team_id = p.team)),
+     members AS (INSERT INTO team_member (team_id, user_id) SELECT team, id FROM people)
+     UPDATE team SET lead_id = people.id FROM people WHERE people.team = team.id AND people.leads AND team.lead_id IS NULL`,
+  );
 }
