@@ -63,7 +63,7 @@ export function PeopleActions({
   const { id, entityId, version } = exception;
   const run = (what: PeopleAction) => {
     last.current = what.kind;
-    command.run({ id, entityId, version, act: what });
+    command.run({ id, entityId, version, ...what });
   };
   const pending = command.pending || takeBack.pending;
   const isMine = exception.assigneeId === actorId;

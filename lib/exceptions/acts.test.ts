@@ -7,7 +7,7 @@ import { makeEntity, makeException, makeUser } from "./fixtures";
 import { namedIn } from "./mentions";
 import { actOnException, actOnExceptions, commentOnException, undoLast } from "./mutations";
 import { findException, findMoments } from "./one";
-import { ExceptionQuery, type PeopleAction } from "./schema";
+import { ExceptionQuery, ManyAct, OneAct, type PeopleAction } from "./schema";
 
 const now = new Date("2026-11-05T09:00:00Z");
 let database: TestDatabase;
@@ -354,5 +354,24 @@ describe("mentions", () => {
       );
     expect((await asked(mara)).map((one) => one.id)).toEqual([id]);
     expect(await asked(finance)).toEqual([]);
+  });
+});
+
+describe("what is sent", () => {
+  const one = { entityId: "E1", id: "b9b1efbb-c97b-7392-27d3-fc7f42b92121", version: 0 };
+
+  it("is flat, and says of each field what is wrong with it", () => {
+    expect(OneAct.parse({ ...one, kind: "wait", on: " ERP ", until: "2026-12-01" })).toEqual({
+      ...one,
+      act: { kind: "wait", on: "ERP", until: "2026-12-01" },
+    });
+    const { error } = OneAct.safeParse({ ...one, kind: "hand-over", assigneeId: null, reason: "" });
+    expect(error?.issues.map(({ path, message }) => [path.join(), message])).toEqual([
+      ["reason", "Say why, for whoever takes it over."],
+    ]);
+    expect(ManyAct.parse({ entityId: "E1", chosen: { filter: {} }, kind: "start" })).toMatchObject({
+      chosen: { filter: { state: "open" } },
+      act: { kind: "start" },
+    });
   });
 });

@@ -108,24 +108,29 @@ export const PeopleAction = z.discriminatedUnion("kind", [
 ]);
 export type PeopleAction = z.infer<typeof PeopleAction>;
 
-/** Does something to one exception. */
-export const OneAct = z.object({ ...one, act: PeopleAction });
+/** Does something to one exception. Flat, so that what is wrong with a field is said of that field. */
+export const OneAct = z
+  .object(one)
+  .and(PeopleAction)
+  .transform(({ entityId, id, version: seen, ...act }) => ({ entityId, id, version: seen, act }));
 export type OneAct = z.infer<typeof OneAct>;
 
 /** Does something to the exceptions that were chosen (each in the version that was seen), or to all that a filter means. */
-export const ManyAct = z.object({
-  entityId: EntityCode,
-  act: PeopleAction,
-  chosen: z.union([
-    z.object({
-      ids: z
-        .array(z.object({ id: Id, version }))
-        .min(1)
-        .max(10_000),
-    }),
-    z.object({ filter: ExceptionQuery }),
-  ]),
-});
+export const ManyAct = z
+  .object({
+    entityId: EntityCode,
+    chosen: z.union([
+      z.object({
+        ids: z
+          .array(z.object({ id: Id, version }))
+          .min(1)
+          .max(10_000),
+      }),
+      z.object({ filter: ExceptionQuery }),
+    ]),
+  })
+  .and(PeopleAction)
+  .transform(({ entityId, chosen, ...act }) => ({ entityId, chosen, act }));
 export type ManyAct = z.infer<typeof ManyAct>;
 
 /** Takes back what the person did last in an entity, or what they did as one operation. */
