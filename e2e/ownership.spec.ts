@@ -7,14 +7,28 @@ import { test } from "./support/test";
 // Who has an exception, what it waits for, and what two people decide of it: on one of the sandbox's own.
 test.describe.configure({ mode: "serial" });
 
-type Listed = Readonly<{ exceptions: readonly Readonly<{ id: string; order: string; gross: string }>[] }>;
-const addressOf = (at: number): string => {
-  const where = ["--entity", "MODA-EU", "--period", lastMonth(), "--cause", "shipping-missing"];
-  const { exceptions } = tieout<Listed>("exceptions", ...where);
-  const one = exceptions[at];
-  if (!one) throw new Error(`There are ${exceptions.length} exceptions of missing shipping, not ${at + 1}.`);
-  return `/exceptions/${one.id}`;
-};
+type Listed = Readonly<{ exceptions: readonly Readonly<{ id: string }>[] }>;
+
+/** The address of an exception that nobody has yet: the same one in all of these tests. */
+let found: string | null = null;
+function theOne(): string {
+  const where = [
+    "--entity",
+    "MODA-EU",
+    "--period",
+    lastMonth(),
+    "--cause",
+    "shipping-missing",
+    "--state",
+    "new",
+  ];
+  found ??= tieout<Listed>("exceptions", ...where).exceptions[0]?.id ?? null;
+  if (found === null) throw new Error("There is no exception of missing shipping that nobody has.");
+  return `/exceptions/${found}`;
+}
+/** Runs on books that were used before find their own rule again. */
+const REASON = `The tax office does not want a code on free items (${Date.now()}).`;
+
 const said = (page: Page, sentence: string) =>
   expect(page.getByRole("status").filter({ hasText: sentence })).toBeVisible({ timeout: 20_000 });
 const fact = (page: Page, text: string) => page.getByRole("definition").filter({ hasText: text });
@@ -23,7 +37,7 @@ const press = (page: Page, name: string) => page.getByRole("button", { name, exa
 test("an exception is taken over, handed over with a reason, passed back, and left to wait until a day", async ({
   pageOf,
 }) => {
-  const address = addressOf(0);
+  const address = theOne();
   const petra = await pageOf("preparer");
   await open(petra, address);
   await press(petra, "Assign to me");
@@ -64,7 +78,7 @@ test("an exception is taken over, handed over with a reason, passed back, and le
 
 test("a comment names somebody", async ({ pageOf }) => {
   const page = await pageOf("preparer");
-  await open(page, addressOf(0));
+  await open(page, theOne());
   await page.getByLabel("Mention somebody").selectOption("Rosa Reviewer");
   await page.getByLabel("Comment").press("End");
   await page.getByLabel("Comment").pressSequentially("shall we accept this?");
@@ -81,7 +95,7 @@ test("one person accepts a small amount alone; once the limit is lower, two peop
   await admin.getByRole("row", { name: /^EUR/ }).getByRole("button", { name: "Save" }).click();
   await said(admin, "Saved.");
 
-  const address = addressOf(0);
+  const address = theOne();
   const petra = await pageOf("preparer");
   await open(petra, address);
   await press(petra, "Ask to accept it as it is");
@@ -119,18 +133,18 @@ test("a rule is previewed, proposed, and approved by somebody else only", async 
   await press(petra, "Preview the effect");
   await expect(petra.getByText(/would be left to people/)).toBeVisible();
   await petra.getByLabel("Last day on which it holds").fill(nextMonth());
-  await petra.getByLabel("Why such exceptions").fill("The tax office does not want a code on free items.");
+  await petra.getByLabel("Why such exceptions").fill(REASON);
   await press(petra, "Preview the effect");
   await expect(petra.getByText(/would be left to people/)).toBeVisible();
   await press(petra, "Propose the rule");
   await said(petra, "Proposed.");
-  const mine = petra.getByRole("listitem").filter({ hasText: "free items" });
+  const mine = petra.getByRole("listitem").filter({ hasText: REASON });
   await expect(mine).toContainText("You made it: somebody else has to decide.");
   await expect(mine.getByRole("button", { name: "Approve" })).toHaveCount(0);
 
   const rosa = await pageOf("reviewer");
   await open(rosa, "/settings/acceptance-rules?entity=MODA-EU");
-  const theirs = rosa.getByRole("listitem").filter({ hasText: "free items" });
+  const theirs = rosa.getByRole("listitem").filter({ hasText: REASON });
   await expect(theirs).toContainText("would be left to people");
   await theirs.getByRole("button", { name: "Reject" }).click();
   await expect(theirs).toContainText("Rejected");

@@ -1,5 +1,6 @@
 "use client";
 
+import { X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Button } from "@/components/ui/button";
 import { useCommand } from "@/components/ui/use-command";
@@ -19,7 +20,8 @@ export function RemoveOwner({ id, what }: Readonly<{ id: string; what: string }>
       onClick={() => run({ id })}
       aria-label={`Remove the owner of ${what}`}
     >
-      Remove
+      <X aria-hidden size={14} className="sm:hidden" />
+      <span className="max-sm:hidden">Remove</span>
     </Button>
   );
 }
@@ -35,7 +37,8 @@ export function RemoveDay({ id, entityId, what }: Readonly<{ id: string; entityI
       onClick={() => run({ id, entityId })}
       aria-label={`Remove ${what}`}
     >
-      Remove
+      <X aria-hidden size={14} className="sm:hidden" />
+      <span className="max-sm:hidden">Remove</span>
     </Button>
   );
 }

@@ -115,6 +115,9 @@ describe("accepting one exception", () => {
     expect(await accept(petra)).toMatchObject({ outcome: "accepted" });
     // By the job that the acceptance adds; here at once.
     expect(await rows("SELECT entity_id FROM dirty_group")).toEqual([{ entity_id: "E1" }]);
+    expect(
+      await rows("SELECT task_identifier AS task FROM graphile_worker.jobs WHERE key = 'reconcile:E1'"),
+    ).toEqual([{ task: "reconcile" }]);
     await reconcile();
     expect(await summary()).toMatchObject({
       buckets: { erp: { accepted: { lines: 1, gross: "12900" }, open: { lines: 0 } } },

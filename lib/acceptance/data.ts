@@ -119,16 +119,16 @@ export async function findRules(entityId: string): Promise<readonly RuleRow[]> {
   return rows;
 }
 
-/** What a rule can be narrowed to in an entity: the shops, channels and currencies that its exceptions have. */
+/** What a rule can be narrowed to in an entity: its shops, the channels of its connections, the currencies of its books. */
 export async function findRuleChoices(entityId: string) {
-  const distinct = (column: string) =>
-    `ARRAY(SELECT DISTINCT ${column} FROM exception WHERE entity_id = $1 AND ${column} IS NOT NULL ORDER BY 1)`;
   const { rows } = await appPool().query<{
     shops: readonly string[];
     channels: readonly string[];
     currencies: readonly string[];
   }>(
-    `SELECT ${distinct("shop_id")} AS shops, ${distinct("channel")} AS channels, ${distinct("currency::text")} AS currencies`,
+    `SELECT ARRAY(SELECT id FROM shop WHERE entity_id = $1 ORDER BY 1) AS shops,
+       ARRAY(SELECT DISTINCT c.key FROM channel c JOIN connection k ON k.id = c.connection_id WHERE k.entity_id = $1 ORDER BY 1) AS channels,
+       ARRAY(SELECT DISTINCT currency::text FROM tally WHERE entity_id = $1 ORDER BY 1) AS currencies`,
     [entityId],
   );
   return rows[0] ?? { shops: [], channels: [], currencies: [] };

@@ -19,7 +19,7 @@ export async function loadAcceptanceRules(asked: string | undefined) {
     findRuleChoices(entity.id),
     countAsked(entity.id),
   ]);
-  const currencies = [...new Set([entity.currency, ...choices.currencies.filter((one) => one !== "XXX")])];
+  const currencies = [...new Set([entity.currency, ...choices.currencies])];
   return {
     entities,
     entity,
