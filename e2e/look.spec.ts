@@ -71,7 +71,11 @@ const shown: readonly Shown[] = [
     who: "reviewer",
     address: () => "/settings/acceptance-rules?entity=MODA-EU",
     heading: "Accepting",
-    act: (page) => page.getByRole("button", { name: "Preview the effect" }).click(),
+    act: async (page) => {
+      await page.getByLabel("At most, each").fill("5.00");
+      await page.getByRole("button", { name: "Preview the effect" }).click();
+      await page.getByText(/would be left to people/).waitFor();
+    },
   },
   {
     title: "the exceptions with one of them beside",

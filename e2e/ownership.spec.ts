@@ -154,8 +154,8 @@ test("an owner is set, exported and removed by the administrator; others read", 
   const admin = await pageOf("admin");
   await open(admin, "/settings/ownership");
   await admin.getByLabel("Cause", { exact: true }).selectOption("Price wrong");
-  await admin.getByLabel("Entity").selectOption("MODA-UK");
-  await admin.getByLabel("Team").selectOption("Operations");
+  await admin.getByLabel("Entity", { exact: true }).selectOption("MODA-UK");
+  await admin.getByLabel("Team", { exact: true }).selectOption("Operations");
   await press(admin, "Save the owner");
   await said(admin, "Saved");
   await admin.getByLabel("Search by cause, entity, shop or team").fill("MODA-UK");
