@@ -5,11 +5,13 @@ import { type AuditContext, audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { roles, roleTable } from "@/lib/auth/permissions";
 import { Refusal } from "@/lib/domain/faults";
+import { countRootCauses } from "@/lib/matching/root-causes";
 import { isAcceptable, stateAfterAssignment } from "./machine";
 import type { AcceptAsIs, Assignment, Comment } from "./schema";
 
 type Held = Readonly<{
   orderKey: string;
+  rootCauseId: string;
   state: string;
   assigneeId: string | null;
   assignee: string | null;
@@ -28,7 +30,7 @@ export const assignableRoles = roles.filter((role) =>
 /** The exception within its entity. Throws Refusal "not-found". */
 async function hold(client: PoolClient, entityId: string, id: string): Promise<Held> {
   const { rows } = await client.query<Held>(
-    `SELECT e.order_key AS "orderKey", e.state, e.assignee_id AS "assigneeId", u.name AS assignee,
+    `SELECT e.order_key AS "orderKey", e.root_cause_id AS "rootCauseId", e.state, e.assignee_id AS "assigneeId", u.name AS assignee,
        e.owner_team AS "ownerTeam", e.due::text AS due
      FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id WHERE e.id = $1 AND e.entity_id = $2`,
     [id, entityId],
@@ -176,6 +178,7 @@ export async function acceptException(
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [held.orderKey, randomUUID(), id, entityId, about.basis, reason, context.now, actor.id, actor.name],
     );
+    await countRootCauses(client, entityId, [held.rootCauseId], context.now);
     await addMoment(client, held.orderKey, id, actor, "accepted", reason, context.now);
     return {
       result: { id, orderKey: held.orderKey, version: version + 1 },

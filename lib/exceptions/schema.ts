@@ -50,6 +50,8 @@ export const ExceptionQuery = z.object({
       .catch(undefined),
   ),
   shop: text(128),
+  /** what stands behind them (lib/root-causes) */
+  rootCause: text(36).pipe(z.guid().optional().catch(undefined)),
   due: text(16).pipe(z.enum(["overdue"]).optional().catch(undefined)),
   q: text(200),
   sort: text(16).pipe(z.enum(sorts).catch("due")),

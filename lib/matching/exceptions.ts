@@ -3,6 +3,7 @@ import type pg from "pg";
 import { causeOf } from "@/lib/causes/registry";
 import { toJson, toPlain } from "@/lib/domain/json";
 import { dueDay, type FoundException } from "./findings";
+import { noteMoves } from "./root-causes";
 import { STANDING } from "./standing-causes";
 import { insertJson } from "./write";
 
@@ -23,6 +24,7 @@ type Kept = Readonly<{
   explanation: string;
   severity: string;
   signature: string;
+  business_day: string | null;
   document_number: string | null;
   order_reference: string | null;
   /** the documents that its evidence names; null where none is kept */
@@ -44,7 +46,7 @@ export async function loadKept(
   const { rows } = await client.query<Kept>({
     name: "exceptions-kept",
     text: `SELECT order_key, id, subject_key, cause, document_kind, state, owner_team, assignee_id, bucket,
-            currency, ambiguous, amounts, explanation, severity, signature, document_number, order_reference,
+            currency, ambiguous, amounts, explanation, severity, signature, business_day, document_number, order_reference,
             evidence -> 'documents' AS documents, evidence -> 'steps' AS steps, evidence -> 'missing' AS missing
        FROM exception
       WHERE entity_id = $1 AND order_key = ANY ($2::uuid[]) AND cause NOT IN ${STANDING} ORDER BY order_key, id`,
@@ -157,7 +159,7 @@ function succession(gone: readonly Kept[], fresh: readonly FoundException[]): Re
 const EXCEPTION_COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
   order_source_id text, document_number text, document_kind text, source_line text, shop_id text, channel text,
   signature text, state text, bucket text, severity text, owner_team text, assignee_id uuid, due date, currency text,
-  period text, net bigint, tax bigint, gross bigint, amounts jsonb, ambiguous boolean, explanation text, evidence jsonb, resolution text,
+  period text, business_day date, net bigint, tax bigint, gross bigint, amounts jsonb, ambiguous boolean, explanation text, evidence jsonb, resolution text,
   first_seen_at timestamptz, last_seen_at timestamptz, last_run_id uuid, predecessor_id uuid, version int`;
 
 function freshRow(one: FoundException, former: Kept | undefined, moment: Moment): Record<string, unknown> {
@@ -193,6 +195,7 @@ function currentRow(one: FoundException, moment: Moment): Record<string, unknown
     severity: one.severity,
     currency: one.currency,
     period: one.period,
+    business_day: one.businessDay,
     ...one.total,
     amounts: one.amounts,
     ambiguous: one.ambiguous,
@@ -214,6 +217,7 @@ function changeOf(found: FoundException, kept: Kept | undefined): readonly Chang
     kept.ambiguous === found.ambiguous &&
     kept.explanation === found.explanation &&
     kept.signature === found.signature &&
+    kept.business_day === found.businessDay &&
     kept.document_number === found.documentNumber &&
     kept.order_reference === found.orderReference;
   const active = kept.assignee_id ? "assigned" : "new";
@@ -244,6 +248,7 @@ async function applyChanges(
   const set = names
     .filter((name) => name !== "order_key" && name !== "id")
     .map((name) => `${name} = row.${name}`);
+  await noteMoves(client, rows);
   await client.query(
     `UPDATE exception AS e SET ${set.join(", ")}, resolved_at = NULL, version = e.version + 1
        FROM json_to_recordset($1::json) AS row(${columns.filter((column) => names.includes(column.split(/\s+/)[0] ?? "")).join(", ")})
