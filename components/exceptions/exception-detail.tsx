@@ -286,6 +286,21 @@ function Ownership({ view }: Readonly<{ view: ExceptionView }>) {
             },
             { label: "Order", value: <OrderLink view={view} /> },
             { label: "Document", value: exception.document ?? "–" },
+            ...(isOpen(exception.state)
+              ? [
+                  {
+                    label: "Root cause",
+                    value: (
+                      <Link
+                        href={`/exceptions/causes/${exception.rootCauseId}` as Route}
+                        className="underline decoration-line-strong underline-offset-4"
+                      >
+                        what stands behind it
+                      </Link>
+                    ),
+                  },
+                ]
+              : []),
             { label: "Entity", value: exception.entityName },
             { label: "Found", value: <Found view={view} /> },
           ]}

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Pool } from "pg";
 import { attributeOf } from "@/lib/causes/signature";
-import { addDays, type Day, dayName } from "@/lib/domain/day";
+import { addDays, type Day } from "@/lib/domain/day";
 import type { RootCause } from "./data";
 
 /** Something that changed about when a root cause began. */
@@ -31,12 +31,16 @@ const CHANGING = [
 ];
 
 /**
- * What changed when a root cause began, oldest first: settings and mappings by the audit trail, and what was seen for the first
+ * What changed when a root cause began (on `onset`, else its first day), oldest first: settings and mappings by the audit trail, and what was seen for the first
  * time in those days: orders of its channel, its ERP documents' series, its item, the tax code that it was posted with.
  */
-export async function beginningsOf(pool: Pool, root: RootCause): Promise<readonly Beginning[]> {
-  const from = addDays(root.firstDay, -DAYS_BEFORE);
-  const to = addDays(root.firstDay, 1);
+export async function beginningsOf(
+  pool: Pool,
+  root: RootCause,
+  onset: Day = root.firstDay,
+): Promise<readonly Beginning[]> {
+  const from = addDays(onset, -DAYS_BEFORE);
+  const to = addDays(onset, 1);
   const found = await Promise.all([
     changesIn(pool, root.entityId, from, to),
     firstOrderOf(pool, root, from, to),
@@ -137,6 +141,3 @@ async function firstOfLine(pool: Pool, root: RootCause, from: Day, to: Day): Pro
   }
   return found;
 }
-
-/** "since 5 Sep 2026", for one root cause. */
-export const sinceText = (day: Day): string => `since ${dayName(day)}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contrastOf, countsOf, type Feature, mergesOf, type Profile, splitOf } from "./contrast";
+import { contrastOf, countsOf, type Feature, mergesOf, onsetOf, type Profile, splitOf } from "./contrast";
 import { leverageOf } from "./leverage";
 
 const feature = (name: string, value: string): Feature => ({ name, value });
@@ -73,6 +73,30 @@ describe("what tells the affected groups apart", () => {
       { feature: shop, cards: ["a", "b"], within: { affected: 94, others: 1 }, beside: 0 },
     ]);
     expect(mergesOf([card("b", 30, 30)], totals)).toEqual([]);
+  });
+});
+
+describe("when it began", () => {
+  const day = (text: string, affected: number, others: number) => ({ day: text, affected, others });
+
+  it("is the day from which on it is so, not that of an order that was wrong by itself before", () => {
+    const days = [
+      day("2026-08-05", 1, 9),
+      day("2026-08-20", 0, 12),
+      day("2026-09-05", 10, 0),
+      day("2026-09-06", 8, 1),
+    ];
+    expect(onsetOf(days)).toEqual({
+      day: "2026-09-05",
+      since: { affected: 18, others: 1 },
+      before: { affected: 1, others: 21 },
+    });
+    expect(onsetOf([...days].reverse())).toEqual(onsetOf(days));
+    expect(onsetOf([])).toBe(null);
+  });
+
+  it("is the first day where it was so from the beginning", () => {
+    expect(onsetOf([day("2026-09-06", 5, 0), day("2026-09-05", 5, 0)])?.day).toBe("2026-09-05");
   });
 });
 

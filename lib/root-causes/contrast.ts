@@ -80,6 +80,38 @@ export function contrastOf(features: readonly Feature[], profiles: readonly Prof
   return { all, features: chosen.map(({ feature }) => feature).sort(compareFeatures), within: best };
 }
 
+/** Groups of one day that have the contrast's features, counted. */
+export type DayCounts = Counts & Readonly<{ day: string }>;
+
+/** The day from which on it is so, with the counts from it on and before it. */
+export type Onset = Readonly<{ day: string; since: Counts; before: Counts }>;
+
+/**
+ * The day on which it began, as the figures tell it: "from this day on" is one more feature, and the best is the one that tells
+ * the affected from the others best (F1); the first of equals. A single order that was wrong by itself weeks earlier is no
+ * beginning. null: there are no days.
+ */
+export function onsetOf(days: readonly DayCounts[]): Onset | null {
+  const inOrder = [...days].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+  const sum = (some: readonly DayCounts[]): Counts => ({
+    affected: some.reduce((all, one) => all + one.affected, 0),
+    others: some.reduce((all, one) => all + one.others, 0),
+  });
+  const all = sum(inOrder);
+  let best: Onset | null = null;
+  for (const [index, { day }] of inOrder.entries()) {
+    if (day === inOrder[index - 1]?.day) continue;
+    const since = sum(inOrder.slice(index));
+    if (best && !isBetter(since, best.since, all.affected)) continue;
+    best = {
+      day,
+      since,
+      before: { affected: all.affected - since.affected, others: all.others - since.others },
+    };
+  }
+  return best;
+}
+
 /** Groups of fewer are no pattern. */
 const PART_MIN = 5;
 /** A part is a matter of its own where at least nine in ten of the groups with its feature are affected … */

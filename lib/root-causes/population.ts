@@ -5,9 +5,12 @@ import {
   type Card,
   type Contrast,
   contrastOf,
+  type DayCounts,
   type Feature,
   type Merge,
   mergesOf,
+  type Onset,
+  onsetOf,
   type Profile,
   type Split,
   splitOf,
@@ -70,6 +73,8 @@ export type Findings = Readonly<{
   merge: Merge | null;
   /** groups with the contrast's features in the days before the first affected one; null: nothing tells them apart */
   before: number | null;
+  /** from which day on it is so, among the groups with the contrast's features */
+  onset: Onset | null;
   /** the kinds of document that are affected: sale, credit */
   kinds: readonly string[];
 }>;
@@ -90,14 +95,40 @@ export async function findingsOf(pool: Pool, root: Of): Promise<Findings | null>
     split: splitOf(features, profiles, contrast),
     merge: await mergeWith(pool, root, kinds),
     before: contrast.features.length === 0 ? null : await countBefore(pool, root, kinds, contrast.features),
+    onset: onsetOf(await daysWith(pool, root, kinds, contrast.features)),
     kinds,
   };
+}
+
+/** Groups with all the features by their first day, affected or not. */
+async function daysWith(pool: Pool, root: Of, kinds: readonly string[], features: readonly Feature[]) {
+  const { rows } = await pool.query<DayCounts>(
+    `WITH ${POPULATION},
+     fits AS (
+       SELECT t.order_key, t.document_kind FROM trait t JOIN unnest($6::text[], $7::text[]) AS f(name, value) USING (name, value)
+        GROUP BY 1, 2 HAVING count(*) = cardinality($6::text[])),
+     unit AS (
+       SELECT h.order_key, h.document_kind, min(l.day) AS day FROM fits h JOIN line l USING (order_key, document_kind)
+        WHERE l.in_books AND l.day BETWEEN $3::date AND $4::date GROUP BY 1, 2)
+     SELECT u.day, count(a.order_key)::int AS affected, (count(*) FILTER (WHERE a.order_key IS NULL))::int AS others
+       FROM unit u LEFT JOIN affected a USING (order_key, document_kind) GROUP BY 1 ORDER BY 1`,
+    [
+      root.entityId,
+      kinds,
+      root.firstDay,
+      root.lastDay,
+      [root.id],
+      features.map((one) => one.name),
+      features.map((one) => one.value),
+    ],
+  );
+  return rows;
 }
 
 async function kindsOf(pool: Pool, { entityId, id }: Of): Promise<readonly string[]> {
   const { rows } = await pool.query<{ kind: string }>(
     `SELECT DISTINCT document_kind AS kind FROM exception WHERE entity_id = $1 AND root_cause_id = $2
-        AND state IN ('new', 'assigned', 'in-progress', 'waiting') ORDER BY 1`,
+        AND state IN ('new', 'assigned', 'in-progress', 'waiting') ORDER BY 1 DESC`,
     [entityId, id],
   );
   return rows.map((row) => row.kind);
