@@ -43,6 +43,7 @@ export function OwnershipCard({ view }: Readonly<{ view: ExceptionView }>) {
             },
             { label: "Order", value: <OrderLink view={view} /> },
             { label: "Document", value: exception.document ?? "–" },
+            ...fact(isOpen(exception.state), "Root cause", <RootCauseLink id={exception.rootCauseId} />),
             { label: "Entity", value: exception.entityName },
             { label: "Found", value: <Found view={view} /> },
           ]}
@@ -103,6 +104,15 @@ function OrderLink({ view: { exception, may } }: Readonly<{ view: ExceptionView 
     </Link>
   );
 }
+
+const RootCauseLink = ({ id }: Readonly<{ id: string }>) => (
+  <Link
+    href={`/exceptions/causes/${id}` as Route}
+    className="underline decoration-line-strong underline-offset-4"
+  >
+    what stands behind it
+  </Link>
+);
 
 function Found({ view: { exception, now } }: Readonly<{ view: ExceptionView }>) {
   return (

@@ -229,7 +229,10 @@ async function reopenAccepted(
         ORDER BY e.order_key, e.id FOR UPDATE OF e),
      opened AS (
        UPDATE exception e SET state = CASE WHEN e.assignee_id IS NULL THEN $6 ELSE $7 END, version = e.version + 1
-         FROM held WHERE e.order_key = held.order_key AND e.id = held.id RETURNING e.order_key, e.id),
+         FROM held WHERE e.order_key = held.order_key AND e.id = held.id RETURNING e.order_key, e.id, e.root_cause_id),
+     -- counted by the matching that follows
+     touched AS (
+       INSERT INTO root_cause_touch (entity_id, root_cause_id) SELECT DISTINCT $1, root_cause_id FROM opened),
      marked AS (
        INSERT INTO dirty_group (order_key, entity_id, since) SELECT DISTINCT order_key, $1, $3::timestamptz FROM opened
        ON CONFLICT (order_key) DO NOTHING)

@@ -1,6 +1,7 @@
 import { type Claim, defineCause } from "./contract";
 import { quantityText } from "./numbers";
 import { hasOtherQuantity, quantityFix } from "./quantities";
+import { signatureOf } from "./signature";
 import { cancelledUnits, surplusDocuments } from "./surplus";
 import { erpName, figures, itemsInWords, priceText } from "./words";
 import { count, documentOf, sum, type Work, type WorkPair } from "./work";
@@ -28,7 +29,7 @@ export const cancelledButInvoiced = defineCause({
       },
       explanation: `SCAYLE cancelled ${itemsInWords(lines.filter((line) => line.kind === "item"))} before shipping; the ERP posted ${figures(sum(lines), document.currency)} with ${erpName(document)}.`,
       steps: [`SCAYLE sold none of these units. ERP: ${figures(sum(lines), document.currency)}.`],
-      signature: "cancelled",
+      signature: signatureOf({ shop: work.group.shopId, channel: work.group.order?.channel ?? null }),
     }));
   },
   pairs: (work) => work.pairs.flatMap((pair) => partOfLine(work, pair)),
@@ -53,7 +54,7 @@ function partOfLine(work: Work, pair: WorkPair): readonly Claim[] {
       },
       explanation: `SCAYLE cancelled ${quantityText(surplus)} of ${pair.itemKey} before shipping; ${erpName(document)} has ${fix.line.quantity} instead of ${fix.quantity}.`,
       steps: [`${fix.quantity} × ${price} instead of ${fix.line.quantity} × ${price}.`],
-      signature: "cancelled",
+      signature: signatureOf({ shop: work.group.shopId, channel: work.group.order?.channel ?? null }),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { defineCause } from "./contract";
+import { signatureOf } from "./signature";
 import { unansweredCredits } from "./surplus";
 import { figures, itemsInWords } from "./words";
 import { isYoung, momentOf, sum } from "./work";
@@ -30,7 +31,7 @@ export const creditNoteFailed = defineCause({
               ? "SCAYLE: no item is returned; its invoice list was not read."
               : `SCAYLE: no item is returned; its invoice list has ${notes || "nothing"}, and no corrective invoice.`,
           ],
-          signature: "credit-note",
+          signature: signatureOf({ shop: work.group.shopId, channel: work.group.order?.channel ?? null }),
         };
       }),
 });

@@ -1,6 +1,7 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
+import { signatureOf } from "./signature";
 import { erpName, figures } from "./words";
 import { covers, erpDocuments, linesOf, microSum, type PostedDocument, sum, units, type Work } from "./work";
 
@@ -77,6 +78,6 @@ function claimOf({ document, lines }: PostedDocument, currency: string): Claim {
       `SCAYLE: the order is in ${currency}. ERP: ${erpName(document)}, ${figures(total, posted)}.`,
       `In ${posted} nothing belongs to it; in ${currency} ${figures(total, currency)} are missing. Nothing is converted.`,
     ],
-    signature: `${posted} instead of ${currency}`,
+    signature: signatureOf({ currency, "posted as": posted }),
   };
 }

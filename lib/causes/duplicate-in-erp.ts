@@ -1,5 +1,6 @@
 import type { Claim } from "./contract";
 import { defineCause } from "./contract";
+import { signatureOf } from "./signature";
 import { erpName, figures, itemsInWords } from "./words";
 import {
   covers,
@@ -72,6 +73,6 @@ function claimOf(work: Work, later: PostedDocument, earlier: PostedDocument): Cl
       `${earlier.document.number} and ${document.number} have the same items, quantities and amounts: ${itemsInWords(lines)}.`,
       `SCAYLE has ${scayle}, which is ${earlier.document.number} alone.`,
     ],
-    signature: "duplicate",
+    signature: signatureOf({ shop: work.group.shopId, channel: work.group.order?.channel ?? null }),
   };
 }

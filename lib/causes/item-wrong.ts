@@ -4,6 +4,7 @@ import { type Claim, defineCause } from "./contract";
 import { baseSum, isPricedByItself, isSameNetPrice, policyOf, retaxed } from "./corrections";
 import { isTakenApart } from "./hand-pairs";
 import { isSameRate, quantityText } from "./numbers";
+import { signatureOf } from "./signature";
 import { erpName, figures } from "./words";
 import { documentLines, documentOf, excess, linesOf, minusSums, sum, units, type Work } from "./work";
 
@@ -99,7 +100,7 @@ function claimOf(work: Work, wanted: Shelf, stranger: Shelf): readonly Claim[] {
         `SCAYLE: ${quantityText(wanted.quantity)} × ${wanted.key}, ${figures(sum(wanted.lines), currency)}; none of ${stranger.key} in the whole order.`,
         `ERP: ${quantityText(stranger.quantity)} × ${stranger.key}, ${figures(sum(stranger.lines), currency)}; none of ${wanted.key}.`,
       ],
-      signature: `${wanted.key} as ${stranger.key}`,
+      signature: signatureOf({ item: wanted.key, "posted as": stranger.key }),
       missing: [{ kind: "item", itemKey: stranger.key, sku: wanted.key }],
     },
   ];

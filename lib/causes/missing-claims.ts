@@ -1,6 +1,7 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import type { Claim } from "./contract";
 import { missingInErp } from "./missing";
+import { signatureOf } from "./signature";
 import { figures, itemsInWords } from "./words";
 import { sum, type Work } from "./work";
 
@@ -19,7 +20,7 @@ export function missingClaims(work: Work, kind: DocumentKind): readonly Claim[] 
       subject: { documentKind: kind, sourceLine: "", documentNumber: null },
       explanation: `SCAYLE ${what} ${itemsInWords(late.filter((line) => line.kind !== "header"))} for ${total}; ${absence} after its normal ${work.group.settings.postingLagHours} hours.`,
       steps: [`SCAYLE: ${total}. ERP: nothing.`],
-      signature: `${kind} ${work.group.shopId ?? ""} ${work.group.order.channel ?? ""}`.trim(),
+      signature: signatureOf({ kind, shop: work.group.shopId, channel: work.group.order.channel }),
     },
   ];
 }

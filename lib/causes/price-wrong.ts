@@ -3,6 +3,7 @@ import { type Claim, defineCause } from "./contract";
 import { atScaylesAmount, hasOtherBase, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
 import { repeatsItsSale } from "./refund-amount-wrong";
+import { signatureOf } from "./signature";
 import { erpName, figures, money, priceText } from "./words";
 import { minusSums, type Work, type WorkPair } from "./work";
 
@@ -50,6 +51,6 @@ function claimOf(pair: WorkPair, line: GroupLine, corrected: GroupLine, document
       `ERP: ${line.quantity} × ${priceText(line.unitPrice, line.currency)} = ${money(line.gross, line.currency)}, its own line.`,
       `At SCAYLE's price: ${money(corrected.gross, line.currency)}, tax ${money(corrected.tax ?? 0n, line.currency)}.`,
     ],
-    signature: pair.itemKey,
+    signature: signatureOf({ item: pair.itemKey }),
   };
 }

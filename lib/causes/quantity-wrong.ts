@@ -1,6 +1,7 @@
 import { type Claim, defineCause } from "./contract";
 import { quantityText } from "./numbers";
 import { quantityFix } from "./quantities";
+import { signatureOf } from "./signature";
 import { erpName, figures } from "./words";
 import { documentOf, minusSums, type Work, type WorkPair } from "./work";
 
@@ -37,7 +38,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
         `ERP: ${fix.line.quantity} × ${fix.line.unitPrice} is its line.`,
         `With SCAYLE's units: ${fix.quantity} × ${fix.line.unitPrice}.`,
       ],
-      signature: pair.itemKey,
+      signature: signatureOf({ item: pair.itemKey }),
     },
   ];
 }

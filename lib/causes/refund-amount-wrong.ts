@@ -2,6 +2,7 @@ import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { atScaylesAmount, hasOtherBase, isPricedByItself, isSameNetPrice, policyOf } from "./corrections";
 import { isComparable, isTaxedAlike } from "./prices";
+import { signatureOf } from "./signature";
 import { erpName, figures, money } from "./words";
 import { minusSums, sum, type Work, type WorkPair } from "./work";
 
@@ -46,7 +47,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
           : `ERP: ${money(line.gross, line.currency)}, which ${line.quantity} × ${line.unitPrice ?? "no price"} doesn't give: the amount was set by hand.`,
         `At what SCAYLE credited: ${money(corrected.gross, line.currency)}, tax ${money(corrected.tax ?? 0n, line.currency)}.`,
       ],
-      signature: pair.itemKey,
+      signature: signatureOf({ item: pair.itemKey }),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { defineCause } from "./contract";
+import { seriesOf, signatureOf } from "./signature";
 import { erpName, figures } from "./words";
 import { erpDocuments, sum } from "./work";
 
@@ -29,7 +30,10 @@ export const saleMissingInScayle = defineCause({
           subject: { documentKind: kind, sourceLine: document.sourceId, documentNumber: document.number },
           explanation: `The ERP's ${erpName(document)} over ${figures(sum(lines), currency)} ${points}.`,
           steps: [`SCAYLE: nothing. ERP: ${figures(sum(lines), currency)}.`],
-          signature: document.reference ? "unknown-reference" : "no-reference",
+          signature: signatureOf({
+            reference: document.reference ? "unknown" : "none",
+            series: seriesOf(document.number),
+          }),
         };
       }),
     );

@@ -2,6 +2,7 @@ import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupLine } from "@/lib/domain/group";
 import { loneCharges } from "./charges";
 import { type Claim, defineCause } from "./contract";
+import { signatureOf } from "./signature";
 import { erpName, figures, kindName } from "./words";
 import { documentOf, isYoung, linesOf, sum, type Work } from "./work";
 
@@ -47,7 +48,7 @@ function missingInErp(work: Work, line: GroupLine): Claim {
     subject: { documentKind: line.documentKind, sourceLine: line.sourceLineId, documentNumber: null },
     explanation: `SCAYLE's ${kindName(line.documentKind)} has ${name}, ${total}; the ERP's documents have no counterpart.`,
     steps: [`SCAYLE: ${name}, ${total}. ERP: nothing.`],
-    signature: `${line.kind} missing in the ERP`,
+    signature: signatureOf({ charge: line.kind, "missing in": "the ERP", shop: work.group.shopId }),
     ...(isOnItsWay ? { bucket: "timing" as const } : {}),
   };
 }
@@ -67,7 +68,7 @@ function missingInScayle(work: Work, line: GroupLine): readonly Claim[] {
       },
       explanation: `${erpName(document)} has ${name}, ${total}; SCAYLE's order has no counterpart.`,
       steps: [`SCAYLE: nothing. ERP: ${name}, ${total}.`],
-      signature: `${line.kind} missing in SCAYLE`,
+      signature: signatureOf({ charge: line.kind, "missing in": "SCAYLE", shop: work.group.shopId }),
     },
   ];
 }

@@ -9,6 +9,7 @@ import { baseOf, policyOf, retaxed } from "./corrections";
 import { isReproducedBy } from "./erp-rounding";
 import { exactRate, isSameRate, scayleRateOf } from "./numbers";
 import { confirmedScaylePolicy, isScayleTax, rateOfText } from "./scayle-rounding";
+import { signatureOf } from "./signature";
 import { rulesAt, rulesFor } from "./tax-rules";
 import { erpName, figures } from "./words";
 import { documentLines, documentOf, known, linesOf, minusSums, type Work, type WorkPair } from "./work";
@@ -63,8 +64,10 @@ function claimFor(work: Work, charges: WorkPair): readonly Claim[] {
         ...pair.scayle.map((line) => `SCAYLE: at ${percent(scayle)} ${figures(known(line), line.currency)}.`),
         ...pair.erp.map((line) => `ERP: at ${percent(erp)} ${figures(known(line), line.currency)}.`),
       ],
-      signature:
-        `${basis.isErpWeighted ? "weighted in the ERP" : "weighted in SCAYLE"} ${work.group.shopId ?? ""}`.trim(),
+      signature: signatureOf({
+        "weighted in": basis.isErpWeighted ? "the ERP" : "SCAYLE",
+        shop: work.group.shopId,
+      }),
     },
   ];
 }

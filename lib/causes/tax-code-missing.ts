@@ -2,6 +2,7 @@ import type { Decimal } from "decimal.js";
 import type { GroupLine } from "@/lib/domain/group";
 import { type Claim, defineCause } from "./contract";
 import { baseOf, policyOf, retaxed } from "./corrections";
+import { signatureOf } from "./signature";
 import {
   channelOf,
   expectedRate,
@@ -64,7 +65,11 @@ function claimFor(work: Work, { document, lines }: PostedDocument): readonly Cla
             `${line.sku ?? line.description ?? line.kind}: with ${line.taxRate?.times(100)} % ${figures(known(line), line.currency)}.`,
         ),
       ],
-      signature: `${work.group.order?.shipTo ?? ""} ${channelOf(work)} ${work.group.order?.channel ?? ""} ${codes.join("/")}`,
+      // Not the codes: what a channel lacks, it lacks at every rate; where it is one rate only, the figures show it.
+      signature: signatureOf({
+        "ship-to": work.group.order?.shipTo ?? null,
+        channel: work.group.order?.channel ?? channelOf(work),
+      }),
     },
   ];
 }

@@ -5,6 +5,7 @@ import { type Claim, defineCause } from "./contract";
 import { baseOf, policyOf, retaxed } from "./corrections";
 import { isReproducedBy } from "./erp-rounding";
 import { isSameRate } from "./numbers";
+import { signatureOf } from "./signature";
 import {
   channelOf,
   expectedRate,
@@ -81,7 +82,11 @@ function claimFor(work: Work, { document, lines }: PostedDocument): readonly Cla
         `${placeInWords(work)}: the mapping expects ${codes}, not ${wrong}.`,
         ...rated.flatMap((one, index) => stepsOf(one, corrected[index])),
       ],
-      signature: `${work.group.order?.shipTo ?? ""} ${wrong} ${codes}`,
+      signature: signatureOf({
+        "ship-to": work.group.order?.shipTo ?? null,
+        "posted code": wrong,
+        "expected code": codes,
+      }),
       missing: missingOf(work, suspects),
     },
   ];

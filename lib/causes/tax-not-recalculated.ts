@@ -3,6 +3,7 @@ import type { OrderItem } from "@/lib/domain/order";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type Claim, defineCause } from "./contract";
 import { calculated, calculators, confirmedScaylePolicy, type Priced, pricedParts } from "./scayle-rounding";
+import { signatureOf } from "./signature";
 import { figures, money } from "./words";
 import type { Work, WorkPair } from "./work";
 
@@ -48,7 +49,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
           ),
           `The total's tax with ${gone.length === 1 ? "it" : "them"} less the total's tax without: ${money(moved, pair.currency)}.`,
         ],
-        signature: "not recalculated",
+        signature: signatureOf({ shop: work.group.shopId, channel: work.group.order?.channel ?? null }),
       },
     ];
   }

@@ -1,5 +1,6 @@
 import { plus, ZERO } from "@/lib/domain/money";
 import { type Claim, defineCause } from "./contract";
+import { signatureOf } from "./signature";
 import { figures } from "./words";
 import { documentOf, sum, type Work, type WorkPair } from "./work";
 
@@ -39,7 +40,7 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
         ...(pair.erp.length === 0 ? ["The ERP has no counterpart for this line."] : []),
         ...(pair.scayle.length === 0 ? ["SCAYLE has no counterpart for this line."] : []),
       ],
-      signature: pair.kind === "item" ? pair.itemKey : pair.kind,
+      signature: signatureOf({ item: pair.kind === "item" ? pair.itemKey : pair.kind }),
     },
   ];
 }

@@ -6,6 +6,7 @@ import { type Actor, assertMay } from "@/lib/auth/actor";
 import { causeOf } from "@/lib/causes/registry";
 import { Refusal } from "@/lib/domain/faults";
 import { addJob } from "@/lib/jobs/queue";
+import { countRootCauses } from "@/lib/matching/root-causes";
 import { isStanding } from "@/lib/matching/standing-causes";
 import { basisOf } from "./basis";
 import { CHANGED_MEANWHILE, hold } from "./hold";
@@ -157,10 +158,16 @@ async function keep(
 ): Promise<void> {
   const { orderKey } = about;
   const state = stateAfter(about.state, "accept", about.assigneeId !== null);
-  await client.query(
+  const { rows: causes } = await client.query<{ id: string }>(
     `UPDATE exception SET state = $3, waiting_on = NULL, waiting_until = NULL, version = version + 1
-      WHERE order_key = $1 AND id = $2`,
+      WHERE order_key = $1 AND id = $2 RETURNING root_cause_id AS id`,
     [orderKey, id, state],
+  );
+  await countRootCauses(
+    client,
+    entityId,
+    causes.map((cause) => cause.id),
+    now,
   );
   await client.query(
     `INSERT INTO acceptance (order_key, id, exception_id, entity_id, basis, reason, accepted_at, accepted_by_id, accepted_by,

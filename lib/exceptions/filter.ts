@@ -31,6 +31,7 @@ export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
   else if (filter.assignee) {
     parts.push(`e.assignee_id = ${bind(filter.assignee === "me" ? scope.actorId : filter.assignee)}::uuid`);
   }
+  if (filter.rootCause) parts.push(`e.root_cause_id = ${bind(filter.rootCause)}::uuid`);
   if (filter.due === "overdue") parts.push(`e.due < ${bind(scope.today)}::date`);
   if (filter.due === "escalated") parts.push("e.escalated_at IS NOT NULL");
   if (filter.mention === "me") {

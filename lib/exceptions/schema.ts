@@ -54,6 +54,8 @@ export const ExceptionQuery = z.object({
   mention: text(8).pipe(z.enum(["me"]).optional().catch(undefined)),
   /** whose acceptance somebody asked for */
   approval: text(8).pipe(z.enum(["asked"]).optional().catch(undefined)),
+  /** what stands behind them (lib/root-causes) */
+  rootCause: text(36).pipe(z.guid().optional().catch(undefined)),
   q: text(200),
   sort: text(16).pipe(z.enum(sorts).catch("due")),
   page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),

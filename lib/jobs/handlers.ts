@@ -4,6 +4,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { watchExceptions } from "@/lib/exceptions/clock";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
+import { runPrediction } from "@/lib/root-causes/predict";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
 import { addDueRetries, retryRecord } from "@/lib/sync/retry";
@@ -58,6 +59,9 @@ export const handlers: Handlers = {
     const { andThen: _, ...sync } = syncContext(context, by);
     await runResyncs(runId, sync);
     await reconcileAfter(runId, context);
+  },
+  "predict-fix": async ({ predictionId }, { pool, now, signal }) => {
+    await runPrediction(predictionId, { pool, now, signal });
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });

@@ -17,6 +17,7 @@ const nothing: Handlers = {
   "read-named-orders": async () => undefined,
   "read-named-stock": async () => undefined,
   "resync-orders": async () => undefined,
+  "predict-fix": async () => undefined,
   reconcile: async () => undefined,
   "sweep-months": async () => undefined,
   "sweep-feed": async () => undefined,

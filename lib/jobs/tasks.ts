@@ -19,6 +19,8 @@ export const taskPayloads = {
   "read-named-stock": z.object({ connectionId: z.guid() }),
   /** reads the orders again that a person chose, as they stand with their run */
   "resync-orders": z.object({ runId: z.guid(), by: person.optional() }),
+  /** computes what the fix of a root cause would do to all orders, as it stands with its prediction */
+  "predict-fix": z.object({ predictionId: z.guid() }),
   /** matches the groups of an entity that changed */
   reconcile: z.object({ entityId: z.string().min(1) }),
   /** each night: reads open months again by their own days, for what moved without a new time */

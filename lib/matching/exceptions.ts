@@ -8,6 +8,7 @@ import { toJson, toPlain } from "@/lib/domain/json";
 import { activeState, isOpen, stateAfter } from "@/lib/exceptions/machine";
 import type { AcceptanceRule } from "./acceptance-rules";
 import type { FoundException } from "./findings";
+import { noteMoves } from "./root-causes";
 import { STANDING } from "./standing-causes";
 import { insertJson } from "./write";
 
@@ -37,6 +38,7 @@ type Kept = Readonly<{
   explanation: string;
   severity: string;
   signature: string;
+  business_day: string | null;
   document_number: string | null;
   order_reference: string | null;
   /** the documents that its evidence names; null where none is kept */
@@ -52,7 +54,7 @@ export type Moment = Readonly<{ at: Date; runId: string; timeZone: string; due: 
 
 const KEPT = `e.order_key, e.id, e.subject_key, e.cause, e.document_kind, e.state, e.owner_team, e.assignee_id,
   e.previous_assignee_id, e.previous_team, e.due, e.due_why, e.due_by_hand, e.waiting_on, e.waiting_until, e.escalated_at,
-  e.escalated_to_id, e.bucket, e.currency, e.ambiguous, e.amounts, e.explanation, e.severity, e.signature, e.document_number,
+  e.escalated_to_id, e.bucket, e.currency, e.ambiguous, e.amounts, e.explanation, e.severity, e.signature, e.business_day, e.document_number,
   e.order_reference, e.evidence -> 'documents' AS documents, e.evidence -> 'steps' AS steps,
   e.evidence -> 'missing' AS missing`;
 
@@ -250,7 +252,7 @@ const EXCEPTION_COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id 
   order_source_id text, document_number text, document_kind text, source_line text, shop_id text, channel text,
   signature text, state text, bucket text, severity text, owner_team text, assignee_id uuid, previous_assignee_id uuid,
   previous_team text, due date, due_why text, due_by_hand boolean, waiting_on text, waiting_until date,
-  escalated_at timestamptz, escalated_to_id uuid, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb, ambiguous boolean, explanation text, evidence jsonb, resolution text,
+  escalated_at timestamptz, escalated_to_id uuid, currency text, period text, business_day date, net bigint, tax bigint, gross bigint, amounts jsonb, ambiguous boolean, explanation text, evidence jsonb, resolution text,
   first_seen_at timestamptz, last_seen_at timestamptz, last_run_id uuid, predecessor_id uuid, version int`;
 
 function freshRow(
@@ -314,6 +316,7 @@ function currentRow(one: FoundException, moment: Moment): Record<string, unknown
     severity: one.severity,
     currency: one.currency,
     period: one.period,
+    business_day: one.businessDay,
     ...one.total,
     amounts: one.amounts,
     ambiguous: one.ambiguous,
@@ -347,6 +350,7 @@ function changeOf(
     kept.ambiguous === found.ambiguous &&
     kept.explanation === found.explanation &&
     kept.signature === found.signature &&
+    kept.business_day === found.businessDay &&
     kept.document_number === found.documentNumber &&
     kept.order_reference === found.orderReference;
   const became = (kind: Change["kind"], state: string): readonly Change[] => [
@@ -400,6 +404,7 @@ async function applyChanges(
   const set = names
     .filter((name) => name !== "order_key" && name !== "id")
     .map((name) => `${name} = row.${name}`);
+  await noteMoves(client, rows);
   await client.query(
     `UPDATE exception AS e SET ${set.join(", ")}, resolved_at = NULL, version = e.version + 1
        FROM json_to_recordset($1::json) AS row(${columns.filter((column) => names.includes(column.split(/\s+/)[0] ?? "")).join(", ")})

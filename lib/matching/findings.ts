@@ -28,6 +28,8 @@ export type FoundException = Readonly<{
   ownerTeam: string;
   currency: string;
   period: string;
+  /** the first day of the books that it is about, SCAYLE's where both sides have one */
+  businessDay: string | null;
   total: KnownAmounts;
   amounts: readonly PeriodAmount[];
   /** another set of causes explains the same difference equally well */
@@ -76,6 +78,7 @@ export function exceptionOf(
     ownerTeam,
     currency,
     period,
+    businessDay: firstDay(lines.filter((line) => line.side === "scayle")) ?? firstDay(lines),
     total: amounts.find((one) => one.period === period && one.currency === currency) ?? ZERO,
     amounts,
     ambiguous,
@@ -84,6 +87,9 @@ export function exceptionOf(
     resolution: cause.resolution,
   };
 }
+
+const firstDay = (lines: readonly GroupLine[]): string | null =>
+  lines.reduce<string | null>((first, { day }) => (first === null || day < first ? day : first), null);
 
 /** A sentence that begins with the kind of a document begins with a capital; an item's key stays as it is. */
 const asSentence = (text: string): string =>

@@ -18,7 +18,7 @@ export type EffectRow = KnownAmounts &
     cause: string;
     currency: string;
     count: number;
-    /** the gross amounts without their signs: how much money the exceptions are about */
+    /** the largest of net, tax and gross of each without signs: how much money the exceptions are about */
     extent: bigint;
   }>;
 
@@ -157,7 +157,7 @@ async function differenceIn(
     client.query<EffectRow>(
       `WITH now AS (${ACTS} ${here})
        SELECT cause, currency, count(*)::int AS count, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross,
-              sum(abs(gross))::bigint AS extent
+              sum(greatest(abs(net), abs(tax), abs(gross)))::bigint AS extent
          FROM ${a} AS a WHERE NOT EXISTS (SELECT FROM ${b} AS b WHERE b.order_key = a.order_key AND b.id = a.id)
         GROUP BY 1, 2 ORDER BY 1, 2`,
     );

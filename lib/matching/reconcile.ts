@@ -19,6 +19,7 @@ import { hasMembers, mayConcernSummaries } from "./members";
 import { loadOwnership } from "./ownership";
 import { reconcilePostedChanges } from "./posted-changes";
 import { makeProposals } from "./proposals";
+import { keepRootCauses } from "./root-causes";
 import { FEW_GROUPS, type Scope, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
 import { storeSummaries } from "./summary";
@@ -336,6 +337,11 @@ async function finishRun(
   const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
   await reconcileGoneOrders(client, entityId, teams("order-gone", null), moment);
   await reconcilePostedChanges(client, entityId, teams("posted-changed", null), moment);
+  await keepRootCauses(client, entityId, {
+    runId: context.runId,
+    all: scope.kind === "all",
+    at: context.started,
+  });
   const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {
     entity,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { lastCompleteMonth } from "@/lib/sandbox/calendar";
+import { addMonths, lastCompleteMonth } from "@/lib/sandbox/calendar";
+import { SYSTEMATIC_NAMES } from "@/lib/sandbox/model";
 import { startSandbox } from "@/lib/sandbox/server";
 import { rememberedHappenings, rememberedState } from "@/lib/sandbox/state";
 import { makeWorld } from "@/lib/sandbox/world";
@@ -12,6 +13,7 @@ const environmentSchema = z.object({
   SANDBOX_STATE: z.string().optional(),
   SANDBOX_NOW: z.iso.datetime({ offset: true }).optional(),
   SANDBOX_FAULTS: z.enum(["planted", "none", "resolved", "unknown"]).default("planted"),
+  SANDBOX_SYSTEMATIC: z.enum([...SYSTEMATIC_NAMES, "none"]).default("marketplace-tax-code"),
   SANDBOX_RATE_LIMIT: z.coerce.number().int().positive().default(1_000),
   SANDBOX_BC_RATE_LIMIT: z.coerce.number().int().positive().default(6_000),
 });
@@ -22,12 +24,16 @@ async function main(): Promise<void> {
   const environment = environmentSchema.parse(given);
   const { SANDBOX_NOW: fixed } = environment;
   const now = fixed === undefined ? Date.now : () => Date.parse(fixed);
+  const anchor = environment.SANDBOX_ANCHOR ?? lastCompleteMonth(now());
+  const { SANDBOX_SYSTEMATIC: name, SANDBOX_FAULTS: faults } = environment;
   const state = rememberedState(environment.SANDBOX_STATE, {
     seed: environment.SANDBOX_SEED,
     orders: environment.SANDBOX_ORDERS,
-    anchor: environment.SANDBOX_ANCHOR ?? lastCompleteMonth(now()),
+    anchor,
+    systematic:
+      name === "none" || faults !== "planted" ? [] : [{ name, from: `${addMonths(anchor, -1)}-05` }],
   });
-  const world = makeWorld({ ...state, faults: environment.SANDBOX_FAULTS });
+  const world = makeWorld({ ...state, faults });
   const { happened, keep } = rememberedHappenings(environment.SANDBOX_STATE);
   const sandbox = await startSandbox({
     world,

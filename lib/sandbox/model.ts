@@ -137,6 +137,17 @@ export const FAULT_NAMES = [
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
+/** What can be set up wrongly, so that every order of its kind is wrong from a day on. */
+export const SYSTEMATIC_NAMES = [
+  "marketplace-tax-code",
+  "marketplace-book-tax-code",
+  "book-tax-group",
+  "item-number",
+  "store-not-posted",
+  "shipping-account",
+] as const;
+export type SystematicName = (typeof SYSTEMATIC_NAMES)[number];
+
 export type PeriodAmount = { period: Month; currency: Currency } & Figures;
 
 /** One thing that is wrong (or rounded) in the world, with SCAYLE − ERP amounts: sale +, credit −. */
@@ -148,6 +159,8 @@ export type PlantedFault = {
   orderId: string | null;
   erpDocument?: string;
   documentKind: "sale" | "credit";
+  /** The thing that is set up wrongly and makes many orders wrong; absent where one order is wrong by itself. */
+  systematic?: SystematicName;
   /** From when on it is wrong, where that is later than the goods' movement. */
   since?: number;
   amounts: PeriodAmount[];

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type Happening, happeningSchema } from "@/lib/sandbox/happenings";
+import { SYSTEMATIC_NAMES } from "@/lib/sandbox/model";
 
 const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM");
 
@@ -9,6 +10,8 @@ export const worldStateSchema = z.object({
   seed: z.number().int(),
   orders: z.number().int().min(30).max(2_000_000),
   anchor: monthSchema,
+  /** Worlds of before there was such a thing have none. */
+  systematic: z.array(z.object({ name: z.enum(SYSTEMATIC_NAMES), from: z.iso.date() })).default([]),
 });
 
 /** What a sandbox must not forget between two starts: with it the world is the same again. */

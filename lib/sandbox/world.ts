@@ -2,6 +2,7 @@ import { addMonths, HOUR, type Month, SECOND, startOfMonth } from "@/lib/sandbox
 import { makeCatalogue } from "@/lib/sandbox/catalogue";
 import { isMarketplace } from "@/lib/sandbox/faults/plan";
 import { plantFaults } from "@/lib/sandbox/faults/select";
+import { plantSystematic, type SystematicWish } from "@/lib/sandbox/faults/systematic";
 import type { Affair, FaultMode, World } from "@/lib/sandbox/model";
 import { numbered } from "@/lib/sandbox/numbers";
 import { makeOrder } from "@/lib/sandbox/order-maker";
@@ -22,6 +23,8 @@ export type WorldSettings = {
   numberGaps?: number;
   /** The marketplace's sales and returns are posted as one document a day, which names no order. */
   summaryPostings?: boolean;
+  /** What is set up wrongly, and from which day on; the days end with the anchor. */
+  systematic?: readonly SystematicWish[];
   /** Orders have long references, of which the ERP keeps a part only. */
   lostReferences?: boolean;
 };
@@ -51,7 +54,7 @@ function orderTimes(seed: number, orders: number, anchor: Month): number[] {
  */
 export function makeWorld(settings: WorldSettings): World {
   const { seed, orders, anchor, faults, faultsPerKind, numberGaps = 0 } = settings;
-  const { summaryPostings = false, lostReferences = false } = settings;
+  const { summaryPostings = false, lostReferences = false, systematic = [] } = settings;
   const catalogue = makeCatalogue(seed);
   const customers = Math.max(20, Math.floor(orders / 3));
   const natural = orderTimes(seed, orders, anchor).map((createdAt, index): Affair => {
@@ -72,7 +75,10 @@ export function makeWorld(settings: WorldSettings): World {
   const isSummed = (affair: Affair) => summaryPostings && isMarketplace(affair);
   const { affairs, summaries } = summed(natural, isSummed);
   const count = faultsPerKind ?? Math.max(1, Math.round(orders / 500));
-  const faulty = plantFaults(affairs, { seed, anchor, mode: faults, catalogue, count, spared: isSummed });
+  const wrong = plantSystematic(affairs, systematic, { catalogue, anchor });
+  const spared = (affair: Affair) => isSummed(affair) || wrong.orders.has(affair.order.id);
+  const single = plantFaults(wrong.affairs, { seed, anchor, mode: faults, catalogue, count, spared });
+  const faulty = { affairs: single.affairs, planted: [...wrong.planted, ...single.planted] };
   const written = lostReferences ? withLostReferences(faulty.affairs, seed) : faulty.affairs;
   return {
     seed,

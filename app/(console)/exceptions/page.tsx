@@ -1,5 +1,6 @@
 import { Maximize2 } from "lucide-react";
 import type { Metadata, Route } from "next";
+import Link from "next/link";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
@@ -15,6 +16,7 @@ import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Message } from "@/components/ui/message";
 import { Panel } from "@/components/ui/panel";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
@@ -43,6 +45,11 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
   return (
     <ConsolePage
       title="Exceptions"
+      actions={
+        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(entity.id)}` as Route}>
+          Root causes
+        </ButtonLink>
+      }
       description={
         query.period ? `What differs in ${monthName(query.period)}.` : "What differs, in all months."
       }
@@ -66,6 +73,28 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
         )
       }
     >
+      {query.rootCause && (
+        <Message
+          tone="neutral"
+          action={
+            <ButtonLink
+              href={`/exceptions${withParams(asked, { rootCause: null, page: null })}` as Route}
+              variant="quiet"
+            >
+              Show others too
+            </ButtonLink>
+          }
+        >
+          Only the exceptions of{" "}
+          <Link
+            href={`/exceptions/causes/${query.rootCause}` as Route}
+            className="underline decoration-line-strong underline-offset-4"
+          >
+            one root cause
+          </Link>
+          .
+        </Message>
+      )}
       <Tabs label="Views" tabs={viewsOf(view, asked)} />
       <ExceptionFilters query={query} choices={view.choices} />
       <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
@@ -151,6 +180,7 @@ const cleared = {
   due: null,
   cause: null,
   shop: null,
+  rootCause: null,
   q: null,
   page: null,
   selected: null,
@@ -168,7 +198,7 @@ function viewsOf(view: ExceptionsView, asked: SearchParams) {
     ["Explained", view.views.explained, { state: "explained" }],
     ["Resolved", view.views.resolved, { state: "resolved" }],
   ] as const;
-  const names = ["state", "owner", "assignee", "due", "cause", "shop", "q"] as const;
+  const names = ["state", "owner", "assignee", "due", "cause", "shop", "rootCause", "q"] as const;
   return views.map(
     ([label, count, changes]: readonly [string, number, Readonly<Record<string, string>>]) => ({
       href: `/exceptions${withParams(asked, { ...cleared, ...changes })}`,

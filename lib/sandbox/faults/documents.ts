@@ -21,7 +21,8 @@ import {
 import type { Affair, Credit, ErpDocument, PlantedFault, SandboxOrder } from "@/lib/sandbox/model";
 import { documentTotal, linesFor, post, taxLines } from "@/lib/sandbox/postings";
 
-function soldFigures(order: SandboxOrder): Figures {
+/** What SCAYLE sold with the order, all of it. */
+export function soldFigures(order: SandboxOrder): Figures {
   return add(...order.units.map(unitFigures), ...order.fees.map(feeFigures));
 }
 

@@ -1,0 +1,39 @@
+import type { Metadata, Route } from "next";
+import { Suspense } from "react";
+import { ContrastCards } from "@/components/root-causes/contrast-card";
+import { RootCauseDetail } from "@/components/root-causes/root-cause-detail";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { CardSkeleton } from "@/components/ui/skeleton";
+import { loadFindings, loadRootCause } from "@/lib/root-causes/loaders";
+
+export const metadata: Metadata = { title: "Root cause" };
+
+export default async function RootCausePage({ params }: PageProps<"/exceptions/causes/[id]">) {
+  const view = await loadRootCause((await params).id);
+  const { root } = view;
+  return (
+    <ConsolePage
+      title={root.title}
+      actions={
+        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(root.entityId)}` as Route}>
+          All root causes
+        </ButtonLink>
+      }
+    >
+      <RootCauseDetail
+        view={view}
+        contrast={
+          <Suspense fallback={<CardSkeleton lines={3} label="Counting what they have in common…" />}>
+            <Contrast id={root.id} />
+          </Suspense>
+        }
+      />
+    </ConsolePage>
+  );
+}
+
+/** Counted over the whole population: the rest of the page doesn't wait for it. */
+async function Contrast({ id }: Readonly<{ id: string }>) {
+  return <ContrastCards findings={await loadFindings(id)} />;
+}

@@ -1,0 +1,67 @@
+import type { Metadata, Route } from "next";
+import { RootCauseCards } from "@/components/root-causes/root-cause-cards";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Pagination } from "@/components/ui/pagination";
+import { withParams } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
+import { loadRootCauses } from "@/lib/root-causes/loaders";
+
+export const metadata: Metadata = { title: "Root causes" };
+
+export default async function RootCausesPage({ searchParams }: PageProps<"/exceptions/causes">) {
+  const asked = await searchParams;
+  const view = await loadRootCauses(asked);
+  if (view.entity === null) {
+    return (
+      <ConsolePage title="Root causes">
+        <EmptyState title="No entity is connected yet.">
+          Connect SCAYLE and the ERP of a legal entity; what stands behind their differences appears here.
+        </EmptyState>
+      </ConsolePage>
+    );
+  }
+  const { entity, entities, query, cards, count, exceptions, causes, pageSize } = view;
+  const hrefOf = (cause: string | null) => `/exceptions/causes${withParams(asked, { cause, page: null })}`;
+  return (
+    <ConsolePage
+      title="Root causes"
+      description={`${exceptions.toLocaleString("en")} exceptions come from ${count.toLocaleString("en")} root causes. First is the one whose fix is worth most: amount × age × exceptions cleared, within its currency.`}
+      context={{ entities, entity }}
+      actions={
+        <ButtonLink href={`/exceptions?entity=${encodeURIComponent(entity.id)}` as Route}>
+          All exceptions
+        </ButtonLink>
+      }
+    >
+      {causes.length > 1 && (
+        <Tabs
+          label="Causes"
+          tabs={[
+            { href: hrefOf(null), label: "All", current: query.cause === undefined },
+            ...causes.map(({ code, title }) => ({
+              href: hrefOf(code),
+              label: title,
+              current: query.cause === code,
+            })),
+          ]}
+        />
+      )}
+      {cards.length === 0 ? (
+        <Card flush>
+          <EmptyState title="Nothing has to be fixed.">
+            A root cause appears when a reconciliation finds exceptions that somebody must act on: those with
+            the same cause in the same place are one.
+          </EmptyState>
+        </Card>
+      ) : (
+        <>
+          <RootCauseCards cards={cards} />
+          <Pagination page={query.page} pageSize={pageSize} total={count} />
+        </>
+      )}
+    </ConsolePage>
+  );
+}

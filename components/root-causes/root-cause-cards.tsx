@@ -1,0 +1,85 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { DayText } from "@/components/ui/instant";
+import type { RootCauseCard } from "@/lib/root-causes/loaders";
+
+/** Root causes as cards, those first whose fix is worth most. */
+export function RootCauseCards({ cards }: Readonly<{ cards: readonly RootCauseCard[] }>) {
+  return (
+    <ol aria-label="Root causes, by what their fix is worth" className="flex flex-col gap-3">
+      {cards.map((card) => (
+        <li key={card.id}>
+          <OneCard card={card} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function OneCard({ card }: Readonly<{ card: RootCauseCard }>) {
+  return (
+    <Card>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <div className="min-w-0">
+          <h2 className="font-semibold text-base">
+            <Link
+              href={`/exceptions/causes/${card.id}` as Route}
+              className="underline decoration-line-strong underline-offset-4"
+            >
+              {card.title}
+            </Link>
+          </h2>
+          {card.attributes && <p className="break-words text-sm text-soft">{card.attributes}</p>}
+        </div>
+        <Amounts card={card} />
+      </div>
+      <p className="mt-2 max-w-prose text-sm">
+        <span className="font-semibold">The fix: </span>
+        {card.fix.sentence}
+      </p>
+      <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
+        <span>
+          since <DayText day={card.firstDay} />, last on <DayText day={card.lastDay} />
+        </span>
+        <Link
+          href={exceptionsOf(card)}
+          className="text-ink underline decoration-line-strong underline-offset-4"
+        >
+          {card.openCount === 1 ? "Its exception" : `Its ${card.openCount.toLocaleString("en")} exceptions`}
+          <span className="sr-only">
+            {" "}
+            of {card.title}, {card.attributes}
+          </span>
+        </Link>
+      </p>
+    </Card>
+  );
+}
+
+/** How many and how much, in each currency: amounts are never converted. */
+export function Amounts({ card }: Readonly<{ card: RootCauseCard }>) {
+  return (
+    <ul aria-label="How many and how much" className="flex flex-col items-end gap-1 text-right">
+      {card.amounts.map((one) => (
+        <li key={one.currency} className="flex flex-wrap items-center justify-end gap-x-3 gap-y-1">
+          <span className="font-semibold tabular-nums">
+            {one.count === 1 ? "1 exception" : `${one.count.toLocaleString("en")} exceptions`}
+          </span>
+          {one.extent === 0n ? (
+            <span className="text-soft">no amount</span>
+          ) : (
+            <Amount minor={one.extent} currency={one.currency} withCurrency className="font-semibold" />
+          )}
+          <Badge tone={one.rank <= 3 ? "attention" : "neutral"}>{`No. ${one.rank} in ${one.currency}`}</Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The list of exceptions, filtered to those of a root cause. */
+export const exceptionsOf = ({ entityId, id }: Pick<RootCauseCard, "entityId" | "id">): Route =>
+  `/exceptions?entity=${encodeURIComponent(entityId)}&rootCause=${id}` as Route;

@@ -1,0 +1,93 @@
+import { attributeOf, type SignatureName } from "@/lib/causes/signature";
+import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
+
+/** The one fix of a root cause. */
+export type Fix = Readonly<{
+  /** what to do, in a sentence */
+  sentence: string;
+  /** whether its effect can be computed: every order is matched with the ERP's lines as they would stand */
+  computable: boolean;
+  /** why not, where it can't */
+  whyNot: string | null;
+  /** the change of a setting that can be tried in its place, as the form of "Try a change" holds it */
+  change: Readonly<{ kind: SettingsChange["kind"]; draft: Draft; label: string }> | null;
+}>;
+
+/** How the lines of the ERP would stand, once a cause is put right. */
+const COMPUTED: ReadonlySet<string> = new Set([
+  "tax-code-missing",
+  "tax-code-wrong",
+  "item-wrong",
+  "price-wrong",
+  "quantity-wrong",
+  "refund-amount-wrong",
+  "shipping-tax-basis",
+  "voucher-allocation",
+  "duplicate-in-erp",
+  "cancelled-but-invoiced",
+  "sale-missing-in-scayle",
+  "currency-wrong",
+]);
+
+const WHY_NOT =
+  "Its effect can't be computed ahead: what would be posted or sent is not in Tieout's data. Once it is done and read, the exceptions clear by themselves.";
+
+/**
+ * The one fix of a root cause, by its cause and signature. `resolution` is the cause's own, in words, for those that need no
+ * more. Only what the figures prove is computed; of everything else it is said that it can't be.
+ */
+export function fixOf(cause: string, signature: string, resolution: string): Fix {
+  const of = (name: SignatureName) => attributeOf(signature, name);
+  const computable = COMPUTED.has(cause);
+  return {
+    sentence: sentenceOf(cause, of) ?? resolution,
+    computable,
+    whyNot: computable ? null : WHY_NOT,
+    change: changeOf(cause, of),
+  };
+}
+
+type Of = (name: SignatureName) => string | null;
+
+const place = (of: Of): string =>
+  [
+    of("channel") && `channel ${of("channel")}`,
+    of("shop") && `shop ${of("shop")}`,
+    of("ship-to") && `ship-to ${of("ship-to")}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+function sentenceOf(cause: string, of: Of): string | null {
+  switch (cause) {
+    case "tax-code-missing":
+      return `Set the tax codes for ${place(of)} in the ERP, and post the documents again.`;
+    case "tax-code-wrong":
+      return `In the ERP, ${of("ship-to") ?? "this place"} needs tax code ${of("expected code") ?? "of the mapping"} where ${of("posted code") ?? "another"} is set; post the documents again.`;
+    case "item-wrong":
+      return `Correct the number in the ERP: ${of("item")} is posted as ${of("posted as")}.`;
+    case "price-wrong":
+      return `Set SCAYLE's price of item ${of("item")} in the ERP, and correct what was posted.`;
+    case "sale-missing-in-erp":
+      return `Let the ERP post the sales of ${place(of)} again, and find out why it stopped.`;
+    case "credit-missing-in-erp":
+      return `Let the ERP post the credit memos of ${place(of)} again, and find out why it stopped.`;
+    case "shipping-missing":
+      return of("missing in") === "the ERP"
+        ? `Give ${of("charge")} of ${place(of)} an account in the ERP, and post what is missing.`
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** A setting of ours may be what is wrong: the item that the ERP posts stands for the product, after all. */
+function changeOf(cause: string, of: Of): Fix["change"] {
+  const [item, posted] = [of("item"), of("posted as")];
+  if (cause !== "item-wrong" || item === null || posted === null) return null;
+  return {
+    kind: "item",
+    draft: { erpKind: "item", erpItem: posted, erpVariant: "", lineKind: "item", sku: item },
+    label: `Or try it as a mapping: ${posted} stands for ${item}`,
+  };
+}

@@ -1,0 +1,160 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { z } from "zod";
+import { may } from "@/lib/auth/actor";
+import { pageEntities } from "@/lib/auth/session";
+import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
+import type { Effect, EffectRow } from "@/lib/matching/preview";
+import { besidesSentence, effectSentence } from "@/lib/settings/change/words";
+import { beginningsOf } from "./began";
+import {
+  countRootCauses,
+  daysOf,
+  findPrediction,
+  findRootCause,
+  listRootCauses,
+  PAGE_SIZE,
+  type RootCause,
+} from "./data";
+import { fixOf } from "./fix";
+import { findingsOf } from "./population";
+import { RootCauseQuery } from "./schema";
+import {
+  beforeText,
+  beganText,
+  contrastText,
+  extentText,
+  onsetText,
+  signatureText,
+  suggestionsOf,
+} from "./words";
+
+const worded = (root: RootCause) => {
+  const cause = causeOf(root.cause);
+  return {
+    ...root,
+    title: cause?.title ?? root.cause,
+    meaning: cause?.meaning ?? null,
+    attributes: signatureText(root.signature),
+    extent: extentText(root),
+    fix: fixOf(root.cause, root.signature, cause?.resolution ?? ""),
+  };
+};
+
+/** The root causes of an entity, those first whose fix is worth most. */
+export async function loadRootCauses(params: Record<string, string | string[] | undefined>) {
+  const asked = RootCauseQuery.parse(params);
+  const { entities, entity } = await pageEntities("exceptions.read", asked.entity);
+  if (!entity) return { entities, entity: null } as const;
+  const today = dayIn(new Date(), entity.timeZone);
+  const [rows, counts] = await Promise.all([
+    listRootCauses(entity.id, asked, today),
+    countRootCauses(entity.id, asked.cause),
+  ]);
+  return {
+    query: asked,
+    entities,
+    entity,
+    cards: rows.map(worded),
+    ...counts,
+    causes: counts.causes.map((code) => ({ code, title: causeOf(code)?.title ?? code })),
+    pageSize: PAGE_SIZE,
+  } as const;
+}
+
+export type RootCausesView = Extract<Awaited<ReturnType<typeof loadRootCauses>>, { cards: unknown }>;
+export type RootCauseCard = RootCausesView["cards"][number];
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** One root cause for its own page, without what takes longer to count (`loadFindings`). */
+export const loadRootCause = cache(async (id: string) => {
+  const { actor, entities } = await pageEntities("exceptions.read", undefined);
+  const now = new Date();
+  const zones = new Map(entities.map((one) => [one.id, one.timeZone]));
+  const root = UUID.test(id)
+    ? await findRootCause([...zones.keys()], id, (entityId) => dayIn(now, zones.get(entityId) ?? "UTC"))
+    : null;
+  if (!root) return notFound();
+  const entity = entities.find((one) => one.id === root.entityId);
+  if (!entity) return notFound();
+  const [days, prediction] = await Promise.all([
+    daysOf(root.entityId, id),
+    findPrediction(appPool(), root.entityId, id),
+  ]);
+  return {
+    root: worded(root),
+    entities,
+    entity,
+    days,
+    prediction: prediction && { ...prediction, ...toldOf(prediction.effect) },
+    mayPredict: may(actor, "reconcile.run", root.entityId),
+    now,
+  } as const;
+});
+
+export type RootCauseView = Awaited<ReturnType<typeof loadRootCause>>;
+
+/** What tells its groups from the others: counted over the whole population, so it comes after the rest of the page. */
+export const loadFindings = cache(async (id: string) => {
+  const { root } = await loadRootCause(id);
+  const findings = root.openCount === 0 ? null : await findingsOf(appPool(), root);
+  const day = findings?.onset?.day ?? root.firstDay;
+  const began = await beginningsOf(appPool(), root, day);
+  return {
+    began: { day, list: began, sentence: beganText(began) },
+    common: findings && {
+      contrast: contrastText(findings),
+      onset: onsetText(findings, root),
+      before: beforeText(findings, root),
+      suggestions: suggestionsOf(findings),
+      /** root causes that look like one with this */
+      others: (findings.merge?.cards ?? []).filter((other) => other !== root.id),
+    },
+  };
+});
+
+export type FindingsView = Awaited<ReturnType<typeof loadFindings>>;
+
+const minor = z.string().transform((digits) => BigInt(digits));
+const Row = z.object({
+  cause: z.string(),
+  currency: z.string(),
+  count: z.number(),
+  net: minor,
+  tax: minor,
+  gross: minor,
+  extent: minor,
+});
+const StoredEffect = z.object({
+  groups: z.number(),
+  matchesLost: z.number(),
+  matchesWon: z.number(),
+  lost: z.array(z.string()),
+  cleared: z.array(Row),
+  made: z.array(Row),
+  changedGroups: z.number(),
+});
+
+/** The stored effect in figures and sentences; null while there is none. */
+function toldOf(stored: unknown) {
+  const read = StoredEffect.safeParse(stored);
+  if (!read.success) return { told: null };
+  const { changedGroups, ...effect } = read.data;
+  const titled = (rows: readonly EffectRow[]) =>
+    rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
+  return {
+    told: {
+      groups: effect.groups,
+      matchesLost: effect.matchesLost,
+      lost: effect.lost,
+      cleared: titled(effect.cleared),
+      made: titled(effect.made),
+      sentence: effectSentence(effect satisfies Effect),
+      besides: besidesSentence({ changedGroups, unusedSettings: false }),
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type pg from "pg";
+import type { Claim } from "@/lib/causes/contract";
+import { explainGroup } from "@/lib/causes/explain";
+import { isSameRate } from "@/lib/causes/numbers";
+import type { Group, GroupLine } from "@/lib/domain/group";
+import { quickIdOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import { loadGroups } from "@/lib/matching/groups";
+import { OPEN_STATES } from "@/lib/matching/root-causes";
+import { type EntityBooks, loadEntities } from "@/lib/matching/settings";
+
+const BATCH = 1000;
+/** Causes that a right tax code puts right. */
+const OF_CODES: ReadonlySet<string> = new Set(["tax-code-missing", "tax-code-wrong"]);
+
+/**
+ * Puts the ERP's lines of a root cause as they would stand without the fault: what each exception is proved with says how.
+ * Lines that stand alone (posted twice, posted for a cancelled order) go. To be called in a transaction that is rolled back,
+ * before everything is matched again: how many lines it changed.
+ */
+export async function simulateFix(
+  client: pg.PoolClient,
+  entityId: string,
+  rootCauseId: string,
+  asOf: Date,
+): Promise<number> {
+  const [entity] = await loadEntities(client, entityId);
+  if (!entity) return 0;
+  const { rows } = await client.query<{ key: string }>(
+    `SELECT DISTINCT order_key AS key FROM exception WHERE entity_id = $1 AND root_cause_id = $2 AND state IN ${OPEN_STATES} ORDER BY 1`,
+    [entityId, rootCauseId],
+  );
+  let changed = 0;
+  for (let done = 0; done < rows.length; done += BATCH) {
+    const keys = rows.slice(done, done + BATCH).map((row) => row.key);
+    const groups = await loadGroups(client, entity, asOf, keys);
+    const fixes = groups.flatMap((group) => fixesIn(group, entity, rootCauseId));
+    changed += fixes.length;
+    await applyFixes(client, fixes);
+  }
+  return changed;
+}
+
+/** A line as it would stand; null: it would not be there. */
+type LineFix = Readonly<{ orderKey: string; id: string; line: GroupLine | null; taxCode: string | null }>;
+
+function fixesIn(group: Group, entity: EntityBooks, rootCauseId: string): readonly LineFix[] {
+  return explainGroup(group).findings.flatMap(({ cause, claim }) =>
+    quickIdOf(entity.id, cause.code, claim.signature) === rootCauseId
+      ? fixesOf(group, cause.code, claim)
+      : [],
+  );
+}
+
+function fixesOf(group: Group, cause: string, { effect }: Claim): readonly LineFix[] {
+  const erp = new Map(group.lines.filter((line) => line.side === "erp").map((line) => [line.id, line]));
+  const fix = (line: GroupLine, to: GroupLine | null): LineFix => ({
+    orderKey: line.orderKey ?? group.orderKey,
+    id: line.id,
+    line: to,
+    taxCode: to && OF_CODES.has(cause) ? codeOf(group, to) : (to?.taxCode ?? null),
+  });
+  if (effect.kind === "aside") {
+    return effect.lineIds.flatMap((id) => {
+      const line = erp.get(id);
+      return line ? [fix(line, null)] : [];
+    });
+  }
+  if (effect.kind === "residual") return [];
+  const corrected = new Map(effect.lines.map((line) => [line.id, line]));
+  const touched = effect.kind === "correct" ? (effect.touches ?? []) : [];
+  return [...new Set([...corrected.keys(), ...touched])].flatMap((id) => {
+    const line = erp.get(id);
+    return line ? [fix(line, corrected.get(id) ?? line)] : [];
+  });
+}
+
+/** The code that the confirmed mapping has for a line where its goods go; the first by name, where several are right. */
+function codeOf({ order, settings }: Group, line: GroupLine): string | null {
+  const rules = settings.taxRules.filter(
+    (rule) =>
+      rule.shipTo === order?.shipTo && (rule.channel === "*" || rule.channel === (order?.channelType ?? "*")),
+  );
+  const { taxRate } = line;
+  const fitting = taxRate === null ? rules : rules.filter((rule) => isSameRate(rule.rate, taxRate));
+  // A charge at the goods' average rate has no code of its own: any code of the place says that it is taxed.
+  return (fitting[0] ?? (line.kind === "item" ? undefined : rules[0]))?.taxCode ?? line.taxCode;
+}
+
+async function applyFixes(client: pg.PoolClient, fixes: readonly LineFix[]): Promise<void> {
+  const gone = fixes.filter((one) => one.line === null);
+  await client.query(
+    `DELETE FROM line USING unnest($1::uuid[], $2::uuid[]) AS gone(order_key, id)
+      WHERE line.order_key = gone.order_key AND line.id = gone.id`,
+    [gone.map((one) => one.orderKey), gone.map((one) => one.id)],
+  );
+  await client.query(
+    `UPDATE line AS l SET item_key = row.item_key, quantity = row.quantity, net = row.net, tax = row.tax, gross = row.gross,
+            tax_code = row.tax_code, tax_rate = row.tax_rate, currency = row.currency
+       FROM json_to_recordset($1::json) AS row(order_key uuid, id uuid, item_key text, quantity numeric, net bigint, tax bigint,
+              gross bigint, tax_code text, tax_rate numeric, currency text)
+      WHERE l.order_key = row.order_key AND l.id = row.id`,
+    [
+      toJson(
+        fixes.flatMap(({ orderKey, id, line, taxCode }) =>
+          line === null
+            ? []
+            : [
+                {
+                  order_key: orderKey,
+                  id,
+                  item_key: line.itemKey,
+                  quantity: line.quantity.toString(),
+                  net: line.net,
+                  tax: line.tax,
+                  gross: line.gross,
+                  tax_code: taxCode,
+                  tax_rate: line.taxRate?.toString() ?? null,
+                  currency: line.currency,
+                },
+              ],
+        ),
+      ),
+    ],
+  );
+}

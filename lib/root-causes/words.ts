@@ -1,0 +1,95 @@
+import { attributesOf } from "@/lib/causes/signature";
+import { dayName } from "@/lib/domain/day";
+import { formatAmount } from "@/lib/domain/money";
+import type { Beginning } from "./began";
+import type { Counts, Feature } from "./contrast";
+import type { RootCause } from "./data";
+import type { Findings } from "./population";
+
+const number = (count: number): string => count.toLocaleString("en");
+const counted = (count: number, one: string, many: string): string =>
+  `${number(count)} ${count === 1 ? one : many}`;
+
+/** "ship-to DE, channel marketplace_x"; empty for a root cause without attributes. */
+export const signatureText = (signature: string): string =>
+  attributesOf(signature)
+    .map(({ name, value }) => (name === null ? value : `${name} ${value}`))
+    .join(", ");
+
+/** "412 exceptions over 3,104.20 EUR since 5 Sep 2026". */
+export function extentText({ openCount, amounts, firstDay }: RootCause): string {
+  const sums = amounts
+    .filter((one) => one.extent > 0n)
+    .map((one) => `${formatAmount(one.extent, one.currency)} ${one.currency}`);
+  const over = sums.length > 0 ? ` over ${sums.join(" and ")}` : ", of no amount,";
+  return `${counted(openCount, "exception", "exceptions")}${over} since ${dayName(firstDay)}`;
+}
+
+/** "rate 7 %" */
+export function featureText({ name, value }: Feature): string {
+  if (name === "rate" && /^\d(\.\d+)?$/.test(value)) {
+    return `rate ${Number((Number(value) * 100).toFixed(3))} %`;
+  }
+  return `${name} ${value}`;
+}
+
+const together = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+
+const share = ({ affected, others }: Counts): string => `${number(affected)} of ${number(affected + others)}`;
+
+/** What the affected are called: sales, credits, or both. */
+export const kindsText = (kinds: readonly string[]): string =>
+  kinds.map((kind) => (kind === "credit" ? "credits" : "sales")).join(" and ") || "orders";
+
+/** "All 412 affected sales have channel marketplace_x and rate 7 %; 0 of 9,310 others do." */
+export function contrastText({ contrast, kinds }: Findings): string {
+  const { all, features, within } = contrast;
+  const what = kindsText(kinds);
+  if (features.length === 0) {
+    return `Nothing that is looked at tells the ${number(all.affected)} affected ${what} from the ${number(all.others)} others of the same days: they may be wrong for more than one reason, or by chance.`;
+  }
+  const covers =
+    within.affected === all.affected
+      ? `All ${number(all.affected)} affected ${what} have`
+      : `${number(within.affected)} of the ${number(all.affected)} affected ${what} have`;
+  return `${covers} ${together(features.map(featureText))}; ${number(within.others)} of ${number(all.others)} others ${within.others === 1 ? "does" : "do"}.`;
+}
+
+/** How it was before: null where nothing tells the affected apart. */
+export function beforeText({ before, kinds }: Findings, { firstDay }: RootCause): string | null {
+  if (before === null) return null;
+  const what = kindsText(kinds);
+  return before === 0
+    ? `In the 60 days before ${dayName(firstDay)} there were no such ${what}: it has been so for as long as there have been any.`
+    : `In the 60 days before ${dayName(firstDay)} there were ${number(before)} such ${what}, none of them affected.`;
+}
+
+/** "From 5 Sep 2026 on 340 of 344 of them are affected; before it 4 of 158." null: it has been so from the first day on. */
+export function onsetText({ onset }: Findings, { firstDay }: RootCause): string | null {
+  if (!onset || onset.day === firstDay) return null;
+  return `It began on ${dayName(onset.day)}: from then on ${share(onset.since)} of them are affected, before it ${share(onset.before)}.`;
+}
+
+/** What the figures suggest to look at apart, or together; in sentences. */
+export function suggestionsOf({ split, merge, kinds }: Findings): readonly string[] {
+  const what = kindsText(kinds);
+  return [
+    ...(split
+      ? [
+          `It looks like two matters: with ${featureText(split.feature)}, ${share(split.having)} ${what} are affected; without it, ${share(split.lacking)}.`,
+        ]
+      : []),
+    ...(merge
+      ? [
+          `It looks like a part of something larger: together, ${number(merge.cards.length)} root causes of this kind affect ${share(merge.within)} ${what} with ${featureText(merge.feature)}.`,
+        ]
+      : []),
+  ];
+}
+
+/** Says of what changed around the beginning that it is a coincidence in time, no proof. */
+export const beganText = (beginnings: readonly Beginning[]): string =>
+  beginnings.length === 0
+    ? "No setting was changed here in the two weeks before, and nothing was seen for the first time. What changed may be in the ERP or in SCAYLE."
+    : "What changed in the days around it. That it happened at the same time is no proof.";
