@@ -93,6 +93,7 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE, DELETE ON "root_cause", "root_cause_amount" TO tieout_app;
     GRANT SELECT, INSERT ON "root_cause_prediction" TO tieout_app;
     GRANT SELECT, INSERT ON "root_cause_touch" TO tieout_app;
+    GRANT USAGE ON SEQUENCE "root_cause_touch_id_seq" TO tieout_app;
   END IF;
 END
 $$;
