@@ -119,7 +119,8 @@ async function readFrom<T>(
     for (const { modifiedAt } of page.readings) {
       if (modifiedAt && (newest === null || modifiedAt > newest)) newest = modifiedAt;
     }
-    const position = page.next && !isSnapshot ? { since, next: page.next, begun, newest } : null;
+    const position =
+      page.next && !isSnapshot ? { since, next: page.next, begun, newest, at: run.startedAt } : null;
     await storePage(
       run,
       { store, resource },
@@ -204,6 +205,8 @@ const Position = z.object({
   next: z.string(),
   begun: instant,
   newest: instant.nullable(),
+  /** by our clock, when the run began that came so far: the source's may be another */
+  at: instant,
 });
 type Position = z.infer<typeof Position>;
 
@@ -214,7 +217,7 @@ const POSITION_MILLISECONDS = 24 * 3_600_000;
 function positionOf({ feed, startedAt }: FeedRun, since: Date | null): Position | null {
   const position = Position.safeParse(feed.position).data;
   if (!position || position.since?.getTime() !== since?.getTime()) return null;
-  return startedAt.getTime() - position.begun.getTime() < POSITION_MILLISECONDS ? position : null;
+  return startedAt.getTime() - position.at.getTime() < POSITION_MILLISECONDS ? position : null;
 }
 
 const keepPosition = (client: pg.PoolClient, run: FeedRun, position: Position): Promise<unknown> =>
