@@ -13,6 +13,7 @@ export const FAULT_KINDS = [
   "token expired",
   "clock skewed",
   "record changed between pages",
+  "older version answered",
   "record committed late",
   "webhook lost",
   "webhook doubled",

@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import type { Call, Reply } from "@/lib/sandbox/http";
-import type { Random } from "@/lib/sandbox/random";
+import { makeRandom, type Random } from "@/lib/sandbox/random";
 import type { Clock } from "./clock";
 import type { Faults } from "./faults";
 import type { Listed, ListPage, Lists } from "./lists";
@@ -122,7 +122,22 @@ function serve(network: Network, call: Call, place: string): Reply {
       },
     };
   }
-  return answer(call);
+  return lagging(network, call, place) ?? answer(call);
+}
+
+/** Hours by which a copy of the source that is behind answers. */
+const LAG_MOST = 60;
+
+/** A single order as a copy of the source has it that lags behind; null where none does, or has no such order yet. */
+function lagging({ answer, faults, clock }: Network, call: Call, place: string): Reply | null {
+  if (!/\/orders\/[^/]+$/.test(call.path)) return null;
+  if (!faults.has("older version answered")) return null;
+  const behind = makeRandom(0, "lag", place).integer(1, LAG_MOST) * 3_600_000;
+  const reply = answer({ ...call, at: clock.at - behind });
+  const now = answer(call);
+  if (reply.status !== 200 || now.status !== 200) return null;
+  if (JSON.stringify(reply.body) === JSON.stringify(now.body)) return null;
+  return faults.strike("older version answered", place, 0.9) ? reply : null;
 }
 
 /** The call for the whole list, the place in it that was asked for, and how many records a page has. */

@@ -85,7 +85,12 @@ export type FeedRun = Readonly<{
  * How far a complete reading came; null where it says nothing about that (one order, a back-fill). `confirmedUntil` null: not
  * everything was asked for yet.
  */
-export type Reach = Readonly<{ watermark: Date | null; confirmedUntil: Date | null }> | null;
+export type Reach = Readonly<{
+  watermark: Date | null;
+  confirmedUntil: Date | null;
+  /** it went on where an earlier run was broken off, and so knows nothing of what came since that was begun */
+  resumed?: boolean;
+}> | null;
 
 /** Whether a run reads what its feed is due to read: not some of it that somebody or something named. */
 const isWhole = ({ kind, scope }: RunPlan): boolean =>
@@ -336,9 +341,9 @@ async function finish(
     await client.query(
       `UPDATE feed SET watermark = greatest(watermark, $2), confirmed_until = greatest(confirmed_until, $3), position = NULL,
               held_at = NULL, held_reason = NULL, stretch = $4, stretch_reason = $5,
-              due_at = $6::timestamptz + make_interval(secs => interval_seconds * $4)
+              due_at = CASE WHEN $7 THEN $6::timestamptz ELSE $6::timestamptz + make_interval(secs => interval_seconds * $4) END
         WHERE id = $1`,
-      [feed.id, reach.watermark, reach.confirmedUntil, stretch, reason, startedAt],
+      [feed.id, reach.watermark, reach.confirmedUntil, stretch, reason, startedAt, reach.resumed ?? false],
     );
   }
   await client.query(`UPDATE run SET state = 'done', finished_at = $2, as_of = $3 WHERE id = $1`, [

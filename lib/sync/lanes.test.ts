@@ -93,6 +93,8 @@ describe("a first reading that is broken off", () => {
       (await rows("SELECT count(*)::int AS n FROM sales_order WHERE entity_id = 'MODA-EU'"))[0]?.["n"],
     ).toBeGreaterThan(90);
     const rest = await runSync({ feedId: DE }, { ...ahead, http: watched((url) => asked.push(url)) });
+    // It knows nothing of what came since the first was begun: the next reading is due at once.
+    expect(await feedRow(DE)).toMatchObject({ due_at: ahead.now() });
     await rows("UPDATE feed SET due_at = NULL");
     expect(rest.feeds).toMatchObject([{ state: "done" }]);
     const lists = asked.filter((url) => /\/orders\?/.test(url) && !/limit=1(&|$)/.test(url));

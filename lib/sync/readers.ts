@@ -112,7 +112,7 @@ async function readFrom<T>(
     // What changes while pages are read may be on one that was read already, and a record may be dated into the future:
     // the next reading begins where this one did, at the latest.
     const watermark = isSnapshot || (newest && begun && newest > begun) ? begun : newest;
-    return { watermark, confirmedUntil: begun ?? run.startedAt };
+    return { watermark, confirmedUntil: begun ?? run.startedAt, resumed: left !== null };
   };
   for await (const page of list({ modifiedSince: since, after: left?.next ?? null })) {
     begun ??= page.sourceTime ?? run.startedAt;
