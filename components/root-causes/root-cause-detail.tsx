@@ -10,7 +10,11 @@ import { FixEffect } from "./fix-effect";
 import { Amounts, exceptionsOf } from "./root-cause-cards";
 
 /** One root cause whole: what it is, what tells it apart, when it began and what changed then, the fix and what it would do. */
-export function RootCauseDetail({ view, contrast }: Readonly<{ view: RootCauseView; contrast: ReactNode }>) {
+export function RootCauseDetail({
+  view,
+  contrast,
+  handOver,
+}: Readonly<{ view: RootCauseView; contrast: ReactNode; handOver: ReactNode }>) {
   const { root } = view;
   return (
     <>
@@ -39,6 +43,7 @@ export function RootCauseDetail({ view, contrast }: Readonly<{ view: RootCauseVi
         )}
       </Card>
       {root.openCount > 0 && <Fix view={view} />}
+      {root.openCount > 0 && handOver}
       {contrast}
       <Days view={view} />
     </>

@@ -80,6 +80,16 @@ export const loadException = cache(async (id: string) => {
   return detail ?? notFound();
 });
 
+/** Whom work of an entity can be given to, for whoever may give it; null for others. */
+export async function loadWhoMayWork(entityId: string, timeZone: string) {
+  const { actor } = await pageEntities("exceptions.read", entityId);
+  if (!may(actor, "exceptions.assign", entityId)) return null;
+  const [people, teams] = await Promise.all([findPeople(entityId, assignableRoles), findTeams()]);
+  return { people, teams, actorId: actor.id, today: dayIn(new Date(), timeZone) } as const;
+}
+
+export type WhoMayWork = NonNullable<Awaited<ReturnType<typeof loadWhoMayWork>>>;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 async function detailOf(actor: Actor, entityIds: readonly string[], id: string) {

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { OPEN_STATES } from "@/lib/matching/root-causes";
 import { leverageSql } from "./leverage";
 import type { RootCauseQuery } from "./schema";
 
@@ -158,4 +159,14 @@ export async function findPrediction(
     [entityId, rootCauseId],
   );
   return rows[0] ?? null;
+}
+
+/** The team that most open exceptions of a root cause belong to; null where none is open. */
+export async function ownerOf(entityId: string, id: string): Promise<string | null> {
+  const { rows } = await appPool().query<{ team: string }>(
+    `SELECT owner_team AS team FROM exception WHERE entity_id = $1 AND root_cause_id = $2 AND state IN ${OPEN_STATES}
+      GROUP BY owner_team ORDER BY count(*) DESC, owner_team LIMIT 1`,
+    [entityId, id],
+  );
+  return rows[0]?.team ?? null;
 }

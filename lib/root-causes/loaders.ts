@@ -16,6 +16,7 @@ import {
   findPrediction,
   findRootCause,
   listRootCauses,
+  ownerOf,
   PAGE_SIZE,
   type RootCause,
 } from "./data";
@@ -81,8 +82,9 @@ export const loadRootCause = cache(async (id: string) => {
   if (!root) return notFound();
   const entity = entities.find((one) => one.id === root.entityId);
   if (!entity) return notFound();
-  const [days, prediction] = await Promise.all([
+  const [days, owner, prediction] = await Promise.all([
     daysOf(root.entityId, id),
+    ownerOf(root.entityId, id),
     findPrediction(appPool(), root.entityId, id),
   ]);
   return {
@@ -90,6 +92,7 @@ export const loadRootCause = cache(async (id: string) => {
     entities,
     entity,
     days,
+    owner,
     prediction: prediction && { ...prediction, ...toldOf(prediction.effect) },
     mayPredict: may(actor, "reconcile.run", root.entityId),
     now,

@@ -1,17 +1,20 @@
 import type { Metadata, Route } from "next";
 import { Suspense } from "react";
+import { HandOverMany } from "@/components/exceptions/hand-over-many";
 import { ContrastCards } from "@/components/root-causes/contrast-card";
 import { RootCauseDetail } from "@/components/root-causes/root-cause-detail";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { CardSkeleton } from "@/components/ui/skeleton";
+import { loadWhoMayWork } from "@/lib/exceptions/loaders";
 import { loadFindings, loadRootCause } from "@/lib/root-causes/loaders";
 
 export const metadata: Metadata = { title: "Root cause" };
 
 export default async function RootCausePage({ params }: PageProps<"/exceptions/causes/[id]">) {
   const view = await loadRootCause((await params).id);
-  const { root } = view;
+  const { root, entity, owner } = view;
+  const who = await loadWhoMayWork(root.entityId, entity.timeZone);
   return (
     <ConsolePage
       title={root.title}
@@ -23,6 +26,18 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
     >
       <RootCauseDetail
         view={view}
+        handOver={
+          who &&
+          owner && (
+            <HandOverMany
+              entityId={root.entityId}
+              rootCause={root.id}
+              count={root.openCount}
+              owner={owner}
+              who={who}
+            />
+          )
+        }
         contrast={
           <Suspense fallback={<CardSkeleton lines={3} label="Counting what they have in common…" />}>
             <Contrast id={root.id} />
