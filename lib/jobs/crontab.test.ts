@@ -12,5 +12,6 @@ it("is a crontab that the queue can read, of tasks that there are with payloads 
     "recount-months",
     "recount-newest",
   ]);
+  for (const { options } of items) expect(options.jobKey).toEqual(expect.any(String));
   for (const { task, payload } of items) taskPayloads[task as TaskName].parse(payload ?? {});
 });

@@ -48,11 +48,12 @@ export const handlers: Handlers = {
     if (report?.state === "refused") throw new Error(report.error ?? "The feed is being read.");
   },
   "read-named-orders": async ({ connectionId }, context) => {
-    await readNamedOrders(connectionId, { ...syncContext(context, undefined), actorName: "webhooks" });
+    const sync = { ...syncContext(context, undefined), actorName: "webhooks" };
+    // A feed of it is being read at this moment: this comes after it.
+    await patiently(() => readNamedOrders(connectionId, sync));
   },
   "read-named-stock": async ({ connectionId }, context) => {
     const sync = { ...syncContext(context, undefined), actorName: "webhooks" };
-    // Its feed is being read at this moment: this comes after it.
     await patiently(() => readNamedStock(connectionId, sync));
   },
   "resync-orders": async ({ runId, by }, context) => {

@@ -142,6 +142,34 @@ describe("a job", () => {
     expect(await waiting()).toBe(0);
   });
 
+  it("that fails when a newer one came in its place is no failure: that one does its work", async () => {
+    await database.ownerPool.query("DELETE FROM job_failure");
+    let tries = 0;
+    let begun = false;
+    let isReplaced = false;
+    const jobs = await start({
+      reconcile: async () => {
+        tries += 1;
+        if (tries > 1) return;
+        begun = true;
+        await until(() => isReplaced);
+        throw new Error("somebody is at work already");
+      },
+    });
+    const add = () =>
+      inTransaction(database.appPool, (client) =>
+        addJob(client, "reconcile", { entityId: "R" }, { queue: "r", key: "r" }),
+      );
+    await add();
+    await until(() => begun);
+    await add();
+    isReplaced = true;
+    await until(() => tries === 2);
+    await until(async () => (await waiting()) === 0);
+    await jobs.stop();
+    expect((await database.appPool.query("SELECT error FROM job_failure")).rows).toEqual([]);
+  });
+
   it("of a process that was killed is given back and done by the next one", async () => {
     await inTransaction(database.appPool, (client) =>
       addJob(client, "reconcile", { entityId: "E" }, { queue: "e" }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { toJson } from "@/lib/domain/json";
 import { type PayloadOf, type TaskName, taskPayloads } from "./tasks";
@@ -32,7 +33,8 @@ export async function addJob<Name extends TaskName>(
     queue ?? null,
     runAt ?? null,
     attempts,
-    key ?? null,
+    // Each has one: the queue takes the key from a job at work when a newer one comes in its place, and so they are told apart.
+    key ?? randomUUID(),
     priority,
   ]);
 }

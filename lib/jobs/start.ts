@@ -4,13 +4,16 @@ import { log } from "@/lib/log";
 import { handlers } from "./handlers";
 import { type Jobs, startJobs } from "./runner";
 
-/** What the clock adds, in the queue's own crontab; times are UTC. Several processes add each once. */
+/**
+ * What the clock adds, in the queue's own crontab; times are UTC. Several processes add each once. Each has a key, as what
+ * addJob adds has.
+ */
 export const CRONTAB = `
-* * * * * schedule-feeds ?max=3
-*/5 * * * * watch-exceptions ?max=3
-30 1 * * * sweep-months ?max=3&fill=12h
-30 3 * * * recount-months ?max=3&fill=12h
-40 6,9,12,15,18,21 * * * recount-months ?id=recount-newest&max=3 {newest:true}
+* * * * * schedule-feeds ?jobKey=schedule-feeds&max=3
+*/5 * * * * watch-exceptions ?jobKey=watch-exceptions&max=3
+30 1 * * * sweep-months ?jobKey=sweep-months&max=3&fill=12h
+30 3 * * * recount-months ?jobKey=recount-months&max=3&fill=12h
+40 6,9,12,15,18,21 * * * recount-months ?id=recount-newest&jobKey=recount-newest&max=3 {newest:true}
 `;
 
 /** Takes jobs in this process, and adds what the clock asks for. */

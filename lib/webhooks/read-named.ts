@@ -6,7 +6,7 @@ import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import type { SalesOrder } from "@/lib/domain/order";
 import { classOfError } from "@/lib/sync/error-class";
-import { type RunSurroundings, runFeed } from "@/lib/sync/feed-run";
+import { type FeedReport, type RunSurroundings, runFeed } from "@/lib/sync/feed-run";
 import { type Feed, loadFeeds, openOrders } from "@/lib/sync/feeds";
 import { runSync, type SyncContext, surroundingsOf } from "@/lib/sync/run";
 import { addSync } from "@/lib/sync/schedule";
@@ -129,8 +129,7 @@ async function readByIds(
       }
       return null;
     });
-    if (report.state !== "done")
-      throw new Refusal("unavailable", report.error ?? `${feed.id} could not be read.`);
+    if (report.state !== "done") throw refusalOf(report);
   }
 }
 
@@ -160,7 +159,7 @@ async function readByList(
   for (const feed of feeds) {
     const { feeds: reports } = await runSync({ feedId: feed.id }, context);
     const fault = reports.find((one) => one.state !== "done");
-    if (fault) throw new Refusal("unavailable", fault.error ?? `${feed.id} could not be read.`);
+    if (fault) throw refusalOf(fault);
   }
   await pool.query(
     `UPDATE webhook_event e SET state = 'done', done_at = $2, outcome = 'Read again with the list of what changed.'
@@ -199,8 +198,7 @@ async function readOneByOne(
         return null;
       },
     );
-    if (report.state !== "done")
-      throw new Refusal("unavailable", report.error ?? `${feed.id} could not be read.`);
+    if (report.state !== "done") throw refusalOf(report);
     waiting = waiting.filter((one) => !found.has(one));
   }
   if (waiting.length === 0) return;
@@ -210,6 +208,10 @@ async function readOneByOne(
     [waiting.flatMap((one) => one.events), surroundings.now()],
   );
 }
+
+/** Why a feed was not read: "conflict" where somebody else is reading it at this moment. */
+const refusalOf = ({ state, feed, error }: FeedReport): Refusal =>
+  new Refusal(state === "refused" ? "conflict" : "unavailable", error ?? `${feed} could not be read.`);
 
 const isOfAnotherShop = ({ result }: Reading<SalesOrder>, { shop }: Feed): boolean =>
   result.ok && shop !== null && result.value.shop !== shop;
@@ -241,7 +243,7 @@ async function readOne(
   try {
     const { feeds } = await runSync({ orderReference, entityId }, context);
     const fault = feeds.find((one) => one.state !== "done");
-    if (fault) throw new Refusal("unavailable", fault.error ?? `${fault.feed} could not be read.`);
+    if (fault) throw refusalOf(fault);
     return { state: "done", words: "The order was read again from both systems." };
   } catch (error) {
     if (error instanceof Refusal && error.code === "not-found")
