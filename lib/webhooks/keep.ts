@@ -82,16 +82,16 @@ const keepAll = (pool: pg.Pool, all: readonly Delivered[]): Promise<readonly boo
     );
     // Of one event delivered twice in this very moment the first is new.
     const isNew = all.map((one) => inserted.delete(idFor(one)));
-    const besides = await insertBesides(
+    const { fresh, again } = await insertBesides(
       client,
       all.filter((_, index) => !isNew[index]),
     );
     all.forEach((one, index) => {
-      if (!isNew[index]) isNew[index] = besides.delete(one);
+      if (!isNew[index]) isNew[index] = fresh.has(one);
     });
     await addReadings(
       client,
-      all.filter((one, index) => isNew[index] && one.state === "waiting"),
+      all.filter((one, index) => (isNew[index] || again.has(one)) && one.state === "waiting"),
     );
     return isNew;
   });
@@ -100,40 +100,67 @@ const keyFor = ({ event, bodyHash }: Delivered): string => event?.key ?? `body $
 const idFor = (one: Delivered, key = keyFor(one)): string =>
   idOf("webhook", one.endpoint.id, key, one.bodyHash);
 
+type Besides = Readonly<{ fresh: ReadonlySet<Delivered>; again: ReadonlySet<Delivered> }>;
+
 /**
  * Events that could not be stored under their key. One that is here already is counted; one key with two bodies is two
- * events: which is right, its source says. Answers those that are new after all.
+ * events: which is right, its source says. `fresh` are those that are new after all; `again` those that wait once more.
  */
-async function insertBesides(client: pg.PoolClient, all: readonly Delivered[]): Promise<Set<Delivered>> {
-  const others = await countAgain(client, all);
+async function insertBesides(client: pg.PoolClient, all: readonly Delivered[]): Promise<Besides> {
+  const first = await countAgain(client, all);
   const keyBesides = (one: Delivered): string => `${keyFor(one)} ${one.bodyHash.slice(0, 16)}`;
   const inserted = await insertRows(
     client,
-    others.map((one) => rowOf(one, keyBesides(one))),
+    first.others.map((one) => rowOf(one, keyBesides(one))),
   );
-  const fresh = new Set(others.filter((one) => inserted.delete(idFor(one, keyBesides(one)))));
-  await countAgain(
+  const fresh = new Set(first.others.filter((one) => inserted.delete(idFor(one, keyBesides(one)))));
+  const second = await countAgain(
     client,
-    others.filter((one) => !fresh.has(one)),
+    first.others.filter((one) => !fresh.has(one)),
   );
-  return fresh;
+  return { fresh, again: new Set([...first.again, ...second.again]) };
 }
 
-/** Counts deliveries of events that are here; answers the rest. Rows are locked in one order: those who settle do so too. */
-async function countAgain(client: pg.PoolClient, all: readonly Delivered[]): Promise<readonly Delivered[]> {
-  if (all.length === 0) return [];
-  const { rows } = await client.query<{ endpoint_id: string; body_hash: string }>(
+/**
+ * Counts deliveries of events that are here. One that has no key of its own may be the same delivered twice, or a second
+ * event with the same words: once the first is settled, it waits again, since reading an order once more does no harm. Rows
+ * are locked in one order: those who settle do so too.
+ */
+async function countAgain(
+  client: pg.PoolClient,
+  all: readonly Delivered[],
+): Promise<Readonly<{ others: readonly Delivered[]; again: readonly Delivered[] }>> {
+  if (all.length === 0) return { others: [], again: [] };
+  const { rows } = await client.query<{ endpoint_id: string; body_hash: string; again: boolean }>(
     `WITH delivered AS (
-       SELECT endpoint_id, body_hash, count(*)::int AS times
-         FROM json_to_recordset($1::json) AS r(endpoint_id text, body_hash text) GROUP BY 1, 2),
+       SELECT endpoint_id, body_hash, count(*)::int AS times, bool_or(waits) AS waits
+         FROM json_to_recordset($1::json) AS r(endpoint_id text, body_hash text, waits boolean) GROUP BY 1, 2),
      held AS (
-       SELECT e.id, d.times FROM webhook_event e JOIN delivered d USING (endpoint_id, body_hash) ORDER BY e.id FOR UPDATE OF e)
-     UPDATE webhook_event e SET deliveries = e.deliveries + held.times FROM held WHERE e.id = held.id
-     RETURNING e.endpoint_id, e.body_hash`,
-    [toJson(all.map(({ endpoint, bodyHash }) => ({ endpoint_id: endpoint.id, body_hash: bodyHash })))],
+       SELECT e.id, d.times, d.waits AND e.event_key LIKE 'body %' AND e.state IN ('done', 'failed') AS again
+         FROM webhook_event e JOIN delivered d USING (endpoint_id, body_hash) ORDER BY e.id FOR UPDATE OF e)
+     UPDATE webhook_event e SET deliveries = e.deliveries + held.times,
+            state = CASE WHEN held.again THEN 'waiting' ELSE e.state END,
+            outcome = CASE WHEN held.again THEN NULL ELSE e.outcome END,
+            done_at = CASE WHEN held.again THEN NULL ELSE e.done_at END
+       FROM held WHERE e.id = held.id
+     RETURNING e.endpoint_id, e.body_hash, held.again`,
+    [
+      toJson(
+        all.map(({ endpoint, bodyHash, state }) => ({
+          endpoint_id: endpoint.id,
+          body_hash: bodyHash,
+          waits: state === "waiting",
+        })),
+      ),
+    ],
   );
-  const here = new Set(rows.map((row) => `${row.endpoint_id} ${row.body_hash}`));
-  return all.filter(({ endpoint, bodyHash }) => !here.has(`${endpoint.id} ${bodyHash}`));
+  const here = new Map(rows.map((row) => [`${row.endpoint_id} ${row.body_hash}`, row.again]));
+  const found = ({ endpoint, bodyHash }: Delivered): boolean | undefined =>
+    here.get(`${endpoint.id} ${bodyHash}`);
+  return {
+    others: all.filter((one) => found(one) === undefined),
+    again: all.filter((one) => found(one) === true),
+  };
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -155,6 +155,21 @@ describe("an event", () => {
     expect((await events()).map((one) => one["source_id"])).toEqual(["901", "901", "902"]);
   });
 
+  it("without a key that comes again once it was settled is read again: it may be a second one with the same words", async () => {
+    const { key: _, ...keyless } = event("", 901);
+    await call(keyless);
+    await rows(
+      "UPDATE webhook_event SET state = 'done', outcome = 'The order was read again.', done_at = now()",
+    );
+    await call(keyless);
+    expect(await events()).toMatchObject([{ state: "waiting", outcome: null, deliveries: 2 }]);
+    await rows("UPDATE webhook_event SET state = 'done'");
+    await call(event("k-1", 902));
+    await rows("UPDATE webhook_event SET state = 'done'");
+    await call(event("k-1", 902));
+    expect((await events()).map((one) => one["state"])).toEqual(["done", "done"]);
+  });
+
   it("leaves no personal data behind", async () => {
     await call(event("k-1", 901));
     await call({
@@ -277,14 +292,14 @@ describe("a message of another system", () => {
     );
     const body = Buffer.from(JSON.stringify({ type: "invoice.posted", data: { order: reference } }));
     const timestamp = String(Math.floor(clock / 1000));
-    const sign = (key: string) =>
+    const sign = (key: string, id = "m-1") =>
       `v1,${createHmac("sha256", Buffer.from(key.replace("whsec_", ""), "base64"))
-        .update(`m-1.${timestamp}.`)
+        .update(`${id}.${timestamp}.`)
         .update(body)
         .digest("base64")}`;
-    const send = (signature: string) => {
+    const send = (signature: string, id = "m-1") => {
       const headers: Record<string, string> = {
-        "webhook-id": "m-1",
+        "webhook-id": id,
         "webhook-timestamp": timestamp,
         "webhook-signature": signature,
       };
@@ -302,6 +317,15 @@ describe("a message of another system", () => {
     await readNamedOrders(erp, { actorName: "webhooks", now, pool: database.ownerPool });
     expect(await events()).toMatchObject([
       { state: "done", outcome: expect.stringContaining("both systems") },
+    ]);
+    // A second invoice of the order says the same words, with an id of its own.
+    expect(await send(sign(made.secrets["key"] ?? "", "m-2"), "m-2")).toMatchObject({
+      status: 202,
+      message: "Kept.",
+    });
+    expect(await events()).toMatchObject([
+      { event_key: "m-1", state: "done" },
+      { event_key: "m-2", state: "waiting" },
     ]);
   });
 });

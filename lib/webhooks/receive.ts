@@ -103,11 +103,20 @@ async function keep(
 ): Promise<Answer> {
   const text = bytes.toString("utf8");
   const stored = storedOf(endpoint, text, read);
-  const isNew = await keepTogether(pool, { endpoint, ...stored, bodyHash: hashOf(text), at });
+  const isNew = await keepTogether(pool, {
+    endpoint,
+    ...stored,
+    bodyHash: hashOf(ofItsOwn(endpoint, stored.event, text)),
+    at,
+  });
   if (stored.event === null)
     return { status: 400, message: "This is no event: a JSON object with a type was expected. It is kept." };
   return { status: 202, message: isNew ? "Kept." : "Kept before." };
 }
+
+/** What makes a delivery another one: a signed message's id says it, with whatever words it comes again. */
+const ofItsOwn = ({ kind }: Endpoint, event: StatedEvent | null, text: string): string =>
+  kind === "standard" && event?.key ? `${event.key} ${text}` : text;
 
 function storedOf({ kind }: Endpoint, text: string, read: (body: unknown) => StatedEvent | null): Stored {
   const body = jsonOf(text);
