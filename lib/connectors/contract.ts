@@ -138,8 +138,11 @@ export type LedgerSource = Readonly<{
   taxCodes(): Promise<readonly TaxCode[]>;
   /** Documents posted on these days (both included), counted anew. Absent where the source can't be asked twice. */
   count?(days: Days): Promise<SourceCount>;
-  /** Documents posted on these days, however long ago they changed. Absent where the source can't list them. */
-  documentsWithin?(days: Days): AsyncIterable<Page<BookDocument>>;
+  /**
+   * Documents posted on these days, however long ago they changed, from a place in that list on. Absent where the source
+   * can't list them.
+   */
+  documentsWithin?(days: Days, after?: string | null): AsyncIterable<Page<BookDocument>>;
   /** What it has of its items. Absent where the source doesn't say, or isn't asked yet. */
   stock?: StockSource;
 }>;

@@ -339,6 +339,31 @@ describe("a person", () => {
     expect(await runBackfill(runId, context)).toBeNull();
   });
 
+  it("goes on where it was broken off, and not at all while a person has stopped it", async () => {
+    const asked = { entityId: "MODA-EU", feedId: LEDGER, from: "2026-09-01", to: "2026-09-30" };
+    const { runId } = await requestBackfill(operations, asked, now());
+    const urls: string[] = [];
+    const broken = await runBackfill(runId, {
+      ...context,
+      http: watched((url) => {
+        if (/salesCreditMemos\?/.test(url)) throw new Error("the cable was pulled");
+      }),
+    });
+    expect(broken).toMatchObject({ state: "failed" });
+    const rest = await runBackfill(runId, { ...context, http: watched((url) => urls.push(url)) });
+    expect(rest).toMatchObject({ state: "done" });
+    expect(urls.some((url) => /salesCreditMemos\?/.test(url))).toBe(true);
+    expect(urls.filter((url) => /salesInvoices\?/.test(url))).toEqual([]);
+    const { runId: stopped } = await requestBackfill(operations, asked, now());
+    await requestStop(operations, { entityId: "MODA-EU", runId: stopped }, now());
+    expect(await runBackfill(stopped, context)).toBeNull();
+    expect(await rows("SELECT state, found FROM run WHERE id = $1", [stopped])).toEqual([
+      { state: "stopped", found: 0 },
+    ]);
+    await requestResume(operations, { entityId: "MODA-EU", runId: stopped }, now());
+    expect(await runBackfill(stopped, context)).toMatchObject({ state: "done" });
+  });
+
   it("is told which days and feeds can't be", async () => {
     const plan = (feedId: string, from: string, to: string) =>
       inTransaction(database.ownerPool, (client) =>

@@ -29,7 +29,7 @@ export async function readRange(
     const pages = listOrders(openOrders(feed, run.io), feed, days, after);
     return readAll(run, pages, storeOrders, seen);
   }
-  return readAll(run, listDocuments(openLedger(feed, run.io), feed, days), storeLedger, seen);
+  return readAll(run, listDocuments(openLedger(feed, run.io), feed, days, after), storeLedger, seen);
 }
 
 async function readAll<T>(
@@ -57,9 +57,9 @@ function listOrders(source: OrderSource, feed: Feed, days: Days, after: string |
   return source.ordersOf(feed.shop ?? "", days, after);
 }
 
-function listDocuments(source: LedgerSource, feed: Feed, days: Days) {
+function listDocuments(source: LedgerSource, feed: Feed, days: Days, after: string | null) {
   if (!source.documentsWithin) throw unable(feed);
-  return source.documentsWithin(days);
+  return source.documentsWithin(days, after);
 }
 
 const unable = (feed: Feed): Refusal =>

@@ -62,7 +62,8 @@ function checkDays(days: Days): void {
 }
 
 /**
- * Works on a back-fill that was planned, or goes on with one that was stopped or broken off. One that is done stays so.
+ * Works on a back-fill that was planned, or goes on with one that was broken off. One that is done stays so, and so does
+ * one that a person stopped, until a person lets it go on.
  *
  * @throws Refusal `not-found` for a run that is no back-fill, or whose feed is no longer in use
  */
@@ -73,13 +74,15 @@ export async function runBackfill(runId: string, context: SyncContext): Promise<
     scope: unknown;
     state: string;
     position: unknown;
-    actor_name: string;
-  }>("SELECT feed_id, scope, state, position, actor_name FROM run WHERE id = $1 AND kind = 'backfill'", [
-    runId,
-  ]);
+    stopped: boolean;
+  }>(
+    "SELECT feed_id, scope, state, position, stop_asked_at IS NOT NULL AS stopped FROM run WHERE id = $1 AND kind = 'backfill'",
+    [runId],
+  );
   const [run] = rows;
   if (!run) throw new Refusal("not-found", "There is no such back-fill.");
-  if (run.state === "done") return null;
+  // What a person stopped goes on when a person says so, whatever jobs still wait for it.
+  if (run.state === "done" || (run.state === "stopped" && run.stopped)) return null;
   const [feed] = await loadFeeds(surroundings.pool, { feedId: run.feed_id });
   if (!feed) throw new Refusal("not-found", `There is no feed ${run.feed_id} in use.`);
   const days = BackfillScope.parse(run.scope);

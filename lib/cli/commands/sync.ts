@@ -102,7 +102,7 @@ async function oneOrder(shell: Shell, reference: string, { entity, feed }: Optio
 
 /**
  * Reads several orders again, as a run of each entity that has some of them; stopped, it is gone on with in the console.
- * Names that nobody knows are told, and the others are read.
+ * Names that nobody knows are told, and the others are read; it ends as failed then.
  */
 async function severalOrders(
   shell: Shell,
@@ -115,9 +115,10 @@ async function severalOrders(
   const pool = ownerPool();
   const entities = await liveEntities(pool, entity);
   const keys = new Map<string, Set<string>>();
+  const unknown: string[] = [];
   for (const reference of new Set(references)) {
     const held = await findOrderKeys(pool, entities, reference);
-    if (held.length === 0) shell.say(`Nothing goes by ${reference}.`);
+    if (held.length === 0) unknown.push(reference);
     for (const { entityId, orderKey } of held)
       keys.set(entityId, (keys.get(entityId) ?? new Set<string>()).add(orderKey));
   }
@@ -130,17 +131,21 @@ async function severalOrders(
     await runResyncs(runId, { actorName, actor, now, signal });
     orders.push(...(await findResyncedOrders(runId, { page: 1 }, count)).orders);
   }
-  printResult(shell, orders, () =>
+  printResult(shell, [...orders, ...unknown.map((name) => ({ name, state: "unknown" }))], () =>
     table(
       ["order", "state", "what"],
-      orders.map((one) => [
-        one.name ?? "–",
-        one.state,
-        [one.reason, ...one.changes].filter(Boolean).join(" "),
-      ]),
+      [
+        ...orders.map((one) => [
+          one.name ?? "–",
+          one.state,
+          [one.reason, ...one.changes].filter(Boolean).join(" "),
+        ]),
+        ...unknown.map((name) => [name, "unknown", "Nothing here goes by this name; it was not asked for."]),
+      ],
     ),
   );
-  if (orders.some(({ state }) => state === "failed" || state === "waiting")) shell.fail();
+  if (unknown.length > 0 || orders.some(({ state }) => state === "failed" || state === "waiting"))
+    shell.fail();
 }
 
 /** Reads some days of a feed again; what was asked for stands in the runs and in the trail. */

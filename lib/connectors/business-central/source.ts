@@ -53,6 +53,24 @@ export function openBusinessCentral(
       yield { readings: await readAll(kind, entities), sourceTime: answer.sourceTime, last, next };
   }
 
+  /** One list after the other, from a place in them on. */
+  async function* inBothLists(
+    query: Query,
+    pageSize: number | undefined,
+    from: string | null = null,
+  ): AsyncGenerator<Page<BookDocument>> {
+    const begin = placeOf(from);
+    for (const [index, kind] of KINDS.entries()) {
+      if (index < begin.index) continue;
+      const after = index === begin.index ? begin.after : null;
+      for await (const page of listed(kind, query, pageSize, after)) {
+        const following = KINDS[index + 1];
+        const next = page.next ? `${kind} ${page.next}` : following ? `${following} ` : null;
+        yield { ...page, last: page.last && following === undefined, next };
+      }
+    }
+  }
+
   return {
     side: "erp",
     test: () => seeBusinessCentral(settings, transport),
@@ -66,27 +84,14 @@ export function openBusinessCentral(
       secondCount: "by posting date, ids only, with the total that the API states",
       write: false,
     },
-    async *documents(since: Since) {
-      const changed: Query = since.modifiedSince
-        ? { $filter: `lastModifiedDateTime gt ${since.modifiedSince.toISOString()}` }
-        : {};
-      const begin = placeOf(since.after ?? null);
-      for (const [index, kind] of KINDS.entries()) {
-        if (index < begin.index) continue;
-        const after = index === begin.index ? begin.after : null;
-        for await (const page of listed(kind, changed, since.pageSize, after)) {
-          const following = KINDS[index + 1];
-          const next = page.next ? `${kind} ${page.next}` : following ? `${following} ` : null;
-          yield { ...page, last: page.last && following === undefined, next };
-        }
-      }
-    },
-    async *documentsWithin({ from, to }) {
-      const days = { $filter: `postingDate ge ${from} and postingDate le ${to}` };
-      for (const kind of KINDS)
-        for await (const page of listed(kind, days))
-          yield { ...page, last: page.last && kind === KINDS.at(-1) };
-    },
+    documents: ({ modifiedSince, pageSize, after }: Since) =>
+      inBothLists(
+        modifiedSince ? { $filter: `lastModifiedDateTime gt ${modifiedSince.toISOString()}` } : {},
+        pageSize,
+        after,
+      ),
+    documentsWithin: ({ from, to }, after) =>
+      inBothLists({ $filter: `postingDate ge ${from} and postingDate le ${to}` }, undefined, after),
     async documentsOf(reference) {
       const readings: Reading<BookDocument>[] = [];
       // A quote is doubled in an OData text.

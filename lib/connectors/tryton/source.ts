@@ -68,8 +68,8 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       const known = new Set(own.map((one) => one.sourceId));
       return [...own, ...others.filter((one) => !known.has(one.sourceId))];
     },
-    async *documentsWithin(days) {
-      for await (const page of listed([...(await invoices()), inDays(days)], WIRE.pageSize))
+    async *documentsWithin(days, after = null) {
+      for await (const page of listed([...(await invoices()), inDays(days)], WIRE.pageSize, after))
         yield { ...page, readings: page.readings.filter((one) => isWithin(one, days)) };
     },
     async document(kind, sourceId) {
