@@ -14,7 +14,10 @@ export function OrderExceptions({
   return (
     <Card title="Exceptions" flush={exceptions.length > 0}>
       {exceptions.length === 0 ? (
-        <p className="text-sm text-soft">Both systems agree on this order, as far as it is reconciled.</p>
+        <p className="max-w-prose text-sm text-soft">
+          None. What one system has and the other hasn’t yet, within the time that posting normally takes, is
+          no exception.
+        </p>
       ) : (
         <ul aria-label="Exceptions of this order" className="flex flex-col">
           {exceptions.map((one) => (

@@ -154,7 +154,7 @@ export async function findDocuments(
   const { rows } = await appPool().query<OrderDocument>(
     `SELECT id, entity_id AS "entityId", side, kind, number, reference, original_number AS "originalNumber", status,
        posted, placed_by AS "placedBy", currency, posting_day AS "postingDay", modified_at AS "modifiedAt", seen_at AS "seenAt", version,
-       greatest(seen_at, (SELECT max(f.confirmed_until) FROM feed f WHERE f.connection_id = document.connection_id
+       greatest(seen_at, checked_at, (SELECT max(f.confirmed_until) FROM feed f WHERE f.connection_id = document.connection_id
           AND f.resource IN ('orders', 'ledger-documents') AND (f.shop_id IS NULL OR f.shop_id = document.shop_id))) AS "comparedAt"
      FROM document WHERE order_key = $1 AND entity_id = ANY($2)
      ORDER BY side DESC, kind DESC, posting_day NULLS LAST, number, id`,

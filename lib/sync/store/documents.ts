@@ -76,12 +76,14 @@ export async function writeDocuments(
   const vanished = await lastVersions(client, placed, held);
   const changes: Change[] = [];
   const touched: Readonly<{ id: string; orderKey: string; modifiedAt: Date }>[] = [];
+  const unchanged: Readonly<{ id: string; orderKey: string }>[] = [];
   for (const [id, one] of placed) {
     const now = held.get(id);
     if (now && isOlder(one.document.modifiedAt, now.modified_at)) continue;
     const contentHash = documentHash(one.document);
     const same = now?.content_hash === contentHash;
     if (now && same && now.order_key === one.orderKey) {
+      unchanged.push({ id, orderKey: one.orderKey });
       const { modifiedAt } = one.document;
       if (modifiedAt && modifiedAt.getTime() !== now.modified_at?.getTime()) {
         touched.push({ id, orderKey: one.orderKey, modifiedAt });
@@ -95,6 +97,8 @@ export async function writeDocuments(
   const told = watched ? await tellPostedChanges(client, changes, held) : changes;
   await replace(client, context, told);
   await touch(client, touched);
+  // SCAYLE's books follow their order, which says itself when it was read.
+  if (watched) await check(client, context, unchanged);
   return {
     stored: told.length,
     unchanged: placed.size - told.length,
@@ -111,6 +115,21 @@ export async function writeDocuments(
         version,
       })),
   };
+}
+
+/** Notes that documents were read and are as they were. */
+async function check(
+  client: pg.ClientBase,
+  { at }: StoreContext,
+  unchanged: readonly Readonly<{ id: string; orderKey: string }>[],
+): Promise<void> {
+  if (unchanged.length === 0) return;
+  await client.query({
+    name: "documents-checked",
+    text: `UPDATE document d SET checked_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS c(order_key, id)
+            WHERE d.order_key = c.order_key AND d.id = c.id`,
+    values: [unchanged.map((one) => one.orderKey), unchanged.map((one) => one.id), at],
+  });
 }
 
 /** The columns that hold a document's control (lib/domain/control). */

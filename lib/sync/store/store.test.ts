@@ -242,6 +242,17 @@ describe("storing ERP documents", () => {
     expect(await rows("SELECT gross FROM line")).toEqual([{ gross: 11_900n }]);
   });
 
+  it("says of a document that came again as it was when that was, in no new version", async () => {
+    await ledger(reading(invoice()));
+    expect(await rows("SELECT checked_at, version FROM document")).toEqual([
+      { checked_at: null, version: 1 },
+    ]);
+    await ledger(reading(invoice()));
+    expect(await rows("SELECT checked_at, version FROM document")).toEqual([
+      { checked_at: expect.any(Date), version: 1 },
+    ]);
+  });
+
   it("reads items and accounts through the confirmed mapping only", async () => {
     await rows(`INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, erp_variant, sku, line_kind, confirmed_at)
       VALUES (gen_random_uuid(), 'E1', 'item', 'A', 'XL', 'SKU-A-XL', 'item', now()),
