@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { isSomebodyTakingJobs } from "./liveness";
+import { isWorkerMissing } from "./missing";
 import { addJob } from "./queue";
 import { type Handlers, type Jobs, startJobs } from "./runner";
 
@@ -49,6 +51,30 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe("whoever takes jobs", () => {
+  it("is seen by the app's role while it lives, also after its connection was lost, and not when it has ended", async () => {
+    const isTaken = () => isSomebodyTakingJobs(database.appPool);
+    process.env["TIEOUT_JOBS"] = "worker";
+    expect(await isTaken()).toBe(false);
+    expect(await isWorkerMissing()).toBe(true);
+    const [one, other] = [await start({}), await start({})];
+    expect(await isTaken()).toBe(true);
+    expect(await isWorkerMissing()).toBe(false);
+    await one.stop();
+    expect(await isTaken()).toBe(true);
+    await database.ownerPool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tieout jobs' AND datname = current_database()",
+    );
+    await until(async () => !(await isTaken()));
+    await until(isTaken);
+    await other.stop();
+    expect(await isTaken()).toBe(false);
+    process.env["TIEOUT_JOBS"] = "web";
+    expect(await isWorkerMissing()).toBe(false);
+    process.env["TIEOUT_JOBS"] = "";
+  });
+});
 
 describe("a job", () => {
   it("is there when the transaction that adds it commits, and not when it rolls back; the app's role may add one", async () => {
