@@ -3,6 +3,7 @@ import Link from "next/link";
 import { durationText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { RunRow } from "@/lib/sync/data";
+import { askedForInList } from "./asked-for";
 import { RunState, runKind } from "./run-state";
 
 /** The newest runs: syncs, reconciliations and imports. */
@@ -38,6 +39,7 @@ export function RunsTable({ runs, timeZone }: Readonly<{ runs: readonly RunRow[]
             </Td>
             <Td>
               {run.feedId ?? ([run.entityId, run.period].filter(Boolean).join(" · ") || "all entities")}
+              <Asked run={run} />
             </Td>
             <Td>
               <Instant at={run.startedAt} timeZone={timeZone} />
@@ -58,6 +60,11 @@ export function RunsTable({ runs, timeZone }: Readonly<{ runs: readonly RunRow[]
       </tbody>
     </Table>
   );
+}
+
+function Asked({ run }: Readonly<{ run: RunRow }>) {
+  const asked = askedForInList(run);
+  return asked && <span className="block text-soft text-xs">{asked}</span>;
 }
 
 /** How long a run took: "1.4 s", "3 minutes". */

@@ -28,6 +28,7 @@ export type FeedRow = Readonly<{
   heldAt: Date | null;
   heldReason: string | null;
   failedRecords: number;
+  /** its last whole reading: no back-fill, and none of what somebody or something named */
   lastRun: RunRow | null;
 }>;
 
@@ -52,16 +53,21 @@ export type RunRow = Readonly<{
   /** held: as many as are held; history: as its last readings found */
   expectedFrom: string | null;
   stopAskedAt: Date | null;
+  /** what was asked for */
+  scope: unknown;
 }>;
 
-export type RunDetail = RunRow & Readonly<{ scope: unknown; outcome: string | null }>;
+export type RunDetail = RunRow & Readonly<{ outcome: string | null }>;
 
 const RUN = `id, kind, entity_id AS "entityId", feed_id AS "feedId", period, state, started_at AS "startedAt",
   finished_at AS "finishedAt", as_of AS "asOf", found, stored, unchanged, failed, error, actor_name AS "actorName", expected,
   expected_from AS "expectedFrom",
-  stop_asked_at AS "stopAskedAt"`;
+  stop_asked_at AS "stopAskedAt", scope`;
 
-/** The feeds of connections in use within the scope, with their newest run. */
+/** A reading of some records that were named, not of a feed. */
+const NAMED = "(kind = 'sync' AND scope ?| ARRAY['order', 'items'])";
+
+/** The feeds of connections in use within the scope, with their last whole reading. */
 export async function findFeeds(entityIds: readonly string[]): Promise<readonly FeedRow[]> {
   const { rows } = await appPool().query<Omit<FeedRow, "lastRun">>(
     `SELECT f.id, f.entity_id AS "entityId", e.time_zone AS "timeZone", c.name AS connection,
@@ -78,8 +84,9 @@ export async function findFeeds(entityIds: readonly string[]): Promise<readonly 
     [[...entityIds]],
   );
   const runs = await appPool().query<RunRow>(
-    `SELECT DISTINCT ON (feed_id) ${RUN} FROM run WHERE feed_id = ANY($1)
-     ORDER BY feed_id, started_at DESC, id`,
+    `SELECT last.* FROM unnest($1::text[]) AS f(asked) CROSS JOIN LATERAL (
+       SELECT ${RUN} FROM run WHERE feed_id = f.asked AND kind IN ('sync', 'import') AND NOT ${NAMED}
+        ORDER BY started_at DESC, id LIMIT 1) AS last`,
     [rows.map((row) => row.id)],
   );
   const newest = new Map(runs.rows.map((run) => [run.feedId, run]));
@@ -88,19 +95,20 @@ export async function findFeeds(entityIds: readonly string[]): Promise<readonly 
 
 /**
  * The newest runs of every kind within the scope. A run of no single entity is of interest to all. The live lane reads every few
- * minutes: among the runs of all feeds, those of its runs that found nothing new are left out.
+ * minutes: among the runs of all feeds, those of its runs that found nothing new are left out. Readings of named records
+ * (a resync, a webhook, one more try) are many and small: they are left out unless `withNamed`.
  */
 export async function findRuns(
   entityIds: readonly string[],
-  feedId: string | null,
-  limit: number,
+  { feedId, withNamed, limit }: Readonly<{ feedId: string | null; withNamed: boolean; limit: number }>,
 ): Promise<readonly RunRow[]> {
   const { rows } = await appPool().query<RunRow>(
     `SELECT ${RUN} FROM run WHERE (entity_id IS NULL OR entity_id = ANY($1)) AND ($2::text IS NULL OR feed_id = $2)
         AND ($2 IS NOT NULL OR state <> 'done' OR stored + failed > 0
              OR NOT EXISTS (SELECT FROM feed f WHERE f.id = run.feed_id AND f.lane = 'live'))
+        AND ($4 OR NOT ${NAMED})
      ORDER BY started_at DESC, id LIMIT $3`,
-    [[...entityIds], feedId, limit],
+    [[...entityIds], feedId, limit, withNamed],
   );
   return rows;
 }
@@ -108,7 +116,7 @@ export async function findRuns(
 /** One run within the scope. */
 export async function findRun(entityIds: readonly string[], id: string): Promise<RunDetail | null> {
   const { rows } = await appPool().query<RunDetail>(
-    `SELECT ${RUN}, scope, outcome FROM run WHERE id = $2 AND (entity_id IS NULL OR entity_id = ANY($1))`,
+    `SELECT ${RUN}, outcome FROM run WHERE id = $2 AND (entity_id IS NULL OR entity_id = ANY($1))`,
     [[...entityIds], id],
   );
   return rows[0] ?? null;

@@ -133,7 +133,10 @@ async function runLocked(
   const runId = plan.runId ?? randomUUID();
   const startedAt = now();
   const running: Running = { feed, runId, plan, startedAt, surroundings };
-  await beginRun(running);
+  if (!(await beginRun(running))) {
+    const words = "It was stopped before it began, or is done; only a person lets it go on.";
+    return { report: reportOf(feed, runId, "stopped", NOTHING_STORED, words), orderKeys: [] };
+  }
   const stop = watchForStop(pool, runId, surroundings.io.signal);
   const io: Io = { ...surroundings.io, signal: stop.signal };
   let sum = NOTHING_STORED;
@@ -256,7 +259,8 @@ const wordsOf = (error: unknown): string => {
   return `It ended by an error of its own: ${error instanceof Error ? error.message : String(error)}`;
 };
 
-async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running): Promise<void> {
+/** Whether it may begin: not where it is done, or was stopped by a person since its job was added. */
+async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running): Promise<boolean> {
   const { kind, scope } = plan;
   const { pool, actorName } = surroundings;
   // We hold the feed's lock: whoever else says that it runs has lost its process.
@@ -266,11 +270,11 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
     [feed.id, startedAt, runId],
   );
   const expected = isWhole(plan) ? await expectedOf(pool, feed, scope) : null;
-  await pool.query(
+  const { rowCount } = await pool.query(
     `INSERT INTO run (id, kind, entity_id, feed_id, scope, state, started_at, actor_name, expected, expected_from)
      VALUES ($1, $2, $3, $4, $5::jsonb, 'running', $6, $7, $8, $9)
      ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL, error = NULL, stop_asked_at = NULL,
-       stop_asked_by = NULL`,
+       stop_asked_by = NULL WHERE run.state <> 'done' AND (run.state <> 'stopped' OR run.stop_asked_at IS NULL)`,
     [
       runId,
       kind,
@@ -283,12 +287,14 @@ async function beginRun({ feed, runId, plan, startedAt, surroundings }: Running)
       expected?.from ?? null,
     ],
   );
-  if (!isWhole(plan)) return;
+  if (rowCount === 0) return false;
+  if (!isWhole(plan)) return true;
   // Whoever starts it, its interval counts from here.
   await pool.query(
     "UPDATE feed SET due_at = $2::timestamptz + make_interval(secs => interval_seconds * stretch) WHERE id = $1",
     [feed.id, startedAt],
   );
+  return true;
 }
 
 type Expected = Readonly<{ records: number; from: "held" | "history" }>;

@@ -8,8 +8,11 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
+import { findFeeds, findRuns } from "./data";
+import { runFeed } from "./feed-run";
+import { loadFeeds } from "./feeds";
 import { releaseFeed, requestBackfill, requestResume, requestStop, requestSync } from "./mutations";
-import { runSync, type SyncContext } from "./run";
+import { runSync, type SyncContext, surroundingsOf } from "./run";
 import { planBackfill, runBackfill } from "./run-backfill";
 import { addDueFeeds } from "./schedule";
 import { stretchOf } from "./slow-down";
@@ -362,6 +365,82 @@ describe("a person", () => {
     ]);
     await requestResume(operations, { entityId: "MODA-EU", runId: stopped }, now());
     expect(await runBackfill(stopped, context)).toMatchObject({ state: "done" });
+  });
+
+  it("who stops a back-fill between its job and its beginning has it stopped", async () => {
+    const asked = { entityId: "MODA-EU", feedId: LEDGER, from: "2026-09-01", to: "2026-09-30" };
+    const { runId } = await requestBackfill(operations, asked, now());
+    await requestStop(operations, { entityId: "MODA-EU", runId }, now());
+    const [feed] = await loadFeeds(database.ownerPool, { feedId: LEDGER });
+    if (!feed) throw new Error("There is no such feed.");
+    const scope = { from: asked.from, to: asked.to };
+    const { report } = await runFeed(feed, { kind: "backfill", scope, runId }, surroundingsOf(context), () =>
+      Promise.reject(new Error("It began.")),
+    );
+    expect(report.state).toBe("stopped");
+    expect(await rows("SELECT state, error FROM run WHERE id = $1", [runId])).toEqual([
+      { state: "stopped", error: "Omar stopped it before it began." },
+    ]);
+  });
+
+  it("has days counted once: gone on with, or begun anew from zero where the source forgot the place, which is said", async () => {
+    const asked = { entityId: "MODA-EU", feedId: LEDGER, from: "2026-09-01", to: "2026-09-30" };
+    const whole = async () => {
+      const { runId } = await requestBackfill(operations, asked, now());
+      await runBackfill(runId, context);
+      return (await rows("SELECT found FROM run WHERE id = $1", [runId]))[0]?.["found"];
+    };
+    const found = await whole();
+    const broken = async () => {
+      const { runId } = await requestBackfill(operations, asked, now());
+      await runBackfill(runId, {
+        ...context,
+        http: watched((url) => {
+          if (/salesCreditMemos\?/.test(url)) throw new Error("the cable was pulled");
+        }),
+      });
+      expect((await rows("SELECT found FROM run WHERE id = $1", [runId]))[0]?.["found"]).toBeGreaterThan(0);
+      return runId;
+    };
+    const goneOn = await broken();
+    await runBackfill(goneOn, context);
+    expect(
+      await rows("SELECT found, state, scope ? 'anew' AS anew FROM run WHERE id = $1", [goneOn]),
+    ).toEqual([{ found, state: "done", anew: false }]);
+    const forgotten = await broken();
+    await rows("UPDATE run SET position = jsonb_build_object('next', 'sale ' || $2) WHERE id = $1", [
+      forgotten,
+      `${sandbox.url}/bc/nowhere`,
+    ]);
+    await runBackfill(forgotten, context);
+    expect(
+      await rows("SELECT found, state, scope ? 'anew' AS anew FROM run WHERE id = $1", [forgotten]),
+    ).toEqual([{ found, state: "done", anew: true }]);
+  });
+
+  it("sees as a feed's last run the whole readings alone, and readings of named orders among its runs when asked", async () => {
+    await runSync({ feedId: LEDGER }, context);
+    clock += 60_000;
+    const { runId } = await requestBackfill(
+      operations,
+      { entityId: "MODA-EU", feedId: LEDGER, from: "2026-09-01", to: "2026-09-02" },
+      now(),
+    );
+    await requestStop(operations, { entityId: "MODA-EU", runId }, now());
+    const [held] = await rows(
+      "SELECT reference FROM document WHERE entity_id = 'MODA-EU' AND side = 'erp' AND reference IS NOT NULL LIMIT 1",
+    );
+    clock += 60_000;
+    await runSync({ orderReference: String(held?.["reference"]) }, context);
+    const feed = (await findFeeds(["MODA-EU"])).find((one) => one.id === LEDGER);
+    expect(feed?.lastRun).toMatchObject({ kind: "sync", scope: { full: false } });
+    const list = async (withNamed: boolean) =>
+      (await findRuns(["MODA-EU"], { feedId: LEDGER, withNamed, limit: 2 })).map((run) => run.scope);
+    expect(await list(false)).toEqual([{ from: "2026-09-01", to: "2026-09-02" }, { full: false }]);
+    expect(await list(true)).toEqual([
+      { order: held?.["reference"] },
+      { from: "2026-09-01", to: "2026-09-02" },
+    ]);
   });
 
   it("is told which days and feeds can't be", async () => {

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { addMonths, dayIn, monthOf } from "@/lib/domain/day";
+import { isWorkerMissing } from "@/lib/jobs/missing";
 import {
   countFailedRecords,
   countMatchingFailed,
@@ -27,18 +28,23 @@ const JOBS_SHOWN = 20;
 const STOCK_SHOWN = 20;
 const FAILED_PAGE = 200;
 
+/** Whether runs of named records are shown among the others: asked for in the URL. */
+const isWithNamed = (asked: string | undefined): boolean => asked === "all";
+
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
-export const loadFeeds = cache(async (askedEntity: string | undefined) => {
+export const loadFeeds = cache(async (askedEntity: string | undefined, askedRuns?: string) => {
   const { actor, entities, entity } = await pageEntities("feeds.read", askedEntity);
   const scope = entity ? [entity.id] : [];
   const now = new Date();
   const lastMonth = addMonths(monthOf(dayIn(now, entity?.timeZone ?? "UTC")), -1);
-  const [cutOff, feeds, runs, failed, jobs] = await Promise.all([
+  const withNamed = isWithNamed(askedRuns);
+  const [cutOff, feeds, runs, failed, jobs, workerMissing] = await Promise.all([
     entity ? findCutOff(entity.id, lastMonth, now) : null,
     findFeeds(scope),
-    findRuns(scope, null, RUNS_SHOWN),
+    findRuns(scope, { feedId: null, withNamed, limit: RUNS_SHOWN }),
     findFailedRecords(scope, {}, FAILED_SHOWN),
     findFailedJobs(scope, JOBS_SHOWN),
+    isWorkerMissing(),
   ]);
   const syncs = runs.filter((run) => run.kind === "sync");
   return {
@@ -51,8 +57,10 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
     cutOff,
     maySetCutOff: entity !== null && may(actor, "cut-off.set", entity.id),
     runs,
+    withNamed,
     failed,
     jobs,
+    workerMissing,
     syncRun: syncs.find((run) => run.state === "running") ?? syncs[0] ?? null,
     entities,
     entity,
@@ -62,13 +70,14 @@ export const loadFeeds = cache(async (askedEntity: string | undefined) => {
 });
 
 /** One feed: how it is read, its runs, what of it could not be read, and what its reader may do about it. */
-export const loadFeed = cache(async (askedId: string | undefined) => {
+export const loadFeed = cache(async (askedId: string | undefined, askedRuns?: string) => {
   const { actor, entities } = await pageEntities("feeds.read", undefined);
   const all = await findFeeds(entities.map((entity) => entity.id));
   const feed = all.find((one) => one.id === askedId);
   if (!feed) notFound();
+  const withNamed = isWithNamed(askedRuns);
   const [runs, failed, pulse, stock] = await Promise.all([
-    findRuns([feed.entityId], feed.id, RUNS_SHOWN),
+    findRuns([feed.entityId], { feedId: feed.id, withNamed, limit: RUNS_SHOWN }),
     findFailedRecords([feed.entityId], { feed: feed.id }, FAILED_SHOWN),
     findPulse(feed.id),
     feed.resource === "stock" ? findStockHeld(feed.id, STOCK_SHOWN) : null,
@@ -78,6 +87,7 @@ export const loadFeed = cache(async (askedId: string | undefined) => {
     feed,
     lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, new Date()),
     runs,
+    withNamed,
     failed,
     pulse,
     stock,
@@ -129,6 +139,7 @@ export const loadRun = cache(async (askedId: string) => {
   return {
     run,
     progress: progressOf(run, new Date()),
+    workerMissing: (run.state === "waiting" || run.state === "running") && (await isWorkerMissing()),
     mayStop: ofFeed && run.entityId !== null && may(actor, "feeds.sync", run.entityId),
     failed,
     timeZone: (entities.find((entity) => entity.id === run.entityId) ?? entities[0])?.timeZone ?? "UTC",

@@ -5,7 +5,8 @@ import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import type { FeedRun } from "./feed-run";
 import { type Feed, openLedger, openOrders } from "./feeds";
-import type { StoreContext, Stored } from "./store/context";
+import { isPlaceForgotten } from "./readers";
+import { NOTHING_STORED, type StoreContext, type Stored } from "./store/context";
 import { storeLedger } from "./store/ledger";
 import { storeOrders } from "./store/orders";
 
@@ -13,23 +14,56 @@ const Position = z.object({ next: z.string() });
 
 /**
  * Reads what a source has of some days, whenever it changed, beside what the feed's interval reads: no watermark moves.
- * Goes on where an earlier try of the same run was broken off, where the source can do that. `seen` is told each record.
+ * `after`: a place in the source's list to go on from. `seen` is told each record.
  *
  * @throws Refusal `unavailable` where the source can't list by days
  */
 export async function readRange(
   run: FeedRun,
   days: Days,
-  position: unknown,
+  after: string | null,
   seen: (sourceId: string) => void = () => undefined,
 ): Promise<null> {
-  const after = Position.safeParse(position).data?.next ?? null;
   const { feed } = run;
   if (feed.resource === "orders") {
     const pages = listOrders(openOrders(feed, run.io), feed, days, after);
     return readAll(run, pages, storeOrders, seen);
   }
   return readAll(run, listDocuments(openLedger(feed, run.io), feed, days, after), storeLedger, seen);
+}
+
+/**
+ * Reads some days, from where an earlier try of the same run was broken off. Where no place is kept, or its source knows
+ * that place no more, it begins anew with its counts at zero, which the run then says.
+ *
+ * @throws Refusal, see readRange
+ */
+export async function goOnWithRange(run: FeedRun, days: Days, position: unknown): Promise<null> {
+  const after = Position.safeParse(position).data?.next ?? null;
+  if (after !== null) {
+    let pages = 0;
+    const counted: FeedRun = {
+      ...run,
+      store: (page, end) => {
+        pages += 1;
+        return run.store(page, end);
+      },
+    };
+    try {
+      return await readRange(counted, days, after);
+    } catch (error) {
+      if (pages > 0 || !isPlaceForgotten(error)) throw error;
+    }
+  }
+  await run.store(async (client) => {
+    await client.query(
+      `UPDATE run SET position = NULL, found = 0, stored = 0, unchanged = 0, failed = 0,
+              scope = CASE WHEN found > 0 THEN scope || '{"anew": true}' ELSE scope END WHERE id = $1`,
+      [run.runId],
+    );
+    return NOTHING_STORED;
+  });
+  return readRange(run, days, null);
 }
 
 async function readAll<T>(

@@ -90,14 +90,16 @@ export async function readPages<T>(run: FeedRun, listing: Listing<T>): Promise<R
   try {
     return await readFrom(counted, listing, since, left);
   } catch (error) {
-    const isForgotten = FORGOTTEN.has(faultOf(error)?.status ?? 0);
-    if (left === null || pages > 0 || !isForgotten) throw error;
+    if (left === null || pages > 0 || !isPlaceForgotten(error)) throw error;
     return readFrom(run, listing, since, null);
   }
 }
 
 /** What a source answers that knows a place in its list no more. */
 const FORGOTTEN: ReadonlySet<number> = new Set([400, 404, 410]);
+
+/** Whether a source that was asked to go on from a place in its list may know that place no more. */
+export const isPlaceForgotten = (error: unknown): boolean => FORGOTTEN.has(faultOf(error)?.status ?? 0);
 
 async function readFrom<T>(
   run: FeedRun,

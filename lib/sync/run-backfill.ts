@@ -5,7 +5,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { type FeedReport, runFeed } from "./feed-run";
 import { loadFeeds } from "./feeds";
-import { readRange } from "./range-read";
+import { goOnWithRange } from "./range-read";
 import { canBackfill } from "./resources";
 import { type SyncContext, surroundingsOf } from "./run";
 import { BackfillScope } from "./schema";
@@ -87,7 +87,7 @@ export async function runBackfill(runId: string, context: SyncContext): Promise<
   if (!feed) throw new Refusal("not-found", `There is no feed ${run.feed_id} in use.`);
   const days = BackfillScope.parse(run.scope);
   const { report } = await runFeed(feed, { kind: "backfill", scope: days, runId }, surroundings, (at) =>
-    readRange(at, days, run.position),
+    goOnWithRange(at, days, run.position),
   );
   return report;
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
+import { isWorkerMissing } from "@/lib/jobs/missing";
 import { findWebhooks } from "./data";
 
 const PAGE_SIZE = 50;
@@ -25,6 +26,7 @@ export async function loadWebhooks(asked: Readonly<Record<string, unknown>>) {
     page,
     pageSize: PAGE_SIZE,
     found,
+    workerMissing: await isWorkerMissing(),
     timeZone: entity?.timeZone ?? "UTC",
     mayResync: entity !== null && may(actor, "record.resync", entity.id),
   };

@@ -4,6 +4,8 @@ import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
+import { NamedRunsLink } from "@/components/feeds/named-runs-link";
+import { NoWorker } from "@/components/feeds/no-worker";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
@@ -17,8 +19,10 @@ import { loadFeeds } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Feeds" };
 
 export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
+  const params = await searchParams;
+  const view = await loadFeeds(oneParam(params["entity"]), oneParam(params["runs"]));
   const { cutOff, maySetCutOff, feeds, runs, failed, jobs, entities, entity, timeZone, syncRun, maySync } =
-    await loadFeeds(oneParam((await searchParams)["entity"]));
+    view;
   return (
     <ConsolePage
       title="Feeds"
@@ -41,6 +45,7 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
         </>
       }
     >
+      <NoWorker missing={view.workerMissing} />
       <Card flush>
         {feeds.length === 0 ? (
           <EmptyState title="Nothing is connected yet.">
@@ -84,7 +89,13 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
       >
         <FailedRecords records={failed} timeZone={timeZone} />
       </Card>
-      <Card title="Runs" flush>
+      <Card
+        id="runs"
+        title="Runs"
+        description="Resyncs, webhooks and retries of single orders or items are left out unless shown"
+        actions={<NamedRunsLink path="/feeds" params={params} shown={view.withNamed} />}
+        flush
+      >
         <RunsTable runs={runs} timeZone={timeZone} />
       </Card>
     </ConsolePage>

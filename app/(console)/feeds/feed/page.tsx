@@ -5,6 +5,7 @@ import { FeedFacts } from "@/components/feeds/feed-facts";
 import { FeedForm } from "@/components/feeds/feed-form";
 import { resourceName } from "@/components/feeds/feeds-table";
 import { LetGoOn } from "@/components/feeds/let-go-on";
+import { NamedRunsLink } from "@/components/feeds/named-runs-link";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { StockHeldFacts, StockLevels } from "@/components/feeds/stock-held";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -19,7 +20,8 @@ import { loadFeed } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Feed" };
 
 export default async function FeedPage({ searchParams }: PageProps<"/feeds/feed">) {
-  const view = await loadFeed(oneParam((await searchParams)["id"]));
+  const params = await searchParams;
+  const view = await loadFeed(oneParam(params["id"]), oneParam(params["runs"]));
   const { feed, runs, failed, maySync, mayBackfill, maySet } = view;
   const of = { entityId: feed.entityId, feedId: feed.id };
   return (
@@ -93,7 +95,13 @@ export default async function FeedPage({ searchParams }: PageProps<"/feeds/feed"
       <Card title="What of it can’t be read" flush>
         <FailedRecords records={failed} timeZone={feed.timeZone} />
       </Card>
-      <Card title="Its runs" flush>
+      <Card
+        id="runs"
+        title="Its runs"
+        description="Resyncs, webhooks and retries of single orders or items are left out unless shown"
+        actions={<NamedRunsLink path="/feeds/feed" params={params} shown={view.withNamed} />}
+        flush
+      >
         <RunsTable runs={runs} timeZone={feed.timeZone} />
       </Card>
     </ConsolePage>

@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import { NoWorker } from "@/components/feeds/no-worker";
 import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
@@ -15,7 +16,8 @@ export const metadata: Metadata = { title: "Webhooks" };
 
 export default async function WebhooksPage({ searchParams }: PageProps<"/feeds/webhooks">) {
   const params = await searchParams;
-  const { entities, entity, state, page, pageSize, found, timeZone, mayResync } = await loadWebhooks(params);
+  const { entities, entity, state, page, pageSize, found, timeZone, mayResync, workerMissing } =
+    await loadWebhooks(params);
   const tabOf = (value: string | null, label: string, count: number) => ({
     href: `/feeds/webhooks${withParams(params, { state: value, page: null })}`,
     label,
@@ -38,6 +40,7 @@ export default async function WebhooksPage({ searchParams }: PageProps<"/feeds/w
       context={{ entities, entity }}
       actions={<ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>}
     >
+      <NoWorker missing={workerMissing} />
       <Card title="Endpoints">
         {!found || found.endpoints.length === 0 ? (
           <p className="text-sm text-soft">

@@ -2,6 +2,7 @@ import type { Metadata, Route } from "next";
 import { redirect } from "next/navigation";
 import { askedFor } from "@/components/feeds/asked-for";
 import { FailedRecords } from "@/components/feeds/failed-records";
+import { NoWorker } from "@/components/feeds/no-worker";
 import { RunControls } from "@/components/feeds/run-controls";
 import { RunEnd } from "@/components/feeds/run-end";
 import { RunProgress, rateText } from "@/components/feeds/run-progress";
@@ -18,9 +19,8 @@ import { loadRun } from "@/lib/sync/loaders";
 export const metadata: Metadata = { title: "Run" };
 
 export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">) {
-  const { run, progress, mayStop, failed, timeZone } = await loadRun((await params).id);
+  const { run, progress, mayStop, failed, timeZone, workerMissing } = await loadRun((await params).id);
   if (run.kind === "resync") redirect(`/orders/resync/${run.id}` as Route);
-  const isOpen = run.state === "running" || run.state === "waiting";
   const counts = [
     ["Found", run.found],
     ["Stored", run.stored],
@@ -49,7 +49,8 @@ export default async function RunPage({ params }: PageProps<"/feeds/runs/[id]">)
         </>
       }
     >
-      <WatchRun running={isOpen} />
+      <NoWorker missing={workerMissing} />
+      <WatchRun state={run.state} />
       <RunEnd state={run.state} error={run.error} />
       {run.state === "running" && (
         <Card title="Progress">

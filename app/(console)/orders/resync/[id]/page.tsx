@@ -21,7 +21,6 @@ export default async function ResyncPage({ params, searchParams }: PageProps<"/o
   const { id } = await params;
   const view = await loadResync(id, await searchParams);
   const { run, counts, orders, progress, filter, total, timeZone } = view;
-  const isOpen = run.state === "running" || run.state === "waiting";
   const address = `/orders/resync/${id}`;
   return (
     <ConsolePage
@@ -40,7 +39,7 @@ export default async function ResyncPage({ params, searchParams }: PageProps<"/o
         )
       }
     >
-      <WatchRun running={isOpen} />
+      <WatchRun state={run.state} />
       <RunEnd state={run.state} error={run.error} />
       {run.state === "running" && (
         <Card title="Progress">
