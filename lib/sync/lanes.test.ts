@@ -419,6 +419,7 @@ describe("a person", () => {
   });
 
   it("sees as a feed's last run the whole readings alone, and readings of named orders among its runs when asked", async () => {
+    clock += 60_000;
     await runSync({ feedId: LEDGER }, context);
     clock += 60_000;
     const { runId } = await requestBackfill(
