@@ -7,7 +7,7 @@ import { policyInFull } from "@/lib/domain/tax/policy";
 import { isSamePolicy } from "@/lib/matching/rounding/candidates";
 import { StoredPolicy } from "@/lib/matching/rounding/stored";
 import { choicesFor } from "@/lib/rounding/data";
-import { remapLines } from "@/lib/sync/store/remap";
+import { type MappedItem, remapLines } from "@/lib/sync/store/remap";
 import type { SettingsChange } from "./schema";
 
 /** What a change replaced and what holds now, for the audit trail. */
@@ -23,7 +23,7 @@ export async function applyChange(
   client: pg.ClientBase,
   entityId: string,
   change: SettingsChange,
-  by: Readonly<{ name: string; at: Date }>,
+  by: By,
 ): Promise<AppliedChange> {
   switch (change.kind) {
     case "tax-code":
@@ -34,8 +34,11 @@ export async function applyChange(
       return applyToEntity(client, entityId, "none_tax_codes", [...new Set(change.taxCodes)].sort());
     case "posting-lag":
       return applyToEntity(client, entityId, "posting_lag_hours", change.hours);
-    case "item":
-      return applyItem(client, entityId, change, by);
+    case "item": {
+      const applied = await writeItem(client, entityId, change, by);
+      await remapLines(client, entityId, [change], by.at);
+      return applied;
+    }
     case "local-currency":
       return applyLocalCurrency(client, entityId, change);
     default:
@@ -44,9 +47,11 @@ export async function applyChange(
 }
 
 type Of<Kind extends SettingsChange["kind"]> = Extract<SettingsChange, { kind: Kind }>;
-type By = Readonly<{ name: string; at: Date }>;
+/** Who makes a change, as it is shown beside what holds, and when. */
+export type By = Readonly<{ name: string; at: Date }>;
 
-async function applyTaxCode(
+/** Keeps whether a tax code is right somewhere. Within the caller's transaction. */
+export async function applyTaxCode(
   client: pg.ClientBase,
   entityId: string,
   { shipTo, channel, rate, taxCode, right }: Of<"tax-code">,
@@ -109,7 +114,11 @@ async function applyToEntity(
   return { subject: column.replaceAll("_", "-"), before: rows[0].before, after: value };
 }
 
-async function applyItem(
+/**
+ * Keeps what an ERP item or account stands for; its lines take that meaning by `remapLines` alone. Throws Refusal "invalid"
+ * for an item without a SKU, or a charge with one.
+ */
+export async function writeItem(
   client: pg.ClientBase,
   entityId: string,
   { erpKind, erpItem, erpVariant, lineKind, sku }: Of<"item">,
@@ -132,13 +141,16 @@ async function applyItem(
                    confirmed_by = excluded.confirmed_by`,
     [...key, idOf("item-mapping", ...key), sku, lineKind, by.at, by.name],
   );
-  await remapLines(client, entityId, { erpKind, erpItem, erpVariant }, by.at);
   return {
-    subject: `item ${[erpItem, erpVariant].filter(Boolean).join(" ")}`,
+    subject: itemSubject({ erpKind, erpItem, erpVariant }),
     before: rows[0] ? { sku: rows[0].sku, lineKind: rows[0].line_kind } : null,
     after: { sku, lineKind },
   };
 }
+
+/** How the trail names an ERP item or account. */
+export const itemSubject = ({ erpKind, erpItem, erpVariant }: MappedItem): string =>
+  [erpKind, erpItem, erpVariant].filter(Boolean).join(" ");
 
 /** What was read with one currency is not read again with another: the currency is given once. */
 async function applyLocalCurrency(

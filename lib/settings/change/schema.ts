@@ -13,19 +13,33 @@ export const PolicyChange = z.object({
   first: z.enum(["tax", "net"]),
 });
 
+/** Whether a tax code is right for what ships to a country in a channel at a rate. */
+export const TaxCodeChange = z.object({
+  kind: z.literal("tax-code"),
+  shipTo: country,
+  channel: z.enum(["*", "shop", "marketplace", "in_store"]),
+  rate,
+  taxCode: code,
+  /** false: the code is no longer right there */
+  right: z.boolean(),
+});
+
+/** What an ERP item or G/L account stands for. */
+export const ItemChange = z.object({
+  kind: z.literal("item"),
+  erpKind: z.enum(["item", "account"]),
+  erpItem: code,
+  erpVariant: z.string().trim().max(40),
+  lineKind: z.enum(["item", "shipping", "fee", "gift_card", "rounding"]),
+  /** the SKU it stands for; null on charges */
+  sku: code.nullable(),
+});
+
 /**
  * A change of what matching depends on. Each is a statement of what shall hold, so the same change twice is one.
  */
 export const SettingsChange = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("tax-code"),
-    shipTo: country,
-    channel: z.enum(["*", "shop", "marketplace", "in_store"]),
-    rate,
-    taxCode: code,
-    /** false: the code is no longer right there */
-    right: z.boolean(),
-  }),
+  TaxCodeChange,
   z.object({
     kind: z.literal("rounding"), // Our own ids are hashes in the shape of a UUID, of no version.
     connectionId: z.guid(),
@@ -44,15 +58,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
       .min(0)
       .max(24 * 90),
   }),
-  z.object({
-    kind: z.literal("item"),
-    erpKind: z.enum(["item", "account"]),
-    erpItem: code,
-    erpVariant: z.string().trim().max(40),
-    lineKind: z.enum(["item", "shipping", "fee", "gift_card", "rounding"]),
-    /** the SKU it stands for; null on charges */
-    sku: code.nullable(),
-  }),
+  ItemChange,
   z.object({
     kind: z.literal("local-currency"),
     connectionId: z.guid(),
@@ -70,6 +76,12 @@ export const changeKinds = {
   item: "What an ERP item or account stands for",
   "local-currency": "Currency of documents that name none",
 } as const satisfies Record<SettingsChange["kind"], string>;
+
+/** Whether a change is one of the mappings, which two people make (lib/mappings). */
+export const isMapping = (
+  change: SettingsChange,
+): change is Extract<SettingsChange, { kind: "tax-code" | "item" }> =>
+  change.kind === "tax-code" || change.kind === "item";
 
 /** Who may make a change of a kind: how the systems round is confirmed by who may confirm it on its own page, too. */
 export const permissionFor = (kind: SettingsChange["kind"]): "settings.write" | "rounding.confirm" =>
