@@ -13,6 +13,7 @@ import { storeOrders } from "@/lib/sync/store/orders";
 import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
 import { readMappingFile, writeMappingFile } from "./file";
 import { importMappings } from "./import";
+import { findItemProposals, findTaxProposals } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
 import type { MappingAsk, MappingChange, MappingDecision } from "./schema";
 
@@ -390,6 +391,51 @@ describe("a file of mappings", () => {
       if (!/[\u0000-\u001f\u007f\uFEFF]/.test(sku))
         expect(readMappingFile("items", written).changes, sku).toMatchObject([{ sku }]);
     }
+  });
+});
+
+describe("proposals", () => {
+  it("say how many posted lines and open orders speak for them, and what speaks against", async () => {
+    await books(4);
+    // One order posts another code at the same place, one sells the ERP's item itself.
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(
+          order({
+            id: "8",
+            reference: "R-8",
+            items: [item({ id: "8-1" }), item({ id: "8-2", sku: "OLD-7" })],
+          }),
+        ),
+      ]);
+      const lines = [line({ taxCode: "VAT-A" }), line({ sourceLineId: "20000", sku: "OLD-7" })];
+      const stated = { net: 20_000n, tax: 3_800n, gross: 23_800n };
+      await storeLedger(client, stores.ledger, [
+        reading(invoice({ sourceId: "g-8", number: "N-8", reference: "R-8", lines, stated })),
+      ]);
+    });
+    await reconcile();
+    expect(await findItemProposals(E)).toEqual([
+      {
+        change: mapped,
+        saying: 3,
+        against: [{ what: "SCAYLE sold OLD-7 itself in the same order", count: 1 }],
+        examples: ["R-1", "R-2", "R-4"],
+      },
+    ]);
+    const codes = await findTaxProposals(E);
+    expect(codes.map(({ change, saying, against }) => [change, saying, against])).toEqual([
+      [code, 5, [{ what: "VAT-A at the same place and rate", count: 1 }]],
+      [{ ...code, taxCode: "VAT-A" }, 1, [{ what: "VAT19 at the same place and rate", count: 5 }]],
+    ]);
+    // Several at once are one request; what was confirmed or refused is proposed no more.
+    const { id } = await ask(ada, [code, { ...code, taxCode: "VAT-A", right: false }, mapped], {
+      source: "proposals",
+    });
+    await decide(rosa, id);
+    await reconcile();
+    expect(await findTaxProposals(E)).toEqual([]);
+    expect(await findItemProposals(E)).toEqual([]);
   });
 });
 
