@@ -18,8 +18,9 @@ import {
   findRowHistory,
   findTaxMappings,
   type RequestRow,
+  ROWS_A_PAGE,
 } from "./data";
-import { writeMappingFile } from "./file";
+import { fileColumns, writeMappingFile } from "./file";
 import type { Foreseen } from "./foreseen";
 import { findItemProposals, findTaxProposals } from "./proposals";
 import type { MappingQuery } from "./schema";
@@ -43,6 +44,7 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
     waiting,
     connections,
     shown,
+    pageSize: ROWS_A_PAGE,
     may: {
       ask: may(actor, "settings.write", entity.id),
       seeTrail: may(actor, "audit.read", entity.id),
@@ -60,7 +62,14 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
       const found = await findTaxMappings(entityId, q, page);
       const one = found.rows.find(({ id }) => id === row);
       const subject = one ? `tax-code ${one.shipTo} ${one.channel} ${one.rate} ${one.taxCode}` : null;
-      return { tab, ...found, page, open: one?.id ?? null, history: await historyOf(subject) } as const;
+      return {
+        tab,
+        ...found,
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
     }
     case "items": {
       const found = await findItemMappings(entityId, q, page);
@@ -68,7 +77,14 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
       const subject = one
         ? itemSubject({ ...one, erpKind: one.erpKind === "account" ? "account" : "item" })
         : null;
-      return { tab, ...found, page, open: one?.id ?? null, history: await historyOf(subject) } as const;
+      return {
+        tab,
+        ...found,
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
     }
     case "proposals": {
       const [taxes, items] = await Promise.all([findTaxProposals(entityId), findItemProposals(entityId)]);

@@ -419,7 +419,7 @@ describe("proposals", () => {
       {
         change: mapped,
         saying: 3,
-        against: [{ what: "SCAYLE sold OLD-7 itself in the same order", count: 1 }],
+        against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1 }],
         examples: ["R-1", "R-2", "R-4"],
       },
     ]);

@@ -112,7 +112,9 @@ export async function findItemProposals(entityId: string): Promise<readonly Prop
     const change: MappingChange = { kind: "item", ...item, lineKind: "item", sku };
     const against = [
       ...counted(others, (other) => `it stands in the place of ${other}`),
-      ...(itself > 0 ? [{ what: `SCAYLE sold ${itemKey} itself in the same order`, count: itself }] : []),
+      ...(itself > 0
+        ? [{ what: `the ERP posted it where SCAYLE sold ${itemKey} itself`, count: itself }]
+        : []),
     ];
     return { change, saying, against, examples: examples ?? [] };
   });

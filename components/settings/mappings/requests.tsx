@@ -9,7 +9,6 @@ import { Instant } from "@/components/ui/instant";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
-import { ROWS_A_PAGE } from "@/lib/mappings/data";
 import type { MappingsView, RequestView } from "@/lib/mappings/loaders";
 import { EffectOf } from "../change/effect";
 import { requestPath } from "../change/words";
@@ -81,7 +80,7 @@ export function Requests({
                 ))}
               </tbody>
             </Table>
-            <Pagination page={shown.page} pageSize={ROWS_A_PAGE} total={shown.total} />
+            <Pagination page={shown.page} pageSize={view.pageSize} total={shown.total} />
           </>
         )}
       </Card>

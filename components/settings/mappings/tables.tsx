@@ -10,8 +10,6 @@ import { Instant } from "@/components/ui/instant";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
-import { ROWS_A_PAGE } from "@/lib/mappings/data";
-import { fileColumns } from "@/lib/mappings/file";
 import type { MappingsView } from "@/lib/mappings/loaders";
 import { channels, lineKinds, percent } from "../change/words";
 import { ImportMappings } from "./import-form";
@@ -273,7 +271,7 @@ function Frame({
               name="q"
               type="search"
               defaultValue={search}
-              className="w-80 max-w-full"
+              className="w-96 max-w-full"
             />
             <Button type="submit" icon={<Search aria-hidden size={14} />}>
               Search
@@ -290,7 +288,7 @@ function Frame({
           ) : (
             <div>
               {children}
-              <Pagination page={shown.page} pageSize={ROWS_A_PAGE} total={shown.total} />
+              <Pagination page={shown.page} pageSize={view.pageSize} total={shown.total} />
             </div>
           )}
           {view.may.ask && (
@@ -299,7 +297,7 @@ function Frame({
                 Import a file
               </summary>
               <div className="pt-3">
-                <ImportMappings key={tab} entityId={entity} table={tab} columns={fileColumns(tab)} />
+                <ImportMappings key={tab} entityId={entity} table={tab} columns={shown.columns} />
               </div>
             </details>
           )}
