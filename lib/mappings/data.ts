@@ -20,6 +20,9 @@ export type TaxMappingRow = Readonly<{
   taxCode: string;
   /** null where a person has neither confirmed nor refused it */
   right: boolean | null;
+  /** the first and the last business day on which that is so; null: without end */
+  validFrom: string | null;
+  validUntil: string | null;
   by: string | null;
   since: Date | null;
 }>;
@@ -39,7 +42,7 @@ const like = (search: string): string => `%${search.replace(/[\\%_]/g, "\\$&")}%
 
 const TAX_COLUMNS = `id, ship_to AS "shipTo", channel, trim_scale(rate)::text AS rate, tax_code AS "taxCode",
   CASE WHEN confirmed_at IS NOT NULL THEN true WHEN confirmed_by IS NOT NULL THEN false END AS right,
-  confirmed_by AS by, confirmed_at AS since`;
+  valid_from AS "validFrom", valid_until AS "validUntil", confirmed_by AS by, confirmed_at AS since`;
 const ITEM_COLUMNS = `id, erp_kind AS "erpKind", erp_item AS "erpItem", erp_variant AS "erpVariant", line_kind AS "lineKind", sku,
   confirmed_by AS by, confirmed_at AS since`;
 
@@ -107,12 +110,14 @@ export async function findForFile(entityId: string, table: "items" | "tax-codes"
       ORDER BY ship_to, channel, rate DESC, tax_code`,
     [entityId],
   );
-  return rows.map(({ shipTo, channel, rate, taxCode, right }) => ({
+  return rows.map(({ shipTo, channel, rate, taxCode, right, validFrom, validUntil }) => ({
     shipTo,
     channel,
     rate,
     taxCode,
     right: right ? "yes" : "no",
+    validFrom: validFrom ?? "",
+    validUntil: validUntil ?? "",
   }));
 }
 

@@ -45,6 +45,8 @@ const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
     { name: "rate", field: "rate" },
     { name: "tax_code", field: "taxCode" },
     { name: "right", field: "right", words: { yes: "yes", no: "no" } },
+    { name: "valid_from", field: "validFrom" },
+    { name: "valid_until", field: "validUntil" },
   ],
 };
 
@@ -163,6 +165,8 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
   }
   if (draft["lineKind"] !== undefined && draft["lineKind"] !== "item" && draft["sku"])
     bad("sku", "Only an item stands for a SKU.", "Leave the cell empty, or write item under stands_for.");
+  if (draft["validFrom"] && draft["validUntil"] && draft["validUntil"] < draft["validFrom"])
+    bad("valid_until", "The last day is before the first.", "Write a day that is the same or later.");
   if (problems.length > 0 || change === null) return { problems };
   if (change.kind === "item" && isGone) {
     const { erpKind, erpItem, erpVariant } = change;

@@ -44,7 +44,7 @@ export async function importMappings(
 const meaningOf = (change: MappingChange): unknown => {
   switch (change.kind) {
     case "tax-code":
-      return change.right;
+      return [change.right, change.validFrom ?? null, change.validUntil ?? null];
     case "item":
       return [change.lineKind, change.sku];
     case "item-gone":
@@ -61,7 +61,7 @@ async function placesHolding(
   changes: readonly MappingChange[],
 ): Promise<ReadonlySet<string>> {
   const { rows: taxes } = await client.query(
-    `SELECT ship_to, channel, trim_scale(rate)::text AS rate, tax_code, confirmed_at IS NOT NULL AS right
+    `SELECT ship_to, channel, trim_scale(rate)::text AS rate, tax_code, confirmed_at IS NOT NULL AS right, valid_from, valid_until
        FROM tax_mapping WHERE entity_id = $1 AND (confirmed_at IS NOT NULL OR confirmed_by IS NOT NULL)`,
     [entityId],
   );
@@ -75,7 +75,7 @@ async function placesHolding(
     [
       ...taxes.map((row) => [
         JSON.stringify(["tax-code", row.ship_to, row.channel, row.rate, row.tax_code]),
-        row.right,
+        [row.right, row.valid_from, row.valid_until],
       ]),
       ...mapped.map((row) => [
         itemPlace(row.erp_kind, row.erp_item, row.erp_variant),

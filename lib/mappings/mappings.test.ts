@@ -326,7 +326,8 @@ describe("a file of mappings", () => {
       changed: 1,
       same: 1,
     });
-    const codes = "ships_to;channel;rate;tax_code;right\nde;any;0.19;VAT19;yes\nAT;In store;0.2;VAT20;NO\n";
+    const codes =
+      "ships_to;channel;rate;tax_code;right;valid_from;valid_until\nde;any;0.19;VAT19;yes;2026-01-01;\nAT;In store;0.2;VAT20;NO;;\n";
     expect(await load(codes, "tax-codes")).toMatchObject({ changed: 2, problems: [] });
   });
 
@@ -391,6 +392,44 @@ describe("a file of mappings", () => {
       if (!/[\u0000-\u001f\u007f\uFEFF]/.test(sku))
         expect(readMappingFile("items", written).changes, sku).toMatchObject([{ sku }]);
     }
+  });
+});
+
+describe("a tax code that is right from one day to another", () => {
+  it("is so on the posting days between, and matching honours it in either place that looks at codes", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    const make = async (changes: MappingChange[]) => {
+      const { id } = await ask(ada, changes);
+      await decide(ada, id);
+      await reconcile();
+    };
+    const wrong = async () => (await open()).filter((one) => one.endsWith("tax-code-wrong"));
+    await make([mapped, code]);
+    expect(await open()).toEqual([]);
+    // Posted on 5 October, when another code was the right one.
+    const other = { ...code, taxCode: "VAT-OLD", validUntil: "2026-10-05" } as MappingChange;
+    await make([{ ...code, validFrom: "2026-10-06" } as MappingChange, other]);
+    expect(await wrong()).toEqual(["R-1", "R-2", "R-3"].map((one) => `${one} tax-code-wrong`));
+    const days = "valid_from, valid_until";
+    expect(await rows(`SELECT tax_code, ${days} FROM tax_mapping ORDER BY 1`)).toEqual([
+      { tax_code: "VAT-OLD", valid_from: null, valid_until: "2026-10-05" },
+      { tax_code: "VAT19", valid_from: "2026-10-06", valid_until: null },
+    ]);
+    await make([{ ...code, validFrom: "2026-10-05" } as MappingChange]);
+    expect(await open()).toEqual([]);
+    // Where no code is right on the day, none is held to be wrong.
+    await make([
+      { ...code, validFrom: "2026-10-06" } as MappingChange,
+      { ...other, validUntil: "2026-10-04" } as MappingChange,
+    ]);
+    expect(await open()).toEqual([]);
+    await expect(
+      ask(ada, [{ ...code, validFrom: "2026-10-06", validUntil: "2026-10-05" } as MappingChange]),
+    ).rejects.toMatchObject({ code: "invalid" });
+    expect(writeMappingFile("tax-codes", await findForFile(E, "tax-codes"))).toContain(
+      "DE,any,0.19,VAT19,yes,2026-10-06,\r\n",
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { daysWords } from "@/lib/domain/day";
 import { rateWords } from "@/lib/settings/words";
 import type { MappingChange } from "./schema";
 
@@ -23,7 +24,7 @@ const itemWords = ({ erpKind, erpItem, erpVariant }: Extract<MappingChange, { ki
 export function changeWords(change: MappingChange): string {
   switch (change.kind) {
     case "tax-code":
-      return `${change.taxCode} is ${change.right ? "" : "not "}right for ${change.shipTo} at ${rateWords(change.rate)}, ${channels[change.channel]}`;
+      return `${change.taxCode} is ${change.right ? "" : "not "}right for ${change.shipTo} at ${rateWords(change.rate)}, ${channels[change.channel]}${daysWords(change.validFrom, change.validUntil)}`;
     case "item":
       return `${itemWords({ ...change, kind: "item-gone" })} stands for ${change.sku ?? lineKinds[change.lineKind] ?? change.lineKind}`;
     case "item-gone":

@@ -10,6 +10,7 @@ import { Instant } from "@/components/ui/instant";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
+import { daysWords } from "@/lib/domain/day";
 import type { MappingsView } from "@/lib/mappings/loaders";
 import { channels, lineKinds, percent } from "../change/words";
 import { ImportMappings } from "./import-form";
@@ -45,6 +46,7 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
             <Th align="end">Rate</Th>
             <Th>Tax code</Th>
             <Th>State</Th>
+            <Th>Holds</Th>
             <Th>Set by</Th>
             <Th>When</Th>
             <Th>
@@ -68,6 +70,7 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
                   <Badge>Not right</Badge>
                 )}
               </Td>
+              <Td>{daysWords(row.validFrom, row.validUntil).slice(2) || "always"}</Td>
               <Td>{row.by ?? "–"}</Td>
               <Td>{row.since ? <Instant at={row.since} timeZone={view.entity.timeZone} /> : "–"}</Td>
               <Td align="end">
@@ -90,6 +93,8 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
                       rate: row.rate,
                       taxCode: row.taxCode,
                       right: row.right ? "no" : "yes",
+                      validFrom: row.validFrom ?? "",
+                      validUntil: row.validUntil ?? "",
                     })}
                   >
                     Change
@@ -261,7 +266,7 @@ function Frame({
           <p className="text-sm text-soft">
             {view.connections.length === 0
               ? "No ERP is connected."
-              : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. They hold whatever the date of a document.`}
+              : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. ${tab === "items" ? "They hold whatever the date of a document." : "One holds on the posting dates that it names."}`}
           </p>
           <form method="get" className="flex flex-wrap items-end gap-2">
             <input type="hidden" name="entity" value={entity} />
@@ -335,7 +340,10 @@ function History({ view, history }: Readonly<{ view: MappingsView; history: Told
 /** What a row said, in words. */
 function said(value: unknown): string {
   if (typeof value !== "object" || value === null) return "nothing";
-  if ("right" in value) return value.right === true ? "right" : "not right";
+  if ("right" in value) {
+    const { validFrom, validUntil } = value as Readonly<Record<string, string | undefined>>;
+    return `${value.right === true ? "right" : "not right"}${daysWords(validFrom, validUntil)}`;
+  }
   const { sku, lineKind } = value as Readonly<{ sku?: unknown; lineKind?: unknown }>;
   return typeof sku === "string" ? sku : (lineKinds[String(lineKind)] ?? String(lineKind));
 }

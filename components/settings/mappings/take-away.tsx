@@ -22,7 +22,7 @@ export function TakeAway({
     <Button
       variant="quiet"
       pending={pending}
-      aria-label={`Preview taking away the mapping of ${erpItem} ${erpVariant}`.trim()}
+      aria-label={`Take away… the mapping of ${erpItem} ${erpVariant}`.trim()}
       onClick={() => run({ entityId, changes: [change], source: "change" })}
     >
       Take away…

@@ -54,27 +54,45 @@ export type By = Readonly<{ name: string; at: Date }>;
 export async function applyTaxCode(
   client: pg.ClientBase,
   entityId: string,
-  { shipTo, channel, rate, taxCode, right }: Of<"tax-code">,
+  { shipTo, channel, rate, taxCode, right, validFrom, validUntil }: Of<"tax-code">,
   by: By,
 ): Promise<AppliedChange> {
+  if (validFrom !== undefined && validUntil !== undefined && validUntil < validFrom)
+    throw new Refusal("invalid", `The last day on which ${taxCode} is right is before the first.`);
   const key = [entityId, shipTo, channel, rate, taxCode];
   const subject = `tax-code ${shipTo} ${channel} ${rate} ${taxCode}`;
   const { rows } = await client.query(
-    `SELECT confirmed_at IS NOT NULL AS confirmed FROM tax_mapping
+    `SELECT confirmed_at IS NOT NULL AS confirmed, valid_from, valid_until FROM tax_mapping
       WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
     key,
   );
-  const before = rows[0] ? { right: rows[0].confirmed } : null;
+  const before = rows[0]
+    ? { right: rows[0].confirmed, ...validity(rows[0].valid_from, rows[0].valid_until) }
+    : null;
   // A no is kept with who said it: otherwise the next look at what is posted would propose the code again.
   await client.query(
-    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
-     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
+    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by, valid_from, valid_until)
+     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8, $9, $10)
      ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
-     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
-    [...key, idOf("tax-mapping", ...key), right ? by.at : null, by.name],
+     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
+                   valid_from = excluded.valid_from, valid_until = excluded.valid_until`,
+    [
+      ...key,
+      idOf("tax-mapping", ...key),
+      right ? by.at : null,
+      by.name,
+      validFrom ?? null,
+      validUntil ?? null,
+    ],
   );
-  return { subject, before, after: { right } };
+  return { subject, before, after: { right, ...validity(validFrom, validUntil) } };
 }
+
+/** The days on which a mapping holds, as far as there are any ends. */
+const validity = (from: string | null | undefined, until: string | null | undefined) => ({
+  ...(from && { validFrom: from }),
+  ...(until && { validUntil: until }),
+});
 
 async function applyRounding(
   client: pg.ClientBase,

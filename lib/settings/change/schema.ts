@@ -3,6 +3,7 @@ import { Selection } from "@/lib/orders/schema";
 
 const country = z.string().regex(/^[A-Z]{2}$/, "a country is two capital letters, like DE");
 const rate = z.string().regex(/^0(\.\d{1,5})?$/, "a rate is a fraction of at most five decimals, like 0.19");
+const day = z.iso.date("a day is written like 2027-01-31");
 const code = z.string().trim().min(1).max(40);
 
 /** How one side of an entity rounds, see lib/domain/tax/policy. */
@@ -22,6 +23,9 @@ export const TaxCodeChange = z.object({
   taxCode: code,
   /** false: the code is no longer right there */
   right: z.boolean(),
+  /** the first and the last business day on which it is right; left out: without end */
+  validFrom: day.optional(),
+  validUntil: day.optional(),
 });
 
 /** What an ERP item or G/L account stands for. */
@@ -95,7 +99,7 @@ export const isChangeKind = (text: string | undefined): text is SettingsChange["
 
 /** The fields of each kind as a form and an address hold them. */
 export const changeFields = {
-  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right"],
+  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right", "validFrom", "validUntil"],
   rounding: ["connectionId", "level", "mode", "basis", "first"],
   "none-tax-codes": ["taxCodes"],
   "posting-lag": ["hours"],
@@ -127,6 +131,8 @@ const WORDS: Readonly<Record<string, string>> = {
   shipTo: "A country is two capital letters, like DE.",
   rate: "A rate is a fraction, like 0.19.",
   taxCode: "A tax code has 1 to 40 characters.",
+  validFrom: "A day like 2027-01-31, or nothing.",
+  validUntil: "A day like 2027-01-31, or nothing.",
   taxCodes: "At most 50 codes of at most 40 characters each, with commas between them.",
   hours: "Whole hours, from 0 to 2160.",
   connectionId: "Choose a connection.",
@@ -146,6 +152,8 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
         rate: of("rate"),
         taxCode: of("taxCode"),
         right: of("right") === "yes",
+        ...(of("validFrom") === "" ? {} : { validFrom: of("validFrom") }),
+        ...(of("validUntil") === "" ? {} : { validUntil: of("validUntil") }),
       };
     case "rounding":
       return {

@@ -3,6 +3,11 @@ ALTER TABLE "entity" ADD COLUMN "second_person" BOOLEAN NOT NULL DEFAULT true;
 -- The sandbox can be tried by one person; a person can turn it on there too.
 UPDATE "entity" SET second_person = false WHERE sandbox;
 
+-- A tax code is right on the business days from one to another; null: without end.
+ALTER TABLE "tax_mapping" ADD COLUMN "valid_from" DATE;
+ALTER TABLE "tax_mapping" ADD COLUMN "valid_until" DATE;
+ALTER TABLE "tax_mapping" ADD CONSTRAINT tax_mapping_validity CHECK (valid_from <= valid_until);
+
 CREATE TABLE "mapping_request" (
     "id" UUID NOT NULL,
     "entity_id" TEXT NOT NULL,
