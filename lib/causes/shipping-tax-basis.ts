@@ -45,7 +45,7 @@ function claimFor(work: Work, charges: WorkPair): readonly Claim[] {
     documentLines(work, document.id),
     pair.erp.map((line) => ({ line, base: baseOf(line, policy), rate: scayle })),
     policy,
-  ).map((line) => ({ ...line, taxCode: codeFor(work, scayle) ?? line.taxCode }));
+  ).map((line) => ({ ...line, taxCode: codeFor(work, line, scayle) ?? line.taxCode }));
   const amounts = minusSums(corrected, pair.erp);
   const [fixed, weighted] = basis.isErpWeighted
     ? (["SCAYLE", "the ERP"] as const)
@@ -80,8 +80,8 @@ function shippingOf(charges: WorkPair): WorkPair {
 }
 
 /** The code follows the basis: it is not wrong beside it. */
-const codeFor = (work: Work, rate: Decimal): string | null =>
-  rulesAt(rulesFor(work), rate)[0]?.taxCode ?? null;
+const codeFor = (work: Work, line: GroupLine, rate: Decimal): string | null =>
+  rulesAt(rulesFor(work, line), rate)[0]?.taxCode ?? null;
 
 const percent = (rate: Decimal): string => `${rate.times(100)} %`;
 
@@ -102,7 +102,9 @@ type Basis = Readonly<{ isErpWeighted: boolean; words: string }>;
 function basisOf(work: Work, pair: WorkPair, scayle: Decimal, erp: Decimal): Basis | null {
   const averages = averageRates(work, pair);
   const isAverage = (rate: Decimal) => averages.find((one) => isEqual(one.rate, scayleRateOf(rate)));
-  const isFixed = (rate: Decimal) => rulesFor(work).some((rule) => isSameRate(rule.rate, rate));
+  const [line] = pair.erp;
+  const rules = line ? rulesFor(work, line) : [];
+  const isFixed = (rate: Decimal) => rules.some((rule) => isSameRate(rule.rate, rate));
   const [ofErp, ofScayle] = [isAverage(erp), isAverage(scayle)];
   if (ofErp && isFixed(scayle)) return { isErpWeighted: true, words: ofErp.words };
   return ofScayle && isFixed(erp) ? { isErpWeighted: false, words: ofScayle.words } : null;

@@ -78,7 +78,7 @@ type Uncoded = Readonly<{ line: GroupLine; rate: Decimal | null; codes: readonly
 
 function uncodedOf(work: Work, line: GroupLine): readonly Uncoded[] {
   if (hasTaxCode(work, line) || line.granularity === "document" || line.kind === "gift_card") return [];
-  const rules = rulesFor(work);
+  const rules = rulesFor(work, line);
   const rate = expectedRate(pairOfErpLine(work, line), line, rules);
   const right = rate ? rulesAt(rules, rate) : rules;
   // A charge may carry the goods' average rate, which no code has: any code of the place is what is missing then.

@@ -14,6 +14,7 @@ import {
   placeInWords,
   rulesAt,
   rulesFor,
+  rulesOfPlace,
 } from "./tax-rules";
 import { erpName, figures } from "./words";
 import { erpDocuments, known, minusSums, type PostedDocument, type Work } from "./work";
@@ -32,7 +33,7 @@ export const taxCodeWrong = defineCause({
   manual:
     "The ERP taxed a line by a code that doesn't belong to its ship-to country, channel and rate. Where the code's rate differs, the tax is wrong by what the two rates make of the same price. Where the rate is right and only the code isn't, no amount is wrong, but the line stands in another box of the VAT return. Many of these at once are usually one setting of an item group or a country.",
   pairs: (work) =>
-    rulesFor(work).length === 0
+    rulesOfPlace(work).length === 0
       ? []
       : (["sale", "credit"] as const).flatMap((kind) =>
           erpDocuments(work, kind).flatMap((posted) => claimFor(work, posted)),
@@ -131,7 +132,7 @@ function stepsOf({ line, actual, right }: Miscoded, corrected: GroupLine | undef
 
 function miscodedOf(work: Work, line: GroupLine): readonly Miscoded[] {
   if (!hasTaxCode(work, line) || line.granularity === "document") return [];
-  const rules = rulesFor(work);
+  const rules = rulesFor(work, line);
   const pair = pairOfErpLine(work, line);
   // What SCAYLE says neither by a rate nor by a net can't make a code wrong.
   if (!pair?.scayle.some((one) => one.taxRate !== null || one.net !== null)) return [];

@@ -1,5 +1,5 @@
 import type { Decimal } from "decimal.js";
-import type { GroupLine, GroupSettings, TaxRule } from "@/lib/domain/group";
+import { type GroupLine, type GroupSettings, isInForce, type TaxRule } from "@/lib/domain/group";
 import { isSameRate } from "./numbers";
 import type { Work, WorkPair } from "./work";
 
@@ -12,8 +12,14 @@ export const placeInWords = (work: Work): string =>
 
 const places = new WeakMap<GroupSettings["taxRules"], Map<string, readonly TaxRule[]>>();
 
-/** The confirmed rules for where a group's goods go and how they were sold. */
-export function rulesFor(work: Work): readonly TaxRule[] {
+/** The confirmed rules for where a group's goods go and how they were sold, that are in force on the day of one of its lines. */
+export function rulesFor(work: Work, { day }: Pick<GroupLine, "day">): readonly TaxRule[] {
+  const rules = rulesOfPlace(work);
+  return rules.every((rule) => isInForce(rule, day)) ? rules : rules.filter((rule) => isInForce(rule, day));
+}
+
+/** The confirmed rules for where a group's goods go and how they were sold, whenever they are in force. */
+export function rulesOfPlace(work: Work): readonly TaxRule[] {
   const { taxRules } = work.group.settings;
   const shipTo = work.group.order?.shipTo ?? null;
   const channel = channelOf(work);

@@ -124,6 +124,14 @@ invoice,R-1,1,2026-10-05,EUR,O-1,A,1,V,10.00
     expect(preview).toMatchObject({ code: 0, err: "" });
     expect(preview.out).toMatch(/^Makes \d exceptions? over .* EUR, loses 1 match\.\n/);
     expect(preview.out).toMatch(/Nothing was stored\. With --save the change is made\./);
+    // A mapping is changed by two people, unless the entity leaves it to one.
+    const asked = await tieout(...change, "--save");
+    expect(asked.out).toMatch(/Asked for\. It holds once somebody else approves it/);
+    const waiting = await database.ownerPool.query(
+      "SELECT state, made_by_id <> '' AS made FROM mapping_request",
+    );
+    expect(waiting.rows).toEqual([{ state: "asked", made: true }]);
+    await database.ownerPool.query("UPDATE entity SET second_person = false WHERE id = 'F'");
     const saved = await tieout(...change, "--save", "--json");
     expect(JSON.parse(saved.out)).toMatchObject({
       entity: "F",

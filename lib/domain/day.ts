@@ -64,3 +64,9 @@ export const monthName = (month: Month): string =>
 /** "12 Nov 2026" */
 export const dayName = (day: Day): string =>
   `${Number(day.slice(8, 10))} ${(MONTH_NAMES[Number(day.slice(5, 7)) - 1] ?? "").slice(0, 3)} ${day.slice(0, 4)}`;
+
+/** The days on which something holds, to be put behind it: ", from 1 Jan 2027 until 31 Dec 2027"; nothing where it always does. */
+export function daysWords(from: string | null | undefined, until: string | null | undefined): string {
+  const [first, last] = [from ? ` from ${dayName(from)}` : "", until ? ` until ${dayName(until)}` : ""];
+  return first || last ? `,${first}${last}` : "";
+}

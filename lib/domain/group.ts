@@ -65,8 +65,22 @@ export type GroupMember = Readonly<{ orderKey: string; reference: string; shopId
 /** Lines that a person paired although their items differ (together), or took out of their pair (apart). */
 export type HandPair = Readonly<{ id: string; kind: "together" | "apart"; lineIds: readonly string[] }>;
 
-/** One ship-to × channel × rate → code of the confirmed tax mapping. `channel` "*" is any. */
-export type TaxRule = Readonly<{ shipTo: string; channel: string; rate: Decimal; taxCode: string }>;
+/**
+ * One ship-to × channel × rate → code of the confirmed tax mapping. `channel` "*" is any. It holds on the business days from
+ * `from` to `until`, both included; without one there is no such end.
+ */
+export type TaxRule = Readonly<{
+  shipTo: string;
+  channel: string;
+  rate: Decimal;
+  taxCode: string;
+  from?: Day | null;
+  until?: Day | null;
+}>;
+
+/** Whether a rule of the tax mapping is in force on a business day. */
+export const isInForce = ({ from, until }: TaxRule, day: Day): boolean =>
+  (from ?? day) <= day && day <= (until ?? day);
 
 export type GroupSettings = Readonly<{
   recognition: RecognitionPolicy;

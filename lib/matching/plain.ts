@@ -45,7 +45,8 @@ const MISCODED = `
   SELECT l.order_key FROM line l JOIN scope USING (order_key) JOIN sales_order o USING (order_key)
    WHERE l.side = 'erp' AND l.in_books AND o.ship_to IN (SELECT ship_to FROM right_code)
      AND NOT EXISTS (SELECT FROM right_code r WHERE r.ship_to = o.ship_to AND r.channel = o.channel_type
-                        AND r.rate = round(l.tax_rate, 3) AND r.tax_code = l.tax_code)`;
+                        AND r.rate = round(l.tax_rate, 3) AND r.tax_code = l.tax_code
+                        AND l.day BETWEEN r.valid_from AND r.valid_until)`;
 
 /**
  * Finds the groups whose sides agree in every item, period and figure: the temporary table `plain`, which holds the
@@ -57,7 +58,8 @@ export async function findAgreed(client: pg.PoolClient, entityId: string): Promi
   // The codes that the confirmed mapping has for a place, channel and rate, compared as SCAYLE rounds rates.
   await client.query(
     `CREATE TEMP TABLE right_code ON COMMIT DROP AS
-     SELECT DISTINCT ship_to, c.channel, round(rate, 3) AS rate, tax_code
+     SELECT DISTINCT ship_to, c.channel, round(rate, 3) AS rate, tax_code,
+            coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_until, 'infinity') AS valid_until
        FROM tax_mapping m JOIN (VALUES ('shop'), ('marketplace'), ('in_store')) AS c(channel) ON m.channel IN ('*', c.channel)
       WHERE entity_id = ${textLiteral(entityId)} AND confirmed_at IS NOT NULL`,
   );

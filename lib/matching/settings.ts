@@ -47,7 +47,7 @@ export async function loadEntities(
 
 async function loadTaxRules(client: pg.PoolClient, entityId: string): Promise<GroupSettings["taxRules"]> {
   const { rows } = await client.query(
-    `SELECT ship_to, channel, rate, tax_code FROM tax_mapping
+    `SELECT ship_to, channel, rate, tax_code, valid_from, valid_until FROM tax_mapping
       WHERE entity_id = $1 AND confirmed_at IS NOT NULL ORDER BY ship_to, channel, rate, tax_code`,
     [entityId],
   );
@@ -56,6 +56,8 @@ async function loadTaxRules(client: pg.PoolClient, entityId: string): Promise<Gr
     channel: row.channel,
     rate: new Decimal(row.rate),
     taxCode: row.tax_code,
+    from: row.valid_from,
+    until: row.valid_until,
   }));
 }
 
@@ -79,7 +81,10 @@ export function settingsText({ settings }: EntityBooks): string {
     settings.recognition,
     settings.postingLagHours,
     [...settings.noneTaxCodes].sort(),
-    settings.taxRules.map((rule) => [rule.shipTo, rule.channel, rule.rate.toString(), rule.taxCode]),
+    settings.taxRules.map((rule) => [
+      ...[rule.shipTo, rule.channel, rule.rate.toString(), rule.taxCode],
+      ...(rule.from || rule.until ? [rule.from, rule.until] : []),
+    ]),
     [...settings.rounding].sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);
 }

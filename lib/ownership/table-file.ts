@@ -1,20 +1,15 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { causeOf } from "@/lib/causes/registry";
+import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
 import { Refusal } from "@/lib/domain/faults";
 import { OwnershipRule } from "./schema";
 
 const HEADER = ["cause", "entity", "shop", "team"] as const;
 
-/** What a spreadsheet would take for a formula is written as text. */
-const cell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
 /** The table of who owns what, as a CSV file; empty cells are "all". */
 export function writeRulesFile(rules: readonly OwnershipRule[]): string {
   const lines = rules.map(({ cause, entityId, shopId, team }) => [cause, entityId ?? "", shopId ?? "", team]);
-  return [[...HEADER], ...lines].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
+  return [[...HEADER], ...lines].map(csvLine).join("");
 }
 
 /**
@@ -58,8 +53,7 @@ export const placeOf = ({ cause, entityId, shopId }: Omit<OwnershipRule, "team">
 type CsvLine = Readonly<{ line: number; record: Readonly<Record<string, string>> }>;
 
 function recordsOf(text: string): readonly CsvLine[] {
-  const first = text.replace(/^\uFEFF/, "").split(/\r?\n/, 1)[0] ?? "";
-  const delimiter = first.includes(";") && !first.includes(",") ? ";" : ",";
+  const delimiter = csvDelimiter(text);
   try {
     const rows = parse(text, { bom: true, delimiter, skip_empty_lines: true, trim: true }) as string[][];
     const [header = [], ...lines] = rows;
@@ -69,9 +63,7 @@ function recordsOf(text: string): readonly CsvLine[] {
       throw new Refusal("invalid", `The file's first line has no column ${missing.join(", ")}.`);
     return lines.map((cells, index) => ({
       line: index + 2,
-      record: Object.fromEntries(
-        names.map((name, place) => [name, (cells[place] ?? "").replace(/^'(?=[=+\-@])/, "")]),
-      ),
+      record: Object.fromEntries(names.map((name, place) => [name, fromCsvCell(cells[place] ?? "")])),
     }));
   } catch (error) {
     if (error instanceof CsvError) throw new Refusal("invalid", `The file can't be read: ${error.message}.`);

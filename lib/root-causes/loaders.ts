@@ -8,6 +8,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import type { Effect, EffectRow } from "@/lib/matching/preview";
+import { StoredEffect } from "@/lib/matching/stored-effect";
 import { besidesSentence, effectSentence } from "@/lib/settings/change/words";
 import { beginningsOf } from "./began";
 import {
@@ -122,29 +123,11 @@ export const loadFindings = cache(async (id: string) => {
 
 export type FindingsView = Awaited<ReturnType<typeof loadFindings>>;
 
-const minor = z.string().transform((digits) => BigInt(digits));
-const Row = z.object({
-  cause: z.string(),
-  currency: z.string(),
-  count: z.number(),
-  net: minor,
-  tax: minor,
-  gross: minor,
-  extent: minor,
-});
-const StoredEffect = z.object({
-  groups: z.number(),
-  matchesLost: z.number(),
-  matchesWon: z.number(),
-  lost: z.array(z.string()),
-  cleared: z.array(Row),
-  made: z.array(Row),
-  changedGroups: z.number(),
-});
+const StoredPrediction = StoredEffect.extend({ changedGroups: z.number() });
 
 /** The stored effect in figures and sentences; null while there is none. */
 function toldOf(stored: unknown) {
-  const read = StoredEffect.safeParse(stored);
+  const read = StoredPrediction.safeParse(stored);
   if (!read.success) return { told: null };
   const { changedGroups, ...effect } = read.data;
   const titled = (rows: readonly EffectRow[]) =>

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Claim } from "@/lib/causes/contract";
 import { explainGroup } from "@/lib/causes/explain";
 import { isSameRate } from "@/lib/causes/numbers";
-import type { Group, GroupLine } from "@/lib/domain/group";
+import { type Group, type GroupLine, isInForce } from "@/lib/domain/group";
 import { quickIdOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import { loadGroups } from "@/lib/matching/groups";
@@ -79,7 +79,9 @@ function fixesOf(group: Group, cause: string, { effect }: Claim): readonly LineF
 function codeOf({ order, settings }: Group, line: GroupLine): string | null {
   const rules = settings.taxRules.filter(
     (rule) =>
-      rule.shipTo === order?.shipTo && (rule.channel === "*" || rule.channel === (order?.channelType ?? "*")),
+      rule.shipTo === order?.shipTo &&
+      (rule.channel === "*" || rule.channel === (order?.channelType ?? "*")) &&
+      isInForce(rule, line.day),
   );
   const { taxRate } = line;
   const fitting = taxRate === null ? rules : rules.filter((rule) => isSameRate(rule.rate, taxRate));

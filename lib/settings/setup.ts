@@ -77,8 +77,8 @@ export async function writeEntity(client: pg.ClientBase, setup: EntitySetup, at:
     );
   }
   await client.query(
-    `INSERT INTO entity (id, name, currency, time_zone, sale_recognition, shipping_refund, posting_lag_hours, accept_proposals, sandbox, created_at)
-     VALUES ($1, coalesce($2, $1), $3, $4, coalesce($5, 'shipped'), coalesce($6, 'whole-order'), coalesce($7::int, 72), $8, $9, $10)
+    `INSERT INTO entity (id, name, currency, time_zone, sale_recognition, shipping_refund, posting_lag_hours, accept_proposals, sandbox, second_person, created_at)
+     VALUES ($1, coalesce($2, $1), $3, $4, coalesce($5, 'shipped'), coalesce($6, 'whole-order'), coalesce($7::int, 72), $8, $9, NOT $9, $10)
      ON CONFLICT (id) DO UPDATE SET name = coalesce($2, entity.name), currency = excluded.currency,
        time_zone = excluded.time_zone, sale_recognition = coalesce($5, entity.sale_recognition),
        shipping_refund = coalesce($6, entity.shipping_refund),

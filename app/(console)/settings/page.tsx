@@ -16,6 +16,7 @@ export default async function SettingsPage() {
       actions={
         <>
           <ButtonLink href="/settings/rounding">How the systems round</ButtonLink>
+          <ButtonLink href="/settings/mappings">Mappings</ButtonLink>
           <ButtonLink href="/settings/ownership">Ownership</ButtonLink>
           <ButtonLink href="/settings/due-dates">Due dates</ButtonLink>
           <ButtonLink href="/settings/acceptance-rules">Accepting</ButtonLink>

@@ -90,6 +90,22 @@ function TaxCodeFields({ inForce, draft, faults, onField }: FieldsProps) {
         onField={onField}
         hint="Where no code is right for a rate, no code is held to be wrong."
       />
+      <TextField
+        type="date"
+        label="First day"
+        value={draft["validFrom"] ?? ""}
+        hint="Of the document, in its posting date; empty: from the beginning."
+        error={faults["validFrom"]}
+        onChange={(event) => onField("validFrom", event.target.value)}
+      />
+      <TextField
+        type="date"
+        label="Last day"
+        value={draft["validUntil"] ?? ""}
+        hint="Empty: without end."
+        error={faults["validUntil"]}
+        onChange={(event) => onField("validUntil", event.target.value)}
+      />
     </>
   );
 }

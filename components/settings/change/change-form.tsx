@@ -2,7 +2,7 @@
 
 import { Save, ScanSearch } from "lucide-react";
 import type { Route } from "next";
-import { usePathname } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -12,6 +12,7 @@ import { TableSkeleton } from "@/components/ui/skeleton";
 import { type LatestRun, useBackgroundCommand } from "@/components/ui/use-background-command";
 import { useCommand } from "@/components/ui/use-command";
 import { toJson } from "@/lib/domain/json";
+import { askForChange } from "@/lib/mappings/actions";
 import { previewSettingsChange, saveSettingsChange } from "@/lib/settings/change/actions";
 import type { InForce } from "@/lib/settings/change/data";
 import {
@@ -19,6 +20,7 @@ import {
   changeKinds,
   type Draft,
   isChangeKind,
+  isMapping,
   readDraft,
   type SettingsChange,
 } from "@/lib/settings/change/schema";
@@ -26,6 +28,7 @@ import { ChangeFields } from "./change-fields";
 import { defaultsOf } from "./defaults";
 import { EffectOf, type PreviewView } from "./effect";
 import { InForceCard } from "./in-force";
+import { requestPath } from "./words";
 
 type Kind = SettingsChange["kind"];
 /** A preview, and the change that it is of. */
@@ -41,6 +44,7 @@ export function ChangeForm({
   latest,
   writable,
   maySeeExceptions,
+  approvers,
   asked,
 }: Readonly<{
   entity: Readonly<{ id: string; name: string }>;
@@ -49,6 +53,8 @@ export function ChangeForm({
   /** the kinds of change that the person may make */
   writable: readonly string[];
   maySeeExceptions: boolean;
+  /** who approves a change of a mapping, where a second person does */
+  approvers: string | null;
   /** the change as the address states it */
   asked: Readonly<{ kind: Kind; draft: Draft }>;
 }>) {
@@ -78,6 +84,7 @@ export function ChangeForm({
   const setField = (name: string, value: string) =>
     show(kind, name === "connectionId" ? { connectionId: value } : { ...chosen, [name]: value });
 
+  const holds = previewed !== null && previewed.of === current;
   const preview = useCommand(async (change: SettingsChange) => {
     const answer = await previewSettingsChange({ entityId: entity.id, change });
     if (answer.data) setPreviewed({ of: toJson(change), view: answer.data });
@@ -89,6 +96,18 @@ export function ChangeForm({
     latest,
     onStarted: () => setSaved(previewed?.of ?? null),
   });
+  const router = useRouter();
+  const asking = useCommand(askForChange, {
+    done: "Asked for. It holds once somebody else approves it.",
+    onDone: ({ id }) => router.push(requestPath(entity.id, id)),
+  });
+  const asks = approvers !== null && read.change !== null && isMapping(read.change);
+  const save = () => {
+    if (!holds || !read.change) return;
+    if (asks && isMapping(read.change))
+      return asking.run({ entityId: entity.id, changes: [read.change], source: "change" });
+    saving.run({ entityId: entity.id, change: read.change, seal: previewed.view.seal });
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (read.faults) return setFaults(read.faults);
@@ -97,7 +116,6 @@ export function ChangeForm({
     preview.run(read.change);
   };
 
-  const holds = previewed !== null && previewed.of === current;
   const isSaved = saved !== null && saved === previewed?.of;
   return (
     <>
@@ -160,25 +178,27 @@ export function ChangeForm({
               <Button
                 variant={holds ? "primary" : "secondary"}
                 icon={<Save aria-hidden size={14} />}
-                pending={saving.busy}
+                pending={saving.busy || asking.pending}
                 disabled={!holds || isSaved || preview.pending}
                 aria-describedby="save-note"
-                onClick={() =>
-                  holds &&
-                  read.change &&
-                  saving.run({ entityId: entity.id, change: read.change, seal: previewed.view.seal })
-                }
+                onClick={save}
               >
-                {saving.busy ? "Reconciling…" : "Save the change"}
+                {saving.busy ? "Reconciling…" : asks ? "Ask for approval" : "Save the change"}
               </Button>
               <p id="save-note" className="text-sm text-soft">
-                {noteOf({ holds, isSaved, hasPreview: previewed !== null, busy: saving.busy })}
+                {noteOf({
+                  holds,
+                  isSaved,
+                  hasPreview: previewed !== null,
+                  busy: saving.busy,
+                  approvers: asks ? approvers : null,
+                })}
               </p>
             </div>
           )}
-          {(preview.error || saving.error) && (
+          {(preview.error || saving.error || asking.error) && (
             <div className="mt-3">
-              <Message tone="broken" title={saving.error ?? preview.error ?? ""} />
+              <Message tone="broken" title={saving.error ?? asking.error ?? preview.error ?? ""} />
             </div>
           )}
         </form>
@@ -219,9 +239,19 @@ export function ChangeForm({
   );
 }
 
-function noteOf(at: Readonly<{ holds: boolean; isSaved: boolean; hasPreview: boolean; busy: boolean }>) {
+type At = Readonly<{
+  holds: boolean;
+  isSaved: boolean;
+  hasPreview: boolean;
+  busy: boolean;
+  approvers: string | null;
+}>;
+
+function noteOf(at: At) {
   if (at.busy) return "A reconciliation is at work.";
   if (at.isSaved) return "Saved.";
+  if (at.holds && at.approvers !== null)
+    return `A mapping is changed by two people. These can approve it: ${at.approvers}.`;
   if (at.holds) return "Saves exactly what was previewed, and reconciles with it.";
   return at.hasPreview
     ? "The values are not those of the preview any more: preview them to save them."

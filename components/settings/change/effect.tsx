@@ -10,8 +10,10 @@ import type { previewSettingsChange } from "@/lib/settings/change/actions";
 /** What the preview of a change answers. */
 export type PreviewView = NonNullable<Awaited<ReturnType<typeof previewSettingsChange>>["data"]>;
 
+type Shown = Omit<PreviewView, "seal">;
+
 /** What a change would do: one sentence, the matches, and the exceptions by cause. */
-export function EffectOf({ preview }: Readonly<{ preview: PreviewView }>) {
+export function EffectOf({ preview }: Readonly<{ preview: Shown }>) {
   const { matchesLost, made, cleared } = preview;
   const tone =
     matchesLost > 0 ? "broken" : made.length > 0 ? "attention" : cleared.length > 0 ? "agrees" : "neutral";
@@ -34,7 +36,7 @@ export function EffectOf({ preview }: Readonly<{ preview: PreviewView }>) {
   );
 }
 
-function Lost({ preview: { matchesLost, lost } }: Readonly<{ preview: PreviewView }>) {
+function Lost({ preview: { matchesLost, lost } }: Readonly<{ preview: Shown }>) {
   if (matchesLost === 0) return <Badge tone="agrees">None</Badge>;
   return (
     <>
@@ -54,11 +56,7 @@ function Lost({ preview: { matchesLost, lost } }: Readonly<{ preview: PreviewVie
   );
 }
 
-function Rows({
-  title,
-  rows,
-  empty,
-}: Readonly<{ title: string; rows: PreviewView["cleared"]; empty: string }>) {
+function Rows({ title, rows, empty }: Readonly<{ title: string; rows: Shown["cleared"]; empty: string }>) {
   return (
     <section aria-label={title}>
       <h3 className="mb-1 font-semibold text-sm">{title}</h3>

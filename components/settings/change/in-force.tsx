@@ -66,6 +66,8 @@ function TaxCodes({ inForce: { taxCodes }, onPick }: Props) {
                           rate: row.rate,
                           taxCode: row.taxCode,
                           right: row.right ? "no" : "yes",
+                          validFrom: row.validFrom ?? "",
+                          validUntil: row.validUntil ?? "",
                         })
                       }
                     >

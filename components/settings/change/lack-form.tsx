@@ -10,11 +10,12 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { toJson } from "@/lib/domain/json";
+import { askForChange } from "@/lib/mappings/actions";
 import { previewSettingsChange, saveChangeAndResync } from "@/lib/settings/change/actions";
 import type { LackView } from "@/lib/settings/change/loaders";
-import { type Draft, readDraft, type SettingsChange } from "@/lib/settings/change/schema";
+import { type Draft, isMapping, readDraft, type SettingsChange } from "@/lib/settings/change/schema";
 import { EffectOf, type PreviewView } from "./effect";
-import { channels } from "./words";
+import { channels, requestPath } from "./words";
 
 type Previewed = Readonly<{ of: string; view: PreviewView }>;
 
@@ -62,13 +63,20 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
     done: ({ count }) => `Saved; ${count === 1 ? "the record is" : `${count} records are`} read again.`,
     onDone: ({ runId }) => router.push(`/orders/resync/${runId}` as Route),
   });
+  const asking = useCommand(askForChange, {
+    done: "Asked for. The records are read again by themselves once somebody approves it.",
+    onDone: ({ id }) => router.push(requestPath(lack.entityId, id)),
+  });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (read.faults) return setFaults(read.faults);
     setFaults({});
     if (!holds) return preview.run(read.change);
     const { seal } = previewed.view;
-    save.run({ entityId: lack.entityId, change: read.change, seal, again: all ? lack.all : lack.one });
+    const again = all ? lack.all : lack.one;
+    if (lack.approvers === null || !isMapping(read.change))
+      return save.run({ entityId: lack.entityId, change: read.change, seal, again });
+    asking.run({ entityId: lack.entityId, changes: [read.change], source: "record", again });
   };
   return (
     <form
@@ -106,32 +114,50 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
           type="submit"
           variant={losesMatches ? "danger" : "primary"}
           icon={holds ? <Save aria-hidden size={14} /> : <ScanSearch aria-hidden size={14} />}
-          pending={preview.pending || save.pending}
+          pending={preview.pending || save.pending || asking.pending}
         >
-          {labelOf({ holds, losesMatches, previewing: preview.pending, saving: save.pending })}
+          {labelOf({
+            holds,
+            losesMatches,
+            asks: lack.approvers !== null,
+            previewing: preview.pending,
+            saving: save.pending || asking.pending,
+          })}
         </Button>
-        <Button variant="quiet" onClick={onCancel} disabled={save.pending}>
+        <Button variant="quiet" onClick={onCancel} disabled={save.pending || asking.pending}>
           Cancel
         </Button>
       </div>
       <p role="status" className="sr-only">
         {preview.pending ? "Previewing the effect." : holds && previewed.view.sentence}
       </p>
-      {(save.error ?? preview.error) && (
+      {lack.approvers !== null && (
+        <p className="max-w-prose text-soft">
+          A second person approves it: {lack.approvers}. After that the records are read again by themselves.
+        </p>
+      )}
+      {(save.error ?? asking.error ?? preview.error) && (
         <Message tone="broken" live>
-          {save.error ?? preview.error}
+          {save.error ?? asking.error ?? preview.error}
         </Message>
       )}
     </form>
   );
 }
 
-type At = Readonly<{ holds: boolean; losesMatches: boolean; previewing: boolean; saving: boolean }>;
+type At = Readonly<{
+  holds: boolean;
+  losesMatches: boolean;
+  asks: boolean;
+  previewing: boolean;
+  saving: boolean;
+}>;
 
 function labelOf(at: At): string {
-  if (at.saving) return "Saving…";
+  if (at.saving) return at.asks ? "Asking…" : "Saving…";
   if (at.previewing) return "Previewing…";
   if (!at.holds) return "See what it changes";
+  if (at.asks) return at.losesMatches ? "Ask for approval all the same" : "Ask for approval";
   return at.losesMatches ? "Save all the same and try again" : "Save and try again";
 }
 

@@ -1,4 +1,5 @@
 import { Decimal } from "decimal.js";
+import type { Route } from "next";
 
 /** Channels as people call them; "*" stands for all of them. */
 export const channels: Readonly<Record<string, string>> = {
@@ -19,3 +20,7 @@ export const lineKinds: Readonly<Record<string, string>> = {
 
 /** A rate ("0.19") as a percentage: "19 %". */
 export const percent = (rate: string): string => `${new Decimal(rate).times(100).toFixed()} %`;
+
+/** Where a change of mappings stands that was asked for. */
+export const requestPath = (entityId: string, id: string): Route =>
+  `/settings/mappings?entity=${encodeURIComponent(entityId)}&tab=requests&request=${id}` as Route;

@@ -3,9 +3,10 @@ import { causeOf } from "@/lib/causes/registry";
 import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { formatAmount } from "@/lib/domain/money";
+import { askFor } from "@/lib/mappings/requests";
 import type { EffectRow } from "@/lib/matching/preview";
-import { type Preview, previewChangeBy, saveChangeBy } from "@/lib/settings/change/make";
-import { readDraft, type SettingsChange } from "@/lib/settings/change/schema";
+import { needsSecondPerson, type Preview, previewChangeBy, saveChangeBy } from "@/lib/settings/change/make";
+import { isMapping, readDraft, type SettingsChange } from "@/lib/settings/change/schema";
 import { besidesSentence, effectSentence, unknownSentence } from "@/lib/settings/change/words";
 import { account, item, noneCodes, postingLag, rounding, type TypedChange, taxCode } from "./change-options";
 import { liveEntities } from "./entities";
@@ -31,7 +32,9 @@ const FORMS: readonly (readonly [flags: string, words: string, read: (text: stri
 export function addChange(program: Command, shellOf: () => Shell): void {
   const command = program
     .command("change")
-    .description("what one change of an entity's settings would do to every order; --save makes it")
+    .description(
+      "what one change of an entity's settings would do to every order; --save makes it, or asks a second person for it",
+    )
     .requiredOption("--entity <code>", "whose settings");
   let typed: TypedChange | undefined;
   for (const [flags, words, read] of FORMS) {
@@ -44,11 +47,11 @@ export function addChange(program: Command, shellOf: () => Shell): void {
     );
   }
   command.option("--save", "make the change once it is previewed").action(async (options: Options) => {
-    const asked = typed;
-    if (!asked) return command.error("error: say what to change, with one of the options", { exitCode: 2 });
+    const stated = typed;
+    if (!stated) return command.error("error: say what to change, with one of the options", { exitCode: 2 });
     const shell = shellOf();
     const [entity = options.entity] = await liveEntities(ownerPool(), options.entity);
-    const change = await wholeChange(entity, asked);
+    const change = await wholeChange(entity, stated);
     const preview = await previewChangeBy(shell.actor, entity, change, {
       now: shell.now,
       signal: shell.signal,
@@ -56,10 +59,15 @@ export function addChange(program: Command, shellOf: () => Shell): void {
         if (total > 1) shell.say(`Part ${done} of ${total} is previewed.`);
       },
     });
-    if (options.save) await saveChangeBy(shell.actor, entity, change, preview.seal, { now: shell.now() });
+    const asked =
+      options.save === true && isMapping(change) && (await needsSecondPerson(ownerPool(), entity));
+    if (asked) await askFor(shell.actor, { entityId: entity, changes: [change], source: "change" }, shell);
+    const saved = options.save === true && !asked;
+    if (saved) await saveChangeBy(shell.actor, entity, change, preview.seal, { now: shell.now() });
     const { seal: _, ...told } = preview;
-    const saved = options.save === true;
-    printResult(shell, { entity, change, ...told, saved }, () => wordsOf(entity, preview, saved));
+    printResult(shell, { entity, change, ...told, saved, asked }, () =>
+      wordsOf(entity, preview, asked ? "asked" : saved ? "saved" : "previewed"),
+    );
   });
 }
 
@@ -87,7 +95,7 @@ async function wholeChange(entityId: string, typed: TypedChange): Promise<Settin
   throw new Refusal("invalid", Object.values(faults).join(" "));
 }
 
-function wordsOf(entity: string, preview: Preview, saved: boolean): readonly string[] {
+function wordsOf(entity: string, preview: Preview, done: "asked" | "saved" | "previewed"): readonly string[] {
   const { effect } = preview;
   const besides = besidesSentence(preview);
   const unknown = unknownSentence(preview.unknownCodes);
@@ -101,9 +109,11 @@ function wordsOf(entity: string, preview: Preview, saved: boolean): readonly str
       : []),
     ...rowsOf("cleared", effect.cleared),
     ...rowsOf("made", effect.made),
-    saved
-      ? `Saved. The next reconciliation applies it: tieout reconcile --entity ${entity}`
-      : "Nothing was stored. With --save the change is made.",
+    {
+      asked: "Asked for. It holds once somebody else approves it, at Settings → Mappings.",
+      saved: `Saved. The next reconciliation applies it: tieout reconcile --entity ${entity}`,
+      previewed: "Nothing was stored. With --save the change is made.",
+    }[done],
   ];
 }
 

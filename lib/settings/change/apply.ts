@@ -7,7 +7,7 @@ import { policyInFull } from "@/lib/domain/tax/policy";
 import { isSamePolicy } from "@/lib/matching/rounding/candidates";
 import { StoredPolicy } from "@/lib/matching/rounding/stored";
 import { choicesFor } from "@/lib/rounding/data";
-import { remapLines } from "@/lib/sync/store/remap";
+import { type MappedItem, remapLines } from "@/lib/sync/store/remap";
 import type { SettingsChange } from "./schema";
 
 /** What a change replaced and what holds now, for the audit trail. */
@@ -23,7 +23,7 @@ export async function applyChange(
   client: pg.ClientBase,
   entityId: string,
   change: SettingsChange,
-  by: Readonly<{ name: string; at: Date }>,
+  by: By,
 ): Promise<AppliedChange> {
   switch (change.kind) {
     case "tax-code":
@@ -34,8 +34,11 @@ export async function applyChange(
       return applyToEntity(client, entityId, "none_tax_codes", [...new Set(change.taxCodes)].sort());
     case "posting-lag":
       return applyToEntity(client, entityId, "posting_lag_hours", change.hours);
-    case "item":
-      return applyItem(client, entityId, change, by);
+    case "item": {
+      const applied = await writeItem(client, entityId, change, by);
+      await remapLines(client, entityId, [change], by.at);
+      return applied;
+    }
     case "local-currency":
       return applyLocalCurrency(client, entityId, change);
     default:
@@ -44,32 +47,52 @@ export async function applyChange(
 }
 
 type Of<Kind extends SettingsChange["kind"]> = Extract<SettingsChange, { kind: Kind }>;
-type By = Readonly<{ name: string; at: Date }>;
+/** Who makes a change, as it is shown beside what holds, and when. */
+export type By = Readonly<{ name: string; at: Date }>;
 
-async function applyTaxCode(
+/** Keeps whether a tax code is right somewhere. Within the caller's transaction. */
+export async function applyTaxCode(
   client: pg.ClientBase,
   entityId: string,
-  { shipTo, channel, rate, taxCode, right }: Of<"tax-code">,
+  { shipTo, channel, rate, taxCode, right, validFrom, validUntil }: Of<"tax-code">,
   by: By,
 ): Promise<AppliedChange> {
+  if (validFrom !== undefined && validUntil !== undefined && validUntil < validFrom)
+    throw new Refusal("invalid", `The last day on which ${taxCode} is right is before the first.`);
   const key = [entityId, shipTo, channel, rate, taxCode];
   const subject = `tax-code ${shipTo} ${channel} ${rate} ${taxCode}`;
   const { rows } = await client.query(
-    `SELECT confirmed_at IS NOT NULL AS confirmed FROM tax_mapping
+    `SELECT confirmed_at IS NOT NULL AS confirmed, valid_from, valid_until FROM tax_mapping
       WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
     key,
   );
-  const before = rows[0] ? { right: rows[0].confirmed } : null;
+  const before = rows[0]
+    ? { right: rows[0].confirmed, ...validity(rows[0].valid_from, rows[0].valid_until) }
+    : null;
   // A no is kept with who said it: otherwise the next look at what is posted would propose the code again.
   await client.query(
-    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
-     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8)
+    `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by, valid_from, valid_until)
+     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8, $9, $10)
      ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
-     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
-    [...key, idOf("tax-mapping", ...key), right ? by.at : null, by.name],
+     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
+                   valid_from = excluded.valid_from, valid_until = excluded.valid_until`,
+    [
+      ...key,
+      idOf("tax-mapping", ...key),
+      right ? by.at : null,
+      by.name,
+      validFrom ?? null,
+      validUntil ?? null,
+    ],
   );
-  return { subject, before, after: { right } };
+  return { subject, before, after: { right, ...validity(validFrom, validUntil) } };
 }
+
+/** The days on which a mapping holds, as far as there are any ends. */
+const validity = (from: string | null | undefined, until: string | null | undefined) => ({
+  ...(from && { validFrom: from }),
+  ...(until && { validUntil: until }),
+});
 
 async function applyRounding(
   client: pg.ClientBase,
@@ -109,7 +132,11 @@ async function applyToEntity(
   return { subject: column.replaceAll("_", "-"), before: rows[0].before, after: value };
 }
 
-async function applyItem(
+/**
+ * Keeps what an ERP item or account stands for; its lines take that meaning by `remapLines` alone. Throws Refusal "invalid"
+ * for an item without a SKU, or a charge with one.
+ */
+export async function writeItem(
   client: pg.ClientBase,
   entityId: string,
   { erpKind, erpItem, erpVariant, lineKind, sku }: Of<"item">,
@@ -132,13 +159,16 @@ async function applyItem(
                    confirmed_by = excluded.confirmed_by`,
     [...key, idOf("item-mapping", ...key), sku, lineKind, by.at, by.name],
   );
-  await remapLines(client, entityId, { erpKind, erpItem, erpVariant }, by.at);
   return {
-    subject: `item ${[erpItem, erpVariant].filter(Boolean).join(" ")}`,
+    subject: itemSubject({ erpKind, erpItem, erpVariant }),
     before: rows[0] ? { sku: rows[0].sku, lineKind: rows[0].line_kind } : null,
     after: { sku, lineKind },
   };
 }
+
+/** How the trail names an ERP item or account. */
+export const itemSubject = ({ erpKind, erpItem, erpVariant }: MappedItem): string =>
+  [erpKind, erpItem, erpVariant].filter(Boolean).join(" ");
 
 /** What was read with one currency is not read again with another: the currency is given once. */
 async function applyLocalCurrency(

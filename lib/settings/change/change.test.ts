@@ -40,7 +40,7 @@ beforeEach(async () => {
     "TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping, item_mapping",
   );
   await database.ownerPool.query(
-    "UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72; UPDATE connection SET rounding = NULL, rounding_confirmed_at = NULL",
+    "UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72, second_person = false; UPDATE connection SET rounding = NULL, rounding_confirmed_at = NULL",
   );
 });
 

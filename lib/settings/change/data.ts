@@ -10,6 +10,8 @@ type TaxCodeRow = Readonly<{
   /** null where a person has neither confirmed nor refused it */
   right: boolean | null;
   by: string | null;
+  validFrom: string | null;
+  validUntil: string | null;
 }>;
 
 type ConnectionRow = Readonly<{
@@ -45,7 +47,7 @@ export async function findInForce(entityId: string) {
     rowsOf<TaxCodeRow>(
       `SELECT ship_to AS "shipTo", channel, trim_scale(rate)::text AS rate, tax_code AS "taxCode",
          CASE WHEN confirmed_at IS NOT NULL THEN true WHEN confirmed_by IS NOT NULL THEN false END AS right,
-         confirmed_by AS by
+         confirmed_by AS by, valid_from AS "validFrom", valid_until AS "validUntil"
        FROM tax_mapping WHERE entity_id = $1 ORDER BY ship_to, channel, rate DESC, tax_code`,
     ),
     rowsOf<{ country: string }>(

@@ -3,10 +3,13 @@ import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
 import { roles, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
+import { appPool } from "@/lib/db/pool";
 import { findPeople } from "@/lib/exceptions/one";
+import { approversOf } from "@/lib/mappings/data";
 import type { FailedRow } from "@/lib/sync/data";
 import { findInForce, findLatestReconciliation } from "./data";
 import { findLacksOfException, findLacksOfFailed, type Lack } from "./lacking";
+import { needsSecondPerson } from "./make";
 import { changeKinds, isChangeKind, permissionFor, type SettingsChange } from "./schema";
 import { type LackWords, lackWords } from "./words";
 
@@ -24,11 +27,25 @@ export const loadChange = cache(async (askedEntity: string | undefined) => {
       (kind) => isChangeKind(kind) && may(actor, permissionFor(kind), entity.id),
     ),
     maySeeExceptions: may(actor, "exceptions.read", entity.id),
+    approvers: await approversIfNeeded(actor, entity.id),
   } as const;
 });
 
+/** Who approves the actor's changes of mappings, by name; null where no second person is needed. */
+const approversIfNeeded = cache(
+  async (actor: Actor, entityId: string): Promise<string | null> =>
+    (await needsSecondPerson(appPool(), entityId)) ? approversOf(entityId, actor.id) : null,
+);
+
 /** A mapping that a record lacks, and whether the actor may set it; if not, who may. */
-export type LackView = Lack & Readonly<{ entityId: string; words: LackWords; goesTo: string | null }>;
+export type LackView = Lack &
+  Readonly<{
+    entityId: string;
+    words: LackWords;
+    goesTo: string | null;
+    /** who approves it, where a second person does; null where setting it is enough */
+    approvers: string | null;
+  }>;
 
 /** The mappings that an exception lacks, for its page. */
 export const loadLacksOfException = cache(async (askedEntity: string, id: string) => {
@@ -54,6 +71,7 @@ const viewOf = async (actor: Actor, entityId: string, lack: Lack): Promise<LackV
   ...lack,
   entityId,
   words: lackWords(lack),
+  approvers: lack.kind === "local-currency" ? null : await approversIfNeeded(actor, entityId),
   goesTo: isFor(actor, entityId, lack.kind) ? null : await ownersOf(entityId, lack.kind),
 });
 

@@ -10,7 +10,7 @@ import { derivedKey } from "@/lib/env";
 import { type Effect, type PreviewContext, previewChange } from "@/lib/matching/preview";
 import { loadEntities, settingsText } from "@/lib/matching/settings";
 import { applyChange } from "./apply";
-import type { SettingsChange } from "./schema";
+import { isMapping, type SettingsChange } from "./schema";
 import { type UnknownCode, unknownCodesOf } from "./unknown-codes";
 
 /** What a change would do, and what else is in those figures. */
@@ -72,7 +72,7 @@ export type SaveContext<Result = undefined> = Readonly<{
  * Makes a change that was previewed, with its audit record in the same transaction. The next reconciliation matches
  * every group that it touches. Whoever calls it has proved that `by` may change settings.
  *
- * @throws Refusal `conflict` where the preview was of another change, where figures or settings moved since, or while a
+ * @throws Refusal `not-allowed` for a mapping of an entity where two people change those; `conflict` where the preview was of another change, where figures or settings moved since, or while a
  *   reconciliation is at work; what `applyChange` throws
  */
 export async function saveChangeBy<Result = undefined>(
@@ -88,6 +88,8 @@ export async function saveChangeBy<Result = undefined>(
       await lockInTransaction(client, `books:${entityId}`);
       const { basis } = await stateOf(client, entityId);
       if (!isSame(seal, sealOf(by, entityId, change, basis))) throw new Refusal("conflict", OUTDATED);
+      if (isMapping(change) && (await needsSecondPerson(client, entityId)))
+        throw new Refusal("not-allowed", NEEDS_ANOTHER);
       const applied = await applyChange(client, entityId, change, { name: by.name, at: now });
       await appendAudit(client, {
         ...applied,
@@ -109,10 +111,24 @@ export async function saveChangeBy<Result = undefined>(
 const OUTDATED =
   "The preview no longer holds: it was of another change, or figures or settings have moved since. Nothing was saved. Preview the change again.";
 
-type State = Readonly<{ basis: string; changedGroups: number; unusedSettings: boolean }>;
+const NEEDS_ANOTHER =
+  "A mapping of this entity is changed by two people: ask for it, and somebody else approves it at Settings → Mappings.";
+
+/** Whether a second person approves changes of an entity's mappings. Throws Refusal "not-found" for an unknown entity. */
+export async function needsSecondPerson(client: pg.ClientBase | pg.Pool, entityId: string): Promise<boolean> {
+  const { rows } = await client.query<{ needed: boolean }>(
+    "SELECT second_person AS needed FROM entity WHERE id = $1",
+    [entityId],
+  );
+  if (!rows[0]) throw new Refusal("not-found", `There is no entity ${entityId}.`);
+  return rows[0].needed;
+}
+
+/** What a preview stands on, and what is in its figures beside the change. */
+export type State = Readonly<{ basis: string; changedGroups: number; unusedSettings: boolean }>;
 
 /** What a preview stands on: the outcome of the last finished reconciliation, and the settings in force. */
-async function stateOf(client: pg.PoolClient, entityId: string): Promise<State> {
+export async function stateOf(client: pg.PoolClient, entityId: string): Promise<State> {
   const [entity] = await loadEntities(client, entityId);
   if (!entity) throw new Refusal("not-found", `There is no entity ${entityId}.`);
   const { rows } = await client.query<{

@@ -3,6 +3,7 @@ import { Selection } from "@/lib/orders/schema";
 
 const country = z.string().regex(/^[A-Z]{2}$/, "a country is two capital letters, like DE");
 const rate = z.string().regex(/^0(\.\d{1,5})?$/, "a rate is a fraction of at most five decimals, like 0.19");
+const day = z.iso.date("a day is written like 2027-01-31");
 const code = z.string().trim().min(1).max(40);
 
 /** How one side of an entity rounds, see lib/domain/tax/policy. */
@@ -13,19 +14,36 @@ export const PolicyChange = z.object({
   first: z.enum(["tax", "net"]),
 });
 
+/** Whether a tax code is right for what ships to a country in a channel at a rate. */
+export const TaxCodeChange = z.object({
+  kind: z.literal("tax-code"),
+  shipTo: country,
+  channel: z.enum(["*", "shop", "marketplace", "in_store"]),
+  rate,
+  taxCode: code,
+  /** false: the code is no longer right there */
+  right: z.boolean(),
+  /** the first and the last business day on which it is right; left out: without end */
+  validFrom: day.optional(),
+  validUntil: day.optional(),
+});
+
+/** What an ERP item or G/L account stands for. */
+export const ItemChange = z.object({
+  kind: z.literal("item"),
+  erpKind: z.enum(["item", "account"]),
+  erpItem: code,
+  erpVariant: z.string().trim().max(40),
+  lineKind: z.enum(["item", "shipping", "fee", "gift_card", "rounding"]),
+  /** the SKU it stands for; null on charges */
+  sku: code.nullable(),
+});
+
 /**
  * A change of what matching depends on. Each is a statement of what shall hold, so the same change twice is one.
  */
 export const SettingsChange = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("tax-code"),
-    shipTo: country,
-    channel: z.enum(["*", "shop", "marketplace", "in_store"]),
-    rate,
-    taxCode: code,
-    /** false: the code is no longer right there */
-    right: z.boolean(),
-  }),
+  TaxCodeChange,
   z.object({
     kind: z.literal("rounding"), // Our own ids are hashes in the shape of a UUID, of no version.
     connectionId: z.guid(),
@@ -44,15 +62,7 @@ export const SettingsChange = z.discriminatedUnion("kind", [
       .min(0)
       .max(24 * 90),
   }),
-  z.object({
-    kind: z.literal("item"),
-    erpKind: z.enum(["item", "account"]),
-    erpItem: code,
-    erpVariant: z.string().trim().max(40),
-    lineKind: z.enum(["item", "shipping", "fee", "gift_card", "rounding"]),
-    /** the SKU it stands for; null on charges */
-    sku: code.nullable(),
-  }),
+  ItemChange,
   z.object({
     kind: z.literal("local-currency"),
     connectionId: z.guid(),
@@ -71,6 +81,12 @@ export const changeKinds = {
   "local-currency": "Currency of documents that name none",
 } as const satisfies Record<SettingsChange["kind"], string>;
 
+/** Whether a change is one of the mappings, which two people make (lib/mappings). */
+export const isMapping = (
+  change: SettingsChange,
+): change is Extract<SettingsChange, { kind: "tax-code" | "item" }> =>
+  change.kind === "tax-code" || change.kind === "item";
+
 /** Who may make a change of a kind: how the systems round is confirmed by who may confirm it on its own page, too. */
 export const permissionFor = (kind: SettingsChange["kind"]): "settings.write" | "rounding.confirm" =>
   kind === "rounding" ? "rounding.confirm" : "settings.write";
@@ -83,7 +99,7 @@ export const isChangeKind = (text: string | undefined): text is SettingsChange["
 
 /** The fields of each kind as a form and an address hold them. */
 export const changeFields = {
-  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right"],
+  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right", "validFrom", "validUntil"],
   rounding: ["connectionId", "level", "mode", "basis", "first"],
   "none-tax-codes": ["taxCodes"],
   "posting-lag": ["hours"],
@@ -115,6 +131,8 @@ const WORDS: Readonly<Record<string, string>> = {
   shipTo: "A country is two capital letters, like DE.",
   rate: "A rate is a fraction, like 0.19.",
   taxCode: "A tax code has 1 to 40 characters.",
+  validFrom: "A day like 2027-01-31, or nothing.",
+  validUntil: "A day like 2027-01-31, or nothing.",
   taxCodes: "At most 50 codes of at most 40 characters each, with commas between them.",
   hours: "Whole hours, from 0 to 2160.",
   connectionId: "Choose a connection.",
@@ -134,6 +152,8 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
         rate: of("rate"),
         taxCode: of("taxCode"),
         right: of("right") === "yes",
+        ...(of("validFrom") === "" ? {} : { validFrom: of("validFrom") }),
+        ...(of("validUntil") === "" ? {} : { validUntil: of("validUntil") }),
       };
     case "rounding":
       return {

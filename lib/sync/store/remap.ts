@@ -10,24 +10,25 @@ export type MappedItem = Readonly<{ erpKind: "item" | "account"; erpItem: string
 type Stored = Readonly<{ order_key: string; document_id: string; lines: readonly BookLine[] }>;
 
 /**
- * Gives the lines of an ERP item or account the meaning that the item mapping gives them now, and marks their groups to
+ * Gives the lines of ERP items or accounts the meaning that the item mapping gives them now, and marks their groups to
  * be matched again. Which lines are its own is read from what the ERP said, as it is kept.
  */
 export async function remapLines(
   client: pg.ClientBase,
   entityId: string,
-  { erpKind, erpItem, erpVariant }: MappedItem,
+  mapped: readonly MappedItem[],
   at: Date,
 ): Promise<number> {
-  const named =
+  const named = mapped.map(({ erpKind, erpItem, erpVariant }) =>
     erpKind === "account"
       ? { account: erpItem }
-      : { kind: "item", sku: erpItem, variant: erpVariant === "" ? null : erpVariant };
+      : { kind: "item", sku: erpItem, variant: erpVariant === "" ? null : erpVariant },
+  );
   const { rows } = await client.query<Stored>(
     `SELECT d.order_key, d.id AS document_id, v.content->'lines' AS lines FROM document d
        JOIN document_version v ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version
-      WHERE d.entity_id = $1 AND d.side = 'erp' AND v.content->'lines' @> $2::jsonb`,
-    [entityId, toJson([named])],
+      WHERE d.entity_id = $1 AND d.side = 'erp' AND v.content->'lines' @> ANY($2::jsonb[])`,
+    [entityId, named.map((one) => toJson([one]))],
   );
   const items = await loadItemMap(client, entityId);
   const changed = rows.flatMap(({ order_key, document_id, lines }) =>

@@ -24,7 +24,7 @@ export default async function ChangePage({ searchParams }: PageProps<"/settings/
       </ConsolePage>
     );
   }
-  const { entities, entity, inForce, latest, writable, maySeeExceptions } = view;
+  const { entities, entity, inForce, latest, writable, maySeeExceptions, approvers } = view;
   const asked = oneParam(params["change"]);
   const kind = isChangeKind(asked) ? asked : "tax-code";
   const draft = Object.fromEntries(
@@ -47,6 +47,7 @@ export default async function ChangePage({ searchParams }: PageProps<"/settings/
         latest={latest}
         writable={writable}
         maySeeExceptions={maySeeExceptions}
+        approvers={approvers}
         asked={{ kind, draft }}
       />
     </ConsolePage>

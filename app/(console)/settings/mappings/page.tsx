@@ -1,0 +1,167 @@
+import type { Metadata, Route } from "next";
+import { ProposalsForm } from "@/components/settings/mappings/proposals-form";
+import { Requests } from "@/components/settings/mappings/requests";
+import { SecondPersonButton } from "@/components/settings/mappings/second-person";
+import { Items, TaxCodes } from "@/components/settings/mappings/tables";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Instant } from "@/components/ui/instant";
+import { oneParam } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
+import { loadMappings, type MappingsView } from "@/lib/mappings/loaders";
+import { MappingQuery, type MappingTab, mappingTabs } from "@/lib/mappings/schema";
+
+export const metadata: Metadata = { title: "Mappings" };
+
+const titles: Readonly<Record<MappingTab, string>> = {
+  "tax-codes": "Tax codes",
+  items: "Items",
+  references: "Order references",
+  payments: "Payment methods",
+  proposals: "Proposals",
+  requests: "Requests",
+};
+
+export default async function MappingsPage({ searchParams }: PageProps<"/settings/mappings">) {
+  const params = await searchParams;
+  const query = MappingQuery.parse({
+    tab: oneParam(params["tab"]),
+    q: oneParam(params["q"]) ?? "",
+    page: oneParam(params["page"]) ?? 1,
+    request: oneParam(params["request"]),
+    row: oneParam(params["row"]),
+  });
+  const view = await loadMappings(oneParam(params["entity"]), query);
+  if (view.entity === null) {
+    return (
+      <ConsolePage title="Mappings">
+        <Card flush>
+          <EmptyState title="No entity is connected yet.">
+            Connect SCAYLE and the ERP of a legal entity; its mappings are shown here.
+          </EmptyState>
+        </Card>
+      </ConsolePage>
+    );
+  }
+  const { entity, entities } = view;
+  return (
+    <ConsolePage
+      title="Mappings"
+      description="What the ERP’s tax codes, items and references mean on SCAYLE’s side, and who said so."
+      context={{ entities, entity }}
+      actions={<ButtonLink href="/settings">All settings</ButtonLink>}
+    >
+      <Tabs
+        label="Mappings"
+        tabs={[...mappingTabs].map((tab) => ({
+          href: `/settings/mappings?entity=${encodeURIComponent(entity.id)}&tab=${tab}`,
+          label: titles[tab],
+          current: tab === query.tab,
+          ...(tab === "requests" && view.waiting > 0 && { count: view.waiting }),
+        }))}
+      />
+      <Shown view={view} search={query.q} />
+      <SecondPerson view={view} />
+    </ConsolePage>
+  );
+}
+
+function Shown({ view, search }: Readonly<{ view: MappingsView; search: string }>) {
+  const { shown } = view;
+  switch (shown.tab) {
+    case "tax-codes":
+      return <TaxCodes view={view} shown={shown} search={search} />;
+    case "items":
+      return <Items view={view} shown={shown} search={search} />;
+    case "proposals":
+      return <Proposals view={view} shown={shown} />;
+    case "requests":
+      return <Requests view={view} shown={shown} />;
+    case "references":
+      return <References view={view} />;
+    default:
+      return (
+        <Card title="Payment methods">
+          <p className="max-w-prose text-sm">
+            There is nothing to map yet: payments and payouts are not reconciled, so no payment method of
+            either system is compared with the other’s.
+          </p>
+        </Card>
+      );
+  }
+}
+
+function Proposals({
+  view,
+  shown,
+}: Readonly<{ view: MappingsView; shown: Extract<MappingsView["shown"], { tab: "proposals" }> }>) {
+  return (
+    <Card
+      title="Proposals"
+      description="From the ERP’s posted lines and from what open exceptions prove; the 50 most frequent of each. Not from the ERP’s tax or item master, which is not read."
+    >
+      {shown.proposals.length === 0 ? (
+        <p className="text-sm text-soft">
+          Nothing is proposed: every tax code on posted lines was confirmed or refused, and no open exception
+          shows an item that lacks a mapping.
+        </p>
+      ) : (
+        <ProposalsForm entityId={view.entity.id} proposals={shown.proposals} mayAsk={view.may.ask} />
+      )}
+    </Card>
+  );
+}
+
+function References({ view }: Readonly<{ view: MappingsView }>) {
+  return (
+    <Card
+      title="Order references"
+      description="How the references of ERP documents are read; previewed and changed under Pairing"
+      actions={<ButtonLink href={"/settings/pairing" as Route}>Open Pairing</ButtonLink>}
+    >
+      {view.connections.length === 0 ? (
+        <p className="text-sm text-soft">No ERP is connected.</p>
+      ) : (
+        <ul className="flex flex-col gap-3 text-sm">
+          {view.connections.map(({ id, name, rules, madeAt, madeBy, strays, placed }) => (
+            <li key={id}>
+              <h3 className="font-semibold">{name}</h3>
+              <p>
+                {rules
+                  ? `Beginnings: ${rules.prefixes.join(", ") || "none"}. Endings: ${rules.suffixes.join(", ") || "none"}. Separators: ${rules.separators || "none"}. Zeros in front: ${rules.leadingZeros ? "left out" : "kept"}.`
+                  : "References are read as they stand."}
+              </p>
+              <p className="text-soft">
+                {madeAt && (
+                  <>
+                    Since <Instant at={madeAt} timeZone={view.entity.timeZone} />
+                    {madeBy && `, by ${madeBy}`}.{" "}
+                  </>
+                )}
+                {strays.toLocaleString("en")} documents stand alone, {placed.toLocaleString("en")} were placed
+                by a normalised reference.
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function SecondPerson({ view }: Readonly<{ view: MappingsView }>) {
+  return (
+    <Card
+      title="Who changes mappings"
+      actions={view.may.ask && <SecondPersonButton entityId={view.entity.id} needed={view.secondPerson} />}
+    >
+      <p className="max-w-prose text-sm">
+        {view.approvers !== null
+          ? `A second person approves each change of tax codes and items: nobody approves what they asked for or edited last, administrators included. Whom you can ask: ${view.approvers}.`
+          : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. In the sandbox this is so from the start, so that one person can try it."}
+      </p>
+    </Card>
+  );
+}

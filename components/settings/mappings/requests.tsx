@@ -1,0 +1,167 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Facts } from "@/components/ui/facts";
+import { Instant } from "@/components/ui/instant";
+import { Pagination } from "@/components/ui/pagination";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { Tone } from "@/components/ui/tone";
+import type { MappingsView, RequestView } from "@/lib/mappings/loaders";
+import { EffectOf } from "../change/effect";
+import { requestPath } from "../change/words";
+import { DecideRequest, RequestRows } from "./decide-request";
+
+const states: Readonly<Record<RequestView["state"], Readonly<{ word: string; tone: Tone }>>> = {
+  asked: { word: "Waits for approval", tone: "attention" },
+  made: { word: "Made", tone: "agrees" },
+  rejected: { word: "Rejected", tone: "neutral" },
+  withdrawn: { word: "Withdrawn", tone: "neutral" },
+};
+
+const sources: Readonly<Record<string, string>> = {
+  change: "a change",
+  file: "a file",
+  proposals: "proposals",
+  record: "a record that lacked it",
+  setting: "a setting",
+};
+
+/** What was asked for, those that wait first, and the one that the address names with all of it. */
+export function Requests({
+  view,
+  shown,
+}: Readonly<{
+  view: MappingsView;
+  shown: Extract<MappingsView["shown"], { tab: "requests" }>;
+}>) {
+  const { timeZone } = view.entity;
+  return (
+    <>
+      {shown.request && <OneRequest request={shown.request} view={view} />}
+      <Card title="Requests" description="Those that wait for a decision first" flush>
+        {shown.rows.length === 0 ? (
+          <EmptyState title="Nothing was asked for yet.">
+            A change of a mapping, a file or proposals that somebody confirms make the first request.
+          </EmptyState>
+        ) : (
+          <>
+            <Table caption="Requests to change mappings">
+              <thead>
+                <tr>
+                  <Th>What</Th>
+                  <Th align="end">Rows</Th>
+                  <Th>Asked by</Th>
+                  <Th>When</Th>
+                  <Th>State</Th>
+                  <Th>Decided by</Th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.rows.map((row) => (
+                  <tr key={row.id}>
+                    <Td>
+                      <Link href={requestPath(row.entityId, row.id)} className="text-accent underline">
+                        {row.changes[0]?.words}
+                      </Link>
+                    </Td>
+                    <Td align="end">{row.rows}</Td>
+                    <Td>{row.madeBy}</Td>
+                    <Td>
+                      <Instant at={row.madeAt} timeZone={timeZone} />
+                    </Td>
+                    <Td>
+                      <Badge tone={states[row.state].tone}>{states[row.state].word}</Badge>
+                    </Td>
+                    <Td>{row.decidedBy ?? "–"}</Td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
+            <Pagination page={shown.page} pageSize={view.pageSize} total={shown.total} />
+          </>
+        )}
+      </Card>
+    </>
+  );
+}
+
+function OneRequest({ request, view }: Readonly<{ request: RequestView; view: MappingsView }>) {
+  const { timeZone } = view.entity;
+  const isOpen = request.state === "asked";
+  return (
+    <Card
+      title={request.changes.length === 1 ? request.changes[0]?.words : `${request.changes.length} rows`}
+      description={`From ${sources[request.source] ?? request.source}`}
+      actions={<Badge tone={states[request.state].tone}>{states[request.state].word}</Badge>}
+    >
+      <div className="flex flex-col gap-4">
+        <Facts
+          items={[
+            {
+              label: "Asked",
+              value: (
+                <>
+                  by {request.madeBy}, <Instant at={request.madeAt} timeZone={timeZone} />
+                </>
+              ),
+            },
+            ...(request.reason ? [{ label: "Why", value: request.reason }] : []),
+            ...(request.editedAt
+              ? [
+                  {
+                    label: "Edited",
+                    value: (
+                      <>
+                        by {request.editedBy}, <Instant at={request.editedAt} timeZone={timeZone} />
+                      </>
+                    ),
+                  },
+                ]
+              : []),
+            ...(request.decidedAt
+              ? [
+                  {
+                    label: "Decided",
+                    value: (
+                      <>
+                        by {request.decidedBy}, <Instant at={request.decidedAt} timeZone={timeZone} />
+                        {request.decidedWhy && `: ${request.decidedWhy}`}
+                      </>
+                    ),
+                  },
+                ]
+              : view.approvers
+                ? [{ label: "Can be approved by", value: view.approvers }]
+                : []),
+            ...(request.retries && isOpen
+              ? [{ label: "Then", value: "the records that lack it are read again by themselves" }]
+              : []),
+          ]}
+        />
+        <RequestRows key={request.version} request={request} />
+        {request.runId && (
+          <div>
+            <ButtonLink href={`/orders/resync/${request.runId}` as Route}>
+              What came of the records read again
+            </ButtonLink>
+          </div>
+        )}
+        {request.effect ? (
+          <section aria-label="Effect">
+            <h3 className="mb-2 font-semibold">
+              {isOpen ? "What it would do to every order" : "What its preview said"}, as of{" "}
+              <Instant at={request.foreseenAt} timeZone={timeZone} />
+            </h3>
+            <EffectOf preview={request.effect} />
+          </section>
+        ) : (
+          <p className="text-sm text-soft">It moves no figure.</p>
+        )}
+        {isOpen && <DecideRequest request={request} />}
+      </div>
+    </Card>
+  );
+}

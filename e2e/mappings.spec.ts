@@ -1,0 +1,138 @@
+import { expect, type Page } from "@playwright/test";
+import { DESK, faultsOf, open, overhangOf, PHONE } from "./support/look";
+import { test } from "./support/test";
+
+// Mappings are changed by two people: one asks and sees what it would do, another approves, and it is matched by itself.
+test.describe.configure({ mode: "serial", timeout: 240_000 });
+const patient = { timeout: 90_000 };
+
+const ENTITY = "MODA-UK";
+const at = (tab: string) => `/settings/mappings?entity=${ENTITY}&tab=${tab}`;
+/** Runs on books that were used before find their own row again. */
+const CODE = `E2E${Date.now() % 1_000_000}`;
+
+const main = (page: Page) => page.getByRole("main");
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** Presses, and again where a reconciliation was at work, or the figures had moved meanwhile. */
+async function until(page: Page, name: string, done: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await button(page, name).click({ timeout: 20_000 });
+    await done();
+  }).toPass({ timeout: 180_000 });
+}
+
+/** Other requests in the list may have been made already: this one is, once there is nothing left to decide of it. */
+const approve = async (page: Page) => {
+  await until(page, "Approve", () => expect(button(page, "Approve")).toHaveCount(0, { timeout: 30_000 }));
+  await expect(main(page).getByText("by Rosa Reviewer").first()).toBeVisible();
+};
+
+test("an administrator asks for a tax code, can't approve it, and the reviewer does", async ({ pageOf }) => {
+  const admin = await pageOf("admin");
+  await open(admin, "/settings");
+  await admin.getByRole("link", { name: "Mappings", exact: true }).click();
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Mappings");
+  await open(admin, at("tax-codes"));
+  if (await button(admin, "Require a second person").isVisible())
+    await button(admin, "Require a second person").click();
+  await expect(main(admin).getByText(/A second person approves each change/)).toBeVisible();
+  await expect(main(admin).getByText(/Whom you can ask: .*Rosa Reviewer/)).toBeVisible();
+
+  await main(admin).getByRole("link", { name: "Add a row" }).click();
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Try a change");
+  const row = { shipTo: "GB", channel: "*", rate: "0.2", taxCode: CODE, right: "yes" };
+  await open(
+    admin,
+    `/settings/change?${new URLSearchParams({ entity: ENTITY, change: "tax-code", ...row })}`,
+  );
+  await until(admin, "Preview the effect", () =>
+    expect(button(admin, "Ask for approval")).toBeEnabled({ timeout: 60_000 }),
+  );
+  await expect(admin.getByText(/A mapping is changed by two people/)).toBeVisible();
+  await until(admin, "Ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  const request = admin.url();
+  await expect(
+    main(admin).getByRole("heading", { name: `${CODE} is right for GB at 20 %, any channel` }),
+  ).toBeVisible(patient);
+  await expect(
+    main(admin).getByText("You asked for this change: somebody else has to approve it."),
+  ).toBeVisible();
+  await expect(button(admin, "Approve")).toHaveCount(0);
+  await expect(button(admin, "Withdraw")).toBeVisible();
+
+  const rosa = await pageOf("reviewer");
+  await open(rosa, request);
+  await expect(main(rosa).getByRole("heading", { name: /What it would do to every order/ })).toBeVisible();
+  expect(await faultsOf(rosa)).toEqual([]);
+  await approve(rosa);
+
+  await open(admin, `${at("tax-codes")}&q=${CODE}`);
+  const found = main(admin).getByRole("table", { name: "Tax codes" }).getByRole("row").nth(1);
+  await expect(found).toContainText("Alex Admin, approved by Rosa Reviewer");
+  await found.getByRole("link", { name: /^History/ }).click();
+  await expect(
+    main(admin).getByRole("list", { name: "Changes of the row, newest first" }).getByRole("listitem"),
+  ).toHaveText([/nothing → right/]);
+  await open(admin, `/audit?chain=${ENTITY}&q=mapping-request.approve`);
+  await expect(admin.getByRole("table").getByRole("row").nth(1)).toContainText("Rosa Reviewer");
+});
+
+test("a file with a bad row changes nothing and says what to do; a good one is one request, withdrawn again", async ({
+  pageOf,
+}) => {
+  const admin = await pageOf("admin");
+  await open(admin, at("items"));
+  await admin.getByText("Import a file").click();
+  const form = admin.getByRole("form", { name: "Import a file" });
+  const load = async (rows: string) => {
+    await form.getByLabel(/^CSV file/).setInputFiles({
+      name: "items.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`erp_kind,erp_item,variant,stands_for,sku\r\n${rows}`),
+    });
+  };
+  await load("item,OLD-1,,item,\r\nthing,OLD-2,,item,NEW-2\r\n");
+  await button(admin, "Preview and ask for approval").click();
+  const report = form.getByRole("table", { name: "What is wrong with the file" });
+  await expect(report.getByRole("row")).toHaveCount(3);
+  await expect(report.getByRole("row").nth(1)).toContainText("2sku");
+  await expect(report.getByRole("row").nth(2)).toContainText("3erp_kind");
+  expect(await faultsOf(admin)).toEqual([]);
+  await load("item,OLD-1,,item,NEW-1\r\nitem,OLD-2,,item,NEW-2\r\n");
+  await until(admin, "Preview and ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  await expect(main(admin).getByText("ERP item OLD-2 stands for NEW-2")).toBeVisible(patient);
+  await button(admin, "Withdraw").click();
+  await expect(main(admin).getByText("Withdrawn", { exact: true }).first()).toBeVisible(patient);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`the views are readable on a desk and on a phone, ${colorScheme}`, async ({ pageOf }) => {
+    const page = await pageOf("reviewer", { colorScheme });
+    for (const tab of ["tax-codes", "items", "references", "payments", "proposals", "requests"]) {
+      await open(page, at(tab));
+      for (const viewport of [DESK, PHONE]) {
+        await page.setViewportSize(viewport);
+        expect(await faultsOf(page), tab).toEqual([]);
+        expect(await overhangOf(page), tab).toEqual([]);
+      }
+    }
+  });
+}
+
+test("that one person is enough again takes two as well", async ({ pageOf }) => {
+  const admin = await pageOf("admin");
+  await open(admin, at("tax-codes"));
+  await button(admin, "Ask that one person is enough…").click();
+  await expect(admin).toHaveURL(/tab=requests&request=/, patient);
+  const request = admin.url();
+  const rosa = await pageOf("reviewer");
+  await open(rosa, request);
+  await approve(rosa);
+  await open(admin, at("tax-codes"));
+  await expect(main(admin).getByText(/One person who may change the settings is enough here/)).toBeVisible();
+});

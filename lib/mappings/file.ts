@@ -1,0 +1,202 @@
+import { CsvError, parse } from "csv-parse/sync";
+import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
+import { type Draft, readDraft } from "@/lib/settings/change/schema";
+import { type MappingChange, placeOf, ROWS_MOST } from "./schema";
+
+/** What is wrong with a row of a file, where, and what to do. `line` counts from 1, as an editor does. */
+export type FileProblem = Readonly<{ line: number; column: string; what: string; todo: string }>;
+
+export type MappingTable = "items" | "tax-codes";
+
+type Column = Readonly<{
+  name: string;
+  /** the field of the change */
+  field: string;
+  /** how people write its values, and what they mean; without it, any text */
+  words?: Readonly<Record<string, string>>;
+}>;
+
+const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
+  items: [
+    { name: "erp_kind", field: "erpKind", words: { item: "item", account: "account" } },
+    { name: "erp_item", field: "erpItem" },
+    { name: "variant", field: "erpVariant" },
+    {
+      name: "stands_for",
+      field: "lineKind",
+      words: {
+        item: "item",
+        shipping: "shipping",
+        fee: "fee",
+        "gift card": "gift_card",
+        rounding: "rounding",
+        nothing: "nothing",
+      },
+    },
+    { name: "sku", field: "sku" },
+  ],
+  "tax-codes": [
+    { name: "ships_to", field: "shipTo" },
+    {
+      name: "channel",
+      field: "channel",
+      words: { any: "*", shop: "shop", marketplace: "marketplace", "in store": "in_store" },
+    },
+    { name: "rate", field: "rate" },
+    { name: "tax_code", field: "taxCode" },
+    { name: "right", field: "right", words: { yes: "yes", no: "no" } },
+    { name: "valid_from", field: "validFrom" },
+    { name: "valid_until", field: "validUntil" },
+  ],
+};
+
+/** The columns of a table's file, as its first line names them. */
+export const fileColumns = (table: MappingTable): readonly string[] =>
+  columnsOf[table].map((one) => one.name);
+
+/** Rows of a table as a CSV file that no spreadsheet takes for formulas, and that can be imported again. */
+export function writeMappingFile(table: MappingTable, rows: readonly Draft[]): string {
+  const columns = columnsOf[table];
+  const lines = rows.map((row) =>
+    columns.map(({ field, words }) => {
+      const value = row[field] ?? "";
+      return Object.entries(words ?? {}).find(([, meant]) => meant === value)?.[0] ?? value;
+    }),
+  );
+  return [fileColumns(table), ...lines].map((line) => csvLine(line)).join("");
+}
+
+/** What a file states, or everything that is wrong with it: then nothing of it is taken. */
+export type ReadFile = Readonly<{ changes: readonly MappingChange[]; problems: readonly FileProblem[] }>;
+
+/** Reads a file of one table, with commas or semicolons between its cells and its columns in any order. */
+export function readMappingFile(table: MappingTable, text: string): ReadFile {
+  const records = recordsOf(text);
+  if ("problem" in records) return { changes: [], problems: [records.problem] };
+  const [header, ...lines] = records.rows;
+  const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
+  const missing = fileColumns(table).filter((name) => !names.includes(name));
+  const unknown = names.filter((name) => !fileColumns(table).includes(name));
+  const twice = names.filter((name, place) => names.indexOf(name) !== place);
+  const head = (column: string, what: string): FileProblem => ({
+    line: header?.line ?? 1,
+    column,
+    what,
+    todo: `The first line names the columns ${fileColumns(table).join(", ")}, each once.`,
+  });
+  const headProblems = [
+    ...missing.map((name) => head(name, "The column is not there.")),
+    ...unknown.map((name) => head(name || "(empty)", "There is no such column.")),
+    ...twice.map((name) => head(name, "The column is there twice.")),
+  ];
+  if (headProblems.length > 0) return { changes: [], problems: headProblems };
+  if (lines.length === 0)
+    return { changes: [], problems: [head("(all)", "There are no rows below the header.")] };
+  if (lines.length > ROWS_MOST) {
+    const what = `The file has ${lines.length.toLocaleString("en")} rows; one request takes ${ROWS_MOST}.`;
+    return {
+      changes: [],
+      problems: [{ line: lines[ROWS_MOST]?.line ?? 1, column: "(all)", what, todo: "Divide the file." }],
+    };
+  }
+  return changesOf(table, names, lines);
+}
+
+type CsvRow = Readonly<{ line: number; cells: readonly string[] }>;
+
+function changesOf(table: MappingTable, names: readonly string[], lines: readonly CsvRow[]): ReadFile {
+  const problems: FileProblem[] = [];
+  const places = new Map<string, Readonly<{ line: number; change: MappingChange }>>();
+  for (const row of lines) {
+    const read = rowOf(table, names, row);
+    if ("problems" in read) {
+      problems.push(...read.problems);
+      continue;
+    }
+    const place = placeOf(read.change);
+    const other = places.get(place);
+    if (other) {
+      const todo = "Keep one of the two rows.";
+      problems.push({ line: row.line, column: "(all)", what: `Line ${other.line} is about the same.`, todo });
+      continue;
+    }
+    places.set(place, { line: row.line, change: read.change });
+  }
+  return { changes: problems.length > 0 ? [] : [...places.values()].map((one) => one.change), problems };
+}
+
+type ReadRow = Readonly<{ change: MappingChange }> | Readonly<{ problems: readonly FileProblem[] }>;
+
+function rowOf(table: MappingTable, names: readonly string[], { line, cells }: CsvRow): ReadRow {
+  const problems: FileProblem[] = [];
+  const bad = (column: string, what: string, todo: string) => problems.push({ line, column, what, todo });
+  if (cells.length !== names.length) {
+    bad(
+      "(all)",
+      `The row has ${cells.length} cells, the header ${names.length}.`,
+      "Fill it up, or put quotes around cells with a comma.",
+    );
+    return { problems };
+  }
+  const draft: Record<string, string> = {};
+  for (const { name, field, words } of columnsOf[table]) {
+    const value = fromCsvCell((cells[names.indexOf(name)] ?? "").trim());
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (/[\u0000-\u001f\u007f]/.test(value)) {
+      bad(name, "The cell holds a line break or another control character.", "Take it out.");
+    }
+    const meant = words ? words[value.toLowerCase()] : value;
+    if (words && meant === undefined) {
+      bad(
+        name,
+        `“${value.slice(0, 40)}” is not known here.`,
+        `Write one of: ${Object.keys(words).join(", ")}.`,
+      );
+    }
+    draft[field] = meant ?? "";
+  }
+  if (problems.length > 0) return { problems };
+  const isGone = draft["lineKind"] === "nothing";
+  const kind = table === "items" ? "item" : "tax-code";
+  const { change, faults } = readDraft(kind, isGone ? { ...draft, lineKind: "rounding" } : draft);
+  for (const [field, todo] of Object.entries(faults ?? {})) {
+    const column = columnsOf[table].find((one) => one.field === field)?.name ?? field;
+    bad(column, `“${(draft[field] ?? "").slice(0, 40)}” can’t be read.`, todo);
+  }
+  if (draft["lineKind"] !== undefined && draft["lineKind"] !== "item" && draft["sku"])
+    bad("sku", "Only an item stands for a SKU.", "Leave the cell empty, or write item under stands_for.");
+  if (draft["validFrom"] && draft["validUntil"] && draft["validUntil"] < draft["validFrom"])
+    bad("valid_until", "The last day is before the first.", "Write a day that is the same or later.");
+  if (problems.length > 0 || change === null) return { problems };
+  if (change.kind === "item" && isGone) {
+    const { erpKind, erpItem, erpVariant } = change;
+    return { change: { kind: "item-gone", erpKind, erpItem, erpVariant } };
+  }
+  if (change.kind !== "item" && change.kind !== "tax-code") throw new Error("a file held another change");
+  return { change };
+}
+
+function recordsOf(text: string): Readonly<{ rows: readonly CsvRow[] }> | Readonly<{ problem: FileProblem }> {
+  try {
+    // One line, one break: the parser counts both halves of a Windows break within quotes.
+    const rows = parse(text.replace(/\r\n?/g, "\n"), {
+      bom: true,
+      delimiter: csvDelimiter(text),
+      skip_empty_lines: true,
+      relax_column_count: true,
+      info: true,
+    }) as unknown as readonly Readonly<{ record: readonly string[]; info: { lines: number } }>[];
+    return {
+      rows: rows.map(({ record, info }) => ({ line: startOf(record, info.lines), cells: record })),
+    };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = Number((error as { lines?: unknown }).lines ?? 1);
+    const todo = "Check the quotes of this line and the one before; a spreadsheet writes such files right.";
+    return { problem: { line, column: "(all)", what: `The file can’t be read: ${error.message}.`, todo } };
+  }
+}
+
+/** A record is counted by its last line; cells with breaks in them made it longer. */
+const startOf = (cells: readonly string[], last: number): number =>
+  last - cells.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);

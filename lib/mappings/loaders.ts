@@ -1,0 +1,169 @@
+import "server-only";
+import { type Actor, may } from "@/lib/auth/actor";
+import { pageEntities } from "@/lib/auth/session";
+import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import type { EffectRow } from "@/lib/matching/preview";
+import { findRules } from "@/lib/pairing/data";
+import { itemSubject } from "@/lib/settings/change/apply";
+import { needsSecondPerson } from "@/lib/settings/change/make";
+import { besidesSentence, effectSentence, unknownSentence } from "@/lib/settings/change/words";
+import {
+  approversOf,
+  countWaiting,
+  findForFile,
+  findItemMappings,
+  findRequest,
+  findRequests,
+  findRowHistory,
+  findTaxMappings,
+  type RequestRow,
+  ROWS_A_PAGE,
+} from "./data";
+import { fileColumns, writeMappingFile } from "./file";
+import type { Foreseen } from "./foreseen";
+import { findItemProposals, findTaxProposals } from "./proposals";
+import type { MappingQuery } from "./schema";
+import { changeWords } from "./words";
+
+/** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
+export async function loadMappings(asked: string | undefined, query: MappingQuery) {
+  const { actor, entities, entity } = await pageEntities("settings.read", asked);
+  if (!entity) return { entities, entity: null } as const;
+  const [secondPerson, waiting, connections, shown] = await Promise.all([
+    needsSecondPerson(appPool(), entity.id),
+    countWaiting(entity.id),
+    findRules([entity.id]),
+    shownOf(actor, entity.id, query),
+  ]);
+  return {
+    entities,
+    entity,
+    secondPerson,
+    approvers: secondPerson ? await approversOf(entity.id, actor.id) : null,
+    waiting,
+    connections,
+    shown,
+    pageSize: ROWS_A_PAGE,
+    may: {
+      ask: may(actor, "settings.write", entity.id),
+      seeTrail: may(actor, "audit.read", entity.id),
+    },
+  } as const;
+}
+
+export type MappingsView = Extract<Awaited<ReturnType<typeof loadMappings>>, { shown: unknown }>;
+
+async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, row }: MappingQuery) {
+  const historyOf = async (subject: string | null) =>
+    subject !== null && may(actor, "audit.read", entityId) ? findRowHistory(entityId, subject) : null;
+  switch (tab) {
+    case "tax-codes": {
+      const found = await findTaxMappings(entityId, q, page);
+      const one = found.rows.find(({ id }) => id === row);
+      const subject = one ? `tax-code ${one.shipTo} ${one.channel} ${one.rate} ${one.taxCode}` : null;
+      return {
+        tab,
+        ...found,
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
+    }
+    case "items": {
+      const found = await findItemMappings(entityId, q, page);
+      const one = found.rows.find(({ id }) => id === row);
+      const subject = one
+        ? itemSubject({ ...one, erpKind: one.erpKind === "account" ? "account" : "item" })
+        : null;
+      return {
+        tab,
+        ...found,
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
+    }
+    case "proposals": {
+      const [taxes, items] = await Promise.all([findTaxProposals(entityId), findItemProposals(entityId)]);
+      const worded = [...taxes, ...items].map((one) => ({ ...one, words: changeWords(one.change) }));
+      return { tab, proposals: worded } as const;
+    }
+    case "requests": {
+      const [found, one] = await Promise.all([
+        findRequests(entityId, page),
+        request === undefined ? null : findRequest(entityId, request),
+      ]);
+      return {
+        tab,
+        total: found.total,
+        page,
+        rows: await Promise.all(found.rows.map((stored) => requestView(actor, entityId, stored))),
+        request: one && (await requestView(actor, entityId, one)),
+      } as const;
+    }
+    default:
+      return { tab } as const;
+  }
+}
+
+async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
+  const { foreseen, changes, madeById, editedById, ...rest } = stored;
+  const alone = !(await needsSecondPerson(appPool(), entityId)) && may(actor, "settings.write", entityId);
+  const isMine = madeById === actor.id;
+  const approves = may(actor, "mappings.approve", entityId);
+  const isOpen = rest.state === "asked";
+  return {
+    ...rest,
+    entityId,
+    changes: changes.map((change) => ({ change, words: changeWords(change) })),
+    effect: foreseen && toldOf(foreseen),
+    /** why the actor may not approve it; null where they may */
+    barred: alone
+      ? null
+      : isMine
+        ? "You asked for this change: somebody else has to approve it."
+        : editedById === actor.id
+          ? "You edited this request last: somebody else has to approve it."
+          : approves
+            ? null
+            : "You may not approve changes of mappings.",
+    may: {
+      reject: isOpen && !isMine && approves,
+      withdraw: isOpen && isMine,
+      edit: isOpen && may(actor, "settings.write", entityId),
+    },
+  } as const;
+}
+
+export type RequestView = Awaited<ReturnType<typeof requestView>>;
+
+/** A stored effect in figures and sentences. */
+function toldOf({ effect, changedGroups, unusedSettings, unknownCodes }: Foreseen) {
+  const titled = (rows: readonly EffectRow[]) =>
+    rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
+  return {
+    groups: effect.groups,
+    matchesWon: effect.matchesWon,
+    matchesLost: effect.matchesLost,
+    lost: effect.lost,
+    cleared: titled(effect.cleared),
+    made: titled(effect.made),
+    sentence: effectSentence(effect),
+    besides: besidesSentence({ changedGroups, unusedSettings }),
+    unknown: unknownSentence(unknownCodes),
+  };
+}
+
+/** A table of an entity as a CSV file, and what it is called. */
+export async function loadMappingFile(
+  asked: string | undefined,
+  table: "items" | "tax-codes",
+): Promise<Readonly<{ name: string; text: string }> | null> {
+  const { entity } = await pageEntities("settings.read", asked);
+  if (!entity) return null;
+  const text = writeMappingFile(table, await findForFile(entity.id, table));
+  return { name: `${table}-${entity.id}.csv`, text };
+}

@@ -1,0 +1,494 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Actor } from "@/lib/auth/actor";
+import { inTransaction, whileLocked } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { runReconciliation } from "@/lib/matching/reconcile";
+import { previewSettings, saveSettings, saveSettingsAndResync } from "@/lib/settings/change/mutations";
+import type { StoreContext } from "@/lib/sync/store/context";
+import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
+import { storeLedger } from "@/lib/sync/store/ledger";
+import { storeOrders } from "@/lib/sync/store/orders";
+import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
+import { readMappingFile, writeMappingFile } from "./file";
+import { importMappings } from "./import";
+import { findItemProposals, findTaxProposals } from "./proposals";
+import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
+import type { MappingAsk, MappingChange, MappingDecision } from "./schema";
+
+process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
+
+const E = "E1";
+const NOW = new Date("2026-12-20T08:00:00Z");
+let database: TestDatabase;
+let stores: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
+// Runs are told apart by when they ended.
+let ticks = 0;
+const now = () => new Date(NOW.getTime() + ticks++);
+
+const person = (name: string, role: Actor["grants"][number]["role"]): Actor => ({
+  id: `33333333-3333-3333-3333-${name.padEnd(12, "0").slice(0, 12)}`,
+  name,
+  email: `${name}@example.com`,
+  grants: [{ role, entityId: E }],
+  demo: false,
+});
+const ada = person("ada", "administrator");
+const bea = person("bea", "administrator");
+const rosa = person("rosa", "finance-reviewer");
+
+const rows = async (sql: string, values: unknown[] = []) =>
+  (await database.ownerPool.query(sql, values)).rows;
+const reconcile = () => runReconciliation({}, { actorName: "Test", now, pool: database.ownerPool });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  stores = await prepare(database.ownerPool);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await rows(
+    "TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause, exception, exception_event, period_summary, run, resync_record, audit_event, tax_mapping, item_mapping, mapping_request",
+  );
+  await rows("UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72, second_person = true");
+});
+
+/** Orders whose invoices name an item the shop doesn't know; the third agrees. */
+async function books(count = 3): Promise<void> {
+  await inTransaction(database.ownerPool, async (client) => {
+    for (const id of Array.from({ length: count }, (_, index) => String(index + 1))) {
+      await storeOrders(client, stores.orders, [
+        reading(order({ id, reference: `R-${id}`, items: [item({ id: `${id}-1` })] })),
+      ]);
+      const posted = line(id === "3" ? {} : { sku: "OLD-7" });
+      await storeLedger(client, stores.ledger, [
+        reading(invoice({ sourceId: `g-${id}`, number: `N-${id}`, reference: `R-${id}`, lines: [posted] })),
+      ]);
+    }
+  });
+  await reconcile();
+}
+
+const mapped: MappingChange = {
+  kind: "item",
+  erpKind: "item",
+  erpItem: "OLD-7",
+  erpVariant: "",
+  lineKind: "item",
+  sku: "SKU-1",
+};
+const code: MappingChange = {
+  kind: "tax-code",
+  shipTo: "DE",
+  channel: "*",
+  rate: "0.19",
+  taxCode: "VAT19",
+  right: true,
+};
+const ask = (actor = ada, changes: MappingChange[] = [mapped], more: Partial<MappingAsk> = {}) =>
+  askForMappings(actor, { entityId: E, changes, source: "change", ...more }, { now });
+const decide = (actor: Actor, id: string, decision: MappingDecision["decision"] = "approve", version = 1) =>
+  decideRequest(actor, { entityId: E, id, version, decision, why: "" }, { now });
+const open = async () =>
+  (
+    await rows(
+      "SELECT order_reference, cause FROM exception WHERE state NOT IN ('resolved', 'explained', 'accepted') ORDER BY 1, 2",
+    )
+  ).map((row) => `${row.order_reference} ${row.cause}`);
+const trail = async () =>
+  await rows(
+    "SELECT action, actor_name, subject FROM audit_event WHERE action NOT LIKE 'run.%' ORDER BY seq",
+  );
+const items = () => rows("SELECT erp_item, sku, confirmed_by FROM item_mapping ORDER BY 1");
+
+describe("a request to change mappings", () => {
+  it("holds nothing until a second person approves it; then exactly its preview comes true by itself", async () => {
+    await books();
+    expect(await open()).toEqual(["R-1 item-wrong", "R-2 item-wrong"]);
+    const { id } = await ask();
+    expect(await items()).toEqual([]);
+    const request = await findRequest(E, id);
+    expect(request).toMatchObject({
+      state: "asked",
+      madeBy: "ada",
+      foreseen: { effect: { matchesWon: 2, matchesLost: 0, cleared: [{ cause: "item-wrong", count: 2 }] } },
+    });
+    expect(await decide(rosa, id)).toEqual({ state: "made", runId: null });
+    expect(await items()).toEqual([
+      { erp_item: "OLD-7", sku: "SKU-1", confirmed_by: "ada, approved by rosa" },
+    ]);
+    // Matching follows without anybody's doing.
+    expect(
+      await rows("SELECT task_identifier FROM graphile_worker.jobs WHERE key = $1", [`reconcile:${E}`]),
+    ).toEqual([{ task_identifier: "reconcile" }]);
+    await reconcile();
+    expect(await open()).toEqual([]);
+    expect(await trail()).toEqual([
+      { action: "mapping-request.ask", actor_name: "ada", subject: `mapping-request:${id}` },
+      { action: "settings.item", actor_name: "rosa", subject: "item OLD-7" },
+      { action: "mapping-request.approve", actor_name: "rosa", subject: `mapping-request:${id}` },
+    ]);
+  });
+
+  it("is not approved by who made it, administrators included, nor by who may not approve", async () => {
+    await books();
+    const { id } = await ask();
+    await expect(decide(ada, id)).rejects.toMatchObject({ code: "not-allowed", message: /asked for/ });
+    for (const role of ["finance-preparer", "operations", "auditor"] as const)
+      await expect(decide(person("otto", role), id)).rejects.toMatchObject({ code: "not-allowed" });
+    await expect(ask(rosa)).rejects.toMatchObject({ code: "not-allowed" });
+    expect(await items()).toEqual([]);
+    expect((await decide(bea, id)).state).toBe("made");
+  });
+
+  it("is not approved by who edited it last; whoever made it still may not either", async () => {
+    await books();
+    const { id } = await ask(ada, [mapped, code]);
+    const edit = { entityId: E, id, version: 1, changes: [mapped] };
+    await expect(
+      editRequest(bea, { ...edit, changes: [{ ...mapped, sku: "SKU-9" } as MappingChange] }, { now }),
+    ).rejects.toMatchObject({ code: "invalid" });
+    expect(await editRequest(bea, edit, { now })).toEqual({ version: 2 });
+    await expect(decide(rosa, id)).rejects.toMatchObject({
+      code: "conflict",
+      message: /not what you looked/,
+    });
+    await expect(decide(bea, id, "approve", 2)).rejects.toMatchObject({
+      code: "not-allowed",
+      message: /edited/,
+    });
+    await expect(decide(ada, id, "approve", 2)).rejects.toMatchObject({ code: "not-allowed" });
+    expect((await decide(rosa, id, "approve", 2)).state).toBe("made");
+    expect(await rows("SELECT 1 FROM tax_mapping WHERE confirmed_at IS NOT NULL")).toEqual([]);
+  });
+
+  it("whose preview no longer holds is refused, previewed again, and approved as it then is", async () => {
+    await books(2);
+    const { id } = await ask();
+    await books(5);
+    await expect(decide(rosa, id)).rejects.toMatchObject({
+      code: "conflict",
+      message: /previewed again/,
+    });
+    expect(await items()).toEqual([]);
+    expect(await findRequest(E, id)).toMatchObject({
+      version: 2,
+      foreseen: { effect: { cleared: [{ cause: "item-wrong", count: 4 }] } },
+    });
+    await expect(decide(rosa, id)).rejects.toMatchObject({ code: "conflict" });
+    expect((await decide(rosa, id, "approve", 2)).state).toBe("made");
+    expect((await trail()).map((one) => one.action)).toEqual([
+      "mapping-request.ask",
+      "mapping-request.preview",
+      "settings.item",
+      "mapping-request.approve",
+    ]);
+  });
+
+  it("is approved where figures moved that its effect does not touch", async () => {
+    await books();
+    const { id } = await ask();
+    await inTransaction(database.ownerPool, (client) =>
+      storeOrders(client, stores.orders, [
+        reading(order({ id: "9", reference: "R-9", items: [item({ id: "9-1", sku: "SKU-9" })] })),
+      ]),
+    );
+    await reconcile();
+    expect((await decide(rosa, id)).state).toBe("made");
+  });
+
+  it("is decided once, by one of two who approve at the same time", async () => {
+    await books();
+    const { id } = await ask();
+    const both = await Promise.allSettled([decide(rosa, id), decide(bea, id)]);
+    expect(both.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect((await trail()).filter((one) => one.action === "mapping-request.approve")).toHaveLength(1);
+    await expect(decide(bea, id)).rejects.toMatchObject({ code: "conflict" });
+    await expect(decide(bea, id, "reject")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("waits for a reconciliation at work", async () => {
+    await books();
+    const { id } = await ask();
+    await whileLocked(database.ownerPool, `reconcile:${E}`, () =>
+      expect(decide(rosa, id)).rejects.toMatchObject({ code: "conflict", message: /is at work/ }),
+    );
+  });
+
+  it("is rejected by others and withdrawn by its maker alone", async () => {
+    await books();
+    const { id } = await ask();
+    await expect(decide(rosa, id, "withdraw")).rejects.toMatchObject({ code: "not-allowed" });
+    expect((await decide(ada, id, "withdraw")).state).toBe("withdrawn");
+    const other = await ask();
+    expect((await decide(rosa, other.id, "reject")).state).toBe("rejected");
+    expect(await items()).toEqual([]);
+    expect((await findRequests(E, 1)).rows.map((one) => one.state)).toEqual(["rejected", "withdrawn"]);
+  });
+
+  it("takes a mapping away again, and has the records read again that lacked one", async () => {
+    await books();
+    const { rows: exceptions } = await database.ownerPool.query<{ id: string }>(
+      "SELECT id FROM exception WHERE cause = 'item-wrong' ORDER BY order_reference LIMIT 1",
+    );
+    const again = { by: "exceptions" as const, ids: exceptions.map((one) => one.id) };
+    const { id } = await ask(ada, [mapped], { source: "record", again });
+    const { runId } = await decide(rosa, id);
+    expect(await rows("SELECT run_id, name FROM resync_record")).toEqual([{ run_id: runId, name: "R-1" }]);
+    await reconcile();
+    // Without any record left that lacked it, the change still holds and everything is matched.
+    const gone = await ask(ada, [{ kind: "item-gone", erpKind: "item", erpItem: "OLD-7", erpVariant: "" }]);
+    expect((await decide(rosa, gone.id)).state).toBe("made");
+    await reconcile();
+    expect(await items()).toEqual([]);
+    expect(await open()).toEqual(["R-1 item-wrong", "R-2 item-wrong"]);
+    await expect(
+      ask(ada, [{ kind: "item-gone", erpKind: "item", erpItem: "OLD-7", erpVariant: "" }]),
+    ).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("says nothing twice of one place", async () => {
+    await books();
+    await expect(ask(ada, [mapped, { ...mapped, sku: "SKU-2" } as MappingChange])).rejects.toMatchObject({
+      code: "invalid",
+    });
+    const { id } = await ask(ada, [mapped, mapped]);
+    expect((await findRequest(E, id))?.changes).toHaveLength(1);
+  });
+});
+
+describe("where two people change mappings", () => {
+  it("nobody saves one alone, by whatever way", async () => {
+    await books();
+    const { seal } = await previewSettings(ada, E, mapped, { now: () => NOW, pool: database.ownerPool });
+    const refusal = { code: "not-allowed", message: /two people/ };
+    await expect(saveSettings(ada, E, mapped, seal, { pool: database.ownerPool })).rejects.toMatchObject(
+      refusal,
+    );
+    await expect(
+      saveSettingsAndResync(
+        ada,
+        { entityId: E, change: mapped, seal, again: { by: "orders", ids: [] } },
+        { pool: database.ownerPool },
+      ),
+    ).rejects.toMatchObject(refusal);
+    expect(await items()).toEqual([]);
+    // Other settings are as they were.
+    const lag = { kind: "posting-lag", hours: 71 } as const;
+    const other = await previewSettings(ada, E, lag, { now: () => NOW, pool: database.ownerPool });
+    await saveSettings(ada, E, lag, other.seal, { pool: database.ownerPool });
+  });
+
+  it("only two people turn that off, and one person turns it on; meanwhile one who may change settings is enough", async () => {
+    await books();
+    const off = await setSecondPerson(ada, { entityId: E, needed: false }, { now });
+    expect(await rows("SELECT second_person FROM entity WHERE id = 'E1'")).toEqual([{ second_person: true }]);
+    await expect(decide(ada, off.id ?? "")).rejects.toMatchObject({ code: "not-allowed" });
+    await decide(rosa, off.id ?? "");
+    expect(await rows("SELECT second_person FROM entity WHERE id = 'E1'")).toEqual([
+      { second_person: false },
+    ]);
+    const { id } = await ask();
+    expect((await decide(ada, id)).state).toBe("made");
+    expect(await items()).toMatchObject([{ confirmed_by: "ada" }]);
+    await expect(setSecondPerson(rosa, { entityId: E, needed: true }, { now })).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+    expect(await setSecondPerson(ada, { entityId: E, needed: true }, { now })).toEqual({ id: null });
+    await expect(setSecondPerson(ada, { entityId: E, needed: true }, { now })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    const last = await ask(ada, [code]);
+    await expect(decide(ada, last.id)).rejects.toMatchObject({ code: "not-allowed" });
+  });
+});
+
+const HEAD = "erp_kind,erp_item,variant,stands_for,sku\r\n";
+const load = (text: string, table: "items" | "tax-codes" = "items", actor = ada) =>
+  importMappings(actor, { entityId: E, table, text, reason: "" }, { now });
+
+describe("a file of mappings", () => {
+  it("becomes one request of the rows that change something, and comes out as it went in", async () => {
+    await books();
+    const file = `${HEAD}item,OLD-7,,item,SKU-1\r\naccount,8400,,shipping,\r\nitem,"A,1",V,item,'=SUM(A1)\r\n`;
+    const first = await load(file);
+    expect(first).toMatchObject({ changed: 3, same: 0, problems: [] });
+    expect(await items()).toEqual([]);
+    await decide(rosa, first.id ?? "");
+    const written = writeMappingFile("items", await findForFile(E, "items"));
+    expect(written).toBe(
+      `${HEAD}account,8400,,shipping,\r\nitem,"A,1",V,item,'=SUM(A1)\r\nitem,OLD-7,,item,SKU-1\r\n`,
+    );
+    expect(await rows("SELECT sku FROM item_mapping WHERE erp_item = 'A,1'")).toEqual([{ sku: "=SUM(A1)" }]);
+    await expect(load(written)).rejects.toMatchObject({ code: "invalid", message: /nothing to change/ });
+    expect(await load(`${HEAD}item,OLD-7,,nothing,\r\nitem,NEVER,,nothing,\r\n`)).toMatchObject({
+      changed: 1,
+      same: 1,
+    });
+    const codes =
+      "ships_to;channel;rate;tax_code;right;valid_from;valid_until\nde;any;0.19;VAT19;yes;2026-01-01;\nAT;In store;0.2;VAT20;NO;;\n";
+    expect(await load(codes, "tax-codes")).toMatchObject({ changed: 2, problems: [] });
+  });
+
+  it("with one bad row changes nothing, and says of every bad row where, what and what to do", async () => {
+    await books();
+    const { id, problems } = await load(
+      `${HEAD}item,OLD-7,,item,SKU-1\r\nitem,OLD-8,,item,\r\nthing,"a\r\nb",,fee,SKU\r\nitem,OLD-7,,fee,\r\naccount,1\r\n`,
+    );
+    expect(id).toBeNull();
+    expect(problems.map(({ line: at, column }) => `${at} ${column}`)).toEqual([
+      "3 sku",
+      "4 erp_kind",
+      "4 erp_item",
+      "6 (all)",
+      "7 (all)",
+    ]);
+    expect(problems.every((one) => one.what !== "" && one.todo !== "")).toBe(true);
+    expect(await rows("SELECT 1 FROM mapping_request")).toEqual([]);
+    await expect(load(`${HEAD}item,OLD-7,,item,SKU-1`, "items", rosa)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+    expect(readMappingFile("items", "erp_kind,sku\nitem,S").problems.map((one) => one.column)).toEqual([
+      "erp_item",
+      "variant",
+      "stands_for",
+    ]);
+    expect(readMappingFile("items", HEAD).problems).toHaveLength(1);
+    const many = HEAD + Array.from({ length: 501 }, (_, index) => `item,I${index},,item,S\r\n`).join("");
+    expect(readMappingFile("items", many).problems).toMatchObject([{ line: 502, column: "(all)" }]);
+  });
+
+  it("never fails on naughty files, and never writes a formula", () => {
+    const naughty = [
+      "",
+      "\uFEFF",
+      '"',
+      `${HEAD}item,"x`,
+      `${HEAD}item,\u0000,,item,S`,
+      `${HEAD}=cmd|' /C calc'!A0,@SUM(1),-1,+1,'=1`,
+    ];
+    // Files that nobody on the team wrote, where they are there.
+    const folder = process.env["TIEOUT_SHARED_DATA"] ?? path.resolve("../shared/data");
+    for (const under of ["fuzz/csv-spectrum/csvs", "fuzz/csv-test-data/csv", "fuzz/csv-injection/Intruder"]) {
+      const at = path.join(folder, under);
+      if (!existsSync(at)) continue;
+      for (const name of readdirSync(at)) naughty.push(readFileSync(path.join(at, name), "utf8"));
+    }
+    for (const text of naughty) {
+      for (const table of ["items", "tax-codes"] as const) {
+        const read = readMappingFile(table, text);
+        expect(read.problems.length).toBeGreaterThan(0);
+        expect(read.changes).toEqual([]);
+      }
+    }
+    for (const payload of naughty.flatMap((text) => text.split(/\r?\n/)).filter((one) => one.trim() !== "")) {
+      const sku = payload.trim().slice(0, 40).trim();
+      const draft = { erpKind: "item", erpItem: "X", erpVariant: "", lineKind: "item", sku };
+      const written = writeMappingFile("items", [draft]);
+      const cell = written.slice(HEAD.length).split(",").slice(4).join(",");
+      expect(cell).not.toMatch(/^"?[=+\-@\t\r]/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: such are refused
+      if (!/[\u0000-\u001f\u007f\uFEFF]/.test(sku))
+        expect(readMappingFile("items", written).changes, sku).toMatchObject([{ sku }]);
+    }
+  });
+});
+
+describe("a tax code that is right from one day to another", () => {
+  it("is so on the posting days between, and matching honours it in either place that looks at codes", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    const make = async (changes: MappingChange[]) => {
+      const { id } = await ask(ada, changes);
+      await decide(ada, id);
+      await reconcile();
+    };
+    const wrong = async () => (await open()).filter((one) => one.endsWith("tax-code-wrong"));
+    await make([mapped, code]);
+    expect(await open()).toEqual([]);
+    // Posted on 5 October, when another code was the right one.
+    const other = { ...code, taxCode: "VAT-OLD", validUntil: "2026-10-05" } as MappingChange;
+    await make([{ ...code, validFrom: "2026-10-06" } as MappingChange, other]);
+    expect(await wrong()).toEqual(["R-1", "R-2", "R-3"].map((one) => `${one} tax-code-wrong`));
+    const days = "valid_from, valid_until";
+    expect(await rows(`SELECT tax_code, ${days} FROM tax_mapping ORDER BY 1`)).toEqual([
+      { tax_code: "VAT-OLD", valid_from: null, valid_until: "2026-10-05" },
+      { tax_code: "VAT19", valid_from: "2026-10-06", valid_until: null },
+    ]);
+    await make([{ ...code, validFrom: "2026-10-05" } as MappingChange]);
+    expect(await open()).toEqual([]);
+    // Where no code is right on the day, none is held to be wrong.
+    await make([
+      { ...code, validFrom: "2026-10-06" } as MappingChange,
+      { ...other, validUntil: "2026-10-04" } as MappingChange,
+    ]);
+    expect(await open()).toEqual([]);
+    await expect(
+      ask(ada, [{ ...code, validFrom: "2026-10-06", validUntil: "2026-10-05" } as MappingChange]),
+    ).rejects.toMatchObject({ code: "invalid" });
+    expect(writeMappingFile("tax-codes", await findForFile(E, "tax-codes"))).toContain(
+      "DE,any,0.19,VAT19,yes,2026-10-06,\r\n",
+    );
+  });
+});
+
+describe("proposals", () => {
+  it("say how many posted lines and open orders speak for them, and what speaks against", async () => {
+    await books(4);
+    // One order posts another code at the same place, one sells the ERP's item itself.
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(
+          order({
+            id: "8",
+            reference: "R-8",
+            items: [item({ id: "8-1" }), item({ id: "8-2", sku: "OLD-7" })],
+          }),
+        ),
+      ]);
+      const lines = [line({ taxCode: "VAT-A" }), line({ sourceLineId: "20000", sku: "OLD-7" })];
+      const stated = { net: 20_000n, tax: 3_800n, gross: 23_800n };
+      await storeLedger(client, stores.ledger, [
+        reading(invoice({ sourceId: "g-8", number: "N-8", reference: "R-8", lines, stated })),
+      ]);
+    });
+    await reconcile();
+    expect(await findItemProposals(E)).toEqual([
+      {
+        change: mapped,
+        saying: 3,
+        against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1 }],
+        examples: ["R-1", "R-2", "R-4"],
+      },
+    ]);
+    const codes = await findTaxProposals(E);
+    expect(codes.map(({ change, saying, against }) => [change, saying, against])).toEqual([
+      [code, 5, [{ what: "VAT-A at the same place and rate", count: 1 }]],
+      [{ ...code, taxCode: "VAT-A" }, 1, [{ what: "VAT19 at the same place and rate", count: 5 }]],
+    ]);
+    // Several at once are one request; what was confirmed or refused is proposed no more.
+    const { id } = await ask(ada, [code, { ...code, taxCode: "VAT-A", right: false }, mapped], {
+      source: "proposals",
+    });
+    await decide(rosa, id);
+    await reconcile();
+    expect(await findTaxProposals(E)).toEqual([]);
+    expect(await findItemProposals(E)).toEqual([]);
+  });
+});
+
+describe("the tables", () => {
+  it("are searched and paged, by texts that mean nothing to a pattern", async () => {
+    await rows(
+      `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, sku, confirmed_at, confirmed_by)
+       SELECT gen_random_uuid(), 'E1', 'item', 'I-' || lpad(n::text, 3, '0'), CASE WHEN n = 7 THEN '100%_A' ELSE 'S' END, now(), 'ada'
+         FROM generate_series(1, 120) n`,
+    );
+    const page = await findItemMappings(E, "", 3);
+    expect([page.total, page.rows.length, page.rows[0]?.erpItem]).toEqual([120, 20, "I-101"]);
+    expect((await findItemMappings(E, "100%_", 1)).rows).toMatchObject([{ erpItem: "I-007" }]);
+    expect((await findItemMappings(E, "%", 1)).total).toBe(1);
+    expect((await findTaxMappings(E, "'; DROP", 1)).total).toBe(0);
+  });
+});

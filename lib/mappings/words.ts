@@ -1,0 +1,39 @@
+import { daysWords } from "@/lib/domain/day";
+import { rateWords } from "@/lib/settings/words";
+import type { MappingChange } from "./schema";
+
+const channels: Readonly<Record<string, string>> = {
+  "*": "any channel",
+  shop: "the shop",
+  marketplace: "marketplaces",
+  in_store: "stores",
+};
+
+/** What an item or account stands for beside a product. */
+const lineKinds: Readonly<Record<string, string>> = {
+  shipping: "shipping",
+  fee: "a fee",
+  gift_card: "a gift card",
+  rounding: "a rounding difference",
+};
+
+const itemWords = ({ erpKind, erpItem, erpVariant }: Extract<MappingChange, { kind: "item-gone" }>): string =>
+  `ERP ${erpKind} ${erpItem}${erpVariant === "" ? "" : `, variant ${erpVariant}`}`;
+
+/** What a change says, as a sentence without its point: "ERP item OLD-7 stands for SKU-1". */
+export function changeWords(change: MappingChange): string {
+  switch (change.kind) {
+    case "tax-code":
+      return `${change.taxCode} is ${change.right ? "" : "not "}right for ${change.shipTo} at ${rateWords(change.rate)}, ${channels[change.channel]}${daysWords(change.validFrom, change.validUntil)}`;
+    case "item":
+      return `${itemWords({ ...change, kind: "item-gone" })} stands for ${change.sku ?? lineKinds[change.lineKind] ?? change.lineKind}`;
+    case "item-gone":
+      return `${itemWords(change)} stands for nothing else than the SKU of its name`;
+    case "second-person":
+      return change.needed
+        ? "A second person approves changes of mappings"
+        : "One person is enough to change mappings";
+    default:
+      throw new Error(`no such change: ${JSON.stringify(change satisfies never)}`);
+  }
+}
