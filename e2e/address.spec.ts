@@ -60,7 +60,10 @@ test("a heading sorts by its column, the largest amount first, and its second cl
   await heading.getByRole("link").click();
   await expect(page).toHaveURL(/[?&]sort=gross/);
   await expect(heading).toHaveAttribute("aria-sort", "ascending");
-  expect(await grossOf(page)).toEqual([...amounts].sort((a, b) => a - b));
+  // The month has more than a page of them: the other end of the list.
+  const rising = await grossOf(page);
+  expect(rising).toEqual([...rising].sort((a, b) => a - b));
+  expect(rising[0]).toBeLessThanOrEqual(amounts.at(-1) ?? Number.NEGATIVE_INFINITY);
 });
 
 test("words in the search field find orders, documents and explanations; clearing shows everything again", async ({
