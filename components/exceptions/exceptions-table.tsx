@@ -3,6 +3,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import { createContext, useContext } from "react";
 import { dataColumns } from "@/components/ui/data-columns";
 import { DataTable } from "@/components/ui/data-table";
 import { Difference } from "@/components/ui/difference";
@@ -83,19 +84,33 @@ const choosableColumns = column.columns([
   column.display({
     id: "chosen",
     header: () => <span className="sr-only">Chosen</span>,
-    cell: ({ row }) => (
-      <input
-        type="checkbox"
-        name="chosen"
-        value={row.original.id}
-        aria-label={`Select ${row.original.title}, order ${row.original.order ?? "not known"}`}
-        className="block size-4 accent-accent max-md:size-7"
-      />
-    ),
+    cell: ({ row }) => <ChosenBox row={row.original} />,
     meta: { card: "title" },
   }),
   ...columns,
 ]);
+
+/** Whether a row is chosen, and how that is changed; given by the queue around the table. */
+export const Choosing = createContext<
+  Readonly<{ has: (id: string) => boolean; choose: (id: string, range: boolean) => void }>
+>({ has: () => false, choose: () => undefined });
+
+function ChosenBox({ row }: Readonly<{ row: Row }>) {
+  const { has, choose } = useContext(Choosing);
+  return (
+    <input
+      type="checkbox"
+      name="chosen"
+      value={row.id}
+      checked={has(row.id)}
+      // With Shift everything between is chosen, too: only a click knows of it.
+      onClick={(event) => choose(row.id, event.shiftKey)}
+      onChange={() => undefined}
+      aria-label={`Select ${row.title}, order ${row.order ?? "not known"}`}
+      className="block size-4 accent-accent max-md:size-7"
+    />
+  );
+}
 
 /** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
 function OpenLink({ row }: Readonly<{ row: Row }>) {
@@ -104,6 +119,7 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
     <Link
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
+      data-open
       aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
@@ -128,6 +144,7 @@ export function ExceptionsTable({
   today,
   sort,
   selectedId,
+  currentId,
   choosable = false,
   paging,
 }: Readonly<{
@@ -135,6 +152,8 @@ export function ExceptionsTable({
   today: string;
   sort: string;
   selectedId: string | undefined;
+  /** the row that keys act on */
+  currentId?: string | undefined;
   /** each row with a checkbox named `chosen` */
   choosable?: boolean;
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
@@ -151,6 +170,7 @@ export function ExceptionsTable({
       rowId={(row) => row.id}
       sort={sort}
       selectedId={selectedId}
+      currentId={currentId}
       paging={paging}
       empty={
         <EmptyState title="No exception fits.">

@@ -15,11 +15,7 @@ export const act = command("exceptions.assign")
     return { version, operationId };
   });
 
-/**
- * The same for many at once: those chosen, or all that a filter means.
- *
- * @public called by whatever lists exceptions
- */
+/** The same for many at once: those chosen, or all that a filter means. */
 export const actOnMany = command("exceptions.assign")
   .inputSchema(ManyAct)
   .action(async ({ ctx, parsedInput }) => {

@@ -23,12 +23,15 @@ export type ExceptionRow = Readonly<{
   period: Month;
   firstSeenAt: Date;
   ownerTeam: string;
+  assigneeId: string | null;
   assignee: string | null;
   due: Day | null;
   state: string;
   severity: string;
   ambiguous: boolean;
   explanation: string;
+  waitingOn: string | null;
+  version: number;
 }>;
 
 /** Count and sums of a filter, per currency: amounts are never converted to make a sum. */
@@ -63,7 +66,8 @@ export async function listExceptions(
        SELECT e.id, e.entity_id AS "entityId", e.order_key AS "orderKey", e.cause, e.order_reference AS "order",
          e.document_number AS document, e.currency, ${amountIn("net")} AS net, ${amountIn("tax")} AS tax,
          ${amountIn("gross")} AS gross, e.period, e.first_seen_at AS "firstSeenAt", e.owner_team AS "ownerTeam",
-         u.name AS assignee, e.due, e.state, e.severity, e.ambiguous, e.explanation
+         e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.state, e.severity, e.ambiguous, e.explanation,
+         e.waiting_on AS "waitingOn", e.version
        FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id WHERE ${sql}) listed
      ORDER BY ${orderOf(query.sort)} LIMIT ${PAGE_SIZE} OFFSET $${params.length + 1}`,
     [...params, (query.page - 1) * PAGE_SIZE],

@@ -2,6 +2,7 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
+import { permissions } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
@@ -41,11 +42,19 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     actorId: actor.id,
     today: dayIn(now, entity.timeZone),
   };
-  const [rows, totals, views, choices, selected] = await Promise.all([
+  const rights = {
+    assign: may(actor, "exceptions.assign", entity.id),
+    comment: may(actor, "exceptions.comment", entity.id),
+    accept: may(actor, "exceptions.accept", entity.id),
+    resync: may(actor, "record.resync", entity.id),
+  };
+  const [rows, totals, views, choices, people, teams, selected] = await Promise.all([
     listExceptions(scope, query),
     totalExceptions(scope, query),
     countViews(scope, query),
     findChoices(scope, query.entity),
+    rights.assign ? findPeople(entity.id, assignableRoles) : [],
+    rights.assign ? findTeams() : [],
     query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
   ]);
   return {
@@ -55,6 +64,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     rows: rows.map((row) => ({
       ...row,
       title: titleOf(row.cause),
+      acceptable: isAcceptable(row.cause, row.state),
       ageDays: Math.floor((now.getTime() - row.firstSeenAt.getTime()) / 86_400_000),
     })),
     totals,
@@ -63,7 +73,11 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     views,
     choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
     selected,
-    mayResync: may(actor, "record.resync", entity.id),
+    may: rights,
+    people: people.map(({ id, name }) => ({ id, name })),
+    teams,
+    actorId: actor.id,
+    permissions: permissions.filter((permission) => may(actor, permission)),
     now,
     today: scope.today,
   } as const;

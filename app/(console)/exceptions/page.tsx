@@ -3,15 +3,15 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
-import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
-import { ChooseOrders } from "@/components/orders/choose-orders";
+import { Queue } from "@/components/exceptions/queue/queue";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
+import { places } from "@/components/shell/navigation";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -99,35 +99,37 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       <ExceptionFilters query={query} choices={view.choices} />
       <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
       <Card flush>
-        {view.mayResync && view.rows.length > 0 ? (
-          <ChooseOrders
-            // What was chosen on another page of the list is not seen any more.
-            key={withParams(asked, { selected: null })}
-            entityId={entity.id}
-            by="exceptions"
-            shown={view.rows.length}
-            matching={{ count: view.count, filter: filterOf(asked) }}
-          >
-            {table(view, true)}
-          </ChooseOrders>
-        ) : (
-          table(view, false)
-        )}
+        <Queue
+          // What was chosen under another filter is not seen any more.
+          key={withParams(asked, { selected: null, page: null, sort: null })}
+          entityId={entity.id}
+          rows={view.rows}
+          totals={view.totals}
+          count={view.count}
+          filter={filterOf(asked)}
+          sort={query.sort}
+          page={query.page}
+          pageSize={view.pageSize}
+          selectedId={query.selected}
+          today={view.today}
+          may={view.may}
+          people={view.people}
+          teams={view.teams}
+          actorId={view.actorId}
+          links={[
+            ...viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href })),
+            ...places
+              .filter(({ permission }) => view.permissions.includes(permission))
+              .map(({ key, label }) => ({
+                label: `Go to ${label}`,
+                href: key === "close" ? `/close/${month}` : `/${key}`,
+              })),
+          ]}
+        />
       </Card>
     </ConsolePage>
   );
 }
-
-const table = (view: ExceptionsView, choosable: boolean) => (
-  <ExceptionsTable
-    rows={view.rows}
-    today={view.today}
-    sort={view.query.sort}
-    selectedId={view.query.selected}
-    choosable={choosable}
-    paging={{ page: view.query.page, pageSize: view.pageSize, total: view.count }}
-  />
-);
 
 /** The filter of the address, as it is sent with "all that match". */
 const filterOf = (asked: SearchParams): Readonly<Record<string, string>> =>
