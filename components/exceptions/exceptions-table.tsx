@@ -3,7 +3,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { createContext, useContext } from "react";
+import { createContext, useContext, useMemo } from "react";
 import { dataColumns } from "@/components/ui/data-columns";
 import { DataTable } from "@/components/ui/data-table";
 import { Difference } from "@/components/ui/difference";
@@ -57,6 +57,10 @@ const columns = column.columns([
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
     meta: { align: "end", sort: "age" },
+  }),
+  column.accessor("shop", {
+    header: "Shop",
+    cell: ({ getValue }) => getValue() ?? "–",
   }),
   column.accessor("ownerTeam", {
     header: "Owner",
@@ -146,6 +150,7 @@ export function ExceptionsTable({
   selectedId,
   currentId,
   choosable = false,
+  hidden = [],
   paging,
 }: Readonly<{
   rows: ExceptionsView["rows"];
@@ -156,8 +161,17 @@ export function ExceptionsTable({
   currentId?: string | undefined;
   /** each row with a checkbox named `chosen` */
   choosable?: boolean;
+  /** columns that the person does not want to see */
+  hidden?: readonly string[];
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
 }>) {
+  const hiddenText = hidden.join();
+  const seen = useMemo(() => {
+    const without = new Set(hiddenText.split(","));
+    return (choosable ? choosableColumns : columns).filter(
+      (one) => !("accessorKey" in one) || !without.has(String(one.accessorKey)),
+    );
+  }, [hiddenText, choosable]);
   const shown = rows.map((row) => ({
     ...row,
     overdue: row.due !== null && row.due < today && isOpen(row.state),
@@ -165,7 +179,7 @@ export function ExceptionsTable({
   return (
     <DataTable
       caption="Exceptions"
-      columns={choosable ? choosableColumns : columns}
+      columns={seen}
       rows={shown}
       rowId={(row) => row.id}
       sort={sort}

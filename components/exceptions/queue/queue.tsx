@@ -22,7 +22,6 @@ export type QueueProps = Readonly<{
   entityId: string;
   rows: ExceptionsView["rows"];
   totals: readonly ExceptionTotal[];
-  count: number;
   /** the filter as the address says it: what "all that match" means */
   filter: Readonly<Record<string, string>>;
   sort: string;
@@ -35,11 +34,13 @@ export type QueueProps = Readonly<{
   teams: readonly Readonly<{ id: string; name: string }>[];
   actorId: string;
   links: readonly PaletteLink[];
+  hidden: readonly string[];
 }>;
 
 /** The list of exceptions as people work it: rows chosen and acted on, by keys or by buttons. */
 export function Queue(props: QueueProps) {
-  const { entityId, rows, totals, count, filter, sort, page, pageSize, selectedId, today, may } = props;
+  const { entityId, rows, totals, filter, sort, page, pageSize, selectedId, today, may } = props;
+  const count = totals.reduce((sum, total) => sum + total.count, 0);
   const router = useRouter();
   const params = useSearchParams();
   const mayChoose = may.assign || may.resync;
@@ -168,6 +169,7 @@ export function Queue(props: QueueProps) {
           selectedId={selectedId}
           currentId={cursor.id ?? undefined}
           choosable={mayChoose}
+          hidden={props.hidden}
           paging={{ page, pageSize, total: count }}
         />
       </div>
