@@ -2,7 +2,14 @@ import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
-import { amountIn, conditionOf, type ExceptionScope, entitiesWithin } from "./filter";
+import {
+  amountIn,
+  conditionOf,
+  type ExceptionScope,
+  entitiesWithin,
+  noYesterday,
+  sinceYesterday,
+} from "./filter";
 import { openStates } from "./machine";
 import { ageBuckets, type ExceptionGroup, ExceptionQuery, type ExceptionSort, NO_SHOP } from "./schema";
 
@@ -186,11 +193,11 @@ export async function countViews(
          ARRAY(SELECT m.team_id FROM team_member m WHERE m.user_id = ${me})))::int AS team,
        count(*) FILTER (WHERE ${open} AND e.assignee_id IS NULL)::int AS unassigned,
        count(*) FILTER (WHERE ${open} AND e.due < ${today})::int AS overdue,
-       count(*) FILTER (WHERE ${open} AND e.first_seen_at >= (${today} - 1)::timestamp AT TIME ZONE n.time_zone)::int AS fresh,
+       count(*) FILTER (WHERE ${open} AND ${sinceYesterday(today, `$${own + 4}`)})::int AS fresh,
        count(*) FILTER (WHERE e.state = 'explained')::int AS explained,
        count(*) FILTER (WHERE e.state IN ('resolved', 'accepted'))::int AS resolved
-     FROM exception e JOIN entity n ON n.id = e.entity_id WHERE ${all.sql}`,
-    [...all.params, [...openStates], scope.actorId, scope.today],
+     FROM exception e WHERE ${all.sql}`,
+    [...all.params, [...openStates], scope.actorId, scope.today, noYesterday(scope.today)],
   );
   const [views] = rows;
   if (!views) throw new Error("a count without groups has one row");

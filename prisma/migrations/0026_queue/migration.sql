@@ -15,13 +15,17 @@ ALTER TABLE "exception" ADD COLUMN "business_day" DATE NOT NULL
 -- Totals, counts of views and groups are read from this index alone.
 CREATE INDEX exception_tally ON "exception" (entity_id, state, cause, owner_team)
   INCLUDE (currency, shop_id, assignee_id, due, business_day, escalated_at, first_seen_at, net, tax, gross);
--- The orders in which the list is read, from any place on.
-CREATE INDEX exception_by_due ON "exception" (entity_id, due, abs(gross) DESC, id)
+-- The orders in which the list is read, from any place on. What stands behind the id is only compared: it leaves out rows
+-- of other ages without a look at them.
+CREATE INDEX exception_by_due ON "exception" (entity_id, due, abs(gross) DESC, id, business_day, first_seen_at, escalated_at)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
 CREATE INDEX exception_by_value ON "exception" (entity_id, abs(gross), id)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
+CREATE INDEX exception_by_gross ON "exception" (entity_id, gross, id)
+  WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
 CREATE INDEX exception_by_age ON "exception" (entity_id, business_day, id)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
+CREATE INDEX exception_by_found ON "exception" (entity_id, first_seen_at);
 CREATE INDEX exception_of_assignee ON "exception" (assignee_id, entity_id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX exception_of_months ON "exception" USING gin (amounts jsonb_path_ops);
 
