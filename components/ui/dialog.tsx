@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 
 /**
  * Something to fill in or to read over the page, shown as long as it is rendered. Its first field has the focus; Escape,
- * the cross and a click beside it close it. Whoever opens it gives the focus back in `onClose`.
+ * the cross and a click beside it close it, Ctrl or ⌘ with Enter sends its form. Whoever opens it gives the focus back in `onClose`.
  */
 export function Dialog({
   title,
@@ -23,7 +23,6 @@ export function Dialog({
       ?.focus();
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it by keyboard
     <dialog
       ref={dialog}
       aria-labelledby={heading}
@@ -33,6 +32,11 @@ export function Dialog({
       }}
       onClick={(event) => {
         if (event.target === dialog.current) onClose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        dialog.current?.querySelector("form")?.requestSubmit();
       }}
       className="m-auto max-h-[85dvh] w-[min(36rem,calc(100vw-2rem))] overflow-y-auto rounded-lg border border-line bg-surface p-0 text-ink shadow-float backdrop:bg-black/40"
     >

@@ -71,7 +71,8 @@ export async function loadExceptions(params: Record<string, string | string[] | 
       acceptable: isAcceptable(row.cause, row.state),
       ageDays: Math.max(0, daysBetween(row.businessDay, scope.today)),
     })),
-    /** of everything that the filter means */
+    /** the filter as the address says it, and the totals of all that it means */
+    filter: addressOf(query),
     totals,
     /** null: not grouped */
     groups: groups?.map((group) => ({ ...group, label: labelOf(query.group, group.key, teams) })) ?? null,
@@ -106,7 +107,7 @@ function expandedOf(query: ExceptionQuery): ExceptionQuery | null {
 }
 
 /** A filter as an address says it, without what only says how it is shown. */
-export function addressOf(query: ExceptionQuery): Readonly<Record<string, string>> {
+function addressOf(query: ExceptionQuery): Readonly<Record<string, string>> {
   return Object.fromEntries(
     filterNames.flatMap((name) => {
       const value = query[name];

@@ -1,20 +1,15 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { causeOf } from "@/lib/causes/registry";
+import { csvLine, csvText } from "@/lib/domain/csv";
 import { Refusal } from "@/lib/domain/faults";
 import { OwnershipRule } from "./schema";
 
 const HEADER = ["cause", "entity", "shop", "team"] as const;
 
-/** What a spreadsheet would take for a formula is written as text. */
-const cell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
 /** The table of who owns what, as a CSV file; empty cells are "all". */
 export function writeRulesFile(rules: readonly OwnershipRule[]): string {
   const lines = rules.map(({ cause, entityId, shopId, team }) => [cause, entityId ?? "", shopId ?? "", team]);
-  return [[...HEADER], ...lines].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
+  return [[...HEADER], ...lines].map((line) => csvLine(line.map(csvText))).join("");
 }
 
 /**

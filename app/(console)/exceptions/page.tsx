@@ -6,6 +6,7 @@ import { COLUMNS_COOKIE } from "@/components/exceptions/columns";
 import { ColumnsMenu } from "@/components/exceptions/columns-menu";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
+import { ExportLinks } from "@/components/exceptions/export-links";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { GroupsList } from "@/components/exceptions/groups-list";
@@ -143,6 +144,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
             current={currentOf(view, asked)}
           />
           <ColumnsMenu hidden={hidden} />
+          <ExportLinks entityId={entity.id} filter={view.filter} sort={query.sort} />
         </div>
       </div>
       {view.groups && query.group ? (

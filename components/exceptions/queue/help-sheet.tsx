@@ -36,7 +36,8 @@ export function HelpSheet({
       </dl>
       <p className="mt-3 max-w-prose text-sm text-soft">
         Commands mean the selected rows; without a selection the row that had the focus last. In fields and
-        dialogs letters are letters. Every key has a button above the list.
+        dialogs letters are letters; Ctrl or ⌘ with Enter sends a dialog’s form. Every key has a button above
+        the list.
       </p>
     </Dialog>
   );

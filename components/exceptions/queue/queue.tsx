@@ -57,12 +57,13 @@ export function Queue(props: QueueProps) {
     cursor.restoreWhenChanged();
   });
   const current = rows.find((row) => row.id === cursor.id);
-  const aim = aimOf();
+  const rowNow = () => rows.find((row) => row.id === cursor.now());
+  const aim = aimOf(current);
 
   /** What commands mean: the selection, else the row that had the focus last. */
-  function aimOf(): Aim | null {
+  function aimOf(at: Row | undefined): Aim | null {
     if (selection.all) return { kind: "all", filter };
-    if (selection.rows.size === 0) return current ? { kind: "one", ...current } : null;
+    if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
     // A row that is shown is meant as it is shown.
     const versions = new Map(rows.map((row) => [row.id, row.version]));
     return {
@@ -78,6 +79,10 @@ export function Queue(props: QueueProps) {
     if (!row || !mayChoose) return;
     setSelection(range ? withRange(selection, rows, anchor.current, id) : toggled(selection, row, rows));
     anchor.current = id;
+  };
+  const chooseNow = (range: boolean) => {
+    const row = rowNow();
+    if (row) choose(row.id, range);
   };
   const go = (changes: Record<string, string | null>) =>
     router.replace(`/exceptions${withParams(params, changes)}` as Route, { scroll: false });
@@ -95,7 +100,8 @@ export function Queue(props: QueueProps) {
     go({ page: next === 1 ? null : String(next), selected: null });
   };
   const ask = (asking: Asking) => {
-    const no = refusalOf(asking, aim, current, may);
+    const row = rowNow();
+    const no = refusalOf(asking, aimOf(row), row, may);
     if (no === null) setShown(asking);
     else showToast({ tone: "attention", text: no });
   };
@@ -107,8 +113,8 @@ export function Queue(props: QueueProps) {
   const does: Readonly<Record<QueueCommand | "select-all" | "clear-all", () => void>> = {
     next: () => step(1),
     previous: () => step(-1),
-    select: () => current && choose(current.id, false),
-    "select-range": () => current && choose(current.id, true),
+    select: () => chooseNow(false),
+    "select-range": () => chooseNow(true),
     "select-shown": () => mayChoose && setSelection(withShown(selection, rows, count)),
     "select-all": () => setSelection({ all: true, rows: new Map() }),
     "clear-all": () => setSelection(NOTHING),
@@ -131,9 +137,11 @@ export function Queue(props: QueueProps) {
   const run = (command: keyof typeof does) => does[command]();
   function readAgain(): void {
     if (acts.pending) return;
-    const isOfFeed = aim?.kind === "one" && current?.cause === "feed-behind";
+    const row = rowNow();
+    const meant = aimOf(row);
+    const isOfFeed = meant?.kind === "one" && row?.cause === "feed-behind";
     const no =
-      aim === null
+      meant === null
         ? "Select rows first, or move to one with j and k."
         : !may.resync
           ? "You may not resync a record."
@@ -141,7 +149,7 @@ export function Queue(props: QueueProps) {
             ? "This one is about a feed, not about a record: open it to see the feed."
             : null;
     if (no !== null) showToast({ tone: "attention", text: no });
-    else if (aim !== null) acts.resync(aim);
+    else if (meant !== null) acts.resync(meant);
   }
   useQueueKeys(run, singleKeys);
 

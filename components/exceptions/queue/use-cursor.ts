@@ -5,6 +5,8 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 /** The row that keys act on: it is the one that had the focus last, and moving it moves the focus. */
 export type Cursor = Readonly<{
   id: string | null;
+  /** the same at this very moment, for a key that comes before the page has followed */
+  now: () => string | null;
   /** one row on or back; answers the row it is at then, or null at the end of the page */
   move: (by: 1 | -1) => string | null;
   /** gives the focus back to the row, or to the one in its place; for after a dialog */
@@ -23,6 +25,7 @@ export function useCursor(
   selectedId: string | undefined,
 ): Cursor {
   const [id, setId] = useState<string | null>(selectedId ?? null);
+  const at = useRef(id);
   const place = useRef(0);
   const isWanted = useRef(false);
   const known = useRef(ids);
@@ -34,6 +37,7 @@ export function useCursor(
       const found = row?.dataset["rowId"];
       if (found === undefined) return;
       place.current = Math.max(0, known.current.indexOf(found));
+      at.current = found;
       setId(found);
     };
     host?.addEventListener("focusin", follow);
@@ -50,7 +54,8 @@ export function useCursor(
   };
   const restore = (): void => {
     const now = known.current;
-    const to = id !== null && now.includes(id) ? id : now[Math.min(place.current, now.length - 1)];
+    const held = at.current;
+    const to = held !== null && now.includes(held) ? held : now[Math.min(place.current, now.length - 1)];
     if (to !== undefined) focus(to);
   };
 
@@ -65,10 +70,12 @@ export function useCursor(
 
   return {
     id: id !== null && ids.includes(id) ? id : null,
+    now: () => at.current,
     move: (by) => {
-      const at = id === null ? -1 : ids.indexOf(id);
+      const held = at.current;
+      const from = held === null ? -1 : ids.indexOf(held);
       // Where the row has gone, the one in its place is the next.
-      const to = at >= 0 ? at + by : id === null ? 0 : Math.min(place.current, ids.length - 1);
+      const to = from >= 0 ? from + by : held === null ? 0 : Math.min(place.current, ids.length - 1);
       const next = ids[to];
       if (next === undefined) return null;
       focus(next);
@@ -79,7 +86,8 @@ export function useCursor(
       isWanted.current = true;
     },
     open: () => {
-      const row = id === null ? null : list.current?.querySelector<HTMLElement>(`[data-row-id="${id}"]`);
+      const held = at.current;
+      const row = held === null ? null : list.current?.querySelector<HTMLElement>(`[data-row-id="${held}"]`);
       if (row) linkOf(row)?.click();
     },
   };

@@ -32,8 +32,14 @@ export function useQueueKeys(run: (command: QueueCommand) => void, singleKeys: b
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
+      const { target } = event;
+      if (event.key === "Escape" && target instanceof HTMLInputElement && target.type === "search") {
+        // Back to the list, so that keys are commands again.
+        target.blur();
+        return;
+      }
       const command = commandOf(event, singleKeys);
-      if (command === null || takesLetters(event.target)) return;
+      if (command === null || takesLetters(target)) return;
       event.preventDefault();
       latest.current(command);
     };
