@@ -26,7 +26,7 @@ async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, order_source_id, document_number,
        document_kind, signature, state, bucket, severity, owner_team, assignee_id, due, currency, period, net, tax, gross, amounts,
-       explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel)
+       explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day)
      SELECT md5('o' || n)::uuid, md5('e' || n)::uuid, md5('e' || n)::uuid, $2, 'cause-' || (h % 12), (100000000 + n)::text,
        (500000000 + n)::text, 'SI-' || (700000 + n), 'sale', 's' || (h % 40),
        CASE WHEN h % 10 = 0 THEN 'resolved' WHEN h % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
@@ -36,7 +36,7 @@ async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId
        0, a, a, jsonb_build_array(jsonb_build_object('period', to_char(d, 'YYYY-MM'), 'net', '0', 'tax', a::text, 'gross', a::text)),
        'The ERP taxed line ' || (h % 9) || ' of order ' || (100000000 + n) || ' at ' || (h % 25) || ' %, SCAYLE at 19 %.',
        jsonb_build_object('documents', jsonb_build_array(jsonb_build_object('side', 'erp', 'kind', 'sale', 'postingDay', d::text))),
-       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || (h % 8), CASE WHEN h % 5 = 0 THEN 'market' ELSE 'own' END
+       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || (h % 8), CASE WHEN h % 5 = 0 THEN 'market' ELSE 'own' END, d
      FROM (SELECT n, h, '${TODAY}'::date - (h % 390)::int AS d, (h % 20001) - 10000 AS a
              FROM (SELECT n, abs(hashint8extended(n, $4)) AS h FROM generate_series(1, $1::bigint) n) numbered) rolled`,
     [count, ENTITY, userId, seed],

@@ -29,7 +29,7 @@ export type ExceptionRow = Readonly<{
   gross: Minor;
   period: Month;
   firstSeenAt: Date;
-  /** the oldest day of what it is about, else the day on which it was found */
+  /** its business date, else the day on which it was found */
   businessDay: Day;
   shop: string | null;
   ownerTeam: string;
@@ -57,7 +57,7 @@ const sortColumns: Readonly<Record<Exclude<ExceptionSort, "gross" | "value">, st
   cause: "e.cause",
   order: "e.order_reference",
   document: "e.document_number",
-  age: "e.business_day",
+  age: "e.age_day",
   owner: "e.owner_team",
   assignee: "u.name",
   due: "e.due",
@@ -69,7 +69,7 @@ const columnsOf = (period: string | undefined): string =>
   `e.id, e.entity_id AS "entityId", e.order_key AS "orderKey", e.cause, e.order_reference AS "order",
          e.document_number AS document, e.currency, ${amountIn("net", period)} AS net, ${amountIn("tax", period)} AS tax,
          ${amountIn("gross", period)} AS gross, e.period, e.first_seen_at AS "firstSeenAt",
-         e.business_day AS "businessDay", e.shop_id AS shop, e.owner_team AS "ownerTeam", e.assignee_id AS "assigneeId",
+         e.age_day AS "businessDay", e.shop_id AS shop, e.owner_team AS "ownerTeam", e.assignee_id AS "assigneeId",
          u.name AS assignee, e.due, e.state, e.severity, e.ambiguous, e.explanation, e.waiting_on AS "waitingOn",
          e.version`;
 
@@ -165,7 +165,7 @@ function keyOf(group: ExceptionGroup, today: string): string {
   if (group === "owner") return "e.owner_team";
   if (group === "shop") return `coalesce(e.shop_id, '${NO_SHOP}')`;
   const cases = ageBuckets.map(({ key, to }) =>
-    to === null ? `ELSE '${key}'` : `WHEN e.business_day >= ${today} - ${to} THEN '${key}'`,
+    to === null ? `ELSE '${key}'` : `WHEN e.age_day >= ${today} - ${to} THEN '${key}'`,
   );
   return `CASE ${cases.join(" ")} END`;
 }

@@ -220,6 +220,7 @@ const labels: Readonly<Record<(typeof filterNames)[number], string>> = {
   team: "Team",
   since: "Found since",
   age: "Age",
+  rootCause: "Root cause",
   mention: "Mentions",
   approval: "Acceptance",
   q: "Words",

@@ -50,9 +50,9 @@ export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
   const bucket = ageBuckets.find(({ key }) => key === filter.age);
   if (bucket) {
     const today = `${bind(scope.today)}::date`;
-    if (bucket.to !== null) parts.push(`e.business_day >= ${today} - ${bucket.to}`);
+    if (bucket.to !== null) parts.push(`e.age_day >= ${today} - ${bucket.to}`);
     // What is dated ahead is as young as can be.
-    if (bucket.from > 0) parts.push(`e.business_day <= ${today} - ${bucket.from}`);
+    if (bucket.from > 0) parts.push(`e.age_day <= ${today} - ${bucket.from}`);
   }
   if (filter.assignee === "none") parts.push("e.assignee_id IS NULL");
   else if (filter.assignee) {

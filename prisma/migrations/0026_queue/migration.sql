@@ -1,29 +1,19 @@
--- The business date of an exception: the oldest day of the documents and lines that it is about, else the day on which it
--- was found. Ages are counted from it. Days in evidence are ISO text, whatever the session's date style.
-CREATE FUNCTION exception_business_day(evidence jsonb, first_seen timestamptz) RETURNS date
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(
-    (SELECT min(left(day #>> '{}', 10))::date
-       FROM (SELECT jsonb_path_query(evidence, '$.documents[*].postingDay') UNION ALL
-             SELECT jsonb_path_query(evidence, '$.lines[*].day')) AS said(day)
-      WHERE day #>> '{}' ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])'),
-    (first_seen AT TIME ZONE 'UTC')::date)
-$$;
-ALTER TABLE "exception" ADD COLUMN "business_day" DATE NOT NULL
-  GENERATED ALWAYS AS (exception_business_day(evidence, first_seen_at)) STORED;
+-- The day from which the age of an exception is counted: its business date, else the day on which it was found.
+ALTER TABLE "exception" ADD COLUMN "age_day" DATE NOT NULL
+  GENERATED ALWAYS AS (coalesce(business_day, (first_seen_at AT TIME ZONE 'UTC')::date)) STORED;
 
 -- Totals, counts of views and groups are read from this index alone.
 CREATE INDEX exception_tally ON "exception" (entity_id, state, cause, owner_team)
-  INCLUDE (currency, shop_id, assignee_id, due, business_day, escalated_at, first_seen_at, net, tax, gross);
+  INCLUDE (currency, shop_id, assignee_id, due, age_day, escalated_at, first_seen_at, net, tax, gross);
 -- The orders in which the list is read, from any place on. What stands behind the id is only compared: it leaves out rows
 -- of other ages without a look at them.
-CREATE INDEX exception_by_due ON "exception" (entity_id, due, abs(gross) DESC, id, business_day, first_seen_at, escalated_at)
+CREATE INDEX exception_by_due ON "exception" (entity_id, due, abs(gross) DESC, id, age_day, first_seen_at, escalated_at)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
 CREATE INDEX exception_by_value ON "exception" (entity_id, abs(gross), id)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
 CREATE INDEX exception_by_gross ON "exception" (entity_id, gross, id)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
-CREATE INDEX exception_by_age ON "exception" (entity_id, business_day, id)
+CREATE INDEX exception_by_age ON "exception" (entity_id, age_day, id)
   WHERE state IN ('new', 'assigned', 'in-progress', 'waiting');
 CREATE INDEX exception_by_found ON "exception" (entity_id, first_seen_at);
 CREATE INDEX exception_of_assignee ON "exception" (assignee_id, entity_id) WHERE assignee_id IS NOT NULL;
