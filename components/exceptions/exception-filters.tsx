@@ -8,9 +8,7 @@ import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { withParams } from "@/components/ui/search-params";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
-import { stateFilters } from "@/lib/exceptions/schema";
-
-const filterNames = ["cause", "state", "owner", "assignee", "shop", "due", "q"] as const;
+import { ageBuckets, exceptionGroups, filterNames, NO_SHOP, stateFilters } from "@/lib/exceptions/schema";
 
 /** The filters of the queue. The address is their state: a filtered list can be sent as a link. */
 export function ExceptionFilters({
@@ -23,15 +21,20 @@ export function ExceptionFilters({
   const [pending, startTransition] = useTransition();
   const go = (changes: Record<string, string | null>) =>
     startTransition(() => {
-      router.push(`${pathname}${withParams(params, { ...changes, page: null, selected: null })}` as Route, {
-        scroll: false,
-      });
+      router.push(
+        `${pathname}${withParams(params, { ...changes, page: null, selected: null, expanded: null })}` as Route,
+        {
+          scroll: false,
+        },
+      );
     });
   const search = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     go({ q: String(new FormData(event.currentTarget).get("q") ?? "").trim() || null });
   };
-  const isFiltered = filterNames.some((name) => params.has(name));
+  // The month has a switcher of its own.
+  const names = filterNames.filter((name) => name !== "period");
+  const isFiltered = names.some((name) => params.has(name));
   return (
     <form
       // A new address from elsewhere shows in the field too.
@@ -85,7 +88,28 @@ export function ExceptionFilters({
             {shop}
           </option>
         ))}
+        <option value={NO_SHOP}>No shop</option>
       </Choice>
+      <Choice label="Age" value={query.age} onChange={(age) => go({ age })}>
+        {ageBuckets.map(({ key, label }) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </Choice>
+      <SelectField
+        label="Group by"
+        value={query.group ?? ""}
+        onChange={(event) => go({ group: event.target.value || null })}
+        className="w-40 max-md:w-[calc(50%-0.25rem)]"
+      >
+        <option value="">Nothing</option>
+        {exceptionGroups.map((group) => (
+          <option key={group} value={group}>
+            {groupWords[group]}
+          </option>
+        ))}
+      </SelectField>
       <Button type="submit" icon={<Search aria-hidden size={14} />} pending={pending}>
         Search
       </Button>
@@ -93,7 +117,7 @@ export function ExceptionFilters({
         <Button
           variant="quiet"
           icon={<X aria-hidden size={14} />}
-          onClick={() => go(Object.fromEntries(filterNames.map((name) => [name, null])))}
+          onClick={() => go(Object.fromEntries(names.map((name) => [name, null])))}
         >
           Clear filters
         </Button>
@@ -112,6 +136,14 @@ const stateWords: Readonly<Record<(typeof stateFilters)[number], string>> = {
   accepted: "Accepted",
   explained: "Explained",
   all: "All states",
+};
+
+// Root causes come to stand here, too, once exceptions have one.
+const groupWords: Readonly<Record<(typeof exceptionGroups)[number], string>> = {
+  cause: "Cause",
+  owner: "Owner",
+  shop: "Shop",
+  age: "Age",
 };
 
 function Choice({

@@ -3,6 +3,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import { createContext, useContext, useMemo } from "react";
 import { dataColumns } from "@/components/ui/data-columns";
 import { DataTable } from "@/components/ui/data-table";
 import { Difference } from "@/components/ui/difference";
@@ -57,6 +58,10 @@ const columns = column.columns([
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
     meta: { align: "end", sort: "age" },
   }),
+  column.accessor("shop", {
+    header: "Shop",
+    cell: ({ getValue }) => getValue() ?? "–",
+  }),
   column.accessor("ownerTeam", {
     header: "Owner",
     cell: ({ getValue }) => <span className="capitalize">{getValue()}</span>,
@@ -83,19 +88,33 @@ const choosableColumns = column.columns([
   column.display({
     id: "chosen",
     header: () => <span className="sr-only">Chosen</span>,
-    cell: ({ row }) => (
-      <input
-        type="checkbox"
-        name="chosen"
-        value={row.original.id}
-        aria-label={`Select ${row.original.title}, order ${row.original.order ?? "not known"}`}
-        className="block size-4 accent-accent max-md:size-7"
-      />
-    ),
+    cell: ({ row }) => <ChosenBox row={row.original} />,
     meta: { card: "title" },
   }),
   ...columns,
 ]);
+
+/** Whether a row is chosen, and how that is changed; given by the queue around the table. */
+export const Choosing = createContext<
+  Readonly<{ has: (id: string) => boolean; choose: (id: string, range: boolean) => void }>
+>({ has: () => false, choose: () => undefined });
+
+function ChosenBox({ row }: Readonly<{ row: Row }>) {
+  const { has, choose } = useContext(Choosing);
+  return (
+    <input
+      type="checkbox"
+      name="chosen"
+      value={row.id}
+      checked={has(row.id)}
+      // With Shift everything between is chosen, too: only a click knows of it.
+      onClick={(event) => choose(row.id, event.shiftKey)}
+      onChange={() => undefined}
+      aria-label={`Select ${row.title}, order ${row.order ?? "not known"}`}
+      className="block size-4 accent-accent max-md:size-7"
+    />
+  );
+}
 
 /** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
 function OpenLink({ row }: Readonly<{ row: Row }>) {
@@ -104,6 +123,7 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
     <Link
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
+      data-open
       aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
@@ -128,17 +148,30 @@ export function ExceptionsTable({
   today,
   sort,
   selectedId,
+  currentId,
   choosable = false,
+  hidden = [],
   paging,
 }: Readonly<{
   rows: ExceptionsView["rows"];
   today: string;
   sort: string;
   selectedId: string | undefined;
+  /** the row that keys act on */
+  currentId?: string | undefined;
   /** each row with a checkbox named `chosen` */
   choosable?: boolean;
+  /** columns that the person does not want to see */
+  hidden?: readonly string[];
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
 }>) {
+  const hiddenText = hidden.join();
+  const seen = useMemo(() => {
+    const without = new Set(hiddenText.split(","));
+    return (choosable ? choosableColumns : columns).filter(
+      (one) => !("accessorKey" in one) || !without.has(String(one.accessorKey)),
+    );
+  }, [hiddenText, choosable]);
   const shown = rows.map((row) => ({
     ...row,
     overdue: row.due !== null && row.due < today && isOpen(row.state),
@@ -146,11 +179,12 @@ export function ExceptionsTable({
   return (
     <DataTable
       caption="Exceptions"
-      columns={choosable ? choosableColumns : columns}
+      columns={seen}
       rows={shown}
       rowId={(row) => row.id}
       sort={sort}
       selectedId={selectedId}
+      currentId={currentId}
       paging={paging}
       empty={
         <EmptyState title="No exception fits.">

@@ -14,6 +14,8 @@ export type FormProps = Readonly<{
     ownerTeam: string;
     due: string | null;
     waitingOn: string | null;
+    /** several at once: what is left empty stays as it is with each */
+    many?: boolean;
   }>;
   people: readonly Readonly<{ id: string; name: string }>[];
   teams: readonly Readonly<{ id: string; name: string }>[];
@@ -71,6 +73,7 @@ function Who({ exception, people, teams, actorId }: FormProps) {
         ))}
       </SelectField>
       <SelectField label="Owner" name="owner" defaultValue={exception.ownerTeam}>
+        {exception.many && <option value="">As it is</option>}
         {teams.map((team) => (
           <option key={team.id} value={team.id}>
             {team.name}
@@ -92,10 +95,20 @@ export function AssignForm(props: FormProps) {
     <PeopleForm
       {...props}
       submit="Assign"
-      read={(text) => ({ kind: "assign", ...who(text), due: text("due") || null })}
+      read={(text) => ({
+        kind: "assign",
+        ...who(text),
+        ...((text("due") !== "" || !props.exception.many) && { due: text("due") || null }),
+      })}
     >
       <Who {...props} />
-      <TextField label="Due" name="due" type="date" defaultValue={props.exception.due ?? ""} />
+      <TextField
+        label="Due"
+        name="due"
+        type="date"
+        defaultValue={props.exception.due ?? ""}
+        hint={props.exception.many ? "Empty: each stays due when it is" : undefined}
+      />
     </PeopleForm>
   );
 }

@@ -11,22 +11,17 @@ import { resyncMany } from "@/lib/orders/actions";
 import type { Selection } from "@/lib/orders/schema";
 
 /**
- * A list whose rows can be chosen (by checkboxes named `chosen`), and the orders behind them read again: those chosen, or
- * all that the page's filter means. Leads to the run, where what comes of each is seen.
+ * A list whose rows can be chosen (by checkboxes named `chosen`), and the orders behind them read again. Leads to the run,
+ * where what comes of each is seen.
  */
 export function ChooseOrders({
   entityId,
-  by,
   shown,
-  matching,
   children,
 }: Readonly<{
   entityId: string;
-  by: "orders" | "exceptions";
   /** how many rows the page shows */
   shown: number;
-  /** everything that the filter means, where that is more than a page can show */
-  matching?: Readonly<{ count: number; filter: Readonly<Record<string, string>> }>;
   children: ReactNode;
 }>) {
   const router = useRouter();
@@ -62,19 +57,10 @@ export function ChooseOrders({
           icon={<RotateCw aria-hidden size={14} />}
           pending={pending}
           disabled={chosen.length === 0}
-          onClick={() => start({ by, ids: [...chosen] })}
+          onClick={() => start({ by: "orders", ids: [...chosen] })}
         >
           Resync {chosen.length === 0 ? "selected" : `${chosen.length} selected`}
         </Button>
-        {matching && matching.count > shown && (
-          <Button
-            variant="quiet"
-            pending={pending}
-            onClick={() => start({ by: "exceptions-matching", filter: matching.filter })}
-          >
-            Resync all {matching.count.toLocaleString("en")} matching this filter
-          </Button>
-        )}
       </div>
       {error && (
         <div className="p-4">

@@ -10,11 +10,13 @@ export function DataCards<Row extends RowData>({
   table,
   caption,
   selectedId,
+  currentId,
   totals,
 }: Readonly<{
   table: ReactTable<typeof dataTableFeatures, Row>;
   caption: string;
   selectedId: string | undefined;
+  currentId: string | undefined;
   totals: Readonly<Record<string, ReactNode>> | undefined;
 }>) {
   const headers = new Map(
@@ -31,7 +33,12 @@ export function DataCards<Row extends RowData>({
         return (
           <li
             key={row.id}
-            className={cx("border-line border-b px-4 py-3 text-sm", row.id === selectedId && "bg-selected")}
+            data-row-id={row.id}
+            aria-current={row.id === currentId || undefined}
+            className={cx(
+              "-outline-offset-2 border-line border-b px-4 py-3 text-sm outline-accent aria-[current]:outline-2",
+              row.id === selectedId && "bg-selected",
+            )}
           >
             <div className="flex items-start justify-between gap-3">
               <div className="flex min-w-0 flex-col gap-1 font-medium">

@@ -18,6 +18,8 @@ export type DataTableProps<Row extends RowData> = Readonly<{
   sort?: string;
   /** The row that the panel shows. */
   selectedId?: string | undefined;
+  /** The row that keys act on. */
+  currentId?: string | undefined;
   paging?: Readonly<{ page: number; pageSize: number; total: number }>;
   /** Sums of the whole selection, by column id; stays at the foot while the rows scroll. */
   totals?: Readonly<Record<string, ReactNode>>;
@@ -35,6 +37,7 @@ export function DataTable<Row extends RowData>({
   rowId,
   sort,
   selectedId,
+  currentId,
   paging,
   totals,
   boxed = true,
@@ -68,7 +71,13 @@ export function DataTable<Row extends RowData>({
           </thead>
           <tbody>
             {table.getRowModel().rows.map((row) => (
-              <tr key={row.id} aria-selected={row.id === selectedId || undefined} className="group">
+              <tr
+                key={row.id}
+                data-row-id={row.id}
+                aria-selected={row.id === selectedId || undefined}
+                aria-current={row.id === currentId || undefined}
+                className="group -outline-offset-2 outline-accent aria-[current]:outline-2"
+              >
                 {row.getAllCells().map((cell) => (
                   <td key={cell.id} className={cellClass(cell.column.columnDef.meta, row.id === selectedId)}>
                     <table.FlexRender cell={cell} />
@@ -90,7 +99,13 @@ export function DataTable<Row extends RowData>({
           )}
         </table>
       </section>
-      <DataCards table={table} caption={caption} selectedId={selectedId} totals={totals} />
+      <DataCards
+        table={table}
+        caption={caption}
+        selectedId={selectedId}
+        currentId={currentId}
+        totals={totals}
+      />
       {paging && <Pagination {...paging} />}
     </div>
   );

@@ -5,16 +5,19 @@ import { z } from "zod";
 import { closePools, ownerPool } from "@/lib/db/pool";
 import { startProcess, typescriptWords, until } from "./processes";
 import { measurePull } from "./pull";
+import { measureQueue } from "./queue";
 import { measureResync } from "./resync";
 import { measureWebhooks, type Served } from "./webhooks";
-import { pullWords, resyncWords, type Said, webhooksWords } from "./words";
+import { pullWords, queueWords, resyncWords, type Said, webhooksWords } from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue"]),
   rate: z.number(),
   seconds: z.number(),
   orders: z.number(),
   resyncs: z.number(),
+  exceptions: z.number(),
+  repeats: z.number(),
   seed: z.number(),
   jobs: z.enum(["web", "worker"]),
   out: z.string().optional(),
@@ -59,6 +62,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "pull") {
     const measured = await measurePull(pool, request);
     return { measured, said: pullWords(measured) };
+  }
+  if (request.what === "queue") {
+    const measured = await measureQueue(pool, request);
+    return { measured, said: queueWords(measured) };
   }
   const measured = await measureResync(pool, request);
   return { measured, said: resyncWords(measured) };

@@ -1,5 +1,6 @@
 import { table } from "@/lib/cli/commands/shell";
 import type { PullMeasured } from "./pull";
+import type { QueueMeasured } from "./queue";
 import type { ResyncMeasured } from "./resync";
 import type { WebhooksMeasured } from "./webhooks";
 
@@ -8,6 +9,7 @@ export type Said = Readonly<{ lines: readonly string[]; holds: boolean }>;
 
 const WEBHOOK_MS = 50;
 const RESYNC_MS = 1000;
+const QUEUE_MS = 100;
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : whole(value)} ms`;
@@ -117,5 +119,24 @@ export function resyncWords(measured: ResyncMeasured): Said {
   return {
     lines: table(["resync", "measured"], rows),
     holds: isOne && measured.problems.length === 0 && measured.different.length === 0,
+  };
+}
+
+/** Of the queue. A time that was missed is said; what holds is that every grouping adds up to the filter's totals. */
+export function queueWords(measured: QueueMeasured): Said {
+  const rows = measured.asked.map((one) => [
+    one.question,
+    whole(one.rows),
+    ms(one.p50),
+    ms(one.p95),
+    one.p95 <= QUEUE_MS ? "met" : `missed, ${(one.p95 / QUEUE_MS).toFixed(1)} times that`,
+  ]);
+  return {
+    lines: [
+      `${whole(measured.exceptions)} exceptions, ${whole(measured.open)} of them to act on, made in ${seconds(measured.madeSeconds)}; each question ${whole(measured.repeats)} times`,
+      ...table(["queue", "rows", "p50", "p95", `aim <= ${whole(QUEUE_MS)} ms`], rows, [1, 2, 3]),
+      `Groupings that do not add up to the totals: ${some(measured.wrong)}`,
+    ],
+    holds: measured.wrong.length === 0,
   };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run measure`: webhooks, a large pull and the resync of single orders, measured against the sandbox over HTTP, on a
-// PostgreSQL of its own that is taken away again. Not a test: it measures, and says what was aimed at.
+// `npm run measure`: webhooks, a large pull and the resync of single orders, measured against the sandbox over HTTP, and the
+// queue over a million exceptions, on a PostgreSQL of its own that is taken away again. Not a test: it measures, and says what was aimed at.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -13,7 +13,7 @@ import { buildWhenChanged, nextProgram } from "./support/build.mjs";
 import { generateClient } from "./support/prepare.mjs";
 import { projectRoot, typescript } from "./support/project.mjs";
 
-const HELP = `npm run measure -- webhooks|pull|resync [options]
+const HELP = `npm run measure -- webhooks|pull|resync|queue [options]
   webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
     --rate <n>      deliveries a second (500)
     --seconds <n>   for so long (60)
@@ -22,6 +22,9 @@ const HELP = `npm run measure -- webhooks|pull|resync [options]
     --orders <n>    so many (200000)
   resync     single orders brought up to date, one after the other, and two at once
     --resyncs <n>   so many (200)
+  queue      first page, filters and groupings of the queue, straight from the functions that the page calls
+    --exceptions <n>  so many (1000000)
+    --repeats <n>     each question so often (20)
   --seed <n>        another seed, another world (1)
   --out <file>      the measurements as JSON`;
 
@@ -45,13 +48,18 @@ function read() {
       jobs: { type: "string", default: "web" },
       orders: { type: "string", default: "200000" },
       resyncs: { type: "string", default: "200" },
+      exceptions: { type: "string", default: "1000000" },
+      repeats: { type: "string", default: "20" },
       seed: { type: "string", default: "1" },
       out: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   const numbers = Object.fromEntries(
-    ["rate", "seconds", "orders", "resyncs", "seed"].map((name) => [name, Number(values[name])]),
+    ["rate", "seconds", "orders", "resyncs", "exceptions", "repeats", "seed"].map((name) => [
+      name,
+      Number(values[name]),
+    ]),
   );
   const wrong = Object.keys(numbers).filter((name) => !Number.isInteger(numbers[name]) || numbers[name] < 1);
   if (wrong.length > 0) throw new Error(`--${wrong.join(", --")}: whole numbers from 1 on.\n${HELP}`);
@@ -66,7 +74,7 @@ async function main() {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (options.what.length !== 1 || !["webhooks", "pull", "resync"].includes(what)) {
+  if (options.what.length !== 1 || !["webhooks", "pull", "resync", "queue"].includes(what)) {
     say(HELP);
     return 2;
   }

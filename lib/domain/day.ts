@@ -36,6 +36,10 @@ export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** How many days lie from one day to another; negative where the other is the earlier. */
+export const daysBetween = (from: Day, to: Day): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+
 /** First and last day of a month. */
 export const daysOf = (month: Month): Readonly<{ first: Day; last: Day }> => ({
   first: `${month}-01`,

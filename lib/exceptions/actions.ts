@@ -4,7 +4,17 @@ import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { acceptException, decideAcceptance } from "./acceptance";
 import { actOnException, actOnExceptions, commentOnException, undoLast } from "./mutations";
-import { AcceptAsIs, AcceptanceDecision, Comment, ManyAct, OneAct, Undo } from "./schema";
+import {
+  AcceptAsIs,
+  AcceptanceDecision,
+  Comment,
+  ManyAct,
+  OneAct,
+  RemoveView,
+  SaveView,
+  Undo,
+} from "./schema";
+import { removeView, saveView } from "./views";
 
 /** Gives an exception to somebody, takes it over, passes it back, starts with it, lets it wait. */
 export const act = command("exceptions.assign")
@@ -15,11 +25,7 @@ export const act = command("exceptions.assign")
     return { version, operationId };
   });
 
-/**
- * The same for many at once: those chosen, or all that a filter means.
- *
- * @public called by whatever lists exceptions
- */
+/** The same for many at once: those chosen, or all that a filter means. */
 export const actOnMany = command("exceptions.assign")
   .inputSchema(ManyAct)
   .action(async ({ ctx, parsedInput }) => {
@@ -62,6 +68,22 @@ export const decide = command("exceptions.approve")
     const { id, approved } = await decideAcceptance(ctx.actor, parsedInput, { now: new Date() });
     refresh(id);
     return { approved };
+  });
+
+/** Keeps a filter of the queue under a name of the person's. */
+export const keepView = command("exceptions.read")
+  .inputSchema(SaveView)
+  .action(async ({ ctx, parsedInput }) => {
+    await saveView(ctx.actor, parsedInput, { now: new Date() });
+    refreshAll();
+  });
+
+/** Forgets one of them. */
+export const dropView = command("exceptions.read")
+  .inputSchema(RemoveView)
+  .action(async ({ ctx, parsedInput }) => {
+    await removeView(ctx.actor, parsedInput, { now: new Date() });
+    refreshAll();
   });
 
 function refresh(id: string): void {

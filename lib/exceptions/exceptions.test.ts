@@ -78,9 +78,10 @@ describe("the list of exceptions", () => {
     expect(await countViews(scope(), query({ cause: "rounding", q: "nothing" }))).toMatchObject({
       open: 3,
       overdue: 1,
-      operations: 1,
       explained: 1,
       mine: 0,
+      team: 0,
+      fresh: 0,
     });
   });
 

@@ -20,6 +20,11 @@ type Given = Readonly<{
   amounts?: readonly Readonly<{ period: string; gross: bigint }>[];
   team?: string;
   due?: string;
+  shop?: string;
+  /** its business date */
+  day?: string;
+  found?: string;
+  currency?: string;
 }>;
 
 /** Makes an exception for a database test; gives its id back. */
@@ -35,9 +40,9 @@ export async function makeException(pool: pg.Pool, given: Given): Promise<string
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, document_kind, signature, state,
        bucket, severity, owner_team, due, currency, period, net, tax, gross, amounts, explanation, evidence, resolution,
-       first_seen_at, last_seen_at)
-     VALUES ($1, $2, $2, $3, $4, $5, 'sale', 's', $6, 'open', 'medium', $7, $8, 'EUR', $9, 0, $10, $10, $11,
-       'The ERP rounds once per invoice.', '{}', 'Nothing to do.', '2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z')`,
+       first_seen_at, last_seen_at, shop_id, business_day)
+     VALUES ($1, $2, $2, $3, $4, $5, 'sale', 's', $6, 'open', 'medium', $7, $8, $14, $9, 0, $10, $10, $11,
+       'The ERP rounds once per invoice.', '{}', 'Nothing to do.', $12, $12, $13, $15)`,
     [
       idOf("order", entityId, name),
       id,
@@ -50,6 +55,10 @@ export async function makeException(pool: pg.Pool, given: Given): Promise<string
       period,
       gross.toString(),
       JSON.stringify(amounts),
+      given.found ?? "2026-11-01T00:00:00Z",
+      given.shop ?? null,
+      given.currency ?? "EUR",
+      given.day ?? null,
     ],
   );
   return id;

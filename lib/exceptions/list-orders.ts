@@ -28,7 +28,7 @@ export async function ordersOfFilter(
   const { sql, params } = conditionOf(scope, query);
   const { rows } = await client.query<{ orderKey: string }>(
     `SELECT DISTINCT e.order_key AS "orderKey" FROM exception e
-      WHERE ${sql} AND ${OF_RECORDS} AND ($1::text IS NULL OR true) LIMIT $${params.length + 1}`,
+      WHERE ${sql} AND ${OF_RECORDS} LIMIT $${params.length + 1}`,
     [...params, most],
   );
   return rows.map((row) => row.orderKey);

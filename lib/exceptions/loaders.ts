@@ -2,14 +2,15 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
+import { permissions } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
-import { dayIn } from "@/lib/domain/day";
+import { dayIn, daysBetween } from "@/lib/domain/day";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
 import { isAcceptable } from "./acceptance";
 import { besidesOf } from "./besides";
-import { countViews, findChoices, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
+import { countViews, findChoices, groupExceptions, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
 import { assignableRoles } from "./hold";
 import { whySecond } from "./limits";
 import { isOpen } from "./machine";
@@ -24,7 +25,8 @@ import {
   findTeams,
   findUndoable,
 } from "./one";
-import { ExceptionQuery } from "./schema";
+import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, NO_SHOP } from "./schema";
+import { findViews } from "./views";
 
 /** The title of a cause for people; the code itself for one that is no longer registered. */
 const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
@@ -41,11 +43,22 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     actorId: actor.id,
     today: dayIn(now, entity.timeZone),
   };
-  const [rows, totals, views, choices, selected] = await Promise.all([
-    listExceptions(scope, query),
+  const rights = {
+    assign: may(actor, "exceptions.assign", entity.id),
+    comment: may(actor, "exceptions.comment", entity.id),
+    accept: may(actor, "exceptions.accept", entity.id),
+    resync: may(actor, "record.resync", entity.id),
+  };
+  const shown = expandedOf(query);
+  const [rows, totals, groups, views, saved, choices, people, teams, selected] = await Promise.all([
+    shown === null ? [] : listExceptions(scope, shown),
     totalExceptions(scope, query),
+    query.group === undefined ? null : groupExceptions(scope, query, query.group),
     countViews(scope, query),
+    findViews(actor.id, entity.id),
     findChoices(scope, query.entity),
+    rights.assign ? findPeople(entity.id, assignableRoles) : [],
+    findTeams(),
     query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
   ]);
   return {
@@ -55,18 +68,63 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     rows: rows.map((row) => ({
       ...row,
       title: titleOf(row.cause),
-      ageDays: Math.floor((now.getTime() - row.firstSeenAt.getTime()) / 86_400_000),
+      acceptable: isAcceptable(row.cause, row.state),
+      ageDays: Math.max(0, daysBetween(row.businessDay, scope.today)),
     })),
+    /** the filter as the address says it, and the totals of all that it means */
+    filter: addressOf(query),
     totals,
-    count: totals.reduce((sum, total) => sum + total.count, 0),
+    /** null: not grouped */
+    groups: groups?.map((group) => ({ ...group, label: labelOf(query.group, group.key, teams) })) ?? null,
+    /** what the rows are of: the filter, or the group of it that is expanded; null: no rows are shown */
+    shown:
+      shown === null
+        ? null
+        : {
+            filter: addressOf(shown),
+            totals: groups?.find((group) => group.key === query.expanded)?.totals ?? totals,
+          },
+    saved,
     pageSize: PAGE_SIZE,
     views,
     choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
     selected,
-    mayResync: may(actor, "record.resync", entity.id),
+    may: rights,
+    people: people.map(({ id, name }) => ({ id, name })),
+    teams,
+    actorId: actor.id,
+    permissions: permissions.filter((permission) => may(actor, permission)),
     now,
     today: scope.today,
   } as const;
+}
+
+/** The filter of the rows that are shown: of a grouped queue those of the group that is expanded, if one is. */
+function expandedOf(query: ExceptionQuery): ExceptionQuery | null {
+  const { group, expanded } = query;
+  if (group === undefined) return query;
+  return expanded === undefined ? null : ExceptionQuery.parse({ ...query, [group]: expanded });
+}
+
+/** A filter as an address says it, without what only says how it is shown. */
+function addressOf(query: ExceptionQuery): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    filterNames.flatMap((name) => {
+      const value = query[name];
+      return value === undefined || (name === "state" && value === "open") ? [] : [[name, value]];
+    }),
+  );
+}
+
+function labelOf(
+  group: ExceptionGroup | undefined,
+  key: string,
+  teams: readonly Readonly<{ id: string; name: string }>[],
+): string {
+  if (group === "cause") return titleOf(key);
+  if (group === "owner") return teams.find((team) => team.id === key)?.name ?? key;
+  if (group === "age") return ageBuckets.find((bucket) => bucket.key === key)?.label ?? key;
+  return key === NO_SHOP ? "No shop" : key;
 }
 
 /** One exception for its own page. */

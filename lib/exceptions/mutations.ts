@@ -184,9 +184,7 @@ function conditionFor(entityId: string, chosen: ManyAct["chosen"], doer: Doer): 
     };
   }
   const scope = { entityIds: [entityId], actorId: doer.id, today: doer.today };
-  const { sql, params } = conditionOf(scope, { ...chosen.filter, entity: entityId });
-  // The month is the first parameter, whether the condition needs it or not.
-  return { sql: `${sql} AND ($1::text IS NULL OR true)`, params };
+  return conditionOf(scope, { ...chosen.filter, entity: entityId });
 }
 
 async function countOf(client: PoolClient, { sql, params }: Chosen): Promise<number> {

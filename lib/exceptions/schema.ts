@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { exceptionStates } from "./machine";
 
-/** What the list can be sorted by; a leading minus turns it round. */
+/** What the list can be sorted by; a leading minus turns it round. `value`: gross, whichever its sign. */
 export const exceptionSorts = [
+  "value",
   "cause",
   "order",
   "document",
@@ -17,6 +18,25 @@ export type ExceptionSort = (typeof exceptionSorts)[number];
 
 /** `open`: everything that somebody must act on. */
 export const stateFilters = ["open", ...exceptionStates, "all"] as const;
+
+/** What the queue can be grouped by. */
+export const exceptionGroups = ["cause", "owner", "shop", "age"] as const;
+export type ExceptionGroup = (typeof exceptionGroups)[number];
+
+/** How old exceptions are, in days since their business date: from the first to the last day, both included. */
+export const ageBuckets = [
+  { key: "0-1", label: "0–1 day", from: 0, to: 1 },
+  { key: "2-3", label: "2–3 days", from: 2, to: 3 },
+  { key: "4-7", label: "4–7 days", from: 4, to: 7 },
+  { key: "8-30", label: "8–30 days", from: 8, to: 30 },
+  { key: "31-60", label: "31–60 days", from: 31, to: 60 },
+  { key: "61-90", label: "61–90 days", from: 61, to: 90 },
+  { key: "over-90", label: "More than 90 days", from: 91, to: null },
+] as const;
+const ageKeys = ageBuckets.map(({ key }) => key);
+
+/** The shop of exceptions that are about none. */
+export const NO_SHOP = "none";
 
 const sorts = exceptionSorts.flatMap((column) => [column, `-${column}`] as const);
 /** The first of a parameter given twice; empty is as good as absent. */
@@ -50,6 +70,11 @@ export const ExceptionQuery = z.object({
   ),
   shop: text(128),
   due: text(16).pipe(z.enum(["overdue", "escalated"]).optional().catch(undefined)),
+  /** of the teams of the person who asks */
+  team: text(8).pipe(z.enum(["mine"]).optional().catch(undefined)),
+  /** found since yesterday began, where the entity is */
+  since: text(16).pipe(z.enum(["yesterday"]).optional().catch(undefined)),
+  age: text(16).pipe(z.enum(ageKeys).optional().catch(undefined)),
   /** comments that name the person who asks */
   mention: text(8).pipe(z.enum(["me"]).optional().catch(undefined)),
   /** whose acceptance somebody asked for */
@@ -59,10 +84,31 @@ export const ExceptionQuery = z.object({
   q: text(200),
   sort: text(16).pipe(z.enum(sorts).catch("due")),
   page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
+  group: text(8).pipe(z.enum(exceptionGroups).optional().catch(undefined)),
+  /** the group whose rows are shown */
+  expanded: text(128),
   /** the exception shown in the panel */
   selected: text(36).pipe(z.guid().optional().catch(undefined)),
 });
 export type ExceptionQuery = z.infer<typeof ExceptionQuery>;
+
+/** The members of the address that narrow the queue, in the order in which it is written. */
+export const filterNames = [
+  "period",
+  "cause",
+  "state",
+  "owner",
+  "assignee",
+  "shop",
+  "due",
+  "team",
+  "since",
+  "age",
+  "rootCause",
+  "mention",
+  "approval",
+  "q",
+] as const satisfies readonly (keyof ExceptionQuery)[];
 
 // Ids are hashes of natural keys: 128 bits that look like a uuid, without its version bits.
 const Id = z.guid();
@@ -262,3 +308,14 @@ export type Evidence = z.infer<typeof Evidence>;
 /** The amounts column: what the exception is worth in each period and currency; null: the exception's own currency. */
 export const PeriodAmounts = z.array(known.extend({ period: z.string(), currency: optionalText })).catch([]);
 export type PeriodAmounts = z.infer<typeof PeriodAmounts>;
+
+/** What a person calls a filter of theirs; the same name again replaces it. */
+export const SaveView = z.object({
+  entityId: EntityCode,
+  name: z.string().trim().min(1, "Give it a name.").max(60, "At most 60 characters."),
+  query: z.record(z.string().max(40), z.string().max(200)),
+});
+export type SaveView = z.infer<typeof SaveView>;
+
+export const RemoveView = z.object({ entityId: EntityCode, id: z.guid() });
+export type RemoveView = z.infer<typeof RemoveView>;

@@ -1,28 +1,35 @@
 import { Maximize2 } from "lucide-react";
 import type { Metadata, Route } from "next";
+import { cookies } from "next/headers";
 import Link from "next/link";
+import { COLUMNS_COOKIE } from "@/components/exceptions/columns";
+import { ColumnsMenu } from "@/components/exceptions/columns-menu";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { ExceptionFilters } from "@/components/exceptions/exception-filters";
-import { ExceptionsTable } from "@/components/exceptions/exceptions-table";
+import { ExportLinks } from "@/components/exceptions/export-links";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
-import { ChooseOrders } from "@/components/orders/choose-orders";
+import { GroupsList } from "@/components/exceptions/groups-list";
+import { Queue } from "@/components/exceptions/queue/queue";
+import { SavedViews } from "@/components/exceptions/saved-views";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
+import { places } from "@/components/shell/navigation";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { Panel } from "@/components/ui/panel";
-import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { oneParam, type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
+import { filterNames } from "@/lib/exceptions/schema";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exceptions" };
@@ -42,6 +49,36 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
   const { query, entity, entities, selected } = view;
   const month = query.period ?? lastMonth(view.now);
   const { strips, asOf, periods } = await loadStrips(entity.id, month);
+  const hidden = (await cookies()).get(COLUMNS_COOKIE)?.value.split(".") ?? [];
+  const queue = view.shown && (
+    <Queue
+      // What was chosen under another filter is not seen any more.
+      key={new URLSearchParams({ ...view.shown.filter, entity: entity.id }).toString()}
+      entityId={entity.id}
+      rows={view.rows}
+      totals={view.shown.totals}
+      filter={view.shown.filter}
+      sort={query.sort}
+      page={query.page}
+      pageSize={view.pageSize}
+      selectedId={query.selected}
+      today={view.today}
+      may={view.may}
+      people={view.people}
+      teams={view.teams}
+      actorId={view.actorId}
+      hidden={hidden}
+      links={[
+        ...viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href })),
+        ...places
+          .filter(({ permission }) => view.permissions.includes(permission))
+          .map(({ key, label }) => ({
+            label: `Go to ${label}`,
+            href: key === "close" ? `/close/${month}` : `/${key}`,
+          })),
+      ]}
+    />
+  );
   return (
     <ConsolePage
       title="Exceptions"
@@ -97,41 +134,31 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       )}
       <Tabs label="Views" tabs={viewsOf(view, asked)} />
       <ExceptionFilters query={query} choices={view.choices} />
-      <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
-      <Card flush>
-        {view.mayResync && view.rows.length > 0 ? (
-          <ChooseOrders
-            // What was chosen on another page of the list is not seen any more.
-            key={withParams(asked, { selected: null })}
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
+        <div className="flex flex-wrap items-center gap-2">
+          <SavedViews
             entityId={entity.id}
-            by="exceptions"
-            shown={view.rows.length}
-            matching={{ count: view.count, filter: filterOf(asked) }}
-          >
-            {table(view, true)}
-          </ChooseOrders>
-        ) : (
-          table(view, false)
-        )}
-      </Card>
+            saved={view.saved}
+            address={viewOf(asked)}
+            current={currentOf(view, asked)}
+          />
+          <ColumnsMenu hidden={hidden} />
+          <ExportLinks entityId={entity.id} filter={view.filter} sort={query.sort} />
+        </div>
+      </div>
+      {view.groups && query.group ? (
+        <Card flush>
+          <GroupsList group={query.group} groups={view.groups} expanded={query.expanded}>
+            {queue}
+          </GroupsList>
+        </Card>
+      ) : (
+        <Card flush>{queue}</Card>
+      )}
     </ConsolePage>
   );
 }
-
-const table = (view: ExceptionsView, choosable: boolean) => (
-  <ExceptionsTable
-    rows={view.rows}
-    today={view.today}
-    sort={view.query.sort}
-    selectedId={view.query.selected}
-    choosable={choosable}
-    paging={{ page: view.query.page, pageSize: view.pageSize, total: view.count }}
-  />
-);
-
-/** The filter of the address, as it is sent with "all that match". */
-const filterOf = (asked: SearchParams): Readonly<Record<string, string>> =>
-  Object.fromEntries(new URLSearchParams(withParams(asked, { page: null, selected: null, sort: null })));
 
 async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
   const { exception, title } = view;
@@ -173,38 +200,60 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
   );
 }
 
-const cleared = {
-  state: null,
-  owner: null,
-  assignee: null,
-  due: null,
-  cause: null,
-  shop: null,
-  rootCause: null,
-  q: null,
-  page: null,
-  selected: null,
-};
+type View = Readonly<{
+  label: string;
+  count?: number;
+  changes: Readonly<Record<string, string>>;
+  id?: string;
+}>;
 
-/** The views people work by. One is current when the address says exactly it, whatever the entity, month and sort. */
-function viewsOf(view: ExceptionsView, asked: SearchParams) {
-  const views = [
-    ["To act on", view.views.open, {}],
-    ["Mine", view.views.mine, { assignee: "me" }],
-    ["Unassigned", view.views.unassigned, { assignee: "none" }],
-    ["Overdue", view.views.overdue, { due: "overdue" }],
-    ["Finance", view.views.finance, { owner: "finance" }],
-    ["Operations", view.views.operations, { owner: "operations" }],
-    ["Explained", view.views.explained, { state: "explained" }],
-    ["Resolved", view.views.resolved, { state: "resolved" }],
-  ] as const;
-  const names = ["state", "owner", "assignee", "due", "cause", "shop", "rootCause", "q"] as const;
-  return views.map(
-    ([label, count, changes]: readonly [string, number, Readonly<Record<string, string>>]) => ({
-      href: `/exceptions${withParams(asked, { ...cleared, ...changes })}`,
-      label,
-      count,
-      current: names.every((name) => (asked[name] ?? "") === (changes[name] ?? "")),
+/** What a view is made of: what narrows the queue but the month, how it is grouped and sorted. */
+const VIEW_NAMES = [...filterNames.filter((name) => name !== "period"), "group", "sort"] as const;
+
+/** The views people work by: those for everybody, then the person's own. */
+const allViews = ({ views, saved }: ExceptionsView): readonly View[] => [
+  { label: "To act on", count: views.open, changes: {} },
+  { label: "Mine", count: views.mine, changes: { assignee: "me" } },
+  { label: "My team", count: views.team, changes: { team: "mine" } },
+  { label: "Unassigned", count: views.unassigned, changes: { assignee: "none" } },
+  { label: "Overdue", count: views.overdue, changes: { due: "overdue" } },
+  { label: "New since yesterday", count: views.fresh, changes: { since: "yesterday" } },
+  { label: "By value", count: views.open, changes: { sort: "-value" } },
+  { label: "Explained", count: views.explained, changes: { state: "explained" } },
+  { label: "Resolved", count: views.resolved, changes: { state: "resolved" } },
+  ...saved.map(({ id, name, query }) => ({
+    id,
+    label: name,
+    changes: Object.fromEntries(new URLSearchParams(query)),
+  })),
+];
+
+/** One is current when the address says exactly it, whatever the entity and (but for own ones that name one) the month. */
+const isCurrent = ({ changes }: View, asked: SearchParams): boolean =>
+  VIEW_NAMES.every((name) => (asked[name] ?? "") === (changes[name] ?? "")) &&
+  (changes["period"] === undefined || asked["period"] === changes["period"]);
+
+const CLEARED = Object.fromEntries(
+  [...VIEW_NAMES, "page", "selected", "expanded"].map((name) => [name, null]),
+);
+
+const viewsOf = (view: ExceptionsView, asked: SearchParams) =>
+  allViews(view).map((one) => ({
+    href: `/exceptions${withParams(asked, { ...CLEARED, ...one.changes })}`,
+    label: one.label,
+    ...(one.count !== undefined && { count: one.count }),
+    current: isCurrent(one, asked),
+  }));
+
+/** The person's own view that is shown, to be forgotten. */
+const currentOf = (view: ExceptionsView, asked: SearchParams): string | null =>
+  allViews(view).find((one) => one.id !== undefined && isCurrent(one, asked))?.id ?? null;
+
+/** What of the address a view keeps. */
+const viewOf = (asked: SearchParams): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ["period", ...VIEW_NAMES].flatMap((name) => {
+      const value = oneParam(asked[name]);
+      return value ? [[name, value]] : [];
     }),
   );
-}

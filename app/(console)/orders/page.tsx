@@ -40,7 +40,6 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
               <ChooseOrders
                 key={text}
                 entityId={entityId}
-                by="orders"
                 shown={hits.filter((hit) => hit.entityId === entityId).length}
               >
                 <HitsList hits={hits} choosable={[entityId]} resyncable={resyncable} />

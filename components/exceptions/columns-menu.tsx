@@ -1,0 +1,48 @@
+"use client";
+
+import { Columns3 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTransition } from "react";
+import { Menu } from "@/components/ui/menu";
+import { COLUMNS_COOKIE, optionalColumns } from "./columns";
+
+const A_YEAR = 31_536_000;
+
+/** Which columns the queue shows, remembered in this browser. */
+export function ColumnsMenu({ hidden }: Readonly<{ hidden: readonly string[] }>) {
+  const router = useRouter();
+  const [pending, startTransition] = useTransition();
+  const set = (id: string, shown: boolean) => {
+    const next = optionalColumns
+      .map(([column]) => column)
+      .filter((column) => (column === id ? !shown : hidden.includes(column)));
+    // biome-ignore lint/suspicious/noDocumentCookie: the page that the server makes has to know it, in every browser
+    document.cookie = `${COLUMNS_COOKIE}=${next.join(".")}; path=/; max-age=${A_YEAR}; samesite=lax`;
+    startTransition(() => router.refresh());
+  };
+  return (
+    <Menu
+      label="Choose"
+      button={
+        <>
+          <Columns3 aria-hidden size={14} /> Columns
+        </>
+      }
+    >
+      <fieldset aria-busy={pending || undefined} className="flex flex-col">
+        <legend className="sr-only">Columns that are shown</legend>
+        {optionalColumns.map(([id, label]) => (
+          <label key={id} className="flex min-h-8 items-center gap-2 rounded px-2 text-sm hover:bg-hover">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={!hidden.includes(id)}
+              onChange={({ target }) => set(id, target.checked)}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+    </Menu>
+  );
+}

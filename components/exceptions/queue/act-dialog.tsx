@@ -1,0 +1,110 @@
+"use client";
+
+import type { FormEvent } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { TextareaField } from "@/components/ui/field";
+import type { PeopleAction } from "@/lib/exceptions/schema";
+import { AssignForm, type FormProps, HandOverForm, WaitForm } from "../people-forms";
+
+/** What a dialog of the queue asks for. */
+export type Asking = "assign" | "hand-over" | "wait" | "resolve" | "comment";
+
+const titles: Readonly<Record<Asking, string>> = {
+  assign: "Assign",
+  "hand-over": "Hand over",
+  wait: "Wait",
+  resolve: "Accept as it is",
+  comment: "Comment",
+};
+
+/** Asks for what an act on the aimed rows needs. `aim` says in words what that is. */
+export function ActDialog({
+  asking,
+  aim,
+  form,
+  onAct,
+  onText,
+  onClose,
+}: Readonly<{
+  asking: Asking;
+  aim: string;
+  form: Pick<FormProps, "exception" | "people" | "teams" | "actorId" | "today" | "pending" | "error">;
+  onAct: (act: PeopleAction) => void;
+  /** the reason of an acceptance, or a comment */
+  onText: (text: string) => void;
+  onClose: () => void;
+}>) {
+  const props: FormProps = { ...form, onSubmit: onAct, onCancel: onClose };
+  return (
+    <Dialog title={`${titles[asking]}: ${aim}`} onClose={onClose}>
+      {asking === "assign" && <AssignForm {...props} />}
+      {asking === "hand-over" && <HandOverForm {...props} />}
+      {asking === "wait" && <WaitForm {...props} />}
+      {asking === "resolve" && (
+        <TextForm
+          {...form}
+          label="Why it is right as it is"
+          hint="Above the limit, or where you have worked on it, a second person is asked"
+          submit="Accept"
+          onText={onText}
+          onCancel={onClose}
+        />
+      )}
+      {asking === "comment" && (
+        <TextForm
+          {...form}
+          label="Comment"
+          hint="@ and a name mentions somebody"
+          submit="Add comment"
+          onText={onText}
+          onCancel={onClose}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function TextForm({
+  label,
+  hint,
+  submit,
+  pending,
+  error,
+  onText,
+  onCancel,
+}: Readonly<{
+  label: string;
+  hint: string;
+  submit: string;
+  pending: boolean;
+  error: string | null;
+  onText: (text: string) => void;
+  onCancel: () => void;
+}>) {
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onText(String(new FormData(event.currentTarget).get("text") ?? "").trim());
+  };
+  return (
+    <form onSubmit={send} noValidate aria-label={submit} className="flex flex-col gap-3">
+      <TextareaField
+        label={label}
+        name="text"
+        required
+        maxLength={4000}
+        rows={3}
+        hint={hint}
+        error={error ?? undefined}
+      />
+      <div className="flex gap-2">
+        <Button type="submit" variant="primary" pending={pending}>
+          {submit}
+        </Button>
+        <Button variant="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}

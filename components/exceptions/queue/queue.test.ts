@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { commandOf, queueKeys } from "./keys";
+import { type ChosenRow, isChosen, NOTHING, toggled, totalsOf, withRange, withShown } from "./selection";
+
+const row = (id: string, gross = 100n, currency = "EUR"): ChosenRow => ({
+  id,
+  version: 0,
+  currency,
+  net: 0n,
+  tax: gross,
+  gross,
+});
+const shown = ["a", "b", "c", "d"].map((id) => row(id));
+const ids = (selection: ReturnType<typeof toggled>) => [...selection.rows.keys()].sort();
+const press = (key: string, more: object = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...more,
+});
+
+describe("keys", () => {
+  it("mean one command each", () => {
+    const all = queueKeys.flatMap(({ keys }) => [...keys]);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it.each([
+    ["j", {}, "next"],
+    ["X", {}, "select-range"],
+    ["?", {}, "help"],
+    ["k", { ctrlKey: true }, "palette"],
+    ["K", { metaKey: true }, "palette"],
+    ["k", {}, "previous"],
+    ["a", { ctrlKey: true }, null],
+    ["e", { altKey: true }, null],
+    ["Enter", {}, null],
+    ["q", {}, null],
+  ])("%s %o is %s", (key, more, command) => {
+    expect(commandOf(press(key, more), true)).toBe(command);
+  });
+
+  it("are switched off but for the palette's", () => {
+    expect(commandOf(press("a"), false)).toBeNull();
+    expect(commandOf(press("k", { ctrlKey: true }), false)).toBe("palette");
+  });
+});
+
+describe("a selection", () => {
+  it("grows and shrinks row by row, and by ranges in either direction", () => {
+    const b = toggled(NOTHING, row("b"), shown);
+    expect(ids(b)).toEqual(["b"]);
+    expect(ids(toggled(b, row("b"), shown))).toEqual([]);
+    expect(ids(withRange(b, shown, "b", "d"))).toEqual(["b", "c", "d"]);
+    expect(ids(withRange(b, shown, "d", "c"))).toEqual(["b", "c", "d"]);
+    expect(ids(withRange(b, shown, "gone", "d"))).toEqual(["b", "d"]);
+    expect(withRange(b, shown, "b", "gone")).toBe(b);
+  });
+
+  it("takes what is shown, then everything that matches, and keeps rows of other pages", () => {
+    const other = toggled(NOTHING, row("z"), [row("z")]);
+    const once = withShown(other, shown, 900);
+    expect(ids(once)).toEqual(["a", "b", "c", "d", "z"]);
+    const twice = withShown(once, shown, 900);
+    expect(twice.all).toBe(true);
+    expect(isChosen(twice, "anything")).toBe(true);
+    expect(withShown(withShown(NOTHING, shown, 4), shown, 4).all).toBe(false);
+    expect(ids(toggled(twice, row("b"), shown))).toEqual(["a", "c", "d"]);
+  });
+
+  it("sums exactly what is chosen, each currency by itself", () => {
+    const one = fc.record({
+      gross: fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+      currency: fc.constantFrom("EUR", "GBP"),
+    });
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 40 }), (given) => {
+        const rows = given.map(({ gross, currency }, at) => row(String(at), gross, currency));
+        const totals = totalsOf(withShown(NOTHING, rows, rows.length), []);
+        for (const currency of ["EUR", "GBP"]) {
+          const its = rows.filter((each) => each.currency === currency);
+          const total = totals.find((each) => each.currency === currency);
+          expect(total?.count ?? 0).toBe(its.length);
+          expect(total?.gross ?? 0n).toBe(its.reduce((sum, each) => sum + each.gross, 0n));
+        }
+      }),
+    );
+  });
+
+  it("of everything has the totals that the server counted", () => {
+    const ofFilter = [{ currency: "EUR", count: 900, net: 1n, tax: 2n, gross: 3n }];
+    expect(totalsOf({ all: true, rows: new Map() }, ofFilter)).toBe(ofFilter);
+  });
+});

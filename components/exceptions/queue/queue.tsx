@@ -1,0 +1,239 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useMemo, useRef, useState } from "react";
+import { withParams } from "@/components/ui/search-params";
+import { showToast } from "@/components/ui/toast-store";
+import type { ExceptionTotal } from "@/lib/exceptions/data";
+import type { ExceptionsView } from "@/lib/exceptions/loaders";
+import { Choosing, ExceptionsTable } from "../exceptions-table";
+import { ActDialog, type Asking } from "./act-dialog";
+import { HelpSheet } from "./help-sheet";
+import type { QueueCommand } from "./keys";
+import { Palette, type PaletteLink } from "./palette";
+import { QueueBar, type QueueRights } from "./queue-bar";
+import { isChosen, NOTHING, toggled, totalsOf, withRange, withShown } from "./selection";
+import { type Aim, useActs } from "./use-acts";
+import { useCursor } from "./use-cursor";
+import { useQueueKeys, useSingleKeys } from "./use-keys";
+
+export type QueueProps = Readonly<{
+  entityId: string;
+  rows: ExceptionsView["rows"];
+  totals: readonly ExceptionTotal[];
+  /** the filter as the address says it: what "all that match" means */
+  filter: Readonly<Record<string, string>>;
+  sort: string;
+  page: number;
+  pageSize: number;
+  selectedId: string | undefined;
+  today: string;
+  may: QueueRights;
+  people: readonly Readonly<{ id: string; name: string }>[];
+  teams: readonly Readonly<{ id: string; name: string }>[];
+  actorId: string;
+  links: readonly PaletteLink[];
+  hidden: readonly string[];
+}>;
+
+/** The list of exceptions as people work it: rows chosen and acted on, by keys or by buttons. */
+export function Queue(props: QueueProps) {
+  const { entityId, rows, totals, filter, sort, page, pageSize, selectedId, today, may } = props;
+  const count = totals.reduce((sum, total) => sum + total.count, 0);
+  const router = useRouter();
+  const params = useSearchParams();
+  const mayChoose = may.assign || may.resync;
+  const list = useRef<HTMLDivElement>(null);
+  const anchor = useRef<string | null>(null);
+  const [selection, setSelection] = useState(NOTHING);
+  const [shown, setShown] = useState<Asking | "help" | "palette" | null>(null);
+  const [singleKeys, setSingleKeys] = useSingleKeys();
+  const ids = useMemo(() => rows.map((row) => row.id), [rows]);
+  const cursor = useCursor(list, ids, selectedId);
+  const acts = useActs(entityId, () => {
+    setShown(null);
+    setSelection(NOTHING);
+    cursor.restoreWhenChanged();
+  });
+  const current = rows.find((row) => row.id === cursor.id);
+  const rowNow = () => rows.find((row) => row.id === cursor.now());
+  const aim = aimOf(current);
+
+  /** What commands mean: the selection, else the row that had the focus last. */
+  function aimOf(at: Row | undefined): Aim | null {
+    if (selection.all) return { kind: "all", filter };
+    if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
+    // A row that is shown is meant as it is shown.
+    const versions = new Map(rows.map((row) => [row.id, row.version]));
+    return {
+      kind: "chosen",
+      ids: [...selection.rows.values()].map(({ id, version }) => ({
+        id,
+        version: versions.get(id) ?? version,
+      })),
+    };
+  }
+  const choose = (id: string, range: boolean) => {
+    const row = rows.find((one) => one.id === id);
+    if (!row || !mayChoose) return;
+    setSelection(range ? withRange(selection, rows, anchor.current, id) : toggled(selection, row, rows));
+    anchor.current = id;
+  };
+  const chooseNow = (range: boolean) => {
+    const row = rowNow();
+    if (row) choose(row.id, range);
+  };
+  const go = (changes: Record<string, string | null>) =>
+    router.replace(`/exceptions${withParams(params, changes)}` as Route, { scroll: false });
+  const step = (by: 1 | -1) => {
+    const at = cursor.move(by);
+    // The panel follows, so that the list is read through in it.
+    if (at !== null && selectedId !== undefined) go({ selected: at });
+    if (at !== null || rows.length === 0) return;
+    const next = page + by;
+    if (next < 1 || (next - 1) * pageSize >= count) {
+      showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
+      return;
+    }
+    cursor.restoreWhenChanged();
+    go({ page: next === 1 ? null : String(next), selected: null });
+  };
+  const ask = (asking: Asking) => {
+    const row = rowNow();
+    const no = refusalOf(asking, aimOf(row), row, may);
+    if (no === null) setShown(asking);
+    else showToast({ tone: "attention", text: no });
+  };
+  const close = () => {
+    setShown(null);
+    // Once the dialog is gone, and has not given the focus to nothing.
+    setTimeout(cursor.restore);
+  };
+  const does: Readonly<Record<QueueCommand | "select-all" | "clear-all", () => void>> = {
+    next: () => step(1),
+    previous: () => step(-1),
+    select: () => chooseNow(false),
+    "select-range": () => chooseNow(true),
+    "select-shown": () => mayChoose && setSelection(withShown(selection, rows, count)),
+    "select-all": () => setSelection({ all: true, rows: new Map() }),
+    "clear-all": () => setSelection(NOTHING),
+    clear: () => {
+      if (selection.all || selection.rows.size > 0) setSelection(NOTHING);
+      else if (selectedId !== undefined) go({ selected: null });
+    },
+    open: () => cursor.open(),
+    assign: () => ask("assign"),
+    "hand-over": () => ask("hand-over"),
+    wait: () => ask("wait"),
+    resolve: () => ask("resolve"),
+    comment: () => ask("comment"),
+    undo: () => may.assign && acts.undo(),
+    resync: () => readAgain(),
+    search: () => document.querySelector<HTMLElement>('input[name="q"]')?.focus(),
+    help: () => setShown("help"),
+    palette: () => setShown("palette"),
+  };
+  const run = (command: keyof typeof does) => does[command]();
+  function readAgain(): void {
+    if (acts.pending) return;
+    const row = rowNow();
+    const meant = aimOf(row);
+    const isOfFeed = meant?.kind === "one" && row?.cause === "feed-behind";
+    const no =
+      meant === null
+        ? "Select rows first, or move to one with j and k."
+        : !may.resync
+          ? "You may not resync a record."
+          : isOfFeed
+            ? "This one is about a feed, not about a record: open it to see the feed."
+            : null;
+    if (no !== null) showToast({ tone: "attention", text: no });
+    else if (meant !== null) acts.resync(meant);
+  }
+  useQueueKeys(run, singleKeys);
+
+  const chosen = totalsOf(selection, totals);
+  const chosenCount = chosen.reduce((sum, total) => sum + total.count, 0);
+  const isOne = aim?.kind === "one";
+  return (
+    <Choosing value={{ has: (id) => isChosen(selection, id), choose }}>
+      <QueueBar
+        selected={chosen}
+        isAll={selection.all}
+        isWhole={rows.length > 0 && rows.every((row) => isChosen(selection, row.id))}
+        shown={rows.length}
+        matching={count}
+        isAimed={aim !== null}
+        may={may}
+        pending={acts.pending}
+        run={run}
+      />
+      <div ref={list}>
+        <ExceptionsTable
+          rows={rows}
+          today={today}
+          sort={sort}
+          selectedId={selectedId}
+          currentId={cursor.id ?? undefined}
+          choosable={mayChoose}
+          hidden={props.hidden}
+          paging={{ page, pageSize, total: count }}
+        />
+      </div>
+      {shown === "help" && <HelpSheet singleKeys={singleKeys} onSwitch={setSingleKeys} onClose={close} />}
+      {shown === "palette" && <Palette links={props.links} run={run} onClose={close} />}
+      {shown !== null && shown !== "help" && shown !== "palette" && aim !== null && (
+        <ActDialog
+          asking={shown}
+          aim={isOne ? nameOf(current) : `${chosenCount.toLocaleString("en")} exceptions`}
+          form={{
+            exception:
+              isOne && current
+                ? { ...current, assigneeId: current.assigneeId ?? meIn(props) }
+                : { assigneeId: meIn(props), ownerTeam: "", due: null, waitingOn: null, many: true },
+            people: props.people,
+            teams: props.teams,
+            actorId: props.actorId,
+            today,
+            pending: acts.pending,
+            error: errorOf(shown, acts),
+          }}
+          onAct={(act) => acts.people.run(aim, act)}
+          onText={(text) => {
+            if (aim.kind !== "one") return;
+            if (shown === "comment") acts.comment.run(aim.id, text);
+            else acts.accept.run(aim, text);
+          }}
+          onClose={close}
+        />
+      )}
+    </Choosing>
+  );
+}
+
+type Row = QueueProps["rows"][number];
+
+/** Who works here gives what nobody has to themselves first. */
+const meIn = ({ people, actorId }: QueueProps): string | null =>
+  people.some(({ id }) => id === actorId) ? actorId : null;
+
+const nameOf = (row: Row | undefined): string =>
+  row ? `${row.title}, ${row.order ?? row.document ?? "no order known"}` : "";
+
+const errorOf = (asking: Asking, acts: ReturnType<typeof useActs>): string | null =>
+  asking === "comment" ? acts.comment.error : asking === "resolve" ? acts.accept.error : acts.people.error;
+
+/** Why a dialog makes no sense for what is aimed at, in words; null where it does. */
+function refusalOf(asking: Asking, aim: Aim | null, row: Row | undefined, may: QueueRights): string | null {
+  if (aim === null) return "Select rows first, or move to one with j and k.";
+  if (asking === "comment") {
+    if (!may.comment) return "You may not comment on exceptions.";
+    return aim.kind === "one" ? null : "Comment on one exception at a time: clear the selection first.";
+  }
+  if (asking !== "resolve") return may.assign ? null : "You may not assign exceptions.";
+  if (aim.kind !== "one") return "Accept one exception at a time: clear the selection first.";
+  if (!row?.acceptable)
+    return "This can't be accepted: it is resolved by its proof, when both systems agree again. r reads the order again.";
+  return may.accept ? null : "You may not accept exceptions.";
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { useRef } from "react";
+import { useCommand } from "@/components/ui/use-command";
+import { accept, act, actOnMany, comment, undo } from "@/lib/exceptions/actions";
+import type { PeopleAction } from "@/lib/exceptions/schema";
+import { resync, resyncMany } from "@/lib/orders/actions";
+
+/** One row in the version that was seen; several; or everything that a filter means. */
+export type Aim =
+  | Readonly<{ kind: "one"; id: string; version: number; orderKey: string }>
+  | Readonly<{ kind: "chosen"; ids: readonly Readonly<{ id: string; version: number }>[] }>
+  | Readonly<{ kind: "all"; filter: Readonly<Record<string, string>> }>;
+
+const done: Readonly<Record<PeopleAction["kind"], string>> = {
+  assign: "Assigned",
+  "hand-over": "Handed over",
+  "take-over": "Yours",
+  "pass-back": "Passed back",
+  start: "Started",
+  wait: "Waiting",
+  wake: "Not waiting any more",
+};
+
+const counted = (what: string, count: number, left: number): string =>
+  `${what}: ${count.toLocaleString("en")}.${left > 0 ? ` Left as they are, since they changed or it can't be done: ${left.toLocaleString("en")}.` : ""}`;
+
+/** All that the queue does to rows, each act by its own command; `onDone` after any of them but a resync of many. */
+export function useActs(entityId: string, onDone: () => void) {
+  const router = useRouter();
+  const last = useRef<PeopleAction["kind"]>("assign");
+  const finish = () => {
+    onDone();
+    router.refresh();
+  };
+  const one = useCommand(act, { done: () => `${done[last.current]}.`, onDone: finish });
+  const many = useCommand(actOnMany, {
+    done: (outcome) => counted(done[last.current], outcome.done, outcome.left),
+    onDone: finish,
+  });
+  const taken = useCommand(undo, {
+    done: (outcome) => counted("Taken back", outcome.done, outcome.left),
+    onDone: finish,
+  });
+  const said = useCommand(comment, {
+    done: ({ mentioned }) =>
+      mentioned.length > 0 ? `Comment added; it mentions ${mentioned.join(", ")}.` : "Comment added.",
+    onDone: finish,
+  });
+  const accepted = useCommand(accept, {
+    done: ({ outcome }) =>
+      outcome === "asked"
+        ? "Asked. Somebody else decides."
+        : "Accepted. It is opened again when its figures change.",
+    onDone: finish,
+  });
+  const readOne = useCommand(resync, {
+    done: ({ changes, problems }) =>
+      problems[0] ??
+      (changes.length === 0 ? "Read again: nothing changed." : `Read again. ${changes.join(" ")}`),
+    onDone: finish,
+  });
+  const readMany = useCommand(resyncMany, {
+    done: ({ count }) =>
+      `${count === 1 ? "1 order is" : `${count.toLocaleString("en")} orders are`} read again.`,
+    onDone: ({ runId }) => router.push(`/orders/resync/${runId}` as Route),
+  });
+  const commands = [one, many, taken, said, accepted, readOne, readMany];
+  return {
+    pending: commands.some((command) => command.pending),
+    people: {
+      error: one.error ?? many.error,
+      run: (aim: Aim, what: PeopleAction) => {
+        last.current = what.kind;
+        if (aim.kind === "one") one.run({ entityId, id: aim.id, version: aim.version, ...what });
+        else many.run({ entityId, chosen: aim.kind === "all" ? aim : { ids: [...aim.ids] }, ...what });
+      },
+    },
+    undo: () => taken.run({ entityId }),
+    comment: { error: said.error, run: (id: string, text: string) => said.run({ entityId, id, text }) },
+    accept: {
+      error: accepted.fieldErrors["reason"] ?? accepted.error,
+      run: ({ id, version }: Extract<Aim, { kind: "one" }>, reason: string) =>
+        accepted.run({ entityId, id, version, reason }),
+    },
+    resync: (aim: Aim) => {
+      if (aim.kind === "one") readOne.run({ entityId, orderKey: aim.orderKey });
+      else
+        readMany.run({
+          entityId,
+          selection:
+            aim.kind === "all"
+              ? { by: "exceptions-matching", filter: aim.filter }
+              : { by: "exceptions", ids: aim.ids.map(({ id }) => id) },
+        });
+    },
+  };
+}

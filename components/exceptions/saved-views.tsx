@@ -1,0 +1,79 @@
+"use client";
+
+import { Bookmark, Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { TextField } from "@/components/ui/field";
+import { useCommand } from "@/components/ui/use-command";
+import { dropView, keepView } from "@/lib/exceptions/actions";
+
+/** Keeps what the address says under a name, and forgets the own view that is shown. Its address can be sent to others. */
+export function SavedViews({
+  entityId,
+  saved,
+  address,
+  current,
+}: Readonly<{
+  entityId: string;
+  saved: readonly Readonly<{ id: string; name: string }>[];
+  address: Readonly<Record<string, string>>;
+  current: string | null;
+}>) {
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const keep = useCommand(keepView, {
+    done: "Saved. It stands beside the other views; its address can be sent to others.",
+    onDone: () => {
+      setOpen(false);
+      router.refresh();
+    },
+  });
+  const drop = useCommand(dropView, { done: "Forgotten.", onDone: () => router.refresh() });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    keep.run({ entityId, name: String(new FormData(event.currentTarget).get("name") ?? ""), query: address });
+  };
+  const name = saved.find((view) => view.id === current)?.name;
+  return (
+    <>
+      {current === null ? (
+        <Button variant="quiet" icon={<Bookmark aria-hidden size={14} />} onClick={() => setOpen(true)}>
+          Save this view…
+        </Button>
+      ) : (
+        <Button
+          variant="quiet"
+          icon={<Trash2 aria-hidden size={14} />}
+          pending={drop.pending}
+          onClick={() => drop.run({ entityId, id: current })}
+        >
+          Forget “{name}”
+        </Button>
+      )}
+      {open && (
+        <Dialog title="Save this view" onClose={() => setOpen(false)}>
+          <form onSubmit={submit} noValidate aria-label="Save this view" className="flex flex-col gap-3">
+            <TextField
+              label="Name"
+              name="name"
+              required
+              maxLength={60}
+              hint="Filters, grouping and order are kept; a name that is there already is replaced"
+              error={keep.fieldErrors["name"] ?? keep.error ?? undefined}
+            />
+            <div className="flex gap-2">
+              <Button type="submit" variant="primary" pending={keep.pending}>
+                Save
+              </Button>
+              <Button variant="quiet" onClick={() => setOpen(false)}>
+                Cancel
+              </Button>
+            </div>
+          </form>
+        </Dialog>
+      )}
+    </>
+  );
+}

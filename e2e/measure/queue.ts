@@ -1,0 +1,126 @@
+import type pg from "pg";
+import { countViews, groupExceptions, listExceptions, totalExceptions } from "@/lib/exceptions/data";
+import type { ExceptionScope } from "@/lib/exceptions/filter";
+import { makeEntity, makeUser } from "@/lib/exceptions/fixtures";
+import { ExceptionQuery, exceptionGroups } from "@/lib/exceptions/schema";
+
+/** How long one question took, in milliseconds over all its repeats, and how many rows it answered. */
+export type Asked = Readonly<{ question: string; rows: number; p50: number; p95: number }>;
+
+export type QueueMeasured = Readonly<{
+  exceptions: number;
+  open: number;
+  repeats: number;
+  madeSeconds: number;
+  asked: readonly Asked[];
+  /** groupings whose counts or sums are not those of the filter */
+  wrong: readonly string[];
+}>;
+
+const ENTITY = "QUEUE";
+const TODAY = "2026-11-05";
+
+/** Makes exceptions in one statement: 12 causes, 8 shops, two teams, 13 months, each tenth finished, each seventh taken. */
+async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId: string): Promise<number> {
+  const started = performance.now();
+  await pool.query(
+    `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, order_source_id, document_number,
+       document_kind, signature, state, bucket, severity, owner_team, assignee_id, due, currency, period, net, tax, gross, amounts,
+       explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day)
+     SELECT md5('o' || n)::uuid, md5('e' || n)::uuid, md5('e' || n)::uuid, $2, 'cause-' || (h % 12), (100000000 + n)::text,
+       (500000000 + n)::text, 'SI-' || (700000 + n), 'sale', 's' || (h % 40),
+       CASE WHEN h % 10 = 0 THEN 'resolved' WHEN h % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
+       CASE WHEN h % 3 = 0 THEN 'operations' ELSE 'finance' END,
+       CASE WHEN h % 10 <> 0 AND h % 7 = 0 AND h % 2 = 0 THEN $3::uuid END,
+       d + 5 + (h % 9)::int, CASE WHEN h % 20 = 0 THEN 'GBP' ELSE 'EUR' END, to_char(d, 'YYYY-MM'),
+       0, a, a, jsonb_build_array(jsonb_build_object('period', to_char(d, 'YYYY-MM'), 'net', '0', 'tax', a::text, 'gross', a::text)),
+       'The ERP taxed line ' || (h % 9) || ' of order ' || (100000000 + n) || ' at ' || (h % 25) || ' %, SCAYLE at 19 %.',
+       jsonb_build_object('documents', jsonb_build_array(jsonb_build_object('side', 'erp', 'kind', 'sale', 'postingDay', d::text))),
+       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || (h % 8), CASE WHEN h % 5 = 0 THEN 'market' ELSE 'own' END, d
+     FROM (SELECT n, h, '${TODAY}'::date - (h % 390)::int AS d, (h % 20001) - 10000 AS a
+             FROM (SELECT n, abs(hashint8extended(n, $4)) AS h FROM generate_series(1, $1::bigint) n) numbered) rolled`,
+    [count, ENTITY, userId, seed],
+  );
+  await pool.query("VACUUM ANALYZE exception");
+  return (performance.now() - started) / 1000;
+}
+
+/** Every question that the page asks, for each of its filters and groupings. */
+const filters: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ["no filter", {}],
+  ["sorted by value", { sort: "-value" }],
+  ["sorted by age", { sort: "-age" }],
+  ["sorted by gross", { sort: "-gross" }],
+  ["cause", { cause: "cause-3" }],
+  ["state", { state: "assigned" }],
+  ["all states", { state: "all" }],
+  ["owner", { owner: "operations" }],
+  ["assignee: me", { assignee: "me" }],
+  ["assignee: nobody", { assignee: "none" }],
+  ["shop", { shop: "ms/3" }],
+  ["overdue", { due: "overdue" }],
+  ["escalated", { due: "escalated" }],
+  ["my team", { team: "mine" }],
+  ["new since yesterday", { since: "yesterday" }],
+  ["age 4-7", { age: "4-7" }],
+  ["age over 90", { age: "over-90" }],
+  ["mentions me", { mention: "me" }],
+  ["acceptance asked", { approval: "asked" }],
+  ["month", { period: "2026-09" }],
+  ["search: one order", { q: "100004711" }],
+  ["search: two words", { q: "100004 market" }],
+  ["search: a common word", { q: "taxed" }],
+];
+
+const quantile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+
+/** First page, totals of each filter, each grouping and the counts of the views over so many exceptions. */
+export async function measureQueue(
+  pool: pg.Pool,
+  { exceptions, repeats, seed }: Readonly<{ exceptions: number; repeats: number; seed: number }>,
+): Promise<QueueMeasured> {
+  await makeEntity(pool, ENTITY);
+  const operator = await makeUser(pool, "operations", null);
+  await pool.query("INSERT INTO team_member (team_id, user_id) VALUES ('operations', $1)", [operator.id]);
+  const madeSeconds = await makeExceptions(pool, exceptions, seed, operator.id);
+  const scope: ExceptionScope = { entityIds: [ENTITY], actorId: operator.id, today: TODAY };
+  const asked: Asked[] = [];
+  const ask = async (question: string, run: () => Promise<number>) => {
+    let rows = await run();
+    const took: number[] = [];
+    for (let at = 0; at < repeats; at++) {
+      const started = performance.now();
+      rows = await run();
+      took.push(performance.now() - started);
+    }
+    took.sort((a, b) => a - b);
+    asked.push({ question, rows, p50: quantile(took, 0.5), p95: quantile(took, 0.95) });
+  };
+  const countOf = (totals: Awaited<ReturnType<typeof totalExceptions>>) =>
+    totals.reduce((sum, { count }) => sum + count, 0);
+  for (const [name, filter] of filters) {
+    const query = ExceptionQuery.parse({ ...filter, entity: ENTITY });
+    await ask(`first page, ${name}`, async () => (await listExceptions(scope, query)).length);
+    if (!filter["sort"])
+      await ask(`totals, ${name}`, async () => countOf(await totalExceptions(scope, query)));
+  }
+  const query = ExceptionQuery.parse({ entity: ENTITY });
+  await ask("page 1,000", async () => (await listExceptions(scope, { ...query, page: 1000 })).length);
+  await ask("counts of the views", async () => (await countViews(scope, query)).open);
+  const whole = await totalExceptions(scope, query);
+  const wrong: string[] = [];
+  for (const group of exceptionGroups) {
+    await ask(`grouped by ${group}`, async () => (await groupExceptions(scope, query, group)).length);
+    const groups = await groupExceptions(scope, query, group);
+    for (const { currency, count, gross } of whole) {
+      const its = groups.flatMap(({ totals }) => totals.filter((total) => total.currency === currency));
+      const sums = [
+        its.reduce((sum, one) => sum + one.count, 0),
+        its.reduce((sum, one) => sum + one.gross, 0n),
+      ];
+      if (sums[0] !== count || sums[1] !== gross) wrong.push(`${group} ${currency}`);
+    }
+  }
+  return { exceptions, open: countOf(whole), repeats, madeSeconds, asked, wrong };
+}

@@ -1,0 +1,189 @@
+import { readFile } from "node:fs/promises";
+import { expect, type Page } from "@playwright/test";
+import { tieout } from "./support/command-line";
+import { faultsOf, open, whole } from "./support/look";
+import { test } from "./support/test";
+
+// The queue worked by keyboard alone: no pointer is used in these tests. What they change they take back.
+test.describe.configure({ mode: "serial" });
+
+type Listed = Readonly<{
+  exceptions: readonly Readonly<{ cause: string; owner: string; assignee: string | null }>[];
+}>;
+
+/** A view of at least 40 that nobody has: the smallest there is of one cause or one owner, else all. */
+function viewOfForty(): Readonly<{ address: string; count: number }> {
+  const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
+  const counts = new Map<string, number>();
+  for (const { cause, owner, assignee } of exceptions) {
+    if (assignee !== null) continue;
+    for (const filter of [`&cause=${cause}`, `&owner=${owner}`, ""]) {
+      counts.set(filter, (counts.get(filter) ?? 0) + 1);
+    }
+  }
+  const [found] = [...counts].filter(([, count]) => count >= 40).sort(([, a], [, b]) => a - b);
+  if (!found) throw new Error("There are not 40 exceptions that nobody has.");
+  return { address: `/exceptions?entity=MODA-EU&assignee=none${found[0]}`, count: found[1] };
+}
+
+const said = (page: Page, sentence: string | RegExp) =>
+  expect(page.getByRole("status").filter({ hasText: sentence }).first()).toBeVisible({ timeout: 20_000 });
+const rows = (page: Page) => page.getByRole("table", { name: "Exceptions" }).locator("tbody tr");
+const total = (page: Page, count: number) =>
+  expect(
+    page.getByText(count === 1 ? "1 exception" : `${count.toLocaleString("en")} exceptions`, { exact: true }),
+  ).toBeVisible({
+    timeout: 20_000,
+  });
+const dismissed = async (page: Page) => {
+  // Sentences of earlier acts would be taken for that of the next.
+  await expect(page.getByRole("button", { name: "Dismiss" })).toHaveCount(0, { timeout: 15_000 });
+};
+
+/** Goes to the first row; the page listens to keys as soon as its script runs. */
+const begin = (page: Page) =>
+  expect(async () => {
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await expect(rows(page).first().locator("[data-open]")).toBeFocused({ timeout: 500 });
+  }).toPass();
+
+test("an operator empties a view of 40 by keyboard alone, and takes it back", async ({ pageOf }) => {
+  test.setTimeout(180_000);
+  const { address, count } = viewOfForty();
+  const page = await pageOf("operations");
+  await open(page, address);
+  await total(page, count);
+  await begin(page);
+
+  // One by one: the row that takes the place of the one that has gone has the focus.
+  for (const left of [count - 1, count - 2, count - 3]) {
+    await page.keyboard.press("a");
+    await expect(page.getByRole("dialog")).toContainText("Assign:");
+    await page.keyboard.press("Control+Enter");
+    await total(page, left);
+    await expect(rows(page).first().locator("[data-open]")).toBeFocused();
+  }
+  // Two at once, by a range.
+  await page.keyboard.press("x");
+  await page.keyboard.press("j");
+  await page.keyboard.press("X");
+  await said(page, "2 selected");
+  await page.keyboard.press("a");
+  await page.keyboard.press("Control+Enter");
+  await total(page, count - 5);
+  // And all that are left, on whatever page.
+  await page.keyboard.press("A");
+  if (count - 5 > (await rows(page).count())) await page.keyboard.press("A");
+  await said(page, `${(count - 5).toLocaleString("en")} selected`);
+  await page.keyboard.press("a");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByText("No exception fits.")).toBeVisible({ timeout: 20_000 });
+
+  for (const again of [count - 5, count - 3, count - 2, count - 1, count]) {
+    await page.keyboard.press("u");
+    await total(page, again);
+  }
+});
+
+test("rows are read through, commented and looked up; letters in fields are letters", async ({ pageOf }) => {
+  const page = await pageOf("operations");
+  await open(page, "/exceptions?entity=MODA-EU&cause=price-wrong");
+  await begin(page);
+  const first = rows(page).nth(0).locator("[data-open]");
+  await page.keyboard.press("o");
+  const record = page.getByRole("complementary", { name: "Selected record" });
+  await expect(record).toBeVisible();
+  await expect(first).toBeVisible();
+  // The panel follows the row.
+  const shown = page.url();
+  await page.keyboard.press("j");
+  await expect(page).not.toHaveURL(shown);
+  await whole(page);
+  await page.keyboard.press("Escape");
+  await expect(record).toHaveCount(0);
+
+  await page.keyboard.press("c");
+  await page.keyboard.type("jxa? nothing of it is a command.");
+  await page.keyboard.press("Control+Enter");
+  await said(page, "Comment added.");
+  await dismissed(page);
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("xju");
+  await expect(page.getByLabel("Search", { exact: true })).toHaveValue("xju");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keys" });
+  await expect(sheet).toContainText("Take back what you did last");
+  expect(await faultsOf(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(sheet).toHaveCount(0);
+
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("view overd");
+  expect(await faultsOf(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/due=overdue/);
+});
+
+test("single keys can be switched off, and every command has a button", async ({ pageOf }) => {
+  const page = await pageOf("preparer");
+  await open(page, "/exceptions?entity=MODA-EU");
+  await begin(page);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("checkbox", { name: "Single keys are commands" })).toBeFocused();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  for (const name of [
+    /^Assign…/,
+    /^Hand over…/,
+    /^Wait…/,
+    /^Accept…/,
+    /^Comment…/,
+    /^Undo/,
+    /^Commands/,
+    /^Keys/,
+    /^Next row/,
+  ]) {
+    await expect(page.getByRole("group", { name: "What to do" }).getByRole("button", { name })).toBeVisible();
+  }
+});
+
+test("groups open to their rows, a view is kept by name, and the filter is exported as it is", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("auditor");
+  await open(page, "/exceptions?entity=MODA-EU");
+  await page.getByLabel("Group by").selectOption("age");
+  const groups = page.getByRole("list", { name: "Exceptions by age" });
+  await groups.getByRole("link").first().click();
+  await expect(page).toHaveURL(/expanded=/);
+  await expect(page.getByRole("table", { name: "Exceptions" })).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+
+  const name = `By age ${Date.now()}`;
+  await page.getByRole("button", { name: "Save this view…" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill(name);
+  await page.keyboard.press("Control+Enter");
+  const views = page.getByRole("navigation", { name: "Views" });
+  await expect(views.getByRole("link", { name })).toHaveAttribute("aria-current", "page");
+  await page.getByRole("button", { name: `Forget “${name}”` }).click();
+  await expect(views.getByRole("link", { name })).toHaveCount(0);
+
+  await open(page, "/exceptions?entity=MODA-EU&cause=price-wrong");
+  const counted = Number(
+    (
+      await page
+        .getByText(/^\d+ exceptions?$/)
+        .first()
+        .textContent()
+    )?.split(" ")[0],
+  );
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export as CSV" }).click();
+  const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
+  expect(lines.length - 1).toBe(counted);
+});

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Actor } from "@/lib/auth/actor";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { countViews, groupExceptions, listExceptions, totalExceptions } from "./data";
+import { makeEntity, makeException, makeUser } from "./fixtures";
+import { actOnExceptions } from "./mutations";
+import { ageBuckets, type ExceptionGroup, ExceptionQuery, exceptionGroups, SaveView } from "./schema";
+import { findViews, removeView, saveView, viewQuery } from "./views";
+
+const ENTITY = "QUEUE-EU";
+const now = new Date("2026-11-05T09:00:00Z");
+let database: TestDatabase;
+let operator: Actor;
+let auditor: Actor;
+let stranger: Actor;
+
+/** Days on both sides of each border between two ages, seen from 5 November 2026. */
+const days = [
+  ["ahead", "2026-11-20", "0-1"],
+  ["today", "2026-11-05", "0-1"],
+  ["1 day", "2026-11-04", "0-1"],
+  ["2 days", "2026-11-03", "2-3"],
+  ["3 days", "2026-11-02", "2-3"],
+  ["4 days", "2026-11-01", "4-7"],
+  ["7 days", "2026-10-29", "4-7"],
+  ["8 days", "2026-10-28", "8-30"],
+  ["30 days", "2026-10-06", "8-30"],
+  ["31 days", "2026-10-05", "31-60"],
+  ["60 days", "2026-09-06", "31-60"],
+  ["61 days", "2026-09-05", "61-90"],
+  ["90 days", "2026-08-07", "61-90"],
+  ["91 days", "2026-08-06", "over-90"],
+  ["years", "2023-01-01", "over-90"],
+] as const;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const pool = database.ownerPool;
+  await makeEntity(pool, ENTITY);
+  await makeEntity(pool, "QUEUE-UK");
+  operator = await makeUser(pool, "operations", null);
+  auditor = await makeUser(pool, "auditor", ENTITY);
+  stranger = await makeUser(pool, "operations", "QUEUE-UK");
+  await pool.query("INSERT INTO team_member (team_id, user_id) VALUES ('operations', $1)", [operator.id]);
+  let at = 0;
+  for (const [name, day] of days) {
+    at++;
+    await makeException(pool, {
+      entityId: ENTITY,
+      name,
+      day,
+      gross: BigInt(at * (at % 2 === 0 ? -100 : 100)),
+      cause: at % 3 === 0 ? "cut-off" : "rounding",
+      team: at % 4 === 0 ? "operations" : "finance",
+      currency: at % 5 === 0 ? "GBP" : "EUR",
+      ...(at % 2 === 0 && { shop: "ms/de" }),
+      // 00:30 of 4 November in Berlin is still 3 November elsewhere.
+      found: name === "today" ? "2026-11-03T23:30:00Z" : "2026-11-03T22:30:00Z",
+    });
+  }
+});
+afterAll(() => database.close());
+
+const scope = () => ({ entityIds: [ENTITY], actorId: operator.id, today: "2026-11-05" });
+const query = (asked: object = {}) => ExceptionQuery.parse(asked);
+const names = async (asked: object) =>
+  (await listExceptions(scope(), query(asked))).map((row) => row.order).sort();
+
+describe("ages", () => {
+  it.each(ageBuckets.map(({ key }) => key))("of %s days are those of the business date", async (age) => {
+    const expected = days.filter(([, , bucket]) => bucket === age).map(([name]) => name);
+    expect(await names({ age })).toEqual([...expected].sort());
+  });
+
+  it("begin on the day on which it was found, where it has no document", async () => {
+    await makeException(database.ownerPool, {
+      entityId: "QUEUE-UK",
+      name: "undated",
+      found: "2026-11-02T12:00:00Z",
+    });
+    const rows = await listExceptions({ ...scope(), entityIds: ["QUEUE-UK"] }, query());
+    expect(rows.map((row) => row.businessDay)).toEqual(["2026-11-02"]);
+  });
+});
+
+describe("groups", () => {
+  it.each(exceptionGroups)(
+    "by %s are the filter's rows, each once, and expand to just their own",
+    async (group) => {
+      const groups = await groupExceptions(scope(), query(), group);
+      expect(groups.length).toBeGreaterThan(1);
+      for (const { key, totals } of groups) {
+        expect(await totalExceptions(scope(), query({ [group]: key }))).toEqual(totals);
+      }
+      const whole = await totalExceptions(scope(), query());
+      for (const { currency, count, gross } of whole) {
+        const its = groups.flatMap(({ totals }) => totals.filter((total) => total.currency === currency));
+        expect(its.reduce((sum, total) => sum + total.count, 0)).toBe(count);
+        expect(its.reduce((sum, total) => sum + total.gross, 0n)).toBe(gross);
+      }
+    },
+  );
+
+  it("come with most exceptions first, ages from the youngest on", async () => {
+    const keys = async (group: ExceptionGroup) =>
+      (await groupExceptions(scope(), query(), group)).map(({ key }) => key);
+    expect(await keys("cause")).toEqual(["rounding", "cut-off"]);
+    expect(await keys("age")).toEqual(ageBuckets.map(({ key }) => key));
+    expect(await keys("shop")).toEqual(["none", "ms/de"]);
+  });
+});
+
+describe("filters of the views", () => {
+  it("find what was found since yesterday began where the entity is", async () => {
+    expect(await names({ since: "yesterday" })).toEqual(["today"]);
+  });
+
+  it("find what the person's teams own, and count as the list does", async () => {
+    const views = await countViews(scope(), query());
+    expect(views).toMatchObject({ open: 15, team: 3, fresh: 1, unassigned: 15 });
+    expect(await names({ team: "mine" })).toHaveLength(views.team);
+  });
+
+  it("sort by value, whichever its sign", async () => {
+    const rows = await listExceptions(scope(), query({ sort: "-value" }));
+    expect(rows.map((row) => row.gross).slice(0, 3)).toEqual([1500n, -1400n, 1300n]);
+  });
+
+  it("find each word anywhere, and signs as they are", async () => {
+    expect(await names({ q: "ROUNDS 31" })).toEqual(["31 days"]);
+    expect(await names({ q: "rounds nowhere" })).toEqual([]);
+    expect(await names({ q: "_" })).toEqual([]);
+  });
+
+  it("mean the same rows to an act on all that match", async () => {
+    const filter = query({ age: "31-60", team: "mine" });
+    const found = await listExceptions(scope(), filter);
+    const outcome = await actOnExceptions(
+      operator,
+      { entityId: ENTITY, chosen: { filter }, act: { kind: "take-over" } },
+      { now, pool: database.ownerPool },
+    );
+    expect(outcome.done).toBe(found.length);
+    expect(await names({ assignee: "me" })).toEqual(found.map((row) => row.order).sort());
+  });
+});
+
+describe("a person's views", () => {
+  const save = (actor: Actor, name: string, address: Record<string, string>) =>
+    saveView(actor, SaveView.parse({ entityId: ENTITY, name, query: address }), {
+      now,
+      pool: database.ownerPool,
+    });
+
+  it("keep what narrows, groups and sorts, and nothing else", () => {
+    expect(
+      viewQuery({
+        selected: "x",
+        page: "3",
+        entity: "OTHER",
+        sort: "-value",
+        group: "age",
+        cause: "rounding",
+        state: "?",
+      }),
+    ).toBe("cause=rounding&group=age&sort=-value");
+  });
+
+  it("are kept by name, replaced by the same name, forgotten, and in the audit trail", async () => {
+    await save(auditor, "Old ones", { age: "over-90" });
+    const second = await save(auditor, "Old ones", { age: "61-90" });
+    expect(await findViews(auditor.id, ENTITY)).toMatchObject([{ name: "Old ones", query: "age=61-90" }]);
+    expect(await findViews(operator.id, ENTITY)).toEqual([]);
+    const context = { now, pool: database.ownerPool };
+    await expect(removeView(operator, { entityId: ENTITY, id: second.id }, context)).rejects.toMatchObject({
+      code: "not-found",
+    });
+    await removeView(auditor, { entityId: ENTITY, id: second.id }, context);
+    expect(await findViews(auditor.id, ENTITY)).toEqual([]);
+    const { rows } = await database.ownerPool.query(
+      "SELECT action FROM audit_event WHERE subject = $1 ORDER BY seq",
+      [`view:${second.id}`],
+    );
+    expect(rows.map((row) => row.action)).toEqual(["view.save", "view.save", "view.forget"]);
+  });
+
+  it("are refused to whoever may not see that entity's queue", async () => {
+    await expect(save(stranger, "Theirs", {})).rejects.toMatchObject({ code: "not-allowed" });
+    expect(await findViews(stranger.id, ENTITY)).toEqual([]);
+  });
+
+  it("are at most thirty", async () => {
+    for (let at = 0; at < 30; at++) await save(operator, `View ${at}`, {});
+    await expect(save(operator, "One more", {})).rejects.toMatchObject({ code: "conflict" });
+    await save(operator, "View 3", { age: "0-1" });
+    expect(await findViews(operator.id, ENTITY)).toHaveLength(30);
+  });
+});
