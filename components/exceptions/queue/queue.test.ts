@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commandOf, queueKeys } from "./keys";
-import { type ChosenRow, isChosen, NOTHING, toggled, totalsOf, withRange, withShown } from "./selection";
+import {
+  type ChosenRow,
+  isChosen,
+  NOTHING,
+  toggled,
+  totalsOf,
+  without,
+  withRange,
+  withShown,
+} from "./selection";
 
 const row = (id: string, gross = 100n, currency = "EUR"): ChosenRow => ({
   id,
@@ -68,6 +77,16 @@ describe("a selection", () => {
     expect(isChosen(twice, "anything")).toBe(true);
     expect(withShown(withShown(NOTHING, shown, 4), shown, 4).all).toBe(false);
     expect(ids(toggled(twice, row("b"), shown))).toEqual(["a", "c", "d"]);
+  });
+
+  it("lets go of what an act was sent for, and keeps what was chosen meanwhile", () => {
+    const then = withRange(NOTHING, shown, "a", "b");
+    const now = withShown(then, shown, 4);
+    expect(ids(without(now, then))).toEqual(["c", "d"]);
+    expect(without(then, then)).toEqual(NOTHING);
+    const all = { all: true, rows: new Map() };
+    expect(without(all, all)).toEqual(NOTHING);
+    expect(without(all, then)).toEqual(all);
   });
 
   it("sums exactly what is chosen, each currency by itself", () => {

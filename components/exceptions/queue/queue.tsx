@@ -13,7 +13,7 @@ import { HelpSheet } from "./help-sheet";
 import type { QueueCommand } from "./keys";
 import { Palette, type PaletteLink } from "./palette";
 import { QueueBar, type QueueRights } from "./queue-bar";
-import { isChosen, NOTHING, toggled, totalsOf, withRange, withShown } from "./selection";
+import { isChosen, NOTHING, toggled, totalsOf, without, withRange, withShown } from "./selection";
 import { type Aim, useActs } from "./use-acts";
 import { useCursor } from "./use-cursor";
 import { useQueueKeys, useSingleKeys } from "./use-keys";
@@ -47,13 +47,15 @@ export function Queue(props: QueueProps) {
   const list = useRef<HTMLDivElement>(null);
   const anchor = useRef<string | null>(null);
   const [selection, setSelection] = useState(NOTHING);
+  // What an act was sent for. Rows that are chosen before its answer is here stay chosen.
+  const sent = useRef(NOTHING);
   const [shown, setShown] = useState<Asking | "help" | "palette" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
   const cursor = useCursor(list, ids, selectedId);
   const acts = useActs(entityId, () => {
     setShown(null);
-    setSelection(NOTHING);
+    setSelection((now) => without(now, sent.current));
     cursor.restoreWhenChanged();
   });
   const current = rows.find((row) => row.id === cursor.id);
@@ -77,7 +79,9 @@ export function Queue(props: QueueProps) {
   const choose = (id: string, range: boolean) => {
     const row = rows.find((one) => one.id === id);
     if (!row || !mayChoose) return;
-    setSelection(range ? withRange(selection, rows, anchor.current, id) : toggled(selection, row, rows));
+    const from = anchor.current;
+    // Keys may come faster than the page is drawn: each goes on from what the one before left.
+    setSelection((now) => (range ? withRange(now, rows, from, id) : toggled(now, row, rows)));
     anchor.current = id;
   };
   const chooseNow = (range: boolean) => {
@@ -115,7 +119,7 @@ export function Queue(props: QueueProps) {
     previous: () => step(-1),
     select: () => chooseNow(false),
     "select-range": () => chooseNow(true),
-    "select-shown": () => mayChoose && setSelection(withShown(selection, rows, count)),
+    "select-shown": () => mayChoose && setSelection((now) => withShown(now, rows, count)),
     "select-all": () => setSelection({ all: true, rows: new Map() }),
     "clear-all": () => setSelection(NOTHING),
     clear: () => {
@@ -149,7 +153,10 @@ export function Queue(props: QueueProps) {
             ? "This one is about a feed, not about a record: open it to see the feed."
             : null;
     if (no !== null) showToast({ tone: "attention", text: no });
-    else if (meant !== null) acts.resync(meant);
+    else if (meant !== null) {
+      sent.current = selection;
+      acts.resync(meant);
+    }
   }
   useQueueKeys(run, singleKeys);
 
@@ -199,8 +206,12 @@ export function Queue(props: QueueProps) {
             pending: acts.pending,
             error: errorOf(shown, acts),
           }}
-          onAct={(act) => acts.people.run(aim, act)}
+          onAct={(act) => {
+            sent.current = selection;
+            acts.people.run(aim, act);
+          }}
           onText={(text) => {
+            sent.current = selection;
             if (aim.kind !== "one") return;
             if (shown === "comment") acts.comment.run(aim.id, text);
             else acts.accept.run(aim, text);

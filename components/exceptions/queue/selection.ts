@@ -46,6 +46,12 @@ export function withShown(selection: Selection, shown: readonly ChosenRow[], mat
   return { all: false, rows: new Map([...selection.rows, ...shown.map((row) => [row.id, row] as const)]) };
 }
 
+/** What is chosen now without what was chosen then; everything is without itself nothing. */
+export function without(now: Selection, then: Selection): Selection {
+  if (now.all) return then.all ? NOTHING : now;
+  return { all: false, rows: new Map([...now.rows].filter(([id]) => !then.rows.has(id))) };
+}
+
 export const isChosen = (selection: Selection, id: string): boolean =>
   selection.all || selection.rows.has(id);
 
