@@ -4,7 +4,7 @@ import { type Draft, readDraft } from "@/lib/settings/change/schema";
 import { type MappingChange, placeOf, ROWS_MOST } from "./schema";
 
 /** What is wrong with a row of a file, where, and what to do. `line` counts from 1, as an editor does. */
-export type FileProblem = Readonly<{ line: number; column: string; what: string; todo: string }>;
+export type FileProblem = Readonly<{ line: number; column: string; what: string; advice: string }>;
 
 export type MappingTable = "items" | "tax-codes";
 
@@ -82,7 +82,7 @@ export function readMappingFile(table: MappingTable, text: string): ReadFile {
     line: header?.line ?? 1,
     column,
     what,
-    todo: `The first line names the columns ${fileColumns(table).join(", ")}, each once.`,
+    advice: `The first line names the columns ${fileColumns(table).join(", ")}, each once.`,
   });
   const headProblems = [
     ...missing.map((name) => head(name, "The column is not there.")),
@@ -96,7 +96,7 @@ export function readMappingFile(table: MappingTable, text: string): ReadFile {
     const what = `The file has ${lines.length.toLocaleString("en")} rows; one request takes ${ROWS_MOST}.`;
     return {
       changes: [],
-      problems: [{ line: lines[ROWS_MOST]?.line ?? 1, column: "(all)", what, todo: "Divide the file." }],
+      problems: [{ line: lines[ROWS_MOST]?.line ?? 1, column: "(all)", what, advice: "Divide the file." }],
     };
   }
   return changesOf(table, names, lines);
@@ -116,8 +116,13 @@ function changesOf(table: MappingTable, names: readonly string[], lines: readonl
     const place = placeOf(read.change);
     const other = places.get(place);
     if (other) {
-      const todo = "Keep one of the two rows.";
-      problems.push({ line: row.line, column: "(all)", what: `Line ${other.line} is about the same.`, todo });
+      const advice = "Keep one of the two rows.";
+      problems.push({
+        line: row.line,
+        column: "(all)",
+        what: `Line ${other.line} is about the same.`,
+        advice,
+      });
       continue;
     }
     places.set(place, { line: row.line, change: read.change });
@@ -129,7 +134,7 @@ type ReadRow = Readonly<{ change: MappingChange }> | Readonly<{ problems: readon
 
 function rowOf(table: MappingTable, names: readonly string[], { line, cells }: CsvRow): ReadRow {
   const problems: FileProblem[] = [];
-  const bad = (column: string, what: string, todo: string) => problems.push({ line, column, what, todo });
+  const bad = (column: string, what: string, advice: string) => problems.push({ line, column, what, advice });
   if (cells.length !== names.length) {
     bad(
       "(all)",
@@ -159,9 +164,9 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
   const isGone = draft["lineKind"] === "nothing";
   const kind = table === "items" ? "item" : "tax-code";
   const { change, faults } = readDraft(kind, isGone ? { ...draft, lineKind: "rounding" } : draft);
-  for (const [field, todo] of Object.entries(faults ?? {})) {
+  for (const [field, advice] of Object.entries(faults ?? {})) {
     const column = columnsOf[table].find((one) => one.field === field)?.name ?? field;
-    bad(column, `“${(draft[field] ?? "").slice(0, 40)}” can’t be read.`, todo);
+    bad(column, `“${(draft[field] ?? "").slice(0, 40)}” can’t be read.`, advice);
   }
   if (draft["lineKind"] !== undefined && draft["lineKind"] !== "item" && draft["sku"])
     bad("sku", "Only an item stands for a SKU.", "Leave the cell empty, or write item under stands_for.");
@@ -192,8 +197,8 @@ function recordsOf(text: string): Readonly<{ rows: readonly CsvRow[] }> | Readon
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = Number((error as { lines?: unknown }).lines ?? 1);
-    const todo = "Check the quotes of this line and the one before; a spreadsheet writes such files right.";
-    return { problem: { line, column: "(all)", what: `The file can’t be read: ${error.message}.`, todo } };
+    const advice = "Check the quotes of this line and the one before; a spreadsheet writes such files right.";
+    return { problem: { line, column: "(all)", what: `The file can’t be read: ${error.message}.`, advice } };
   }
 }
 

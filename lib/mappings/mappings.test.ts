@@ -344,7 +344,7 @@ describe("a file of mappings", () => {
       "6 (all)",
       "7 (all)",
     ]);
-    expect(problems.every((one) => one.what !== "" && one.todo !== "")).toBe(true);
+    expect(problems.every((one) => one.what !== "" && one.advice !== "")).toBe(true);
     expect(await rows("SELECT 1 FROM mapping_request")).toEqual([]);
     await expect(load(`${HEAD}item,OLD-7,,item,SKU-1`, "items", rosa)).rejects.toMatchObject({
       code: "not-allowed",

@@ -85,7 +85,7 @@ function Problems({ problems }: Readonly<{ problems: readonly FileProblem[] }>) 
                 <Td align="end">{one.line}</Td>
                 <Td>{one.column}</Td>
                 <Td>{one.what}</Td>
-                <Td>{one.todo}</Td>
+                <Td>{one.advice}</Td>
               </tr>
             ))}
           </tbody>

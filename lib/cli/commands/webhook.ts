@@ -43,7 +43,7 @@ export function addWebhook(program: Command, shellOf: () => Shell): void {
     .action(async () => {
       const { rows } = await ownerPool().query<Record<string, string | null>>(
         `SELECT c.id AS connection, c.entity_id AS entity, c.name, e.id AS endpoint, e.kind,
-                (SELECT max(received_at)::text FROM webhook_event w WHERE w.endpoint_id = e.id) AS "lastEvent"
+                (SELECT to_char(max(received_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM webhook_event w WHERE w.endpoint_id = e.id) AS "lastEvent"
            FROM connection c LEFT JOIN webhook_endpoint e ON e.connection_id = c.id AND e.retired_at IS NULL
           WHERE c.retired_at IS NULL ORDER BY c.entity_id, c.name, e.id`,
       );
