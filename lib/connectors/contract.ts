@@ -6,6 +6,7 @@ import type { Missing } from "@/lib/domain/missing";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { HttpClient } from "./http";
 import type { StockSource } from "./stock";
+import type { LedgerWrite, StoreWrite, Writer } from "./write";
 
 /**
  * How to add a connector: one folder under lib/connectors with its wire schema (data), its translation (pure) and its
@@ -123,6 +124,8 @@ export type OrderSource = Readonly<{
   ordersOf?(shop: string, days: Days, after?: string | null): AsyncIterable<Page<SalesOrder>>;
   /** What may be sold of its variants. Absent where the source doesn't say. */
   stock?: StockSource;
+  /** What it can be told. Absent where it is only read. */
+  write?: Writer<StoreWrite>;
 }>;
 
 /** The ERP's side: posted (and draft) sales documents with all their lines. */
@@ -145,6 +148,8 @@ export type LedgerSource = Readonly<{
   documentsWithin?(days: Days, after?: string | null): AsyncIterable<Page<BookDocument>>;
   /** What it has of its items. Absent where the source doesn't say, or isn't asked yet. */
   stock?: StockSource;
+  /** What it can post. Absent where it is only read. */
+  write?: Writer<LedgerWrite>;
 }>;
 
 /** All that a connector may touch outside itself. */

@@ -1,0 +1,124 @@
+import type { DocumentKind } from "@/lib/domain/document";
+import type { Minor } from "@/lib/domain/money";
+import { faultOf } from "./fault";
+
+/**
+ * What a connection may be asked to write, in our words; a connector turns it into its system's requests. Money is in minor
+ * units of the write's currency and positive on credits too: a writer that needs another sign turns it round.
+ */
+
+/** A line of a document that is to be posted. */
+export type DraftLine = Readonly<{
+  kind: "item" | "shipping" | "fee" | "rounding";
+  /** the item or the account as the ERP calls it */
+  number: string;
+  description: string;
+  /** decimal text, positive */
+  quantity: string;
+  net: Minor;
+  tax: Minor;
+  gross: Minor;
+  taxCode: string;
+  /** decimal text, 0.19; null: not known */
+  taxRate: string | null;
+}>;
+
+/** A document as the ERP is to post it. */
+export type DraftDocument = Readonly<{
+  kind: DocumentKind;
+  /** the order's reference, by which it is matched */
+  reference: string;
+  currency: string;
+  /** the day of the books, YYYY-MM-DD */
+  postingDay: string;
+  shipTo: string | null;
+  /** the posted document that a credit is about */
+  corrects: Readonly<{ sourceId: string; number: string }> | null;
+  lines: readonly DraftLine[];
+}>;
+
+export type LedgerWrite =
+  | Readonly<{ kind: "post-document"; document: DraftDocument }>
+  /** undoes a posted document whole, by the ERP's own reversal */
+  | Readonly<{
+      kind: "reverse-document";
+      document: Readonly<{ kind: DocumentKind; sourceId: string; number: string; reference: string }>;
+      postingDay: string;
+    }>;
+
+export type StoreWrite =
+  /** the refund that makes SCAYLE write a credit note */
+  | Readonly<{
+      kind: "refund";
+      shop: string;
+      orderId: string;
+      currency: string;
+      amount: Minor;
+      items: readonly Readonly<{ itemId: string; quantity: number; net: Minor; tax: Minor; gross: Minor }>[];
+      reason: string;
+    }>
+  /** what the order's items are worth now, from which SCAYLE makes its total */
+  | Readonly<{
+      kind: "line-values";
+      shop: string;
+      orderId: string;
+      currency: string;
+      items: readonly Readonly<{ itemId: string; net: Minor; tax: Minor; gross: Minor; taxRate: string }>[];
+      total: Readonly<{ net: Minor; tax: Minor; gross: Minor }>;
+    }>;
+
+/** A request as it goes out, without credentials: what a person sees before it is sent. `{…}` in a path is not known yet. */
+export type WireRequest = Readonly<{
+  /** what it does, in words */
+  does: string;
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** address below the system's root */
+  path: string;
+  body: unknown;
+}>;
+
+/**
+ * How far a write has come in the other system.
+ * none: it has nothing of it · begun: it has something that counts for nothing yet (a draft) · done: it has the effect
+ */
+export type Trace =
+  | Readonly<{ state: "none" }>
+  | Readonly<{
+      state: "begun";
+      id: string;
+      /** what the system made of the draft; null where it doesn't say */
+      figures: Readonly<{ net: Minor; tax: Minor; gross: Minor }> | null;
+    }>
+  | Readonly<{ state: "done"; id: string; number: string | null }>;
+
+/**
+ * Writes to one system, one step at a time, so that whoever was killed between two steps finds out by looking. Each write
+ * has a key of ours, which goes along with it and is found again.
+ */
+export type Writer<Write extends Readonly<{ kind: string }>> = Readonly<{
+  /** null: it can; else why it can't, for people */
+  lacks(kind: Write["kind"]): string | null;
+  /** Exactly what would be sent, in this order. Throws Refusal "invalid" for what the system can't be told. */
+  requests(write: Write, key: string): readonly WireRequest[];
+  /** What the system has of it already. Reads only. */
+  look(write: Write, key: string): Promise<Trace>;
+  /**
+   * Sends the next request after what was just looked at, once: it is never repeated by itself.
+   * Throws a Refusal with an HttpFault: `isRejected` tells an answer that refused it from one that was lost.
+   */
+  advance(write: Write, key: string, seen: Trace): Promise<Trace>;
+  /** Takes a draft back that must not be posted. Absent where the system has none. */
+  discard?(write: Write, key: string, seen: Trace): Promise<void>;
+  /** how long after a lost answer the system may still be at work on it, in milliseconds: nobody looks earlier */
+  settles: number;
+}>;
+
+/** Answers that say nothing about whether the request was carried out. */
+const UNDECIDED = new Set([408, 425, 429]);
+
+/** Whether the system refused a write, so that it has nothing of it. Else its answer was lost: only looking tells. */
+export function isRejected(error: unknown): boolean {
+  const fault = faultOf(error);
+  if (fault?.kind !== "status" || fault.status === null) return false;
+  return fault.status >= 400 && fault.status < 500 && !UNDECIDED.has(fault.status);
+}
