@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { watchExceptions } from "@/lib/exceptions/clock";
@@ -87,7 +88,10 @@ export const handlers: Handlers = {
     await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
   },
   "watch-exceptions": async (_, { pool, now }) => {
-    for (const entityId of await liveEntities(pool)) await watchExceptions(pool, entityId, now());
+    for (const entityId of await liveEntities(pool)) {
+      await watchExceptions(pool, entityId, now());
+      await endReopenings(pool, entityId, now());
+    }
   },
   "retry-record": async ({ failedId, by }, context) => {
     try {
