@@ -10,16 +10,21 @@ import { recountMonth } from "@/lib/sync/run-month-recount";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
 import {
+  ActOnTask,
+  AddLink,
   AskReopening,
   DecideReopening,
   LockPeriod,
   PeriodOfEntity,
+  RemoveEvidence,
+  SaveTemplate,
   SetClosePolicy,
   SignPeriod,
   SoftClose,
   WithdrawSignOff,
 } from "./schema";
 import { setClosePolicy, signPeriod, softClose, withdrawSignOff } from "./signing";
+import { actOnTask, addLink, removeEvidence, saveTemplate } from "./tasks";
 
 /** Reconciles a period of an entity once more, in the background; the page sees its run. */
 export const reconcileNow = command("reconcile.run")
@@ -117,5 +122,37 @@ export const saveClosePolicy = command("close.policy")
   .inputSchema(SetClosePolicy)
   .action(async ({ ctx, parsedInput }) => {
     await setClosePolicy(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Marks a task of the checklist as done or reviewed, or takes that back. */
+export const markTask = command("close.tasks")
+  .inputSchema(ActOnTask)
+  .action(async ({ ctx, parsedInput }) => {
+    await actOnTask(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Adds a link as evidence of a task. */
+export const linkEvidence = command("close.tasks")
+  .inputSchema(AddLink)
+  .action(async ({ ctx, parsedInput }) => {
+    await addLink(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Takes evidence off the list. */
+export const dropEvidence = command("close.tasks")
+  .inputSchema(RemoveEvidence)
+  .action(async ({ ctx, parsedInput }) => {
+    await removeEvidence(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Adds, changes or removes a task of the checklist of every month. */
+export const setTemplate = command("close.templates")
+  .inputSchema(SaveTemplate)
+  .action(async ({ ctx, parsedInput }) => {
+    await saveTemplate(ctx.actor, parsedInput, { now: new Date() });
     refresh();
   });

@@ -129,3 +129,62 @@ export const SetClosePolicy = z.object({
   materiality: z.string().trim().min(1, "An amount, or 0.").max(30),
 });
 export type SetClosePolicy = z.infer<typeof SetClosePolicy>;
+
+/** What completes a task by itself. */
+export const taskRules = [
+  "feeds-at-cut-off",
+  "proof-green",
+  "nothing-unexplained",
+  "debt-below-materiality",
+  "tax-ties",
+  "late-arrivals-none",
+] as const;
+export type TaskRule = (typeof taskRules)[number];
+
+const ofTask = { ...ofMonth, templateId: z.guid() };
+const optionalId = z
+  .string()
+  .default("")
+  .transform((text) => (text === "" ? null : text))
+  .pipe(z.guid().nullable());
+
+/** Marks a task as done or not done, as reviewed or not. */
+export const ActOnTask = z.object({
+  ...ofTask,
+  act: z.enum(["done", "not-done", "reviewed", "not-reviewed"]),
+  note: z.string().trim().max(1000).default(""),
+});
+export type ActOnTask = z.infer<typeof ActOnTask>;
+
+/** Adds a link as evidence. */
+export const AddLink = z.object({
+  ...ofTask,
+  name: z.string().trim().min(1, "What it is.").max(200),
+  url: z.url({ protocol: /^https?$/, error: "An address that begins with http:// or https://." }).max(2000),
+});
+export type AddLink = z.infer<typeof AddLink>;
+
+/** Takes evidence off the list. */
+export const RemoveEvidence = z.object({ entityId, id: z.guid() });
+export type RemoveEvidence = z.infer<typeof RemoveEvidence>;
+
+/** One thing that has to be done each month; without an id a new one. */
+export const SaveTemplate = z.object({
+  entityId,
+  id: optionalId,
+  title: z.string().trim().min(1, "What has to be done.").max(200),
+  what: z.string().trim().max(2000).default(""),
+  ownerTeam: z.string().min(1).max(64),
+  ownerId: optionalId,
+  needsReview: z.boolean(),
+  reviewerId: optionalId,
+  dueDay: z.coerce
+    .number()
+    .int("A whole number of working days.")
+    .min(-10, "At the earliest WD−10.")
+    .max(20, "At the latest WD+20.")
+    .refine((day) => day !== 0, "1 is the first working day after the month, −1 its last."),
+  after: z.array(z.guid()).max(50),
+  retire: z.boolean().default(false),
+});
+export type SaveTemplate = z.infer<typeof SaveTemplate>;

@@ -13,6 +13,7 @@ import {
   type ClosePolicy,
   findPeriod,
   findSignOffs,
+  hasEnded,
   holds,
   isMoving,
   type PeriodHeld,
@@ -121,7 +122,16 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     me: actor.id,
     may: {
       sign: chanceToSign(
-        { period, policy, standing, state, moving, lastEditor: lastEdit?.actorId, actorId: actor.id },
+        {
+          period,
+          policy,
+          standing,
+          state,
+          moving,
+          ended: hasEnded(month, policy, new Date()),
+          lastEditor: lastEdit?.actorId,
+          actorId: actor.id,
+        },
         isAllowed,
       ),
       lock: isAllowed("close.lock"),
@@ -141,19 +151,21 @@ type Stand = Readonly<{
   standing: readonly SignOff[];
   state: Signable;
   moving: boolean;
+  ended: boolean;
   lastEditor: string | undefined;
   actorId: string;
 }>;
 
 /** The same questions that signing asks, so that the page says beforehand what would be refused. */
 function chanceToSign(
-  { period, policy, standing, state, moving, lastEditor, actorId }: Stand,
+  { period, policy, standing, state, moving, ended, lastEditor, actorId }: Stand,
   isAllowed: (permission: "close.prepare" | "close.review") => boolean,
 ): Chance {
   const step = standing.length;
   const no = (why: string): Chance => ({ ok: false, why });
   if (period.state === "closed") return no("The month is closed.");
   if (step > policy.reviewers) return no("The month is signed whole.");
+  if (!ended) return no("The month has not ended yet.");
   if (!isAllowed(step === 0 ? "close.prepare" : "close.review"))
     return no(
       step === 0 ? "A preparer or reviewer of finance signs next." : "A reviewer of finance signs next.",

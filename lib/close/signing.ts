@@ -11,7 +11,16 @@ import { figuresOf, hashOfFigures } from "@/lib/matching/figures";
 import { lastEditOf } from "./last-editor";
 import { type Signable, signable, unexplainedOf } from "./remainder";
 import type { SetClosePolicy, SignPeriod, SoftClose, WithdrawSignOff } from "./schema";
-import { findSignOffs, holdPeriod, holds, isMoving, policyOf, type SignOff, totalsOf } from "./state";
+import {
+  findSignOffs,
+  hasEnded,
+  holdPeriod,
+  holds,
+  isMoving,
+  policyOf,
+  type SignOff,
+  totalsOf,
+} from "./state";
 
 export type CloseContext = Readonly<{ now: Date; pool?: pg.Pool }>;
 
@@ -33,6 +42,7 @@ export async function signPeriod(actor: Actor, input: SignPeriod, context: Close
     const held = await holdPeriod(client, entityId, month);
     if (held.state === "closed") throw new Refusal("conflict", "The month is closed: it was signed before.");
     const policy = await policyOf(client, entityId);
+    if (!hasEnded(month, policy, context.now)) throw new Refusal("conflict", "The month has not ended yet.");
     const standing = (await findSignOffs(client, entityId, month)).filter(
       (one) => one.round === held.round && holds(one),
     );

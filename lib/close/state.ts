@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Month } from "@/lib/domain/day";
+import { dayIn, type Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import type { Minor } from "@/lib/domain/money";
 import { Totals } from "./schema";
@@ -36,13 +36,18 @@ export type ClosePolicy = Readonly<{
   reviewers: number;
   materiality: Minor;
   currency: string;
+  timeZone: string;
   setBy: string | null;
 }>;
+
+/** Whether a month is over where the entity keeps its books: before that nobody signs it. */
+export const hasEnded = (month: Month, { timeZone }: Pick<ClosePolicy, "timeZone">, now: Date): boolean =>
+  dayIn(now, timeZone).slice(0, 7) > month;
 
 /** The entity's policy, or what holds where nobody set one: one reviewer, and no remainder. Throws Refusal "not-found". */
 export async function policyOf(client: pg.ClientBase | pg.Pool, entityId: string): Promise<ClosePolicy> {
   const { rows } = await client.query<ClosePolicy>(
-    `SELECT coalesce(p.reviewers, 1) AS reviewers, coalesce(p.materiality, 0) AS materiality, e.currency, p.set_by AS "setBy"
+    `SELECT coalesce(p.reviewers, 1) AS reviewers, coalesce(p.materiality, 0) AS materiality, e.currency, e.time_zone AS "timeZone", p.set_by AS "setBy"
        FROM entity e LEFT JOIN close_policy p ON p.entity_id = e.id WHERE e.id = $1`,
     [entityId],
   );

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { BridgeChart } from "@/components/close/bridge-chart";
 import { BucketsTable } from "@/components/close/buckets-table";
 import { CausesTable } from "@/components/close/causes-table";
+import { ChecklistCard } from "@/components/close/checklist-card";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { DebtTable } from "@/components/close/debt-table";
 import { PeriodsTable } from "@/components/close/periods-table";
@@ -20,6 +21,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
+import { loadChecklist } from "@/lib/close/checklist";
 import { loadPeriod, type PeriodView } from "@/lib/close/loaders";
 import { loadSigning } from "@/lib/close/signing-view";
 import { monthName } from "@/lib/domain/day";
@@ -43,7 +45,10 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const signing = await loadSigning(entity.id, period);
+  const [signing, checklist] = await Promise.all([
+    loadSigning(entity.id, period),
+    loadChecklist(entity.id, period),
+  ]);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   return (
     <ConsolePage
@@ -117,6 +122,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <DebtTable debt={view.debt} />
         </Card>
       </div>
+      <ChecklistCard view={checklist} timeZone={entity.timeZone} />
       {signing && (
         <>
           <LateCard view={signing} timeZone={entity.timeZone} />
