@@ -2,11 +2,11 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
+import { roles, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import { type Day, dayIn } from "@/lib/domain/day";
 import { closeDay } from "@/lib/domain/working-days";
-import { assignableRoles } from "@/lib/exceptions/hold";
 import { openStates } from "@/lib/exceptions/machine";
 import { findPeople, findTeams } from "@/lib/exceptions/one";
 import { loadDueRules } from "@/lib/matching/due";
@@ -43,6 +43,9 @@ export type Task = Readonly<{
   reviewer: string | null;
   evidence: readonly Evidence[];
 }>;
+
+/** The roles whose grants let a person work on a checklist. */
+const workingRoles = roles.filter((role) => roleTable[role].permissions.includes("close.tasks"));
 
 const TAX_CAUSES = ["tax-code-missing", "tax-code-wrong", "tax-not-recalculated", "shipping-tax-basis"];
 
@@ -95,7 +98,7 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
     findDone(pool, entityId, month),
     factsOf(entityId, month, now),
     loadDueRules(pool, entityId),
-    findPeople(entityId, assignableRoles),
+    findPeople(entityId, workingRoles),
     findTeams(),
     findPeriod(pool, entityId, month),
     pool.query<Evidence>(

@@ -21,9 +21,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
-import { loadChecklist } from "@/lib/close/checklist";
-import { loadPeriod, type PeriodView } from "@/lib/close/loaders";
-import { loadSigning } from "@/lib/close/signing-view";
+import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { syncNow } from "@/lib/sync/actions";
 
@@ -45,10 +43,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const [signing, checklist] = await Promise.all([
-    loadSigning(entity.id, period),
-    loadChecklist(entity.id, period),
-  ]);
+  const { signing, checklist } = await loadClosing(entity.id, period);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   return (
     <ConsolePage
