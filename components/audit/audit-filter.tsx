@@ -9,7 +9,13 @@ export function AuditFilter({
   query,
   chain,
   choices,
-}: Readonly<{ query: AuditQuery; chain: string; choices: readonly ChainChoice[] }>) {
+  abouts,
+}: Readonly<{
+  query: AuditQuery;
+  chain: string;
+  choices: readonly ChainChoice[];
+  abouts: readonly string[];
+}>) {
   return (
     <form method="get" className="flex flex-wrap items-end gap-3">
       <SelectField label="Chain" name="chain" defaultValue={chain} className="w-72 max-w-full">
@@ -24,6 +30,16 @@ export function AuditFilter({
         <option value="done">Done</option>
         <option value="refused">Refused</option>
       </SelectField>
+      <SelectField label="About" name="about" defaultValue={query.about ?? ""} className="w-44">
+        <option value="">Everything</option>
+        {abouts.map((about) => (
+          <option key={about} value={about}>
+            {about.replaceAll("-", " ")}
+          </option>
+        ))}
+      </SelectField>
+      <TextField label="From" name="from" type="date" defaultValue={query.from ?? ""} className="w-40" />
+      <TextField label="Until" name="until" type="date" defaultValue={query.until ?? ""} className="w-40" />
       <TextField
         label="Who, what or which record"
         name="q"
@@ -33,6 +49,12 @@ export function AuditFilter({
       />
       <Button type="submit" icon={<Search aria-hidden size={14} />}>
         Search
+      </Button>
+      <Button type="submit" formAction="/api/audit/export" name="format" value="csv">
+        Export CSV
+      </Button>
+      <Button type="submit" formAction="/api/audit/export" name="format" value="jsonl">
+        Export JSON lines
       </Button>
     </form>
   );

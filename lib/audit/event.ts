@@ -36,7 +36,12 @@ export type AuditRow = Readonly<{
   after: JsonValue;
   prevHash: string;
   hash: string;
+  /** what of the name the hash covers; null: the name itself, in events of before there was a seal */
+  nameSeal: string | null;
 }>;
+
+/** What of a name the trail's hashes cover: without the salt nobody can tell the name by it. */
+export const sealOf = (salt: string, name: string): string => hashOf(`${salt}\u001f${name}`);
 
 /** The hash before the first event of a chain. */
 export const GENESIS = "0".repeat(64);
@@ -45,13 +50,20 @@ export const GENESIS = "0".repeat(64);
 export function hashOfRow({
   prevHash,
   hash: _,
+  nameSeal,
   ...said
 }: Omit<AuditRow, "hash"> & { hash?: string }): string {
-  return hashOf(prevHash + toJson(said));
+  if (nameSeal === null) return hashOf(prevHash + toJson(said));
+  const { actorName: __, ...nameless } = said;
+  return hashOf(prevHash + toJson({ ...nameless, nameSeal }));
 }
 
-/** Gives an event its place behind `last` (null: it is the first of its chain). */
-export function chained(event: AuditEvent, last: Readonly<{ seq: bigint; hash: string }> | null): AuditRow {
+/** Gives an event its place behind `last` (null: it is the first of its chain); `salt` seals the actor's name. */
+export function chained(
+  event: AuditEvent,
+  last: Readonly<{ seq: bigint; hash: string }> | null,
+  salt: string,
+): AuditRow {
   const row = {
     chain: event.chain,
     seq: (last?.seq ?? 0n) + 1n,
@@ -65,6 +77,7 @@ export function chained(event: AuditEvent, last: Readonly<{ seq: bigint; hash: s
     before: withoutSecrets(toPlain(event.before)),
     after: withoutSecrets(toPlain(event.after)),
     prevHash: last?.hash ?? GENESIS,
+    nameSeal: sealOf(salt, storable(event.actor.name)),
   };
   return { ...row, hash: hashOfRow(row) };
 }

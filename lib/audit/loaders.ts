@@ -1,12 +1,13 @@
 import "server-only";
 import { forbidden } from "next/navigation";
-import { entitiesOf } from "@/lib/auth/actor";
+import { type Actor, entitiesOf } from "@/lib/auth/actor";
 import { type EntityName, listEntities } from "@/lib/auth/data";
 import { pageActor } from "@/lib/auth/session";
-import { type AuditPage, readTrail } from "./data";
+import { appPool } from "@/lib/db/pool";
+import { type Check, findCheck } from "./checks";
+import { type AuditFilter, type AuditPage, findAbouts, readTrail } from "./data";
 import type { Chain } from "./event";
 import { AuditQuery } from "./schema";
-import { type ChainState, verifyChain } from "./verify";
 
 const PAGE_SIZE = 50;
 
@@ -20,31 +21,45 @@ export type AuditView = Readonly<{
   timeZone: string;
   trail: AuditPage;
   pageSize: number;
-  /** The whole chain, recomputed for this view. */
-  state: ChainState;
+  abouts: readonly string[];
+  /** when the whole chain was last recomputed, and what came of it */
+  check: Check | null;
 }>;
 
 /** The trail of one chain. What concerns no single entity is for those whose right covers all of them. */
 export async function loadAudit(asked: Readonly<Record<string, unknown>>): Promise<AuditView> {
   const actor = await pageActor("audit.read");
   const query = AuditQuery.parse(asked);
-  const entities = await listEntities(actor, "audit.read");
-  const choices = choicesOf(entities, entitiesOf(actor, "audit.read") === "all");
+  const { entities, choices } = await choicesFor(actor);
   const chosen = query.chain === undefined ? choices[0] : choices.find(({ chain }) => chain === query.chain);
   if (!chosen) forbidden();
   const { chain } = chosen;
-  const [trail, state] = await Promise.all([
-    readTrail({
-      chain,
-      outcome: query.outcome ?? null,
-      search: query.q,
-      page: query.page,
-      pageSize: PAGE_SIZE,
-    }),
-    verifyChain(chain),
-  ]);
   const timeZone = entities.find(({ id }) => id === chain)?.timeZone ?? "UTC";
-  return { query, choices, chain, timeZone, trail, pageSize: PAGE_SIZE, state };
+  const [trail, abouts, check] = await Promise.all([
+    readTrail({ ...filterOf(query, chain, timeZone), page: query.page, pageSize: PAGE_SIZE }),
+    findAbouts(chain),
+    findCheck(appPool(), chain),
+  ]);
+  return { query, choices, chain, timeZone, trail, pageSize: PAGE_SIZE, abouts, check };
+}
+
+/** The filter of the audit page, for a chain that the reader may choose. */
+export const filterOf = (query: AuditQuery, chain: Chain, timeZone: string): AuditFilter => ({
+  chain,
+  timeZone,
+  outcome: query.outcome ?? null,
+  from: query.from ?? null,
+  until: query.until ?? null,
+  about: query.about ?? null,
+  search: query.q,
+});
+
+/** The chains that somebody may read, and their entities. */
+export async function choicesFor(
+  actor: Actor,
+): Promise<Readonly<{ entities: readonly EntityName[]; choices: readonly ChainChoice[] }>> {
+  const entities = await listEntities(actor, "audit.read");
+  return { entities, choices: choicesOf(entities, entitiesOf(actor, "audit.read") === "all") };
 }
 
 const choicesOf = (entities: readonly EntityName[], all: boolean): ChainChoice[] => [

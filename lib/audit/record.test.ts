@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
+import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { Refusal } from "@/lib/domain/faults";
+import { checkChains, findCheck } from "./checks";
+import { readAllOf } from "./data";
+import { auditLine } from "./export";
+import { pseudonymise } from "./pseudonymise";
 import { audited, recordRefusal } from "./record";
 import { verifyChain } from "./verify";
 
@@ -120,4 +125,68 @@ it.each([
   "ALTER TABLE audit_event DISABLE TRIGGER ALL",
 ])("does not let the app's role run %s", async (statement) => {
   await expect(database.appPool.query(statement)).rejects.toThrow(/permission denied|must be owner/);
+});
+
+it("takes a name out without breaking a chain, and finds a name that was changed", async () => {
+  await database.ownerPool.query(
+    `INSERT INTO "user" (id, email, name, password_hash) VALUES ($1, $2, $3, '-')`,
+    [mara.id, mara.email, mara.name],
+  );
+  await name("BEFORE-1", { id: 1 }, "FORGET");
+  const { rows: clean } = await database.ownerPool.query("SELECT * FROM audit_event WHERE chain = 'FORGET'");
+  await database.ownerPool.query("UPDATE audit_event SET actor_name = 'Nobody' WHERE chain = 'FORGET'");
+  expect(await verifyChain("FORGET")).toMatchObject({ intact: false, brokenAt: 1n });
+  await database.ownerPool.query("UPDATE audit_event SET actor_name = $1 WHERE chain = 'FORGET'", [
+    mara.name,
+  ]);
+  const done = await inTransaction(database.ownerPool, (client) => pseudonymise(client, mara.email, noon));
+  expect(done.events).toBeGreaterThan(0);
+  const { rows } = await database.ownerPool.query(
+    "SELECT actor_name, hash FROM audit_event WHERE chain = 'FORGET'",
+  );
+  expect(rows).toEqual([{ actor_name: done.pseudonym, hash: clean[0].hash }]);
+  expect(await verifyChain("FORGET")).toMatchObject({ intact: true });
+  const left = await database.ownerPool.query(
+    `SELECT FROM audit_event WHERE actor_name = $1 AND name_seal IS NOT NULL UNION ALL SELECT FROM "user" WHERE name = $1 OR email = $2`,
+    [mara.name, mara.email],
+  );
+  expect(left.rowCount).toBe(0);
+  // Whoever is gone acts no more under the old name.
+  await expect(name("AFTER", { id: 2 }, "FORGET")).rejects.toThrow(/taken out of the trail/);
+  await expect(
+    inTransaction(database.ownerPool, (client) => pseudonymise(client, mara.email, noon)),
+  ).rejects.toThrow(/no user/);
+});
+
+it("recomputes every chain, and keeps what came of it", async () => {
+  const states = await checkChains(database.ownerPool, noon);
+  expect(states.length).toBeGreaterThan(3);
+  expect(await findCheck(database.appPool, "BUSY")).toMatchObject({
+    by: "Calendar",
+    state: { intact: true, events: 30n },
+  });
+  expect((await findCheck(database.appPool, "TAMPERED a removed event"))?.state).toMatchObject({
+    intact: false,
+  });
+});
+
+it("exports what a filter means, oldest first and no cell a formula", async () => {
+  const filter = {
+    chain: "BUSY",
+    timeZone: "UTC",
+    outcome: null,
+    from: null,
+    until: null,
+    about: null,
+    search: "",
+  };
+  const lines: string[] = [];
+  for await (const batch of readAllOf(filter, database.appPool))
+    lines.push(...batch.map((one) => auditLine("csv", one)));
+  expect(lines).toHaveLength(31);
+  expect(lines[0]).toMatch(/^1,2026-11-23T12:00:00.000Z,person,Mara K\.|Person/);
+  const none = { ...filter, until: "2026-11-22" };
+  expect((await readAllOf(none, database.appPool).next()).done).toBe(true);
+  const about = { ...filter, about: "entity" };
+  expect((await readAllOf(about, database.appPool).next()).value).toHaveLength(30);
 });

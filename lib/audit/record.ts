@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { appPool, inTransaction } from "@/lib/db/pool";
@@ -24,10 +25,14 @@ export async function appendAudit(client: PoolClient, event: AuditEvent): Promis
     [event.chain],
   );
   const newest = last.rows[0];
-  const row = chained(event, newest ? { seq: BigInt(newest.seq), hash: newest.hash } : null);
+  const row = chained(
+    event,
+    newest ? { seq: BigInt(newest.seq), hash: newest.hash } : null,
+    await saltOf(client, event.actor.id),
+  );
   await client.query(
-    `INSERT INTO audit_event (chain, seq, at, actor_kind, actor_id, actor_name, action, subject, outcome, before, after, prev_hash, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13)`,
+    `INSERT INTO audit_event (chain, seq, at, actor_kind, actor_id, actor_name, action, subject, outcome, before, after, prev_hash, hash, name_seal)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14)`,
     [
       row.chain,
       row.seq.toString(),
@@ -42,9 +47,26 @@ export async function appendAudit(client: PoolClient, event: AuditEvent): Promis
       toJson(row.after),
       row.prevHash,
       row.hash,
+      row.nameSeal,
     ],
   );
   return row;
+}
+
+/** With what an actor's name is sealed; made when they act first. Throws where their name was taken out of the trail. */
+async function saltOf(client: PoolClient, actorId: string): Promise<string> {
+  const find = () =>
+    client.query<{ salt: string | null }>("SELECT salt FROM audit_actor WHERE actor_id = $1", [actorId]);
+  const known = await find();
+  if (known.rows.length === 0) {
+    await client.query("INSERT INTO audit_actor (actor_id, salt) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+      actorId,
+      randomBytes(16).toString("hex"),
+    ]);
+  }
+  const salt = (known.rows[0] ?? (await find()).rows[0])?.salt;
+  if (salt == null) throw new Error("somebody whose name was taken out of the trail can't act any more");
+  return salt;
 }
 
 /**

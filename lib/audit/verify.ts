@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { appPool } from "@/lib/db/pool";
 import type { JsonValue } from "@/lib/domain/json";
-import { type AuditRow, type Chain, GENESIS, hashOfRow } from "./event";
+import { type AuditRow, type Chain, GENESIS, hashOfRow, sealOf } from "./event";
 
 /** Whether a chain holds. A broken one names the first event at which it does not. */
 export type ChainState = Readonly<
@@ -27,20 +27,27 @@ export async function verifyChain(chain: Chain, pool: Pool = appPool()): Promise
   }
 }
 
-function faultOf(row: AuditRow, before: bigint, head: string): string | null {
+function faultOf(row: Read, before: bigint, head: string): string | null {
   if (row.seq !== before + 1n) return `Event ${before + 1n} is missing.`;
   if (row.prevHash !== head) return `Event ${row.seq} does not follow the event before it.`;
-  if (row.hash !== hashOfRow(row)) return `Event ${row.seq} was changed after it was written.`;
-  return null;
+  const { salt, pseudonym, ...said } = row;
+  if (row.hash !== hashOfRow(said)) return `Event ${row.seq} was changed after it was written.`;
+  // A name that was taken out is its pseudonym and nothing else; all others are those that were sealed.
+  const isNamed =
+    row.nameSeal === null ||
+    (salt === null ? row.actorName === pseudonym : sealOf(salt, row.actorName) === row.nameSeal);
+  return isNamed ? null : `Event ${row.seq} has another name than it was written with.`;
 }
 
-type Stored = Omit<AuditRow, "seq"> & { seq: string; before: JsonValue; after: JsonValue };
+type Sealed = Readonly<{ salt: string | null; pseudonym: string | null }>;
+type Read = AuditRow & Sealed;
+type Stored = Omit<Read, "seq"> & { seq: string; before: JsonValue; after: JsonValue };
 
-async function readRows(pool: Pool, chain: Chain, after: bigint): Promise<AuditRow[]> {
+async function readRows(pool: Pool, chain: Chain, after: bigint): Promise<Read[]> {
   const { rows } = await pool.query<Stored>(
     `SELECT chain, seq::text AS seq, at, actor_kind AS "actorKind", actor_id AS "actorId", actor_name AS "actorName",
-            action, subject, outcome, before, after, prev_hash AS "prevHash", hash
-       FROM audit_event WHERE chain = $1 AND seq > $2 ORDER BY audit_event.seq LIMIT ${BATCH}`,
+            action, subject, outcome, before, after, prev_hash AS "prevHash", hash, name_seal AS "nameSeal", s.salt, s.pseudonym
+       FROM audit_event LEFT JOIN audit_actor s USING (actor_id) WHERE chain = $1 AND seq > $2 ORDER BY audit_event.seq LIMIT ${BATCH}`,
     [chain, after.toString()],
   );
   return rows.map((row) => ({ ...row, seq: BigInt(row.seq) }));

@@ -1,6 +1,13 @@
 /** What a person may be asked to be allowed to do. One row per thing that some code asks for. */
 export const permissions = [
   "close.read",
+  "close.prepare",
+  "close.review",
+  "close.lock",
+  "close.reopen",
+  "close.policy",
+  "close.tasks",
+  "close.templates",
   "exceptions.read",
   "exceptions.assign",
   "exceptions.comment",
@@ -64,19 +71,23 @@ const work = [
 export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "finance-preparer": {
     title: "Finance preparer",
-    does: "Sees the month tie out, works the exceptions of finance, syncs and reconciles.",
+    does: "Sees the month tie out, prepares and signs it, works the exceptions of finance, syncs and reconciles.",
     permissions: [
       ...figures,
       ...work,
       "exceptions.accept",
       "acceptance-rules.propose",
       "pairing.decide",
+      "close.prepare",
+      "close.reopen",
+      "close.tasks",
+      "close.templates",
       "audit.read",
     ],
   },
   "finance-reviewer": {
     title: "Finance reviewer",
-    does: "Reviews what the preparer did, approves what others want accepted or mapped, confirms how the systems round, sees every figure and the audit trail.",
+    does: "Reviews and signs what the preparer did, closes the month, approves what others want accepted or mapped, confirms how the systems round, sees every figure and the audit trail.",
     permissions: [
       ...figures,
       ...work,
@@ -87,13 +98,19 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
       "mappings.approve",
       "rounding.confirm",
       "cut-off.set",
+      "close.prepare",
+      "close.review",
+      "close.lock",
+      "close.reopen",
+      "close.tasks",
+      "close.templates",
       "audit.read",
     ],
   },
   operations: {
     title: "Operations",
     does: "Works the queue of failed and missing records, resyncs orders, watches the feeds.",
-    permissions: [...figures, ...work, "pairing.decide"],
+    permissions: [...figures, ...work, "pairing.decide", "close.tasks"],
   },
   "customer-service": {
     title: "Customer service",
@@ -115,6 +132,8 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
       "mappings.approve",
       "rounding.confirm",
       "cut-off.set",
+      "close.policy",
+      "close.templates",
       "users.manage",
       "audit.read",
     ],
@@ -129,6 +148,13 @@ export const isRole = (text: string): text is Role => knownRoles.has(text);
 /** What a permission is called in a sentence that refuses it: "You may not … ". */
 export const permissionWords: Readonly<Record<Permission, string>> = {
   "close.read": "see the totals of a period",
+  "close.prepare": "sign the figures of a period as their preparer",
+  "close.review": "sign the figures of a period as their reviewer, or decide on its reopening",
+  "close.lock": "close a period",
+  "close.reopen": "ask that a period is reopened",
+  "close.policy": "set how periods are signed",
+  "close.tasks": "work on the checklist of a period",
+  "close.templates": "change what stands on the checklist of every period",
   "exceptions.read": "see exceptions",
   "exceptions.assign": "assign exceptions",
   "exceptions.comment": "comment on exceptions",

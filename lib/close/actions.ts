@@ -7,8 +7,24 @@ import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { recountMonth } from "@/lib/sync/run-month-recount";
+import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
-import { PeriodOfEntity } from "./schema";
+import {
+  ActOnTask,
+  AddLink,
+  AskReopening,
+  DecideReopening,
+  LockPeriod,
+  PeriodOfEntity,
+  RemoveEvidence,
+  SaveTemplate,
+  SetClosePolicy,
+  SignPeriod,
+  SoftClose,
+  WithdrawSignOff,
+} from "./schema";
+import { setClosePolicy, signPeriod, softClose, withdrawSignOff } from "./signing";
+import { actOnTask, addLink, removeEvidence, saveTemplate } from "./tasks";
 
 /** Reconciles a period of an entity once more, in the background; the page sees its run. */
 export const reconcileNow = command("reconcile.run")
@@ -46,4 +62,97 @@ export const recountNow = command("feeds.sync")
     });
     revalidatePath(`/close/${period}`, "layout");
     return { entityId, period };
+  });
+
+const refresh = (): void => revalidatePath("/close", "layout");
+
+/** Signs the figures of a month: as its preparer, or as a reviewer. */
+export const sign = command("close.prepare", "close.review")
+  .inputSchema(SignPeriod)
+  .action(async ({ ctx, parsedInput }) => {
+    const { step, steps } = await signPeriod(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { step, steps };
+  });
+
+/** Takes a sign-off of one's own back. */
+export const withdraw = command("close.prepare", "close.review")
+  .inputSchema(WithdrawSignOff)
+  .action(async ({ ctx, parsedInput }) => {
+    await withdrawSignOff(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Closes a month. */
+export const lock = command("close.lock")
+  .inputSchema(LockPeriod)
+  .action(async ({ ctx, parsedInput }) => {
+    const { lockNo, lines } = await lockPeriod(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { lockNo, lines: Number(lines) };
+  });
+
+/** Warns of changes to a month that is about to be closed, or gives that up. */
+export const warn = command("close.prepare")
+  .inputSchema(SoftClose)
+  .action(async ({ ctx, parsedInput }) => {
+    await softClose(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Asks that a closed month, or one of its orders, is opened. */
+export const askToReopen = command("close.reopen")
+  .inputSchema(AskReopening)
+  .action(async ({ ctx, parsedInput }) => {
+    await askReopening(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Decides on that. */
+export const decideOnReopening = command("close.review")
+  .inputSchema(DecideReopening)
+  .action(async ({ ctx, parsedInput }) => {
+    const { outcome } = await decideReopening(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { outcome };
+  });
+
+/** Sets how the months of an entity are signed. */
+export const saveClosePolicy = command("close.policy")
+  .inputSchema(SetClosePolicy)
+  .action(async ({ ctx, parsedInput }) => {
+    await setClosePolicy(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Marks a task of the checklist as done or reviewed, or takes that back. */
+export const markTask = command("close.tasks")
+  .inputSchema(ActOnTask)
+  .action(async ({ ctx, parsedInput }) => {
+    await actOnTask(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Adds a link as evidence of a task. */
+export const linkEvidence = command("close.tasks")
+  .inputSchema(AddLink)
+  .action(async ({ ctx, parsedInput }) => {
+    await addLink(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Takes evidence off the list. */
+export const dropEvidence = command("close.tasks")
+  .inputSchema(RemoveEvidence)
+  .action(async ({ ctx, parsedInput }) => {
+    await removeEvidence(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Adds, changes or removes a task of the checklist of every month. */
+export const setTemplate = command("close.templates")
+  .inputSchema(SaveTemplate)
+  .action(async ({ ctx, parsedInput }) => {
+    await saveTemplate(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
   });

@@ -7,10 +7,12 @@ import { causeOf } from "@/lib/causes/registry";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { bridgeOf } from "./bridge";
+import { loadChecklist } from "./checklist";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
 import { LinesQuery, Month, ProofQuery } from "./schema";
+import { loadSigning } from "./signing-view";
 import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
@@ -71,6 +73,15 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
 });
 
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
+
+/** How the closing of a month stands: who signed, what is locked, what came late, and its checklist. */
+export async function loadClosing(entityId: string, month: string) {
+  const [signing, checklist] = await Promise.all([
+    loadSigning(entityId, month),
+    loadChecklist(entityId, month),
+  ]);
+  return { signing, checklist } as const;
+}
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */
 export const loadStrips = cache(async (entityId: string, period: string) => {

@@ -80,3 +80,111 @@ export const ProofQuery = z.object({
   kind: first(z.enum(["sale", "credit"]).optional().catch(undefined)),
   currency: first(z.string().max(3).optional().catch(undefined)),
 });
+
+const entityId = z.string().min(1).max(64);
+const ofMonth = { entityId, month: Month };
+const reason = z.string().trim().min(1, "Say why.").max(1000);
+
+/** Signs the figures of a month that the person looked at: `hash` names them. */
+export const SignPeriod = z.object({
+  ...ofMonth,
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  note: z.string().trim().max(1000).default(""),
+  /** why what is unexplained may stay so */
+  remainderWhy: z.string().trim().max(1000).default(""),
+});
+export type SignPeriod = z.infer<typeof SignPeriod>;
+
+/** Takes a sign-off of one's own back. */
+export const WithdrawSignOff = z.object({ ...ofMonth, id: z.guid(), why: reason });
+export type WithdrawSignOff = z.infer<typeof WithdrawSignOff>;
+
+/** Closes a month, as it was when the person looked at it. */
+export const LockPeriod = z.object({ ...ofMonth, version: z.number().int().min(0) });
+export type LockPeriod = z.infer<typeof LockPeriod>;
+
+/** Warns of changes to a month before it is closed, or gives that up. */
+export const SoftClose = z.object({ ...ofMonth, on: z.boolean() });
+export type SoftClose = z.infer<typeof SoftClose>;
+
+/** Asks that a closed month is opened for some hours, or one of its orders (by any of its names). */
+export const AskReopening = z.object({
+  ...ofMonth,
+  reason,
+  hours: z.coerce.number().int().min(1, "At least one hour.").max(720, "At most 720 hours (30 days)."),
+  order: z.string().trim().max(200).default(""),
+});
+export type AskReopening = z.infer<typeof AskReopening>;
+
+/** Decides on what somebody else asked for; a no says why. */
+export const DecideReopening = z
+  .object({ entityId, id: z.guid(), approve: z.boolean(), why: z.string().trim().max(1000).default("") })
+  .refine((one) => one.approve || one.why !== "", { path: ["why"], error: "Say why not." });
+export type DecideReopening = z.infer<typeof DecideReopening>;
+
+/** How the months of an entity are signed. The amount is in major units of the entity's currency. */
+export const SetClosePolicy = z.object({
+  entityId,
+  reviewers: z.coerce.number().int().min(1, "At least one reviewer.").max(5, "At most five reviewers."),
+  materiality: z.string().trim().min(1, "An amount, or 0.").max(30),
+});
+export type SetClosePolicy = z.infer<typeof SetClosePolicy>;
+
+/** What completes a task by itself. */
+export const taskRules = [
+  "feeds-at-cut-off",
+  "proof-green",
+  "nothing-unexplained",
+  "debt-below-materiality",
+  "tax-ties",
+  "late-arrivals-none",
+] as const;
+export type TaskRule = (typeof taskRules)[number];
+
+const ofTask = { ...ofMonth, templateId: z.guid() };
+const optionalId = z
+  .string()
+  .default("")
+  .transform((text) => (text === "" ? null : text))
+  .pipe(z.guid().nullable());
+
+/** Marks a task as done or not done, as reviewed or not. */
+export const ActOnTask = z.object({
+  ...ofTask,
+  act: z.enum(["done", "not-done", "reviewed", "not-reviewed"]),
+  note: z.string().trim().max(1000).default(""),
+});
+export type ActOnTask = z.infer<typeof ActOnTask>;
+
+/** Adds a link as evidence. */
+export const AddLink = z.object({
+  ...ofTask,
+  name: z.string().trim().min(1, "What it is.").max(200),
+  url: z.url({ protocol: /^https?$/, error: "An address that begins with http:// or https://." }).max(2000),
+});
+export type AddLink = z.infer<typeof AddLink>;
+
+/** Takes evidence off the list. */
+export const RemoveEvidence = z.object({ entityId, id: z.guid() });
+export type RemoveEvidence = z.infer<typeof RemoveEvidence>;
+
+/** One thing that has to be done each month; without an id a new one. */
+export const SaveTemplate = z.object({
+  entityId,
+  id: optionalId,
+  title: z.string().trim().min(1, "What has to be done.").max(200),
+  what: z.string().trim().max(2000).default(""),
+  ownerTeam: z.string().min(1).max(64),
+  ownerId: optionalId,
+  needsReview: z.boolean(),
+  reviewerId: optionalId,
+  dueDay: z.coerce
+    .number()
+    .int("A whole number of working days.")
+    .min(-10, "At the earliest WD−10.")
+    .max(20, "At the latest WD+20.")
+    .refine((day) => day !== 0, "1 is the first working day after the month, −1 its last."),
+  after: z.array(z.guid()).max(50),
+  retire: z.boolean().default(false),
+});
+export type SaveTemplate = z.infer<typeof SaveTemplate>;

@@ -1,4 +1,4 @@
-import { addDays, type Day } from "./day";
+import { addDays, type Day, type Month } from "./day";
 import { holidaysOf } from "./holidays";
 
 /** The days on which an entity works: Monday to Friday without its country's holidays, as changed by entered days. */
@@ -33,4 +33,26 @@ export function addWorkingDays(day: Day, count: number, calendar: WorkingCalenda
     if (isWorkingDay(at, calendar)) left -= 1;
   }
   return at;
+}
+
+/**
+ * The working day of a month's close: 1 is the first working day after the month's end (WD+1), −1 the month's last working
+ * day (WD−1), and so on.
+ */
+export function closeDay(month: Month, count: number, calendar: WorkingCalendar): Day {
+  const [first = "", last = ""] = daysOf(month);
+  if (count > 0) return addWorkingDays(last, count, calendar);
+  let at = addDays(last, 1);
+  for (let left = -count; left > 0 && at > addDays(first, -YEARS_AHEAD * 366); ) {
+    at = addDays(at, -1);
+    if (isWorkingDay(at, calendar)) left -= 1;
+  }
+  return at;
+}
+
+/** The first and the last day of a month. */
+function daysOf(month: Month): readonly [Day, Day] {
+  const first = `${month}-01`;
+  const next = addDays(first, 31).slice(0, 7);
+  return [first, addDays(`${next}-01`, -1)];
 }

@@ -10,6 +10,7 @@ it("is a crontab that the queue can read, of tasks that there are with payloads 
     "watch-exceptions",
     "sweep-months",
     "recount-months",
+    "verify-audit",
     "recount-newest",
   ]);
   for (const { options } of items) expect(options.jobKey).toEqual(expect.any(String));

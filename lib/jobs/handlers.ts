@@ -1,7 +1,10 @@
 import type pg from "pg";
+import { checkChains } from "@/lib/audit/checks";
+import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { watchExceptions } from "@/lib/exceptions/clock";
+import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
 import { runPrediction } from "@/lib/root-causes/predict";
@@ -87,7 +90,16 @@ export const handlers: Handlers = {
     await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
   },
   "watch-exceptions": async (_, { pool, now }) => {
-    for (const entityId of await liveEntities(pool)) await watchExceptions(pool, entityId, now());
+    for (const entityId of await liveEntities(pool)) {
+      await watchExceptions(pool, entityId, now());
+      await endReopenings(pool, entityId, now());
+    }
+  },
+  "verify-audit": async (_, { pool, now }) => {
+    for (const state of await checkChains(pool, now())) {
+      if (!state.intact)
+        log.info(`The audit chain ${state.chain} is broken at event ${state.brokenAt}: ${state.why}`);
+    }
   },
   "retry-record": async ({ failedId, by }, context) => {
     try {

@@ -26,6 +26,7 @@ const nothing: Handlers = {
   "recount-months": async () => undefined,
   "recount-entity": async () => undefined,
   "watch-exceptions": async () => undefined,
+  "verify-audit": async () => undefined,
   "retry-record": async () => undefined,
 };
 

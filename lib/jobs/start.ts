@@ -13,6 +13,7 @@ export const CRONTAB = `
 */5 * * * * watch-exceptions ?jobKey=watch-exceptions&max=3
 30 1 * * * sweep-months ?jobKey=sweep-months&max=3&fill=12h
 30 3 * * * recount-months ?jobKey=recount-months&max=3&fill=12h
+15 4 * * * verify-audit ?jobKey=verify-audit&max=3&fill=12h
 40 6,9,12,15,18,21 * * * recount-months ?id=recount-newest&jobKey=recount-newest&max=3 {newest:true}
 `;
 

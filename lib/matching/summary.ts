@@ -3,6 +3,7 @@ import type { Bucket } from "@/lib/causes/contract";
 import { type JsonValue, toJson } from "@/lib/domain/json";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import { type BreachCounts, breachProofs, loadBreaches } from "./breaches";
+import { figuresOf, hashOfFigures } from "./figures";
 import { countProof, loadCounts, type PeriodCounts } from "./proof/counts";
 import { loadTally, type TallyRow } from "./tally";
 
@@ -69,6 +70,29 @@ export async function storeSummaries(client: pg.PoolClient, request: SummaryRequ
       summaries.map((one) => one.tiesOut),
       summaries.map((one) => toJson(one)),
     ],
+  );
+  await suspendMoved(client, request, summaries);
+}
+
+/**
+ * Suspends the sign-offs of months whose figures are others than those that were signed; the signature itself stays, and has
+ * to be given again. Figures that come back to what they were don't bring it back: somebody has to look.
+ */
+async function suspendMoved(
+  client: pg.PoolClient,
+  { entity, at }: SummaryRequest,
+  summaries: readonly Summary[],
+): Promise<void> {
+  const months = [...new Set(summaries.map((one) => one.period))];
+  const hashes = months.map((month) =>
+    hashOfFigures(figuresOf(summaries.filter((one) => one.period === month))),
+  );
+  await client.query(
+    `UPDATE period_sign_off s SET suspended_at = $2
+       FROM unnest($3::text[], $4::text[]) AS now(month, hash)
+      WHERE s.entity_id = $1 AND s.month = now.month AND s.hash <> now.hash AND s.suspended_at IS NULL AND s.withdrawn_at IS NULL
+        AND EXISTS (SELECT FROM period p WHERE p.entity_id = s.entity_id AND p.month = s.month AND p.round = s.round AND p.state = 'open')`,
+    [entity.id, at, months, hashes],
   );
 }
 

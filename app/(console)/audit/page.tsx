@@ -10,14 +10,16 @@ import { loadAudit } from "@/lib/audit/loaders";
 export const metadata: Metadata = { title: "Audit" };
 
 export default async function AuditPage({ searchParams }: PageProps<"/audit">) {
-  const { query, choices, chain, timeZone, trail, pageSize, state } = await loadAudit(await searchParams);
+  const { query, choices, chain, timeZone, trail, pageSize, abouts, check } = await loadAudit(
+    await searchParams,
+  );
   return (
     <ConsolePage
       title="Audit"
       description="Who did what, and what was refused. Nobody can change or remove an event."
     >
-      <ChainNotice state={state} />
-      <AuditFilter query={query} chain={chain} choices={choices} />
+      <ChainNotice check={check} chain={chain} timeZone={timeZone} />
+      <AuditFilter query={query} chain={chain} choices={choices} abouts={abouts} />
       <Card flush>
         <AuditTable entries={trail.entries} timeZone={timeZone} />
         {trail.total > 0 && <Pagination page={query.page} pageSize={pageSize} total={trail.total} />}

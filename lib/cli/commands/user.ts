@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
+import { pseudonymise } from "@/lib/audit/pseudonymise";
 import { appendAudit } from "@/lib/audit/record";
 import { type Role, roles } from "@/lib/auth/permissions";
 import { type AddedUser, addUser, PASSWORD_MIN } from "@/lib/auth/users";
@@ -9,7 +10,7 @@ import { printResult, type Shell } from "./shell";
 
 type Options = Readonly<{ role: Role; entity: string; name?: string; password?: string }>;
 
-/** tieout user add */
+/** tieout user add, tieout user pseudonymise */
 export function addUserCommands(program: Command, shellOf: () => Shell): void {
   const user = program.command("user").description("who may sign in, and what they may do");
   user
@@ -50,6 +51,38 @@ export function addUserCommands(program: Command, shellOf: () => Shell): void {
         return result;
       });
       printResult(shell, { user: added }, () => words(added));
+    });
+  user
+    .command("pseudonymise")
+    .description(
+      "take a person's name out of the users, the audit trail and histories; what they did stays, and the chains hold",
+    )
+    .argument("<email>", "the address they signed in with")
+    .requiredOption("--reason <text>", "why, for the trail")
+    .action(async (email: string, { reason }: Readonly<{ reason: string }>) => {
+      const shell = shellOf();
+      const at = shell.now();
+      const done = await inTransaction(ownerPool(), async (client) => {
+        const result = await pseudonymise(client, email, at);
+        await appendAudit(client, {
+          chain: "*",
+          at,
+          actor: shell.actor,
+          action: "user.pseudonymise",
+          subject: `user:${result.pseudonym}`,
+          outcome: "done",
+          before: null,
+          after: { ...result, reason },
+        });
+        return result;
+      });
+      printResult(shell, { user: done }, () => [
+        `They are called ${done.pseudonym} now in ${done.events} events of the trail and ${done.moments} of histories, and can't sign in.`,
+        ...(done.kept > 0
+          ? [`${done.kept} events of before names were sealed keep theirs: their hashes hold it.`]
+          : []),
+        "Names in texts that people wrote, in sign-offs and in closed months stay: they are evidence.",
+      ]);
     });
 }
 

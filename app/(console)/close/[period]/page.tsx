@@ -4,10 +4,13 @@ import Link from "next/link";
 import { BridgeChart } from "@/components/close/bridge-chart";
 import { BucketsTable } from "@/components/close/buckets-table";
 import { CausesTable } from "@/components/close/causes-table";
+import { ChecklistCard } from "@/components/close/checklist-card";
+import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { DebtTable } from "@/components/close/debt-table";
 import { PeriodsTable } from "@/components/close/periods-table";
 import { ProofsList } from "@/components/close/proofs-list";
 import { ReadinessCard } from "@/components/close/readiness-card";
+import { SignOffCard } from "@/components/close/sign-off-card";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
@@ -18,7 +21,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
-import { loadPeriod, type PeriodView } from "@/lib/close/loaders";
+import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { syncNow } from "@/lib/sync/actions";
 
@@ -40,6 +43,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
+  const { signing, checklist } = await loadClosing(entity.id, period);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   return (
     <ConsolePage
@@ -62,6 +66,21 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       actions={<Actions view={view} />}
     >
       <ReadinessCard readiness={view.readiness} hrefOf={listOf} />
+      {signing?.period.state === "closed" && (
+        <Message tone="neutral" title="This month is closed.">
+          What was signed is locked. The figures here are live: what came later is under{" "}
+          <a href="#late" className="underline underline-offset-4">
+            late arrivals
+          </a>
+          .
+        </Message>
+      )}
+      {signing?.period.state === "open" && signing.period.softClosedAt && (
+        <Message tone="attention" title="This month is about to be closed.">
+          {signing.period.softClosedBy} asks everybody to change nothing of it any more without need.
+        </Message>
+      )}
+      {signing && <CarriedMessage view={signing} />}
       {view.changed > 0 && (
         <Message tone="neutral">
           {view.changed === 1 ? "1 order" : `${view.changed.toLocaleString("en")} orders`} of this entity
@@ -98,6 +117,14 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <DebtTable debt={view.debt} />
         </Card>
       </div>
+      <ChecklistCard view={checklist} timeZone={entity.timeZone} />
+      {signing && (
+        <>
+          <LateCard view={signing} timeZone={entity.timeZone} />
+          <SignOffCard view={signing} timeZone={entity.timeZone} />
+          <ClosedCard view={signing} timeZone={entity.timeZone} />
+        </>
+      )}
     </ConsolePage>
   );
 }

@@ -1,0 +1,222 @@
+"use client";
+
+import { Lock, LockOpen, TriangleAlert } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useRef } from "react";
+import { Button } from "@/components/ui/button";
+import { TextareaField, TextField } from "@/components/ui/field";
+import { useCommand } from "@/components/ui/use-command";
+import { askToReopen, decideOnReopening, lock, saveClosePolicy, warn, withdraw } from "@/lib/close/actions";
+import { ReasonButton } from "./reason-button";
+
+type OfMonth = Readonly<{ entityId: string; month: string }>;
+
+/** Takes one's own sign-off back. */
+export function WithdrawButton({ id, ...of }: OfMonth & Readonly<{ id: string }>) {
+  const router = useRouter();
+  const command = useCommand(withdraw, { done: "Taken back.", onDone: () => router.refresh() });
+  return (
+    <ReasonButton
+      label="Take back"
+      variant="quiet"
+      reasonLabel="Why you take your signature back"
+      hint="Signatures that were given after it are taken back with it."
+      submit={(why) => command.run({ ...of, id, why })}
+      pending={command.pending}
+      error={command.fieldErrors["why"] ?? command.error}
+    />
+  );
+}
+
+/** Closes the month that the page shows. */
+export function LockButton({ version, ...of }: OfMonth & Readonly<{ version: number }>) {
+  const router = useRouter();
+  const command = useCommand(lock, {
+    done: ({ lines }) => `Closed: ${lines.toLocaleString("en")} lines are locked.`,
+    onDone: () => router.refresh(),
+  });
+  return (
+    <div className="flex flex-col gap-1">
+      <Button
+        variant="primary"
+        icon={<Lock aria-hidden size={14} />}
+        pending={command.pending}
+        onClick={() => command.run({ ...of, version })}
+      >
+        {command.pending ? "Closing…" : "Close the month"}
+      </Button>
+      {command.error && (
+        <p role="alert" className="max-w-prose text-broken text-sm">
+          {command.error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Warns of changes before the month is closed, or gives that up. */
+export function SoftCloseButton({ on, ...of }: OfMonth & Readonly<{ on: boolean }>) {
+  const router = useRouter();
+  const command = useCommand(warn, {
+    done: on ? "Whoever works on this month is warned." : "Nobody is warned any more.",
+    onDone: () => router.refresh(),
+  });
+  return (
+    <Button
+      icon={<TriangleAlert aria-hidden size={14} />}
+      pending={command.pending}
+      onClick={() => command.run({ ...of, on })}
+    >
+      {on ? "Warn of changes (soft close)" : "End the soft close"}
+    </Button>
+  );
+}
+
+/** Asks that the closed month, or one of its orders, is opened. */
+export function ReopenForm(of: OfMonth) {
+  const router = useRouter();
+  const command = useCommand(askToReopen, {
+    done: "Asked. Somebody else decides.",
+    onDone: () => router.refresh(),
+  });
+  const { fieldErrors } = command;
+  return (
+    <ReasonButton
+      label="Ask to reopen"
+      icon={<LockOpen aria-hidden size={14} />}
+      reasonLabel="Why it has to be opened"
+      submit={(reason, form) =>
+        command.run({
+          ...of,
+          reason,
+          hours: String(form.get("hours") ?? ""),
+          order: String(form.get("order") ?? ""),
+        })
+      }
+      pending={command.pending}
+      error={fieldErrors["reason"] ?? (fieldErrors["hours"] || fieldErrors["order"] ? null : command.error)}
+    >
+      <div className="grid gap-3 md:grid-cols-2">
+        <TextField
+          label="One order only"
+          name="order"
+          maxLength={200}
+          hint="By any of its names. Empty: the whole month. An order is locked anew as it is now; the month stays closed."
+          error={fieldErrors["order"]}
+        />
+        <TextField
+          label="Open for, in hours"
+          name="hours"
+          inputMode="numeric"
+          defaultValue="24"
+          hint="Then the month closes again by itself, on its last lock."
+          error={fieldErrors["hours"]}
+        />
+      </div>
+    </ReasonButton>
+  );
+}
+
+/** Approves or rejects a reopening that somebody else asked for. */
+export function DecideReopening({ entityId, id }: Readonly<{ entityId: string; id: string }>) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const command = useCommand(decideOnReopening, {
+    done: ({ outcome }) =>
+      outcome === "rejected"
+        ? "Rejected. Whoever asked sees why."
+        : outcome === "reopened"
+          ? "Approved: the month is open."
+          : "Approved: the order is locked as it is now.",
+    onDone: () => router.refresh(),
+  });
+  const send = (approve: boolean) => {
+    const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
+    command.run({ entityId, id, approve, why });
+  };
+  return (
+    <form
+      ref={form}
+      aria-label="Decide on the reopening"
+      onSubmit={(event) => event.preventDefault()}
+      className="flex w-full max-w-prose flex-col gap-2"
+    >
+      <TextareaField
+        label="What you say to it"
+        name="why"
+        rows={2}
+        maxLength={1000}
+        hint="A no needs a reason"
+        error={command.fieldErrors["why"] ?? command.error ?? undefined}
+      />
+      <div className="flex gap-2">
+        <Button variant="primary" pending={command.pending} onClick={() => send(true)}>
+          Approve
+        </Button>
+        <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
+          Reject
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Sets how many people review a month, and what may be left unexplained. */
+export function ClosePolicyForm({
+  entityId,
+  reviewers,
+  materiality,
+  currency,
+}: Readonly<{ entityId: string; reviewers: number; materiality: string; currency: string }>) {
+  const router = useRouter();
+  const { run, pending, error, fieldErrors } = useCommand(saveClosePolicy, {
+    done: "Set for every month of this entity.",
+    onDone: () => router.refresh(),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    run({
+      entityId,
+      reviewers: String(form.get("reviewers") ?? ""),
+      materiality: String(form.get("materiality") ?? ""),
+    });
+  };
+  return (
+    <form
+      onSubmit={submit}
+      noValidate
+      aria-label="How months are signed"
+      className="flex flex-col gap-3 pt-3"
+    >
+      <div className="grid gap-3 md:grid-cols-2">
+        <TextField
+          label="Reviewers"
+          name="reviewers"
+          inputMode="numeric"
+          defaultValue={String(reviewers)}
+          hint="Besides the preparer, each another person"
+          error={fieldErrors["reviewers"]}
+        />
+        <TextField
+          label={`Materiality, ${currency}`}
+          name="materiality"
+          inputMode="decimal"
+          defaultValue={materiality}
+          hint="What is unexplained may be signed as a stated remainder below this; 0: never"
+          error={fieldErrors["materiality"]}
+        />
+      </div>
+      {error && Object.keys(fieldErrors).length === 0 && (
+        <p role="alert" className="text-broken text-sm">
+          {error}
+        </p>
+      )}
+      <div>
+        <Button type="submit" pending={pending}>
+          Set
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,182 @@
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
+import type { Tone } from "@/components/ui/tone";
+import type { SigningView } from "@/lib/close/signing-view";
+import type { SignOff } from "@/lib/close/state";
+import { monthName } from "@/lib/domain/day";
+import { formatAmount, formatPlain } from "@/lib/domain/money";
+import { ClosePolicyForm, LockButton, SoftCloseButton, WithdrawButton } from "./sign-acts";
+import { SignForm } from "./sign-form";
+
+/** Who signs the month, who signed it, and its closing: preparer, reviewers, lock. */
+export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; timeZone: string }>) {
+  const { entityId, month, period, policy, standing, signOffs, may } = view;
+  const steps = policy.reviewers + 1;
+  const isWhole = standing.length === steps;
+  const former = signOffs.filter((one) => !standing.includes(one));
+  const isOpen = period.state === "open";
+  return (
+    <Card
+      id="sign-off"
+      title="Sign-off"
+      description={`One preparer, ${policy.reviewers === 1 ? "one reviewer" : `${policy.reviewers} reviewers`}: each another person, and none who last edited what is signed`}
+    >
+      <div className="flex flex-col gap-4 text-sm">
+        {isOpen &&
+          standing.length === 0 &&
+          former.some((one) => one.suspendedAt && one.round === period.round) && (
+            <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
+              The signatures below keep their stamps; the month has to be signed again.
+            </Message>
+          )}
+        <ol aria-label="Signatures" className="grid gap-2 md:grid-cols-[repeat(auto-fit,minmax(16rem,1fr))]">
+          {Array.from({ length: steps }, (_, step) => (
+            <Step
+              // biome-ignore lint/suspicious/noArrayIndexKey: a step is its number
+              key={step}
+              step={step}
+              reviewers={policy.reviewers}
+              signed={standing[step] ?? null}
+              timeZone={timeZone}
+              own={standing[step]?.signedById === view.me && isOpen ? { entityId, month } : null}
+            />
+          ))}
+        </ol>
+        {isOpen && (
+          <div className="flex flex-wrap items-start gap-3">
+            {may.sign.ok ? (
+              <SignForm
+                entityId={entityId}
+                month={month}
+                hash={view.hash}
+                label={standing.length === 0 ? "Sign as preparer" : "Sign as reviewer"}
+                statement={statementOf(view)}
+                remainder={
+                  view.signable.kind === "remainder" ? (standing.length === 0 ? "ask" : "stated") : null
+                }
+              />
+            ) : (
+              !isWhole && <p className="max-w-prose text-soft">{may.sign.why}</p>
+            )}
+            {isWhole &&
+              (may.lock ? (
+                <LockButton entityId={entityId} month={month} version={period.version} />
+              ) : (
+                <p className="text-soft">Signed whole. A reviewer of finance closes the month.</p>
+              ))}
+            {may.softClose && (
+              <SoftCloseButton entityId={entityId} month={month} on={period.softClosedAt === null} />
+            )}
+          </div>
+        )}
+        {former.length > 0 && <Former signOffs={former} timeZone={timeZone} currency={policy.currency} />}
+        <details>
+          <summary className="cursor-pointer text-soft">
+            How months are signed: {policy.reviewers === 1 ? "1 reviewer" : `${policy.reviewers} reviewers`},
+            materiality {formatAmount(policy.materiality, policy.currency)} {policy.currency}
+            {policy.setBy ? `, set by ${policy.setBy}` : ""}
+          </summary>
+          {may.setPolicy ? (
+            <ClosePolicyForm
+              entityId={entityId}
+              reviewers={policy.reviewers}
+              materiality={formatPlain(policy.materiality, policy.currency)}
+              currency={policy.currency}
+            />
+          ) : (
+            <p className="pt-2 text-soft">An administrator sets this; administrators sign nothing.</p>
+          )}
+        </details>
+      </div>
+    </Card>
+  );
+}
+
+const nameOf = (step: number, reviewers: number): string =>
+  step === 0 ? "Preparer" : reviewers === 1 ? "Reviewer" : `Reviewer ${step}`;
+
+function Step({
+  step,
+  reviewers,
+  signed,
+  timeZone,
+  own,
+}: Readonly<{
+  step: number;
+  reviewers: number;
+  signed: SignOff | null;
+  timeZone: string;
+  own: Readonly<{ entityId: string; month: string }> | null;
+}>) {
+  return (
+    <li className="flex flex-col gap-1 rounded-md border border-line p-3">
+      <span className="flex items-center justify-between gap-2">
+        <span className="font-medium">{nameOf(step, reviewers)}</span>
+        <Badge tone={signed ? "agrees" : "neutral"}>{signed ? "Signed" : "Not signed"}</Badge>
+      </span>
+      {signed && (
+        <>
+          <span>
+            {signed.signedBy}, <Instant at={signed.signedAt} timeZone={timeZone} />
+          </span>
+          <span className="text-soft">“{signed.statement}”</span>
+          {signed.remainderWhy && <span className="text-soft">Remainder: {signed.remainderWhy}</span>}
+          <span className="break-all font-mono text-soft text-xs">figures {signed.hash.slice(0, 16)}…</span>
+          {own && <WithdrawButton {...own} id={signed.id} />}
+        </>
+      )}
+    </li>
+  );
+}
+
+/** Signatures that don't stand any more, with their stamps and why. */
+function Former({
+  signOffs,
+  timeZone,
+  currency,
+}: Readonly<{ signOffs: readonly SignOff[]; timeZone: string; currency: string }>) {
+  const newest = [...signOffs].reverse();
+  return (
+    <ul aria-label="Signatures that do not stand any more" className="flex flex-col gap-1">
+      {newest.map((one) => {
+        const [tone, word] = endOf(one);
+        return (
+          <li key={one.id} className="flex flex-wrap items-baseline gap-x-2">
+            <Badge tone={tone}>{word}</Badge>
+            <span>
+              {one.step === 0 ? "prepared" : "reviewed"} by {one.signedBy},{" "}
+              <Instant at={one.signedAt} timeZone={timeZone} />
+              {one.remainder !== null && `, but for ${formatAmount(one.remainder, currency)} ${currency}`}
+            </span>
+            {one.suspendedAt && (
+              <span className="text-soft">
+                suspended <Instant at={one.suspendedAt} timeZone={timeZone} />: its figures moved
+              </span>
+            )}
+            {one.withdrawnAt && (
+              <span className="text-soft">
+                taken back <Instant at={one.withdrawnAt} timeZone={timeZone} />: {one.withdrawnWhy}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function endOf(one: SignOff): readonly [Tone, string] {
+  if (one.withdrawnAt) return ["neutral", "Taken back"];
+  return one.suspendedAt ? ["attention", "Suspended"] : ["neutral", "Of an earlier round"];
+}
+
+function statementOf({ standing, entityId, month, signable, policy }: SigningView): string {
+  const did = standing.length === 0 ? "prepared" : "reviewed";
+  const state =
+    signable.kind === "remainder"
+      ? `they tie out but for ${formatAmount(signable.minor, policy.currency)} ${policy.currency} that are unexplained and below materiality`
+      : "they tie out";
+  return `I ${did} the figures of ${entityId} for ${monthName(month)}, and ${state}.`;
+}

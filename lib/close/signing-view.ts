@@ -1,0 +1,179 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { may } from "@/lib/auth/actor";
+import { pageEntities } from "@/lib/auth/session";
+import { causes } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import { figuresOf, hashOfFigures } from "@/lib/matching/figures";
+import { lastEditOf } from "./last-editor";
+import { findLate, monthsCarriedInto, nextOpenMonth } from "./late";
+import { type Signable, signable, unexplainedOf } from "./remainder";
+import {
+  type ClosePolicy,
+  findPeriod,
+  findSignOffs,
+  hasEnded,
+  holds,
+  isMoving,
+  type PeriodHeld,
+  policyOf,
+  type SignOff,
+  totalsOf,
+} from "./state";
+
+/** One closing of a month as the page shows it. */
+export type Lock = Readonly<{
+  lockNo: number;
+  lockedAt: Date;
+  lockedBy: string;
+  /** the order that was locked anew alone; null: the whole month */
+  order: string | null;
+  documents: bigint;
+  lines: bigint;
+  pairs: bigint;
+  causes: bigint;
+  digest: string;
+}>;
+
+/** That somebody wants a closed month, or one of its orders, opened. */
+export type Reopening = Readonly<{
+  id: string;
+  order: string | null;
+  reason: string;
+  hours: number;
+  askedAt: Date;
+  askedById: string;
+  askedBy: string;
+  state: "asked" | "approved" | "rejected";
+  decidedAt: Date | null;
+  decidedBy: string | null;
+  decidedWhy: string | null;
+}>;
+
+/** Whether the person may do something now; if not, why. */
+export type Chance = Readonly<{ ok: true }> | Readonly<{ ok: false; why: string }>;
+
+const findLocks = async (entityId: string, month: string): Promise<readonly Lock[]> =>
+  (
+    await appPool().query<Lock>(
+      `SELECT p.lock_no AS "lockNo", p.locked_at AS "lockedAt", p.locked_by AS "lockedBy", r.order_reference AS "order", p.documents,
+              p.lines, p.pairs, p.causes, p.digest
+         FROM locked_period p LEFT JOIN period_reopening r ON r.id = p.reopening_id
+        WHERE p.entity_id = $1 AND p.month = $2 ORDER BY p.lock_no DESC`,
+      [entityId, month],
+    )
+  ).rows;
+
+const findReopenings = async (entityId: string, month: string): Promise<readonly Reopening[]> =>
+  (
+    await appPool().query<Reopening>(
+      `SELECT id, order_reference AS "order", reason, hours, asked_at AS "askedAt", asked_by_id AS "askedById", asked_by AS "askedBy",
+              state, decided_at AS "decidedAt", decided_by AS "decidedBy", decided_why AS "decidedWhy"
+         FROM period_reopening WHERE entity_id = $1 AND month = $2 ORDER BY asked_at DESC`,
+      [entityId, month],
+    )
+  ).rows;
+
+/** How the signing of a month stands, and what the reader may do about it; null where nothing of it was reconciled. */
+export const loadSigning = cache(async (entityId: string, month: string) => {
+  const { actor, entity } = await pageEntities("close.read", entityId);
+  if (!entity || entity.id !== entityId) notFound();
+  const pool = appPool();
+  const period = await findPeriod(pool, entityId, month);
+  if (!period) return null;
+  const [policy, signOffs, { totals, asOf }, moving, locks, reopenings, carriedFrom] = await Promise.all([
+    policyOf(pool, entityId),
+    findSignOffs(pool, entityId, month),
+    totalsOf(pool, entityId, month),
+    isMoving(pool, entityId, month),
+    findLocks(entityId, month),
+    findReopenings(entityId, month),
+    monthsCarriedInto(pool, entityId, month),
+  ]);
+  const [unexplained, lastEdit] = await Promise.all([
+    unexplainedOf(pool, entityId, month, policy.currency),
+    lastEditOf(pool, entityId, month),
+  ]);
+  const state = signable(totals, { ...policy, unexplained });
+  const standing = signOffs.filter((one) => one.round === period.round && holds(one));
+  const isAllowed = (permission: Parameters<typeof may>[1]) => may(actor, permission, entityId);
+  const late = locks.length > 0 ? await findLate(pool, entityId, month) : null;
+  return {
+    entityId,
+    month,
+    period,
+    policy,
+    signOffs,
+    standing,
+    hash: hashOfFigures(figuresOf(totals)),
+    asOf,
+    signable: state,
+    moving,
+    locks,
+    reopenings,
+    late,
+    next: await nextOpenMonth(pool, entityId, month),
+    carried: await Promise.all(
+      carriedFrom.map(async (from) => ({ from, ...(await findLate(pool, entityId, from, 0)) })),
+    ),
+    /** names of causes by code */
+    titles: Object.fromEntries(causes.map(({ code, title }) => [code, title])),
+    me: actor.id,
+    may: {
+      sign: chanceToSign(
+        {
+          period,
+          policy,
+          standing,
+          state,
+          moving,
+          ended: hasEnded(month, policy, new Date()),
+          lastEditor: lastEdit?.actorId,
+          actorId: actor.id,
+        },
+        isAllowed,
+      ),
+      lock: isAllowed("close.lock"),
+      reopen: isAllowed("close.reopen"),
+      decide: isAllowed("close.review"),
+      softClose: isAllowed("close.prepare"),
+      setPolicy: isAllowed("close.policy"),
+    },
+  } as const;
+});
+
+export type SigningView = NonNullable<Awaited<ReturnType<typeof loadSigning>>>;
+
+type Stand = Readonly<{
+  period: PeriodHeld;
+  policy: ClosePolicy;
+  standing: readonly SignOff[];
+  state: Signable;
+  moving: boolean;
+  ended: boolean;
+  lastEditor: string | undefined;
+  actorId: string;
+}>;
+
+/** The same questions that signing asks, so that the page says beforehand what would be refused. */
+function chanceToSign(
+  { period, policy, standing, state, moving, ended, lastEditor, actorId }: Stand,
+  isAllowed: (permission: "close.prepare" | "close.review") => boolean,
+): Chance {
+  const step = standing.length;
+  const no = (why: string): Chance => ({ ok: false, why });
+  if (period.state === "closed") return no("The month is closed.");
+  if (step > policy.reviewers) return no("The month is signed whole.");
+  if (!ended) return no("The month has not ended yet.");
+  if (!isAllowed(step === 0 ? "close.prepare" : "close.review"))
+    return no(
+      step === 0 ? "A preparer or reviewer of finance signs next." : "A reviewer of finance signs next.",
+    );
+  if (standing.some((one) => one.signedById === actorId))
+    return no("You signed already: somebody else signs next.");
+  if (step > 0 && lastEditor === actorId)
+    return no("You were the last to edit what is signed: somebody else reviews it.");
+  if (moving) return no("Orders of this month changed since it was last reconciled: reconcile first.");
+  return state.kind === "no" ? no(state.why) : { ok: true };
+}
