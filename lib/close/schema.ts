@@ -188,3 +188,36 @@ export const SaveTemplate = z.object({
   retire: z.boolean().default(false),
 });
 export type SaveTemplate = z.infer<typeof SaveTemplate>;
+
+/** What a correction is for. */
+export const journalPurposes = ["rounding", "accrual", "write-off"] as const;
+export type JournalPurpose = (typeof journalPurposes)[number];
+
+/** Which amount of a correction an account takes. */
+export const journalParts = ["net", "tax", "gross"] as const;
+export type JournalPart = (typeof journalParts)[number];
+
+/** Proposes what is left to be corrected of a purpose as a journal; `gross` is what the person looked at, in minor units. */
+export const ProposeJournal = z.object({
+  ...ofMonth,
+  purpose: z.enum(journalPurposes),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  gross: minor,
+  tax: minor,
+  reason,
+});
+export type ProposeJournal = z.infer<typeof ProposeJournal>;
+
+/** Decides on a journal that somebody else proposed; a no says why. */
+export const DecideJournal = DecideReopening;
+export type DecideJournal = z.infer<typeof DecideJournal>;
+
+/** To which accounts the corrections of a purpose are booked. */
+export const SetJournalAccounts = z.object({
+  entityId,
+  purpose: z.enum(journalPurposes),
+  net: z.string().trim().min(1, "An account.").max(40),
+  tax: z.string().trim().min(1, "An account.").max(40),
+  gross: z.string().trim().min(1, "An account.").max(40),
+});
+export type SetJournalAccounts = z.infer<typeof SetJournalAccounts>;
