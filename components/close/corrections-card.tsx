@@ -4,7 +4,6 @@ import { Card } from "@/components/ui/card";
 import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
-import { PURPOSES } from "@/lib/close/journal";
 import type { Journal } from "@/lib/close/journals";
 import type { JournalsView } from "@/lib/close/journals-view";
 import { journalPurposes } from "@/lib/close/schema";
@@ -12,7 +11,7 @@ import { AccountsForm, DecideJournal, ProposeButton } from "./journal-acts";
 
 /** What of the month is corrected by journals: proposed by one, approved by another, taken into the ERP as a file. */
 export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsView; timeZone: string }>) {
-  const { entityId, month, corrections, journals, accounts, may } = view;
+  const { entityId, month, corrections, journals, accounts, purposes, may } = view;
   const approved = journals.filter((one) => one.state === "approved").length;
   return (
     <Card
@@ -27,7 +26,7 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
           </p>
         )}
         {corrections.map((one) => {
-          const { title, what } = PURPOSES[one.purpose];
+          const { title, what } = purposes[one.purpose];
           const isSet = Object.keys(accounts[one.purpose] ?? {}).length === 3;
           return (
             <div
@@ -86,7 +85,7 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
           <summary className="cursor-pointer text-soft">Accounts that corrections are booked to</summary>
           <div className="flex flex-col gap-4 pt-3">
             {journalPurposes.map((purpose) => {
-              const { title, parts } = PURPOSES[purpose];
+              const { title, parts } = purposes[purpose];
               return (
                 <section key={purpose} aria-label={title} className="flex flex-col gap-1">
                   <h3 className="font-medium">{title}</h3>
@@ -134,7 +133,8 @@ function JournalBlock({
     >
       <p className="flex flex-wrap items-center gap-2">
         <span className="font-medium">
-          Journal {journal.number} · {PURPOSES[journal.purpose].title} · <DayText day={journal.postingDay} />
+          Journal {journal.number} · {view.purposes[journal.purpose].title} ·{" "}
+          <DayText day={journal.postingDay} />
         </span>
         <Badge tone={tone}>{word}</Badge>
         {journal.reverses && <Badge>Takes back</Badge>}

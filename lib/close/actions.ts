@@ -14,8 +14,7 @@ import {
   ActOnTask,
   AddLink,
   AskReopening,
-  DecideJournal,
-  DecideReopening,
+  Decision,
   LockPeriod,
   PeriodOfEntity,
   ProposeJournal,
@@ -114,7 +113,7 @@ export const askToReopen = command("close.reopen")
 
 /** Decides on that. */
 export const decideOnReopening = command("close.review")
-  .inputSchema(DecideReopening)
+  .inputSchema(Decision)
   .action(async ({ ctx, parsedInput }) => {
     const { outcome } = await decideReopening(ctx.actor, parsedInput, { now: new Date() });
     refresh();
@@ -172,7 +171,7 @@ export const propose = command("journals.propose")
 
 /** Decides on a journal that somebody else proposed. */
 export const decideOnJournal = command("journals.approve")
-  .inputSchema(DecideJournal)
+  .inputSchema(Decision)
   .action(async ({ ctx, parsedInput }) => {
     const outcome = await decideJournal(ctx.actor, parsedInput, { now: new Date() });
     refresh();

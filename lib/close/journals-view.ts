@@ -3,6 +3,7 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import { PURPOSES } from "./journal";
 import { findAccounts, findCorrections, findJournals } from "./journals";
 import { findPeriod } from "./state";
 
@@ -22,6 +23,7 @@ export async function loadJournals(entityId: string, month: Month) {
     corrections: corrections.filter((one) => one.gross !== 0n || one.tax !== 0n),
     journals,
     accounts,
+    purposes: PURPOSES,
     me: actor.id,
     closed: period?.state === "closed",
     may: {

@@ -9,7 +9,7 @@ import { toJson } from "@/lib/domain/json";
 import type { KnownAmounts } from "@/lib/domain/money";
 import { type Accounts, type JournalLine, journalOf, PURPOSES, reversed } from "./journal";
 import {
-  type DecideJournal,
+  type Decision,
   type JournalPart,
   type JournalPurpose,
   journalParts,
@@ -247,7 +247,7 @@ type Held = Readonly<{
  */
 export async function decideJournal(
   actor: Actor,
-  { entityId, id, approve, why }: DecideJournal,
+  { entityId, id, approve, why }: Decision,
   context: CloseContext,
 ): Promise<Readonly<{ approved: boolean; reversal: number | null }>> {
   assertMay(actor, "journals.approve", entityId);
@@ -283,9 +283,9 @@ export async function decideJournal(
   return audited(actor, entityId, decide, context);
 }
 
-type Decision = Readonly<{ approve: boolean; actor: Actor; why: string; at: Date }>;
+type Decided = Readonly<{ approve: boolean; actor: Actor; why: string; at: Date }>;
 
-const decideRow = (client: pg.PoolClient, id: string, { approve, actor, why, at }: Decision) =>
+const decideRow = (client: pg.PoolClient, id: string, { approve, actor, why, at }: Decided) =>
   client.query(
     `UPDATE journal SET state = $2, decided_at = $3, decided_by_id = $4, decided_by = $5, decided_why = $6 WHERE id = $1`,
     [id, approve ? "approved" : "rejected", at, actor.id, actor.name, why || null],
@@ -294,7 +294,7 @@ const decideRow = (client: pg.PoolClient, id: string, { approve, actor, why, at 
 async function takeBackNextMonth(
   client: pg.PoolClient,
   journal: Held & Readonly<{ id: string; entityId: string }>,
-  { actor, why, at }: Omit<Decision, "approve">,
+  { actor, why, at }: Omit<Decided, "approve">,
 ): Promise<number> {
   const day = firstDayAfter(journal.month);
   const text = `Taken back: journal ${journal.number} of ${monthName(journal.month)}`;

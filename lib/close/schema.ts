@@ -117,10 +117,10 @@ export const AskReopening = z.object({
 export type AskReopening = z.infer<typeof AskReopening>;
 
 /** Decides on what somebody else asked for; a no says why. */
-export const DecideReopening = z
+export const Decision = z
   .object({ entityId, id: z.guid(), approve: z.boolean(), why: z.string().trim().max(1000).default("") })
   .refine((one) => one.approve || one.why !== "", { path: ["why"], error: "Say why not." });
-export type DecideReopening = z.infer<typeof DecideReopening>;
+export type Decision = z.infer<typeof Decision>;
 
 /** How the months of an entity are signed. The amount is in major units of the entity's currency. */
 export const SetClosePolicy = z.object({
@@ -207,10 +207,6 @@ export const ProposeJournal = z.object({
   reason,
 });
 export type ProposeJournal = z.infer<typeof ProposeJournal>;
-
-/** Decides on a journal that somebody else proposed; a no says why. */
-export const DecideJournal = DecideReopening;
-export type DecideJournal = z.infer<typeof DecideJournal>;
 
 /** To which accounts the corrections of a purpose are booked. */
 export const SetJournalAccounts = z.object({
