@@ -7,18 +7,21 @@ import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { recountMonth } from "@/lib/sync/run-month-recount";
+import { decideJournal, proposeJournal, setAccounts } from "./journals";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
 import {
   ActOnTask,
   AddLink,
   AskReopening,
-  DecideReopening,
+  Decision,
   LockPeriod,
   PeriodOfEntity,
+  ProposeJournal,
   RemoveEvidence,
   SaveTemplate,
   SetClosePolicy,
+  SetJournalAccounts,
   SignPeriod,
   SoftClose,
   WithdrawSignOff,
@@ -110,7 +113,7 @@ export const askToReopen = command("close.reopen")
 
 /** Decides on that. */
 export const decideOnReopening = command("close.review")
-  .inputSchema(DecideReopening)
+  .inputSchema(Decision)
   .action(async ({ ctx, parsedInput }) => {
     const { outcome } = await decideReopening(ctx.actor, parsedInput, { now: new Date() });
     refresh();
@@ -154,5 +157,31 @@ export const setTemplate = command("close.templates")
   .inputSchema(SaveTemplate)
   .action(async ({ ctx, parsedInput }) => {
     await saveTemplate(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Proposes what is left to be corrected of a month as a journal. Amounts come as integer texts in minor units. */
+export const propose = command("journals.propose")
+  .inputSchema(ProposeJournal)
+  .action(async ({ ctx, parsedInput }) => {
+    const { number } = await proposeJournal(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { number };
+  });
+
+/** Decides on a journal that somebody else proposed. */
+export const decideOnJournal = command("journals.approve")
+  .inputSchema(Decision)
+  .action(async ({ ctx, parsedInput }) => {
+    const outcome = await decideJournal(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return outcome;
+  });
+
+/** Sets the accounts that corrections are booked to. */
+export const saveJournalAccounts = command("settings.write")
+  .inputSchema(SetJournalAccounts)
+  .action(async ({ ctx, parsedInput }) => {
+    await setAccounts(ctx.actor, parsedInput, { now: new Date() });
     refresh();
   });

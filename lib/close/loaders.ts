@@ -9,6 +9,7 @@ import { findCutOff } from "@/lib/sync/data-cut-off";
 import { bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { loadJournals } from "./journals-view";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
 import { LinesQuery, Month, ProofQuery } from "./schema";
@@ -74,13 +75,14 @@ export const loadPeriod = cache(async (asked: string, askedEntity: string | unde
 
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
 
-/** How the closing of a month stands: who signed, what is locked, what came late, and its checklist. */
+/** How the closing of a month stands: who signed, what is locked, what came late, its checklist and its corrections. */
 export async function loadClosing(entityId: string, month: string) {
-  const [signing, checklist] = await Promise.all([
+  const [signing, checklist, journals] = await Promise.all([
     loadSigning(entityId, month),
     loadChecklist(entityId, month),
+    loadJournals(entityId, month),
   ]);
-  return { signing, checklist } as const;
+  return { signing, checklist, journals } as const;
 }
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */

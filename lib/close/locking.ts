@@ -7,7 +7,7 @@ import { appPool, lockInTransaction, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { aliasOf } from "@/lib/domain/identity";
 import { asRefusal } from "./database-refusal";
-import type { AskReopening, DecideReopening, LockPeriod } from "./schema";
+import type { AskReopening, Decision, LockPeriod } from "./schema";
 import type { CloseContext } from "./signing";
 import { holdPeriod } from "./state";
 
@@ -143,7 +143,7 @@ async function orderOf(
  */
 export async function decideReopening(
   actor: Actor,
-  { entityId, id, approve, why }: DecideReopening,
+  { entityId, id, approve, why }: Decision,
   { now, pool = appPool() }: CloseContext,
 ): Promise<Readonly<{ outcome: "rejected" | "reopened" | "order-locked-again" }>> {
   assertMay(actor, "close.review", entityId);

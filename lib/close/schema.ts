@@ -117,10 +117,10 @@ export const AskReopening = z.object({
 export type AskReopening = z.infer<typeof AskReopening>;
 
 /** Decides on what somebody else asked for; a no says why. */
-export const DecideReopening = z
+export const Decision = z
   .object({ entityId, id: z.guid(), approve: z.boolean(), why: z.string().trim().max(1000).default("") })
   .refine((one) => one.approve || one.why !== "", { path: ["why"], error: "Say why not." });
-export type DecideReopening = z.infer<typeof DecideReopening>;
+export type Decision = z.infer<typeof Decision>;
 
 /** How the months of an entity are signed. The amount is in major units of the entity's currency. */
 export const SetClosePolicy = z.object({
@@ -188,3 +188,32 @@ export const SaveTemplate = z.object({
   retire: z.boolean().default(false),
 });
 export type SaveTemplate = z.infer<typeof SaveTemplate>;
+
+/** What a correction is for. */
+export const journalPurposes = ["rounding", "accrual", "write-off"] as const;
+export type JournalPurpose = (typeof journalPurposes)[number];
+
+/** Which amount of a correction an account takes. */
+export const journalParts = ["net", "tax", "gross"] as const;
+export type JournalPart = (typeof journalParts)[number];
+
+/** Proposes what is left to be corrected of a purpose as a journal; `gross` is what the person looked at, in minor units. */
+export const ProposeJournal = z.object({
+  ...ofMonth,
+  purpose: z.enum(journalPurposes),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  gross: minor,
+  tax: minor,
+  reason,
+});
+export type ProposeJournal = z.infer<typeof ProposeJournal>;
+
+/** To which accounts the corrections of a purpose are booked. */
+export const SetJournalAccounts = z.object({
+  entityId,
+  purpose: z.enum(journalPurposes),
+  net: z.string().trim().min(1, "An account.").max(40),
+  tax: z.string().trim().min(1, "An account.").max(40),
+  gross: z.string().trim().min(1, "An account.").max(40),
+});
+export type SetJournalAccounts = z.infer<typeof SetJournalAccounts>;

@@ -6,6 +6,7 @@ import { BucketsTable } from "@/components/close/buckets-table";
 import { CausesTable } from "@/components/close/causes-table";
 import { ChecklistCard } from "@/components/close/checklist-card";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
+import { CorrectionsCard } from "@/components/close/corrections-card";
 import { DebtTable } from "@/components/close/debt-table";
 import { PeriodsTable } from "@/components/close/periods-table";
 import { ProofsList } from "@/components/close/proofs-list";
@@ -43,7 +44,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist } = await loadClosing(entity.id, period);
+  const { signing, checklist, journals } = await loadClosing(entity.id, period);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   return (
     <ConsolePage
@@ -117,6 +118,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <DebtTable debt={view.debt} />
         </Card>
       </div>
+      <CorrectionsCard view={journals} timeZone={entity.timeZone} />
       <ChecklistCard view={checklist} timeZone={entity.timeZone} />
       {signing && (
         <>

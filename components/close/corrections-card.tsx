@@ -1,0 +1,193 @@
+import { Amount } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { DayText, Instant } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { Tone } from "@/components/ui/tone";
+import type { Journal } from "@/lib/close/journals";
+import type { JournalsView } from "@/lib/close/journals-view";
+import { journalPurposes } from "@/lib/close/schema";
+import { AccountsForm, DecideJournal, ProposeButton } from "./journal-acts";
+
+/** What of the month is corrected by journals: proposed by one, approved by another, taken into the ERP as a file. */
+export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsView; timeZone: string }>) {
+  const { entityId, month, corrections, journals, accounts, purposes, may } = view;
+  const approved = journals.filter((one) => one.state === "approved").length;
+  return (
+    <Card
+      id="corrections"
+      title="Corrections"
+      description="Balanced journals, approved by a second person. No connection posts journals by itself: they are taken into the ERP as a file"
+    >
+      <div className="flex flex-col gap-4 text-sm">
+        {corrections.length === 0 && journals.length === 0 && (
+          <p className="text-soft">
+            Nothing is rounded, accepted or counted in another month here: there is nothing to correct.
+          </p>
+        )}
+        {corrections.map((one) => {
+          const { title, what } = purposes[one.purpose];
+          const isSet = Object.keys(accounts[one.purpose] ?? {}).length === 3;
+          return (
+            <div
+              key={`${one.purpose} ${one.currency}`}
+              className="flex flex-col gap-2 rounded-md border border-line p-3"
+            >
+              <p className="flex flex-wrap items-baseline justify-between gap-x-4">
+                <span>
+                  <span className="font-medium">{title}</span>, {one.currency}:{" "}
+                  {one.count === 1 ? "1 subject" : `${one.count.toLocaleString("en")} subjects`}
+                </span>
+                <span>
+                  net <Amount minor={one.net} currency={one.currency} signed />, tax{" "}
+                  <Amount minor={one.tax} currency={one.currency} signed />, gross{" "}
+                  <Amount minor={one.gross} currency={one.currency} signed />
+                </span>
+              </p>
+              <p className="text-soft">{what} Amounts are SCAYLE − ERP, less what journals stand for.</p>
+              {may.propose && !view.closed && isSet && (
+                <ProposeButton
+                  of={{
+                    entityId,
+                    month,
+                    purpose: one.purpose,
+                    currency: one.currency,
+                    gross: one.gross.toString(),
+                    tax: one.tax.toString(),
+                  }}
+                />
+              )}
+              {!isSet && (
+                <p className="text-soft">
+                  {may.setAccounts
+                    ? "Set its accounts below to propose a journal."
+                    : "An administrator sets its accounts before a journal can be proposed."}
+                </p>
+              )}
+            </div>
+          );
+        })}
+        {journals.map((journal) => (
+          <JournalBlock key={journal.id} journal={journal} view={view} timeZone={timeZone} />
+        ))}
+        {approved > 0 && may.propose && (
+          <p>
+            <a
+              href={`/api/close/journals?entity=${encodeURIComponent(entityId)}&month=${month}`}
+              download
+              className="underline decoration-line-strong underline-offset-4"
+            >
+              Export {approved === 1 ? "the approved journal" : `the ${approved} approved journals`} as CSV
+            </a>
+          </p>
+        )}
+        <details>
+          <summary className="cursor-pointer text-soft">Accounts that corrections are booked to</summary>
+          <div className="flex flex-col gap-4 pt-3">
+            {journalPurposes.map((purpose) => {
+              const { title, parts } = purposes[purpose];
+              return (
+                <section key={purpose} aria-label={title} className="flex flex-col gap-1">
+                  <h3 className="font-medium">{title}</h3>
+                  {may.setAccounts ? (
+                    <AccountsForm
+                      entityId={entityId}
+                      purpose={purpose}
+                      title={title}
+                      parts={parts}
+                      accounts={accounts[purpose] ?? {}}
+                    />
+                  ) : (
+                    <p className="text-soft">
+                      {(["gross", "net", "tax"] as const)
+                        .map((part) => `${parts[part]}: ${accounts[purpose]?.[part] ?? "not set"}`)
+                        .join(" · ")}
+                    </p>
+                  )}
+                </section>
+              );
+            })}
+          </div>
+        </details>
+      </div>
+    </Card>
+  );
+}
+
+const states: Readonly<Record<Journal["state"], readonly [Tone, string]>> = {
+  asked: ["attention", "To be approved"],
+  approved: ["agrees", "Approved"],
+  rejected: ["neutral", "Rejected"],
+};
+
+function JournalBlock({
+  journal,
+  view,
+  timeZone,
+}: Readonly<{ journal: Journal; view: JournalsView; timeZone: string }>) {
+  const [tone, word] = states[journal.state];
+  return (
+    <section
+      aria-label={`Journal ${journal.number}`}
+      className="flex flex-col gap-2 rounded-md border border-line p-3"
+    >
+      <p className="flex flex-wrap items-center gap-2">
+        <span className="font-medium">
+          Journal {journal.number} · {view.purposes[journal.purpose].title} ·{" "}
+          <DayText day={journal.postingDay} />
+        </span>
+        <Badge tone={tone}>{word}</Badge>
+        {journal.reverses && <Badge>Takes back</Badge>}
+        {journal.exportedAt && <Badge>Exported</Badge>}
+      </p>
+      <Table caption={`Lines of journal ${journal.number}`}>
+        <thead>
+          <tr>
+            <Th>Account</Th>
+            <Th>Text</Th>
+            <Th align="end">Debit {journal.currency}</Th>
+            <Th align="end">Credit {journal.currency}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {journal.lines.map((line) => (
+            <tr key={`${line.account} ${line.debit} ${line.credit}`}>
+              <Td>{line.account}</Td>
+              <Td>{line.text}</Td>
+              <Td align="end">
+                {line.debit !== 0n && <Amount minor={line.debit} currency={journal.currency} />}
+              </Td>
+              <Td align="end">
+                {line.credit !== 0n && <Amount minor={line.credit} currency={journal.currency} />}
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      <p className="text-soft">
+        “{journal.reason}” {journal.madeBy}, <Instant at={journal.madeAt} timeZone={timeZone} />
+        {journal.decidedAt && (
+          <>
+            {" "}
+            · {journal.state} by {journal.decidedBy}, <Instant at={journal.decidedAt} timeZone={timeZone} />
+            {journal.decidedWhy && `: “${journal.decidedWhy}”`}
+          </>
+        )}
+        {journal.exportedAt && (
+          <>
+            {" "}
+            · exported by {journal.exportedBy}, <Instant at={journal.exportedAt} timeZone={timeZone} />
+          </>
+        )}
+      </p>
+      {journal.state === "asked" &&
+        (view.may.approve && journal.madeById !== view.me ? (
+          <DecideJournal entityId={view.entityId} id={journal.id} number={journal.number} />
+        ) : (
+          <p className="text-soft">
+            {journal.madeById === view.me ? "Somebody else decides." : "A reviewer of finance decides."}
+          </p>
+        ))}
+    </section>
+  );
+}

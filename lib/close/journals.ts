@@ -1,0 +1,395 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+import { audited } from "@/lib/audit/record";
+import { type Actor, assertMay } from "@/lib/auth/actor";
+import { addDays, type Day, type Month, monthName } from "@/lib/domain/day";
+import { Refusal } from "@/lib/domain/faults";
+import { toJson } from "@/lib/domain/json";
+import type { KnownAmounts } from "@/lib/domain/money";
+import { type Accounts, type JournalLine, journalOf, PURPOSES, reversed } from "./journal";
+import {
+  type Decision,
+  type JournalPart,
+  type JournalPurpose,
+  journalParts,
+  type ProposeJournal,
+  type SetJournalAccounts,
+} from "./schema";
+import type { CloseContext } from "./signing";
+import { holdPeriod } from "./state";
+
+/** What is left to be corrected of a purpose in a month, SCAYLE − ERP, less what journals stand for already. */
+export type Correction = Readonly<
+  KnownAmounts & { purpose: JournalPurpose; currency: string; count: number; journalled: KnownAmounts }
+>;
+
+/**
+ * What the month's causes come to by purpose and currency. Journals that were taken back next month count in their own
+ * month; the reversal counts in the next one, against nothing of its own.
+ */
+export async function findCorrections(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<readonly Correction[]> {
+  const { rows } = await client.query<{
+    purpose: JournalPurpose;
+    currency: string;
+    count: number;
+    tax: bigint;
+    gross: bigint;
+    jnet: bigint;
+    jtax: bigint;
+    jgross: bigint;
+  }>(
+    `WITH found AS (
+       SELECT CASE WHEN bucket = 'accepted' THEN 'write-off' WHEN code = 'cut-off' OR bucket = 'timing' THEN 'accrual' ELSE 'rounding' END AS purpose,
+              currency, count(DISTINCT (order_key, coalesce(exception_id, id)))::int AS count, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross
+         FROM cause WHERE entity_id = $1 AND period = $2
+          AND (bucket IN ('accepted', 'timing') OR code = 'cut-off' OR (code = 'rounding' AND bucket = 'explained'))
+        GROUP BY 1, 2),
+     made AS (
+       SELECT purpose, currency, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross FROM journal
+        WHERE entity_id = $1 AND month = $2 AND state <> 'rejected' AND reverses IS NULL GROUP BY 1, 2)
+     SELECT purpose, currency, coalesce(f.count, 0) AS count, coalesce(f.tax, 0)::bigint AS tax,
+            coalesce(f.gross, 0)::bigint AS gross, coalesce(m.net, 0)::bigint AS jnet, coalesce(m.tax, 0)::bigint AS jtax,
+            coalesce(m.gross, 0)::bigint AS jgross
+       FROM found f FULL JOIN made m USING (purpose, currency) ORDER BY 1, 2`,
+    [entityId, month],
+  );
+  return rows.map(({ purpose, currency, count, tax, gross, jnet, jtax, jgross }) => ({
+    purpose,
+    currency,
+    count,
+    // What is unknown of a line is in neither net nor tax; a journal books what its gross is made of.
+    net: gross - jgross - (tax - jtax),
+    tax: tax - jtax,
+    gross: gross - jgross,
+    journalled: { net: jnet, tax: jtax, gross: jgross },
+  }));
+}
+
+/** The accounts of an entity by purpose; a purpose lacks those that nobody set. */
+export async function findAccounts(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+): Promise<Readonly<Partial<Record<JournalPurpose, Partial<Accounts>>>>> {
+  const { rows } = await client.query<{ purpose: JournalPurpose; part: JournalPart; account: string }>(
+    "SELECT purpose, part, account FROM journal_account WHERE entity_id = $1",
+    [entityId],
+  );
+  const accounts: Partial<Record<JournalPurpose, Partial<Accounts>>> = {};
+  for (const { purpose, part, account } of rows)
+    accounts[purpose] = { ...accounts[purpose], [part]: account };
+  return accounts;
+}
+
+function wholeAccounts(purpose: JournalPurpose, found: Partial<Accounts> | undefined): Accounts {
+  const { net, tax, gross } = found ?? {};
+  if (net === undefined || tax === undefined || gross === undefined)
+    throw new Refusal("invalid", `Set the accounts for “${PURPOSES[purpose].title}” first.`);
+  return { net, tax, gross };
+}
+
+/** Sets to which accounts a purpose's corrections are booked. Throws Refusal `not-allowed`. */
+export async function setAccounts(
+  actor: Actor,
+  input: SetJournalAccounts,
+  context: CloseContext,
+): Promise<void> {
+  const { entityId, purpose } = input;
+  assertMay(actor, "settings.write", entityId);
+  const set = async (client: pg.PoolClient) => {
+    const before = (await findAccounts(client, entityId))[purpose] ?? null;
+    for (const part of journalParts) {
+      await client.query(
+        `INSERT INTO journal_account (entity_id, purpose, part, account, set_at, set_by) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (entity_id, purpose, part) DO UPDATE SET account = excluded.account, set_at = excluded.set_at, set_by = excluded.set_by`,
+        [entityId, purpose, part, input[part], context.now, actor.name],
+      );
+    }
+    const { net, tax, gross } = input;
+    return {
+      result: undefined,
+      change: {
+        action: "journal-accounts.set",
+        subject: `entity:${entityId}`,
+        before: { purpose, ...before },
+        after: { purpose, net, tax, gross },
+      },
+    };
+  };
+  await audited(actor, entityId, set, context);
+}
+
+const lastDayOf = (month: Month): Day => addDays(firstDayAfter(month), -1);
+const firstDayAfter = (month: Month): Day => `${addDays(`${month}-01`, 31).slice(0, 7)}-01`;
+
+/**
+ * Proposes what is left to be corrected of a purpose as a balanced journal on the month's last day. Somebody else approves it.
+ * Throws Refusal `not-allowed`; `not-found`; `conflict` for a closed month or where the amounts are others than those that were
+ * looked at; `invalid` without accounts, or where nothing is left.
+ */
+export async function proposeJournal(
+  actor: Actor,
+  input: ProposeJournal,
+  context: CloseContext,
+): Promise<Readonly<{ id: string; number: number }>> {
+  const { entityId, month, purpose, currency, reason } = input;
+  assertMay(actor, "journals.propose", entityId);
+  const propose = async (client: pg.PoolClient) => {
+    const held = await holdPeriod(client, entityId, month);
+    if (held.state === "closed")
+      throw new Refusal("conflict", "The month is closed: correct it in the next open one.");
+    const found = (await findCorrections(client, entityId, month)).find(
+      (one) => one.purpose === purpose && one.currency === currency,
+    );
+    if (!found || (found.gross === 0n && found.tax === 0n))
+      throw new Refusal("invalid", "Nothing is left to be corrected of this.");
+    if (found.gross !== input.gross || found.tax !== input.tax)
+      throw new Refusal("conflict", "The amounts are others than those you looked at. Look at them again.");
+    const accounts = wholeAccounts(purpose, (await findAccounts(client, entityId))[purpose]);
+    const amounts = { net: found.net, tax: found.tax, gross: found.gross };
+    const lines = journalOf(amounts, accounts, `${PURPOSES[purpose].title} ${month}`);
+    const made = await insertJournal(client, {
+      entityId,
+      month,
+      purpose,
+      currency,
+      postingDay: lastDayOf(month),
+      amounts,
+      lines,
+      reason,
+      reverses: null,
+      maker: actor,
+      at: context.now,
+    });
+    return {
+      result: made,
+      change: {
+        action: "journal.propose",
+        subject: `journal:${made.id}`,
+        before: null,
+        after: { number: made.number, month, purpose, currency, ...amounts, lines, reason },
+      },
+    };
+  };
+  return audited(actor, entityId, propose, context);
+}
+
+type NewJournal = Readonly<{
+  entityId: string;
+  month: Month;
+  purpose: JournalPurpose;
+  currency: string;
+  postingDay: Day;
+  amounts: KnownAmounts;
+  lines: readonly JournalLine[];
+  reason: string;
+  reverses: string | null;
+  maker: Pick<Actor, "id" | "name">;
+  at: Date;
+}>;
+
+async function insertJournal(
+  client: pg.PoolClient,
+  one: NewJournal,
+): Promise<Readonly<{ id: string; number: number }>> {
+  // Numbers without gaps: those who propose at once wait for each other.
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`journals:${one.entityId}`]);
+  const id = randomUUID();
+  const { rows } = await client.query<{ number: number }>(
+    `INSERT INTO journal (id, entity_id, month, number, purpose, currency, posting_day, net, tax, gross, lines, reason, reverses, made_at,
+       made_by_id, made_by)
+     SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15
+       FROM journal WHERE entity_id = $2 RETURNING number`,
+    [
+      id,
+      one.entityId,
+      one.month,
+      one.purpose,
+      one.currency,
+      one.postingDay,
+      one.amounts.net,
+      one.amounts.tax,
+      one.amounts.gross,
+      toJson(one.lines),
+      one.reason,
+      one.reverses,
+      one.at,
+      one.maker.id,
+      one.maker.name,
+    ],
+  );
+  return { id, number: rows[0]?.number ?? 0 };
+}
+
+type Held = Readonly<{
+  month: Month;
+  number: number;
+  purpose: JournalPurpose;
+  currency: string;
+  net: bigint;
+  tax: bigint;
+  gross: bigint;
+  lines: unknown;
+  state: string;
+  madeById: string;
+  madeBy: string;
+  decidedBy: string | null;
+}>;
+
+/**
+ * Approves or rejects a journal that somebody else proposed. With an accrual the journal that takes it back on the first day of the
+ * next month is approved too. Throws Refusal `not-allowed` for who proposed it; `not-found`; `conflict` where it is decided, or
+ * the month is closed.
+ */
+export async function decideJournal(
+  actor: Actor,
+  { entityId, id, approve, why }: Decision,
+  context: CloseContext,
+): Promise<Readonly<{ approved: boolean; reversal: number | null }>> {
+  assertMay(actor, "journals.approve", entityId);
+  const decide = async (client: pg.PoolClient) => {
+    const { rows } = await client.query<Held>(
+      `SELECT month, number, purpose, currency, net, tax, gross, lines, state, made_by_id AS "madeById", made_by AS "madeBy",
+              decided_by AS "decidedBy" FROM journal WHERE id = $1 AND entity_id = $2 FOR UPDATE`,
+      [id, entityId],
+    );
+    const [journal] = rows;
+    if (!journal) throw new Refusal("not-found", "There is no such journal in this entity.");
+    if (journal.state !== "asked")
+      throw new Refusal("conflict", `It has been ${journal.state} already by ${journal.decidedBy}.`);
+    if (journal.madeById === actor.id)
+      throw new Refusal("not-allowed", "You proposed it yourself: somebody else has to decide.");
+    const held = await holdPeriod(client, entityId, journal.month);
+    if (approve && held.state === "closed") throw new Refusal("conflict", "The month is closed.");
+    await decideRow(client, id, { approve, actor, why, at: context.now });
+    const reversal =
+      approve && journal.purpose === "accrual"
+        ? await takeBackNextMonth(client, { ...journal, id, entityId }, { actor, why, at: context.now })
+        : null;
+    return {
+      result: { approved: approve, reversal },
+      change: {
+        action: approve ? "journal.approve" : "journal.reject",
+        subject: `journal:${id}`,
+        before: { number: journal.number, madeBy: journal.madeBy },
+        after: { why, reversal },
+      },
+    };
+  };
+  return audited(actor, entityId, decide, context);
+}
+
+type Decided = Readonly<{ approve: boolean; actor: Actor; why: string; at: Date }>;
+
+const decideRow = (client: pg.PoolClient, id: string, { approve, actor, why, at }: Decided) =>
+  client.query(
+    `UPDATE journal SET state = $2, decided_at = $3, decided_by_id = $4, decided_by = $5, decided_why = $6 WHERE id = $1`,
+    [id, approve ? "approved" : "rejected", at, actor.id, actor.name, why || null],
+  );
+
+async function takeBackNextMonth(
+  client: pg.PoolClient,
+  journal: Held & Readonly<{ id: string; entityId: string }>,
+  { actor, why, at }: Omit<Decided, "approve">,
+): Promise<number> {
+  const day = firstDayAfter(journal.month);
+  const text = `Taken back: journal ${journal.number} of ${monthName(journal.month)}`;
+  const { id, number } = await insertJournal(client, {
+    entityId: journal.entityId,
+    month: day.slice(0, 7),
+    purpose: journal.purpose,
+    currency: journal.currency,
+    postingDay: day,
+    amounts: { net: -journal.net, tax: -journal.tax, gross: -journal.gross },
+    lines: reversed(linesOf(journal.lines), text),
+    reason: text,
+    reverses: journal.id,
+    maker: { id: journal.madeById, name: journal.madeBy },
+    at,
+  });
+  await decideRow(client, id, { approve: true, actor, why, at });
+  return number;
+}
+
+type Stored = Readonly<{ account: string; debit: string; credit: string; text: string }>;
+
+/** The lines as they are kept. */
+export const linesOf = (stored: unknown): readonly JournalLine[] =>
+  (stored as readonly Stored[]).map(({ account, debit, credit, text }) => ({
+    account,
+    debit: BigInt(debit),
+    credit: BigInt(credit),
+    text,
+  }));
+
+/** A journal as the page shows it. */
+export type Journal = Readonly<{
+  id: string;
+  number: number;
+  month: Month;
+  purpose: JournalPurpose;
+  currency: string;
+  postingDay: Day;
+  gross: bigint;
+  lines: readonly JournalLine[];
+  reason: string;
+  reverses: string | null;
+  state: "asked" | "approved" | "rejected";
+  madeAt: Date;
+  madeById: string;
+  madeBy: string;
+  decidedAt: Date | null;
+  decidedBy: string | null;
+  decidedWhy: string | null;
+  exportedAt: Date | null;
+  exportedBy: string | null;
+}>;
+
+/** The journals of a month in their order. */
+export async function findJournals(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<readonly Journal[]> {
+  const { rows } = await client.query<Omit<Journal, "lines"> & { lines: unknown }>(
+    `SELECT id, number, month, purpose, currency, posting_day AS "postingDay", gross, lines, reason, reverses, state, made_at AS "madeAt",
+            made_by_id AS "madeById", made_by AS "madeBy", decided_at AS "decidedAt", decided_by AS "decidedBy",
+            decided_why AS "decidedWhy", exported_at AS "exportedAt", exported_by AS "exportedBy"
+       FROM journal WHERE entity_id = $1 AND month = $2 ORDER BY number`,
+    [entityId, month],
+  );
+  return rows.map((row) => ({ ...row, lines: linesOf(row.lines) }));
+}
+
+/**
+ * The approved journals of a month, to be taken into the ERP; that they were taken, when and by whom, is kept with its record.
+ * Throws Refusal `not-allowed`.
+ */
+export async function exportJournals(
+  actor: Actor,
+  { entityId, month }: Readonly<{ entityId: string; month: Month }>,
+  context: CloseContext,
+): Promise<readonly Journal[]> {
+  assertMay(actor, "journals.propose", entityId);
+  const take = async (client: pg.PoolClient) => {
+    const journals = (await findJournals(client, entityId, month)).filter((one) => one.state === "approved");
+    await client.query(
+      "UPDATE journal SET exported_at = coalesce(exported_at, $2), exported_by = coalesce(exported_by, $3) WHERE id = ANY ($1::uuid[])",
+      [journals.map((one) => one.id), context.now, actor.name],
+    );
+    return {
+      result: journals,
+      change: {
+        action: "journal.export",
+        subject: `period:${entityId}/${month}`,
+        before: null,
+        after: { numbers: journals.map((one) => one.number) },
+      },
+    };
+  };
+  return audited(actor, entityId, take, context);
+}
