@@ -2,6 +2,7 @@ import type pg from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { watchExceptions } from "@/lib/exceptions/clock";
+import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
 import { runPrediction } from "@/lib/root-causes/predict";
@@ -66,6 +67,7 @@ export const handlers: Handlers = {
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
+    await askForProposals(entityId, { pool, now, signal });
   },
   "sweep-months": async (_, { pool }) => {
     await inTransaction(pool, addSweeps);

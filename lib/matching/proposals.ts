@@ -5,17 +5,17 @@ import { type Confirmation, proposeRounding } from "./rounding/propose";
 
 /**
  * Proposes how each connection of an entity rounds, on both sides, and which tax codes are right where, from what it has posted.
- * What a person confirmed, or said no to, is left alone. With `confirm` the proposals count at once (accepted in advance).
+ * What a person confirmed, or said no to, is left alone. With `confirm` the proposals of either count at once (accepted in advance).
  * Returns in words what is new.
  */
 export async function makeProposals(
   client: pg.PoolClient,
   entityId: string,
   at: Date,
-  confirm: Confirmation | null,
+  confirm: Readonly<{ rounding: Confirmation | null; taxCodes: Confirmation | null }>,
 ): Promise<readonly string[]> {
-  const rounding = await proposeRounding(client, entityId, at, confirm);
-  const codes = await proposeTaxCodes(client, entityId, confirm);
+  const rounding = await proposeRounding(client, entityId, at, confirm.rounding);
+  const codes = await proposeTaxCodes(client, entityId, confirm.taxCodes);
   return [...rounding, ...codes];
 }
 
@@ -43,7 +43,7 @@ async function proposeTaxCodes(
     await client.query(
       `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, proposed_from, confirmed_at, confirmed_by)
        VALUES ($1, $2, $3, '*', $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $6, $7, $8)
-       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
+       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code, valid_from)
        DO UPDATE SET proposed_from = excluded.proposed_from, confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by`,
       [
         idOf("tax-mapping", entityId, row.ship_to, "*", row.rate, row.tax_code),
