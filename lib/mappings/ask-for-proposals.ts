@@ -41,6 +41,7 @@ async function newProposals(pool: pg.Pool, entityId: string): Promise<readonly M
     `SELECT m.ship_to AS "shipTo", m.channel, trim_scale(m.rate)::text AS rate, m.tax_code AS "taxCode"
        FROM tax_mapping m JOIN entity e ON e.id = m.entity_id
       WHERE m.entity_id = $1 AND e.accept_proposals AND e.second_person AND m.confirmed_at IS NULL AND m.confirmed_by IS NULL
+        AND m.proposed_from LIKE '% posted lines'
         AND NOT EXISTS (
           SELECT FROM mapping_request r, jsonb_array_elements(r.changes) AS c
            WHERE r.entity_id = m.entity_id AND c ->> 'kind' = 'tax-code' AND c ->> 'shipTo' = m.ship_to

@@ -14,7 +14,7 @@ import { askForProposals } from "./ask-for-proposals";
 import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
 import { readMappingFile, writeMappingFile } from "./file";
 import { importMappings } from "./import";
-import { findItemProposals, findTaxProposals } from "./proposals";
+import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
 import type { MappingAsk, MappingChange, MappingDecision } from "./schema";
 
@@ -575,13 +575,13 @@ describe("proposals", () => {
     expect(await findItemProposals(E)).toEqual([
       {
         change: mapped,
-        saying: 3,
+        speaking: [{ what: "open orders that show it in the place of the product", count: 3 }],
         against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1 }],
         examples: ["R-1", "R-2", "R-4"],
       },
     ]);
     const codes = await findTaxProposals(E);
-    expect(codes.map(({ change, saying, against }) => [change, saying, against])).toEqual([
+    expect(codes.map(({ change, speaking, against }) => [change, speaking[0]?.count, against])).toEqual([
       [code, 5, [{ what: "VAT-A at the same place and rate", count: 1 }]],
       [{ ...code, taxCode: "VAT-A" }, 1, [{ what: "VAT19 at the same place and rate", count: 5 }]],
     ]);
@@ -593,6 +593,87 @@ describe("proposals", () => {
     await reconcile();
     expect(await findTaxProposals(E)).toEqual([]);
     expect(await findItemProposals(E)).toEqual([]);
+  });
+});
+
+describe("proposals from the ERP’s item master", () => {
+  const stocked = (
+    side: "erp" | "scayle",
+    items: readonly (readonly [string, string | null, string | null])[],
+  ) =>
+    rows(
+      `INSERT INTO stock_item (connection_id, item_key, entity_id, gtin, tax_code)
+       SELECT (SELECT id FROM connection WHERE entity_id = $1 AND side = $2 LIMIT 1), i.item, $1, i.gtin, i.code
+         FROM unnest($3::text[], $4::text[], $5::text[]) AS i(item, gtin, code)`,
+      [E, side, ...[0, 1, 2].map((at) => items.map((one) => one[at]))],
+    );
+
+  it("take a GTIN that is a SKU, and a tax group of items that are posted without a code", async () => {
+    await rows("TRUNCATE stock_item");
+    await stocked("scayle", [
+      ["SKU-1", null, null],
+      ["4006381333931", null, null],
+    ]);
+    await stocked("erp", [
+      ["SKU-1", null, "VAT19"],
+      ["OLD-7", null, "VAT-B"],
+      ["ART-1", "4006381333931", "VAT19"],
+      ["ART-2", "4006381333931", "VAT19"],
+      ["ART-3", "4006381000000", "VAT19"],
+    ]);
+    await books(3);
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(order({ id: "8", reference: "R-8", shipTo: "AT", items: [item({ id: "8-1" })] })),
+      ]);
+      await storeLedger(client, stores.ledger, [
+        reading(
+          invoice({ sourceId: "g-8", number: "N-8", reference: "R-8", lines: [line({ taxCode: null })] }),
+        ),
+      ]);
+    });
+    await reconcile();
+    const codes = await findTaxProposals(E);
+    expect(codes).toEqual([
+      {
+        change: code,
+        speaking: [
+          { what: "posted with it", count: 3 },
+          { what: "of these of items that have it in the ERP’s item master", count: 1 },
+        ],
+        against: [{ what: "posted with it, of items that have VAT-B in the ERP’s item master", count: 2 }],
+        examples: ["R-1", "R-3"],
+      },
+      {
+        change: { ...code, shipTo: "AT" },
+        speaking: [
+          { what: "posted without a code, of items that have it in the ERP’s item master", count: 1 },
+        ],
+        against: [],
+        examples: ["R-8"],
+      },
+    ]);
+    // Without a line that is posted so, it is never taken in advance.
+    await rows("UPDATE entity SET accept_proposals = true, second_person = false");
+    await reconcile();
+    await rows("UPDATE entity SET accept_proposals = false");
+    expect(
+      await rows("SELECT ship_to, confirmed_at IS NOT NULL AS taken FROM tax_mapping ORDER BY 1"),
+    ).toEqual([
+      { ship_to: "AT", taken: false },
+      { ship_to: "DE", taken: true },
+    ]);
+
+    const twin = (other: string) => [{ what: `ERP item ${other} with the same GTIN`, count: 1 }];
+    expect(await findGtinProposals(E)).toMatchObject([
+      { change: { erpItem: "ART-1", sku: "4006381333931" }, against: twin("ART-2") },
+      { change: { erpItem: "ART-2", sku: "4006381333931" }, against: twin("ART-1") },
+    ]);
+    await rows(
+      `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, sku, confirmed_at) VALUES (gen_random_uuid(), 'E1', 'item', 'ART-2', 'S', now())`,
+    );
+    expect((await findGtinProposals(E)).map((one) => one.change)).toMatchObject([{ erpItem: "ART-1" }]);
+    await rows("TRUNCATE stock_item");
   });
 });
 
