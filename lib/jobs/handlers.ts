@@ -5,6 +5,7 @@ import { watchExceptions } from "@/lib/exceptions/clock";
 import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
+import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { runPrediction } from "@/lib/root-causes/predict";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
@@ -67,6 +68,7 @@ export const handlers: Handlers = {
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
+    await keepFindings(entityId, { pool, now });
     await askForProposals(entityId, { pool, now, signal });
   },
   "sweep-months": async (_, { pool }) => {
@@ -89,7 +91,10 @@ export const handlers: Handlers = {
     await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
   },
   "watch-exceptions": async (_, { pool, now }) => {
-    for (const entityId of await liveEntities(pool)) await watchExceptions(pool, entityId, now());
+    for (const entityId of await liveEntities(pool)) {
+      await watchExceptions(pool, entityId, now());
+      await keepFindings(entityId, { pool, now });
+    }
   },
   "retry-record": async ({ failedId, by }, context) => {
     try {

@@ -3,6 +3,7 @@ import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { type EntityReport, type ReconcileRequest, runReconciliation } from "@/lib/matching/reconcile";
+import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { findOrderKeys } from "@/lib/sync/order-keys";
 import { liveEntities } from "./entities";
 import { period } from "./options";
@@ -36,6 +37,7 @@ export function addReconcile(program: Command, shellOf: () => Shell): void {
       const asked: string[] = [];
       for (const { entity } of entities) {
         const context = { pool: ownerPool(), now: shell.now, signal: shell.signal };
+        await keepFindings(entity, context);
         if (await askForProposals(entity, context)) asked.push(entity);
       }
       printResult(shell, { entities, asked }, () => [...words(entities), ...asked.map(ASKED)]);
