@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { inTransaction, whileLocked } from "@/lib/db/pool";
 import { toJson } from "@/lib/domain/json";
+import type { Merge } from "./contrast";
 import type { Findings } from "./findings";
-import { findingsOf, gatherPopulation } from "./population";
+import { findingsOf, gatherPopulation, mergesOfCause } from "./population";
 
 /** So many root causes are counted in one go at most, those about most first; the next go takes the others. */
 const ROOTS_MOST = 200;
@@ -56,10 +57,13 @@ async function countAll(
         .map((one) => one.to)
         .sort()
         .at(-1) ?? "";
+    const merges = new Map<string, readonly Merge[]>();
     await gatherPopulation(client, entityId, from, to);
     for (const { id, cause, openCount } of due) {
       if (now().getTime() - started > MS_MOST) break;
-      found.push({ id, of: openCount, findings: await findingsOf(client, { entityId, id, cause }) });
+      const own = merges.get(cause) ?? (await mergesOfCause(client, cause));
+      merges.set(cause, own);
+      found.push({ id, of: openCount, findings: await findingsOf(client, { id, cause }, own) });
     }
   });
   // In a transaction of its own: no run waits for the counting.

@@ -86,22 +86,40 @@ export async function gatherPopulation(
   await client.query("ANALYZE feature");
   await client.query(
     `CREATE TEMP TABLE population ON COMMIT DROP AS
-     SELECT p.order_key, p.document_kind, p.day, coalesce(t.features, '{}') AS features FROM population_raw p LEFT JOIN (
-       SELECT order_key, document_kind, array_agg(id) AS features FROM trait JOIN feature USING (name, value) GROUP BY 1, 2) AS t
-       USING (order_key, document_kind)`,
+     SELECT (row_number() OVER ())::int AS unit, p.order_key, p.document_kind, p.day, coalesce(t.features, '{}') AS features
+       FROM population_raw p LEFT JOIN (
+         SELECT order_key, document_kind, array_agg(id) AS features FROM trait JOIN feature USING (name, value) GROUP BY 1, 2) AS t
+         USING (order_key, document_kind)`,
   );
-  await client.query("DROP TABLE trait");
-  await client.query("CREATE INDEX ON population (order_key, document_kind)");
-  await client.query("ANALYZE population");
+  await client.query("DROP TABLE trait, population_raw");
   await client.query(
     `CREATE TEMP TABLE feature_day ON COMMIT DROP AS
      SELECT f.id, p.document_kind, p.day, count(*)::int AS count FROM population p, unnest(p.features) AS f(id) GROUP BY 1, 2, 3`,
   );
   await client.query("CREATE INDEX ON feature_day (id)");
-  await client.query("ANALYZE feature_day");
+  await client.query(
+    `CREATE TEMP TABLE affected ON COMMIT DROP AS
+     SELECT DISTINCT e.root_cause_id AS card, p.unit, p.document_kind, p.day, p.features
+       FROM exception e JOIN population p USING (order_key, document_kind) WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES}`,
+    [entityId],
+  );
+  await client.query("CREATE INDEX ON affected (card)");
+  await client.query(
+    `CREATE TEMP TABLE card ON COMMIT DROP AS
+     SELECT a.card AS id, r.cause, count(*)::int AS count, min(a.day) AS "from", max(a.day) AS "to",
+            array_agg(DISTINCT a.document_kind ORDER BY a.document_kind DESC) AS kinds
+       FROM affected a JOIN root_cause r ON r.entity_id = $1 AND r.id = a.card GROUP BY 1, 2`,
+    [entityId],
+  );
+  await client.query(
+    `CREATE TEMP TABLE card_feature ON COMMIT DROP AS
+     SELECT a.card, f.id, count(*)::int AS affected FROM affected a, unnest(a.features) AS f(id) GROUP BY 1, 2`,
+  );
+  await client.query("CREATE INDEX ON card_feature (card)");
+  await client.query("ANALYZE population, feature_day, affected, card, card_feature");
 }
 
-type Of = Pick<RootCause, "entityId" | "id" | "cause">;
+type Of = Pick<RootCause, "id" | "cause">;
 /** A feature as it is numbered where the population was gathered. */
 type Numbered = Feature & Readonly<{ id: number }>;
 /** The affected groups of a root cause, and how many of them have which feature. */
@@ -115,9 +133,13 @@ type Affected = Readonly<{
 
 /**
  * What tells the groups of a root cause from the others of their kind in the same days, in a population that was gathered. null
- * where none of its exceptions is about an order's documents.
+ * where none of its exceptions is about an order's documents. `merges` are those of its cause.
  */
-export async function findingsOf(client: pg.ClientBase, root: Of): Promise<Findings | null> {
+export async function findingsOf(
+  client: pg.ClientBase,
+  root: Of,
+  merges: readonly Merge[],
+): Promise<Findings | null> {
   const affected = await affectedOf(client, root);
   if (!affected) return null;
   const candidates = await candidatesOf(client, affected);
@@ -133,7 +155,7 @@ export async function findingsOf(client: pg.ClientBase, root: Of): Promise<Findi
   return {
     contrast: { ...contrast, features: contrast.features.map(plain) },
     split: splitOf(candidates.map(plain), profiles, contrast),
-    merge: await mergeWith(client, root, affected),
+    merge: merges.find((merge) => merge.cards.includes(root.id)) ?? null,
     before:
       contrast.features.length === 0
         ? null
@@ -148,29 +170,21 @@ const plain = ({ name, value }: Feature): Feature => ({ name, value });
 const isSame = (one: Feature, other: Feature): boolean =>
   one.name === other.name && one.value === other.value;
 
-const AFFECTED = `SELECT DISTINCT e.root_cause_id, e.order_key, e.document_kind FROM exception e
-  WHERE e.entity_id = $1 AND e.root_cause_id = ANY ($2::uuid[]) AND e.state IN ${OPEN_STATES}`;
-
 async function affectedOf(client: pg.ClientBase, root: Of): Promise<Affected | null> {
-  const values = [root.entityId, [root.id]];
   const { rows } = await client.query<Omit<Affected, "features">>(
-    `SELECT count(*)::int AS count, min(p.day) AS "from", max(p.day) AS "to",
-            array_agg(DISTINCT p.document_kind ORDER BY p.document_kind DESC) AS kinds
-       FROM (${AFFECTED}) AS a JOIN population p USING (order_key, document_kind) HAVING count(*) > 0`,
-    values,
+    `SELECT count, "from", "to", kinds FROM card WHERE id = $1`,
+    [root.id],
   );
   const [found] = rows;
   if (!found) return null;
   const { rows: features } = await client.query<Affected["features"][number]>(
-    `SELECT f.id, f.name, f.value, count(*)::int AS affected
-       FROM (${AFFECTED}) AS a JOIN population p USING (order_key, document_kind), unnest(p.features) AS u(id) JOIN feature f USING (id)
-      GROUP BY 1, 2, 3`,
-    values,
+    "SELECT f.id, f.name, f.value, c.affected FROM card_feature c JOIN feature f USING (id) WHERE c.card = $1",
+    [root.id],
   );
-  return { ...found, features: withoutSymptoms(root, features) };
+  return { ...found, features: withoutSymptoms(root.cause, features) };
 }
 
-const withoutSymptoms = <Row extends Feature>({ cause }: Of, rows: readonly Row[]): readonly Row[] =>
+const withoutSymptoms = <Row extends Feature>(cause: string, rows: readonly Row[]): readonly Row[] =>
   rows.filter((row) => !(SYMPTOMS[cause] ?? []).includes(row.name));
 
 /** The features worth looking at together: those that tell most by themselves, in an order that the figures alone give. */
@@ -212,18 +226,17 @@ type BitsOfDay = Profile & Readonly<{ day: Day }>;
 /** The groups of each day by which of the features they have, affected or not; from so many days before the first affected one. */
 async function countsByDay(
   client: pg.ClientBase,
-  { entityId, id }: Of,
+  { id }: Of,
   { kinds, from, to }: Affected,
   features: readonly Numbered[],
 ): Promise<readonly BitsOfDay[]> {
   // Whole numbers of our own: nothing of anybody's text.
   const bits = features.map((one, index) => `(p.features @> '{${one.id}}')::int * ${1 << index}`).join(" + ");
   const { rows } = await client.query<BitsOfDay>(
-    `SELECT p.day, ${bits || "0"} AS bits, count(a.order_key)::int AS affected,
-            (count(*) FILTER (WHERE a.order_key IS NULL))::int AS others
-       FROM population p LEFT JOIN (${AFFECTED}) AS a USING (order_key, document_kind)
-      WHERE p.document_kind = ANY ($3::text[]) AND p.day BETWEEN $4::date AND $5::date GROUP BY 1, 2 ORDER BY 1, 2`,
-    [entityId, [id], kinds, addDays(from, -DAYS_BEFORE), to],
+    `SELECT p.day, ${bits || "0"} AS bits, count(a.unit)::int AS affected, (count(*) FILTER (WHERE a.unit IS NULL))::int AS others
+       FROM population p LEFT JOIN (SELECT unit FROM affected WHERE card = $1) AS a USING (unit)
+      WHERE p.document_kind = ANY ($2::text[]) AND p.day BETWEEN $3::date AND $4::date GROUP BY 1, 2 ORDER BY 1, 2`,
+    [id, kinds, addDays(from, -DAYS_BEFORE), to],
   );
   return rows;
 }
@@ -253,37 +266,41 @@ function byDay(rows: readonly BitsOfDay[]): readonly DayCounts[] {
 /** Root causes of one cause that are compared at most; more are not one by one people's work any more. */
 const CARDS_MAX = 400;
 
-async function mergeWith(client: pg.ClientBase, root: Of, { kinds }: Affected): Promise<Merge | null> {
-  const { rows: cards } = await client.query<{ id: string }>(
-    `SELECT id FROM root_cause WHERE entity_id = $1 AND cause = $2 AND open_count > 0 ORDER BY open_count DESC, id LIMIT ${CARDS_MAX}`,
-    [root.entityId, root.cause],
+/** The root causes of a cause that look like one, in a population that was gathered. */
+export async function mergesOfCause(client: pg.ClientBase, cause: string): Promise<readonly Merge[]> {
+  const { rows: cards } = await client.query<{
+    id: string;
+    affected: number;
+    from: Day;
+    to: Day;
+    kinds: readonly string[];
+  }>(
+    `SELECT id, count AS affected, "from", "to", kinds FROM card WHERE cause = $1 ORDER BY count DESC, id LIMIT ${CARDS_MAX}`,
+    [cause],
   );
-  if (cards.length < 2) return null;
-  const values = [root.entityId, cards.map((card) => card.id)];
-  const { rows: sizes } = await client.query<{ id: string; affected: number; from: Day; to: Day }>(
-    `SELECT a.root_cause_id AS id, count(*)::int AS affected, min(p.day) AS "from", max(p.day) AS "to"
-       FROM (${AFFECTED}) AS a JOIN population p USING (order_key, document_kind) GROUP BY 1`,
-    values,
-  );
+  if (cards.length < 2) return [];
   const { rows: all } = await client.query<Numbered & { card: string; affected: number }>(
-    `SELECT a.root_cause_id AS card, f.id, f.name, f.value, count(*)::int AS affected
-       FROM (${AFFECTED}) AS a JOIN population p USING (order_key, document_kind), unnest(p.features) AS u(id) JOIN feature f USING (id)
-      GROUP BY 1, 2, 3, 4`,
-    values,
+    // What one card alone has joins nothing.
+    `SELECT c.card, f.id, f.name, f.value, c.affected FROM card_feature c JOIN feature f USING (id) WHERE c.card = ANY ($1::uuid[])
+        AND c.id IN (SELECT id FROM card_feature WHERE card = ANY ($1::uuid[]) GROUP BY id HAVING count(*) > 1)`,
+    [cards.map((card) => card.id)],
   );
-  const told = withoutSymptoms(root, all);
-  const [first] = sizes.map((one) => one.from).sort();
-  const last = sizes
-    .map((one) => one.to)
-    .sort()
-    .at(-1);
-  if (first === undefined || last === undefined) return null;
+  const told = withoutSymptoms(cause, all);
+  const [first = ""] = cards.map((one) => one.from).sort();
+  const last =
+    cards
+      .map((one) => one.to)
+      .sort()
+      .at(-1) ?? "";
+  const kinds = [...new Set(cards.flatMap((one) => one.kinds))];
   const counts = await totalsOf(client, told, kinds, first, last);
-  const made: readonly Card[] = sizes.map(({ id, affected }) => ({
+  const features = new Map<string, (typeof told)[number][]>();
+  for (const one of told) features.set(one.card, [...(features.get(one.card) ?? []), one]);
+  const made: readonly Card[] = cards.map(({ id, affected }) => ({
     id,
     affected,
-    features: told.filter((one) => one.card === id),
+    features: features.get(id) ?? [],
   }));
   const totals = new Map(told.map((one) => [one.id, { ...plain(one), total: counts.get(one.id) ?? 0 }]));
-  return mergesOf(made, [...totals.values()]).find((merge) => merge.cards.includes(root.id)) ?? null;
+  return mergesOf(made, [...totals.values()]);
 }
