@@ -71,6 +71,10 @@ async function proposeTaxCodes(
   );
 }
 
+// A line without a code is posted untaxed, as a rule: the rate that it should have is SCAYLE's of the same item.
+const RATE = `CASE WHEN coalesce(l.tax_code, '') <> '' THEN l.tax_rate ELSE (SELECT max(s.tax_rate) FROM line s
+  WHERE s.order_key = l.order_key AND s.side = 'scayle' AND s.kind = 'item' AND s.item_key = l.item_key) END`;
+
 /**
  * Counts which tax codes the ERP posts where, and what its item master says of those items. An item that is mapped to a SKU, or
  * that several ERP connections tell differently, has no word of the master.
@@ -83,11 +87,11 @@ async function countTaxCodes(client: pg.PoolClient, entityId: string): Promise<v
         WHERE i.entity_id = $1 AND c.side = 'erp' AND c.retired_at IS NULL AND i.tax_code <> ''
         GROUP BY 1 HAVING count(DISTINCT i.tax_code) = 1)
      INSERT INTO tax_code_use (entity_id, ship_to, rate, tax_code, master_code, lines, examples)
-     SELECT $1, o.ship_to, round(l.tax_rate, 5),
+     SELECT $1, o.ship_to, round(${RATE}, 5),
             CASE WHEN l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END,
             coalesce(m.code, ''), count(*), array_remove(ARRAY[min(o.reference), nullif(max(o.reference), min(o.reference))], NULL)
        FROM line l JOIN sales_order o USING (order_key) JOIN entity e ON e.id = l.entity_id LEFT JOIN master m ON m.item_key = l.item_key
-      WHERE l.entity_id = $1 AND l.side = 'erp' AND l.kind = 'item' AND l.in_books AND o.ship_to IS NOT NULL AND l.tax_rate IS NOT NULL
+      WHERE l.entity_id = $1 AND l.side = 'erp' AND l.kind = 'item' AND l.in_books AND o.ship_to IS NOT NULL AND ${RATE} IS NOT NULL
       GROUP BY 2, 3, 4, 5`,
     [entityId],
   );
