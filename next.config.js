@@ -30,7 +30,7 @@ export default {
   experimental: { authInterrupts: true },
   turbopack: { root: import.meta.dirname },
   // Loaded by Node as they are: they open sockets, or find files beside themselves.
-  serverExternalPackages: ["pg", "pg-copy-streams", "@prisma/adapter-pg", "graphile-worker"],
+  serverExternalPackages: ["pg", "pg-copy-streams", "@prisma/adapter-pg", "graphile-worker", "date-holidays"],
   // `npm test` checks types once, over everything; a build on a fresh machine need not do it again.
   typescript: { ignoreBuildErrors: true },
   // Browsers ask for it by this name too, on pages that are made in the browser.

@@ -135,6 +135,25 @@ const shown: readonly Shown[] = [
     heading: "Pairing",
   },
   {
+    title: "which tax codes are right",
+    who: "admin",
+    address: () => "/settings/mappings?entity=MODA-EU",
+    heading: "Mappings",
+    act: (page) => page.getByText("Import a file").click(),
+  },
+  {
+    title: "what ERP items stand for",
+    who: "auditor",
+    address: () => "/settings/mappings?entity=MODA-EU&tab=items",
+    heading: "Mappings",
+  },
+  {
+    title: "what is proposed to be mapped",
+    who: "admin",
+    address: () => "/settings/mappings?entity=MODA-UK&tab=proposals",
+    heading: "Mappings",
+  },
+  {
     title: "a change to try",
     who: "admin",
     address: () => "/settings/change?entity=MODA-EU",

@@ -1,5 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { DESK, faultsOf, open, overhangOf, PHONE } from "./support/look";
+import { lastMonth } from "./support/month";
 import { test } from "./support/test";
 
 // Mappings are changed by two people: one asks and sees what it would do, another approves, and it is matched by itself.
@@ -78,6 +79,73 @@ test("an administrator asks for a tax code, can't approve it, and the reviewer d
   ).toHaveText([/nothing → right/]);
   await open(admin, `/audit?chain=${ENTITY}&q=mapping-request.approve`);
   await expect(admin.getByRole("table").getByRole("row").nth(1)).toContainText("Rosa Reviewer");
+});
+
+test("who sees an order that lacks a mapping asks for it there; once it is approved, the order is read again by itself", async ({
+  pageOf,
+}) => {
+  test.slow();
+  const admin = await pageOf("admin");
+  const rosa = await pageOf("reviewer");
+  await open(admin, `/close/${lastMonth()}/lines?entity=${ENTITY}&side=erp`);
+  await admin.getByRole("table").getByRole("link").first().click();
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText(/^Order /);
+  const order = admin.url();
+  const sku =
+    (await admin
+      .getByText(/^MD-\d+-[A-Z]+$/)
+      .first()
+      .textContent()) ?? "";
+  // An item of the ERP that the mapping has for the wrong product, until the end of next year: its orders differ from then on.
+  const until31 = `${new Date().getFullYear() + 1}-12-31`;
+  const wrong = { erpKind: "item", erpItem: sku, lineKind: "item", sku: `NOT-${sku}`, validUntil: until31 };
+  await open(admin, `/settings/change?${new URLSearchParams({ entity: ENTITY, change: "item", ...wrong })}`);
+  await until(admin, "Preview the effect", () =>
+    expect(button(admin, "Ask for approval")).toBeEnabled({ timeout: 60_000 }),
+  );
+  await until(admin, "Ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  await open(rosa, admin.url());
+  await approve(rosa);
+  const itemWrong = admin
+    .getByRole("list", { name: "Exceptions of this order" })
+    .getByRole("link", { name: "Item wrong" })
+    .first();
+  await expect(async () => {
+    await admin.goto(order);
+    await expect(itemWrong).toBeVisible({ timeout: 5_000 });
+  }).toPass({ timeout: 120_000 });
+  await itemWrong.click();
+  await expect(admin).toHaveURL(/\/exceptions\//);
+  const exception = admin.url();
+
+  await admin.getByRole("button", { name: "Set the mapping and try again…" }).click();
+  const form = admin.getByRole("form", { name: "Set the mapping and try again" });
+  await expect(form.getByLabel("It stands for SKU")).toHaveValue(sku);
+  // The days of the row that it changes stay.
+  await expect(form.getByText(`until 31 Dec ${until31.slice(0, 4)}`)).toBeVisible();
+  await expect(form.getByText(/A second person approves it: .*Rosa Reviewer/)).toBeVisible();
+  await until(admin, "See what it changes", () =>
+    expect(form.getByText(/^Clears \d+ exceptions?/).first()).toBeVisible({ timeout: 60_000 }),
+  );
+  expect(await faultsOf(admin)).toEqual([]);
+  await until(admin, "Ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  await expect(
+    main(admin).getByRole("heading", { name: `ERP item ${sku} stands for ${sku}, until 31 Dec` }),
+  ).toBeVisible(patient);
+  await open(rosa, admin.url());
+  await approve(rosa);
+  await expect(async () => {
+    await admin.goto(exception);
+    await expect(admin.getByText("Resolved", { exact: true }).first()).toBeVisible({ timeout: 5_000 });
+  }).toPass({ timeout: 120_000 });
+  await open(admin, `${at("items")}&q=${sku}`);
+  await expect(main(admin).getByRole("table", { name: "Items" }).getByRole("row").nth(1)).toContainText(
+    `until 31 Dec ${until31.slice(0, 4)}`,
+  );
 });
 
 test("a file with a bad row changes nothing and says what to do; a good one is one request, withdrawn again", async ({

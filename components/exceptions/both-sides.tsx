@@ -51,6 +51,14 @@ function PhoneRows({ rows, currency, spans }: RowsProps) {
             {(["quantity", "net", "tax", "gross"] as const).map((field) => (
               <PhoneField key={field} field={field} row={row} currency={row.currency ?? currency} />
             ))}
+            {row.part && (
+              <p className="col-span-4 text-left text-soft text-xs">
+                Of the difference this exception explains net{" "}
+                <Amount minor={row.part.net} currency={row.currency ?? currency} signed />, tax{" "}
+                <Amount minor={row.part.tax} currency={row.currency ?? currency} signed />; the rest belongs
+                to others of this order.
+              </p>
+            )}
             {row.erp && (
               <p className="col-span-4 text-left text-soft text-xs">
                 Tax code in the ERP: {taxText(row.erp, true)}
@@ -142,6 +150,19 @@ function SidesTable({ rows, currency, spans }: RowsProps) {
             ))}
             <Td />
           </tr>
+          {row.part && (
+            <tr>
+              <Td />
+              <Td className="text-soft">of it this exception</Td>
+              <Td />
+              {(["net", "tax", "gross"] as const).map((field) => (
+                <Td key={field} align="end" className="text-soft">
+                  <Amount minor={row.part?.[field] ?? null} currency={row.currency ?? currency} signed />
+                </Td>
+              ))}
+              <Td className="text-soft">the rest: others of this order</Td>
+            </tr>
+          )}
         </tbody>
       ))}
     </Table>

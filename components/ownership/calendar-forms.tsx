@@ -1,66 +1,90 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
+import type { HolidayCountry } from "@/lib/domain/holidays";
 import { setCalendarDay, setHolidayCountry } from "@/lib/ownership/actions";
 
-/** Whose holidays an entity keeps. */
+/** Whose holidays an entity keeps: a country's, a region's, or none but entered days. */
 export function CountryForm({
   entityId,
   stated,
   suggested,
-  computed,
+  places,
 }: Readonly<{
   entityId: string;
   stated: string | null;
   suggested: string | null;
-  computed: readonly string[];
+  places: readonly HolidayCountry[];
 }>) {
   const router = useRouter();
   const { run, pending, error } = useCommand(setHolidayCountry, {
     done: "Saved for what is found from now on.",
     onDone: () => router.refresh(),
   });
+  const statedCountry = stated === null || stated === "-" ? stated : stated.slice(0, 2);
+  const isKnown =
+    statedCountry === null || statedCountry === "-" || places.some((one) => one.code === statedCountry);
+  const [kind, setKind] = useState(statedCountry === null ? "zone" : isKnown ? statedCountry : "other");
+  const regions = places.find((one) => one.code === kind)?.regions ?? [];
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
-    const kind = String(data.get("kind"));
-    const other = String(data.get("other") ?? "")
-      .trim()
-      .toUpperCase();
-    run({ entityId, country: kind === "zone" ? null : kind === "other" ? other : kind });
+    const text = (name: string) =>
+      String(data.get(name) ?? "")
+        .trim()
+        .toUpperCase();
+    const country = kind === "zone" ? null : kind === "other" ? text("other") : text("region") || kind;
+    run({ entityId, country });
   };
-  const isKnown = stated === null || stated === "-" || computed.includes(stated);
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
       <SelectField
         label="Holidays"
-        name="kind"
-        defaultValue={stated === null ? "zone" : isKnown ? stated : "other"}
+        value={kind}
+        onChange={(event) => setKind(event.target.value)}
         className="w-80 max-w-full"
       >
         <option value="zone">
           As its time zone suggests ({suggested ?? "weekends and entered days only"})
         </option>
-        {computed.map((country) => (
-          <option key={country} value={country}>
-            {country}: national holidays, computed
+        {places.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name}
           </option>
         ))}
         <option value="other">Another country: the days entered for it</option>
         <option value="-">Weekends and the entity’s own days only</option>
       </SelectField>
-      <TextField
-        label="Other country"
-        name="other"
-        maxLength={2}
-        defaultValue={isKnown ? "" : (stated ?? "")}
-        className="w-28"
-      />
+      {regions.length > 0 && (
+        <SelectField
+          key={kind}
+          label="Region"
+          name="region"
+          defaultValue={regions.some((one) => one.code === stated) ? (stated ?? "") : ""}
+          className="w-64 max-w-full"
+        >
+          <option value="">the whole country’s only</option>
+          {regions.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      {kind === "other" && (
+        <TextField
+          label="Other country"
+          name="other"
+          maxLength={2}
+          defaultValue={isKnown ? "" : (stated ?? "")}
+          className="w-28"
+        />
+      )}
       <Button type="submit" pending={pending}>
         Save
       </Button>

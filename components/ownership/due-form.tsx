@@ -7,20 +7,52 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
-import { setDueSteps } from "@/lib/ownership/actions";
+import { applyDueDates, setDueSteps } from "@/lib/ownership/actions";
+import { keptWords } from "./kept-words";
 
 type Step = Readonly<{ key: number; from: string; days: string }>;
+
+const movedWords = (moved: number): string =>
+  moved === 0
+    ? ""
+    : moved === 1
+      ? " 1 open exception has another date."
+      : ` ${moved.toLocaleString("en")} open exceptions have another date.`;
+
+/** Gives open exceptions the dates that hold now. */
+export function ApplyButton({ entityId }: Readonly<{ entityId: string }>) {
+  const router = useRouter();
+  const { run, pending, error } = useCommand(applyDueDates, {
+    done: ({ moved }) => (moved === 0 ? "All have the date that holds now." : movedWords(moved).trim()),
+    onDone: () => router.refresh(),
+  });
+  return (
+    <>
+      <Button pending={pending} onClick={() => run({ entityId })}>
+        Apply what holds now to open exceptions
+      </Button>
+      {error && (
+        <Message tone="broken" live>
+          {error}
+        </Message>
+      )}
+    </>
+  );
+}
 
 /** How many working days an exception of at least so much may take; without a currency given, one is asked for. */
 export function DueForm({
   entityId,
   currency,
   isDefault,
+  open,
   steps: given,
 }: Readonly<{
   entityId: string;
   currency: string | null;
   isDefault: boolean;
+  /** open exceptions with a date by rule, and with one that a person set */
+  open: Readonly<{ byRule: number; byHand: number }>;
   steps: readonly Readonly<{ from: string; days: number }>[];
 }>) {
   const router = useRouter();
@@ -28,9 +60,10 @@ export function DueForm({
     given.map((step, key) => ({ key, from: step.from, days: String(step.days) })),
   );
   const { run, pending, error, fieldErrors } = useCommand(setDueSteps, {
-    done: "Saved for what is found from now on.",
+    done: ({ moved }) => `Saved for what is found from now on.${movedWords(moved)}`,
     onDone: () => router.refresh(),
   });
+  const [applyToOpen, setApply] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const named = String(new FormData(event.currentTarget).get("currency") ?? "");
@@ -38,6 +71,7 @@ export function DueForm({
       entityId,
       currency: currency ?? named.trim().toUpperCase(),
       steps: steps.map((step) => ({ from: step.from.trim(), days: Number(step.days) })),
+      applyToOpen,
     });
   };
   const change = (key: number, what: Partial<Step>) =>
@@ -77,6 +111,20 @@ export function DueForm({
           />
         </div>
       ))}
+      {open.byRule > 0 && (
+        <>
+          <p className="text-sm text-soft">{keptWords(open)}</p>
+          <label className="flex min-h-6 items-center gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="size-4 accent-accent"
+              checked={applyToOpen}
+              onChange={(event) => setApply(event.target.checked)}
+            />
+            Apply to open exceptions too
+          </label>
+        </>
+      )}
       {error && <Message tone="broken">{error}</Message>}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" pending={pending} disabled={steps.length === 0}>
@@ -90,7 +138,11 @@ export function DueForm({
           Add a step
         </Button>
         {currency !== null && !isDefault && (
-          <Button variant="quiet" pending={pending} onClick={() => run({ entityId, currency, steps: [] })}>
+          <Button
+            variant="quiet"
+            pending={pending}
+            onClick={() => run({ entityId, currency, steps: [], applyToOpen })}
+          >
             {currency === "*" ? "Back to the defaults" : "As every other currency"}
           </Button>
         )}

@@ -1,22 +1,38 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Card } from "@/components/ui/card";
-import { DayText } from "@/components/ui/instant";
+import { DayText, Instant } from "@/components/ui/instant";
 import type { FindingsView } from "@/lib/root-causes/loaders";
 
 const LINKS_MAX = 10;
 
 /** What the affected have in common and the others don't, what the figures suggest to split or to join, and when it began. */
-export function ContrastCards({ findings }: Readonly<{ findings: FindingsView }>) {
+export function ContrastCards({
+  findings,
+  timeZone,
+}: Readonly<{ findings: FindingsView; timeZone: string }>) {
   return (
     <>
-      <Common common={findings.common} />
+      <Common findings={findings} timeZone={timeZone} />
       <Began began={findings.began} />
     </>
   );
 }
 
-function Common({ common }: Readonly<{ common: FindingsView["common"] }>) {
+function Common({
+  findings: { common, isWaiting, counted },
+  timeZone,
+}: Readonly<{ findings: FindingsView; timeZone: string }>) {
+  if (isWaiting) {
+    return (
+      <Card title="What they have in common">
+        <p className="max-w-prose text-sm text-soft">
+          It is not counted yet. All orders are looked through for it after a reconciliation, and every few
+          minutes where something is left to count: look again in a moment.
+        </p>
+      </Card>
+    );
+  }
   if (!common) {
     return (
       <Card title="What they have in common">
@@ -42,6 +58,14 @@ function Common({ common }: Readonly<{ common: FindingsView["common"] }>) {
             {sentence}
           </p>
         ))}
+        {counted && (
+          <p className="text-sm text-soft">
+            Counted <Instant at={counted.at} timeZone={timeZone} />
+            {counted.of === counted.now
+              ? "."
+              : `, when ${counted.of.toLocaleString("en")} of its exceptions were open; ${counted.now.toLocaleString("en")} are now.`}
+          </p>
+        )}
         {others.length > 0 && (
           <p className="flex flex-wrap gap-x-3 text-sm">
             {others.slice(0, LINKS_MAX).map((id, index) => (

@@ -66,7 +66,7 @@ function Told({ view: { prediction, root, now } }: Readonly<{ view: RootCauseVie
           ? `Orders that agree now and would not any more: ${told.lost.join(", ")}.`
           : "No order that agrees now is touched."}{" "}
         {prediction.openCount.toLocaleString("en")} exceptions of this root cause were open;{" "}
-        {prediction.lines.toLocaleString("en")} ERP lines would stand otherwise.
+        {prediction.lines.toLocaleString("en")} ERP lines would stand otherwise, or be posted.
       </Message>
       {rows.length > 0 && (
         <Table caption="What the fix would clear and make, by cause">

@@ -62,6 +62,7 @@ function Fix({ view }: Readonly<{ view: RootCauseView }>) {
         ) : (
           <p className="max-w-prose text-sm text-soft">{fix.whyNot}</p>
         )}
+        {fix.assumption && <p className="max-w-prose text-sm text-soft">{fix.assumption}</p>}
         {fix.change && (
           <ButtonLink href={changeHref(root.entityId, fix.change)} variant="quiet">
             {fix.change.label}
@@ -78,10 +79,33 @@ const changeHref = (
 ): Route =>
   `/settings/change?${new URLSearchParams({ entity: entityId, change: kind, ...draft }).toString()}` as Route;
 
+const EARLIER_MOST = 20;
+
+/** What is open from before the day on which it began: alike, and each probably wrong by itself. */
+function Earlier({ days, onset }: Readonly<{ days: RootCauseView["earlier"]; onset: string }>) {
+  const count = days.reduce((all, one) => all + one.count, 0);
+  return (
+    <p className="max-w-prose p-4 text-sm text-soft">
+      {count === 1
+        ? "One exception that looks alike is"
+        : `${count.toLocaleString("en")} exceptions that look alike are`}{" "}
+      from before it began on <DayText day={onset} />, probably wrong by{" "}
+      {count === 1 ? "itself" : "themselves"}:{" "}
+      {days.slice(0, EARLIER_MOST).map((one, index) => (
+        <span key={one.day}>
+          {index > 0 && ", "}
+          {one.count.toLocaleString("en")} on <DayText day={one.day} />
+        </span>
+      ))}
+      {days.length > EARLIER_MOST && `, and on ${days.length - EARLIER_MOST} more days`}.
+    </p>
+  );
+}
+
 /** Exceptions a day as bars; the table is the chart, so nothing is told by a picture alone. */
-function Days({ view: { days } }: Readonly<{ view: RootCauseView }>) {
-  if (days.length === 0) return null;
-  const most = Math.max(...days.map((one) => one.count));
+function Days({ view: { days, earlier, onset } }: Readonly<{ view: RootCauseView }>) {
+  if (days.length + earlier.length === 0) return null;
+  const most = Math.max(1, ...days.map((one) => one.count));
   return (
     <Card title="Day by day" flush>
       <Table caption="Open exceptions of this root cause by business day">
@@ -112,6 +136,7 @@ function Days({ view: { days } }: Readonly<{ view: RootCauseView }>) {
           ))}
         </tbody>
       </Table>
+      {earlier.length > 0 && <Earlier days={earlier} onset={onset} />}
     </Card>
   );
 }

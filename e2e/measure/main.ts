@@ -7,11 +7,12 @@ import { startProcess, typescriptWords, until } from "./processes";
 import { measurePull } from "./pull";
 import { measureQueue } from "./queue";
 import { measureResync } from "./resync";
+import { measureRootCauses } from "./root-causes";
 import { measureWebhooks, type Served } from "./webhooks";
-import { pullWords, queueWords, resyncWords, type Said, webhooksWords } from "./words";
+import { pullWords, queueWords, resyncWords, rootCausesWords, type Said, webhooksWords } from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync", "queue"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes"]),
   rate: z.number(),
   seconds: z.number(),
   orders: z.number(),
@@ -66,6 +67,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "queue") {
     const measured = await measureQueue(pool, request);
     return { measured, said: queueWords(measured) };
+  }
+  if (request.what === "root-causes") {
+    const measured = await measureRootCauses(pool, request);
+    return { measured, said: rootCausesWords(measured) };
   }
   const measured = await measureResync(pool, request);
   return { measured, said: resyncWords(measured) };

@@ -2,6 +2,7 @@ import { table } from "@/lib/cli/commands/shell";
 import type { PullMeasured } from "./pull";
 import type { QueueMeasured } from "./queue";
 import type { ResyncMeasured } from "./resync";
+import type { RootCausesMeasured } from "./root-causes";
 import type { WebhooksMeasured } from "./webhooks";
 
 /** What was measured, for people; `holds` where nothing is lost and all is as at the source. */
@@ -136,6 +137,27 @@ export function queueWords(measured: QueueMeasured): Said {
       `${whole(measured.exceptions)} exceptions, ${whole(measured.open)} of them to act on, made in ${seconds(measured.madeSeconds)}; each question ${whole(measured.repeats)} times`,
       ...table(["queue", "rows", "p50", "p95", `aim <= ${whole(QUEUE_MS)} ms`], rows, [1, 2, 3]),
       `Groupings that do not add up to the totals: ${some(measured.wrong)}`,
+    ],
+    holds: measured.wrong.length === 0,
+  };
+}
+
+/** Of root causes and proposals. */
+export function rootCausesWords(measured: RootCausesMeasured): Said {
+  return {
+    lines: [
+      `${whole(measured.exceptions)} exceptions of ${whole(measured.rootCauses)} root causes among ${whole(measured.orders)} orders, made in ${seconds(measured.madeSeconds)}`,
+      ...table(
+        ["at the end of a run", "found", "took"],
+        measured.work.map((one) => [one.what, whole(one.count), seconds(one.seconds)]),
+        [1, 2],
+      ),
+      ...table(
+        ["pages", "rows", "p50", "p95"],
+        measured.asked.map((one) => [one.question, whole(one.rows), ms(one.p50), ms(one.p95)]),
+        [1, 2, 3],
+      ),
+      `Root causes whose features are not the planted ones: ${some(measured.wrong)}`,
     ],
     holds: measured.wrong.length === 0,
   };

@@ -142,7 +142,7 @@ function claimOf(work: Work, kind: DocumentKind, proofs: readonly Proof[]): Clai
   return {
     effect: { kind: "residual", parts },
     subject: { documentKind: kind, sourceLine: "", documentNumber: documents[0]?.number ?? null },
-    explanation: `${erpWords ? `The ERP rounds VAT ${erpWords}; SCAYLE` : "SCAYLE"} rounds it ${scayleWords}: ${figures(amounts, currency)}.${cents ? ` ${cents.verdict}` : ""}`,
+    explanation: `${erpWords ? `The ERP rounds VAT ${erpWords}; SCAYLE` : "SCAYLE"} rounds it ${scayleWords}: ${figures(amounts, currency)}${cancelWords(parts, amounts)}.${cents ? ` ${cents.verdict}` : ""}`,
     // Most claims of rounding nobody ever opens.
     steps: () => [
       ...pairs.flatMap((pair) => scayleSteps(pair)),
@@ -152,6 +152,12 @@ function claimOf(work: Work, kind: DocumentKind, proofs: readonly Proof[]): Clai
     ],
     signature: `${scayleWords} / ${erpWords}`,
   };
+}
+
+/** That there are cents though they come to nothing: one on an item, and one less on the order's total. */
+function cancelWords(parts: readonly ResidualPart[], sum: ResidualPart["amounts"]): string {
+  const isNothing = sum.net === 0n && sum.tax === 0n && sum.gross === 0n;
+  return isNothing && parts.length > 1 ? " in all, by cents of opposite signs" : "";
 }
 
 function scayleInWords(proofs: readonly Proof[]): string {

@@ -13,7 +13,7 @@ import { buildWhenChanged, nextProgram } from "./support/build.mjs";
 import { generateClient } from "./support/prepare.mjs";
 import { projectRoot, typescript } from "./support/project.mjs";
 
-const HELP = `npm run measure -- webhooks|pull|resync|queue [options]
+const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes [options]
   webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
     --rate <n>      deliveries a second (500)
     --seconds <n>   for so long (60)
@@ -23,6 +23,9 @@ const HELP = `npm run measure -- webhooks|pull|resync|queue [options]
   resync     single orders brought up to date, one after the other, and two at once
     --resyncs <n>   so many (200)
   queue      first page, filters and groupings of the queue, straight from the functions that the page calls
+    --exceptions <n>  so many (1000000)
+    --repeats <n>     each question so often (20)
+  root-causes   what a run counts of root causes and proposals, and what their pages ask
     --exceptions <n>  so many (1000000)
     --repeats <n>     each question so often (20)
   --seed <n>        another seed, another world (1)
@@ -74,7 +77,7 @@ async function main() {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (options.what.length !== 1 || !["webhooks", "pull", "resync", "queue"].includes(what)) {
+  if (options.what.length !== 1 || !["webhooks", "pull", "resync", "queue", "root-causes"].includes(what)) {
     say(HELP);
     return 2;
   }

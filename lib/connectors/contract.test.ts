@@ -273,7 +273,13 @@ describe("a ledger source", () => {
       withoutStock: null,
       changedAt: null,
     };
-    const value = { itemKey: variant.sku, answeredAt: new Date(NOW), levels: [{ ...level, quantity }] };
+    const master = { name: variant.name, gtin: variant.gtin, taxCode: "UST19" };
+    const value = {
+      itemKey: variant.sku,
+      answeredAt: new Date(NOW),
+      levels: [{ ...level, quantity }],
+      master,
+    };
     expect(values(readings).find((one) => one.itemKey === variant.sku)).toEqual(value);
     expect((await ledger.stock?.of(variant.sku))?.result).toEqual({ ok: true, value });
     expect(await ledger.stock?.of("it's none")).toBeNull();

@@ -25,6 +25,17 @@ export type ItemStock = Readonly<{
   /** the source's own time when it answered; null: it doesn't say */
   answeredAt: Date | null;
   levels: readonly StockLevel[];
+  /** what the item master says of it beside its stock; absent where the source doesn't say */
+  master?: ItemMaster;
+}>;
+
+/** An item in the ERP's master data; null: it says nothing of that. */
+export type ItemMaster = Readonly<{
+  name: string | null;
+  /** the number under its bar code */
+  gtin: string | null;
+  /** the tax code that its lines are meant to have */
+  taxCode: string | null;
 }>;
 
 /** The stock behind a source of either side. */

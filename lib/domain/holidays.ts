@@ -1,51 +1,67 @@
-import { addDays, type Day } from "./day";
+import Holidays from "date-holidays";
+import type { Day } from "./day";
 
-/** Easter Sunday of a year of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8). */
-export function easterSunday(year: number): Day {
-  const golden = year % 19;
-  const [century, rest] = [Math.floor(year / 100), year % 100];
-  const moon = Math.floor((8 * century + 13) / 25);
-  const epact = (19 * golden + century - Math.floor(century / 4) - moon + 15) % 30;
-  const weekday = (32 + 2 * (century % 4) + 2 * Math.floor(rest / 4) - epact - (rest % 4)) % 7;
-  const late = Math.floor((golden + 11 * epact + 22 * weekday) / 451);
-  const sum = epact + weekday - 7 * late + 114;
-  return `${year}-${String(Math.floor(sum / 31)).padStart(2, "0")}-${String((sum % 31) + 1).padStart(2, "0")}`;
-}
-
-/**
- * The holidays of the whole of Germany: New Year, Labour Day, German Unity Day (Einigungsvertrag, article 2) and the
- * Christian ones that every Land has in its law. Those of single Länder are not among them.
+/*
+ * Public holidays come from the package date-holidays, which keeps the laws of countries and their regions as rules with their
+ * changes over the years. Here: which places are offered, and their days as whole days of the calendar.
  */
-function german(year: number): ReadonlyMap<Day, string> {
-  const easter = easterSunday(year);
-  return new Map([
-    [`${year}-01-01`, "New Year"],
-    [addDays(easter, -2), "Good Friday"],
-    [addDays(easter, 1), "Easter Monday"],
-    [`${year}-05-01`, "Labour Day"],
-    [addDays(easter, 39), "Ascension Day"],
-    [addDays(easter, 50), "Whit Monday"],
-    [`${year}-10-03`, "German Unity Day"],
-    [`${year}-12-25`, "Christmas Day"],
-    [`${year}-12-26`, "Second Day of Christmas"],
-  ]);
-}
 
-const computed: Readonly<Record<string, (year: number) => ReadonlyMap<Day, string>>> = { DE: german };
+/** Countries (ISO 3166) whose holidays are offered, with the regions that have some of their own. */
+const OFFERED =
+  "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK US CA AU NZ";
 
-/** The countries whose national holidays are computed; others have the days that somebody entered. */
-export const computedCountries: readonly string[] = Object.keys(computed);
+/** A country or a part of it whose holidays are known: "DE", or "DE-BY". */
+export type HolidayPlace = Readonly<{ code: string; name: string }>;
+export type HolidayCountry = HolidayPlace & Readonly<{ regions: readonly HolidayPlace[] }>;
+
+const byName = (a: HolidayPlace, b: HolidayPlace): number => a.name.localeCompare(b.name, "en");
+const placesOf = (found: Readonly<Record<string, string>> | undefined, prefix: string) =>
+  Object.entries(found ?? {}).map(([code, name]) => ({ code: `${prefix}${code}`, name }));
+
+/** The countries whose holidays are known, by name, each with its regions. */
+export const holidayCountries: readonly HolidayCountry[] = (() => {
+  const library = new Holidays();
+  const names = new Map(placesOf(library.getCountries("en"), "").map(({ code, name }) => [code, name]));
+  return OFFERED.split(" ")
+    .map((code) => ({
+      code,
+      name: names.get(code) ?? code,
+      regions: placesOf(library.getStates(code, "en"), `${code}-`).sort(byName),
+    }))
+    .sort(byName);
+})();
+
+const places: ReadonlyMap<string, string> = new Map(
+  holidayCountries.flatMap(({ code, name, regions }) => [
+    [code, name] as const,
+    ...regions.map((region) => [region.code, `${name}, ${region.name}`] as const),
+  ]),
+);
+
+/** What a place is called, like "Germany, Bayern"; null where its holidays are not known. */
+export const holidayPlaceName = (code: string): string | null => places.get(code) ?? null;
 
 const known = new Map<string, ReadonlyMap<Day, string>>();
 
-/** The computed national holidays of a country (ISO 3166) in a year, by day; none for a country that is not computed. */
-export function holidaysOf(country: string, year: number): ReadonlyMap<Day, string> {
-  const key = `${country} ${year}`;
+/** The public holidays of a country or region in a year, by day; none for a place whose holidays are not known. */
+export function holidaysOf(code: string, year: number): ReadonlyMap<Day, string> {
+  const key = `${code} ${year}`;
   const before = known.get(key);
   if (before) return before;
-  const made = computed[country]?.(year) ?? new Map<Day, string>();
+  const made = places.has(code) ? computed(code, year) : new Map<Day, string>();
   known.set(key, made);
   return made;
+}
+
+function computed(code: string, year: number): ReadonlyMap<Day, string> {
+  const [country = "", region] = code.split("-");
+  const library = region === undefined ? new Holidays(country) : new Holidays(country, region);
+  const days = library
+    .getHolidays(year, "en")
+    .filter((one) => one.type === "public")
+    // Its `date` is the place's own day.
+    .map((one) => [one.date.slice(0, 10), one.name] as const);
+  return new Map(days.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 // Time zones that are one country's alone. Only a suggestion: an entity can state another country.

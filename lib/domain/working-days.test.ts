@@ -1,35 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_STEPS, dueOf, worthOf } from "./due";
-import { easterSunday, holidaysOf, suggestedCountry } from "./holidays";
+import { holidayCountries, holidayPlaceName, holidaysOf, suggestedCountry } from "./holidays";
 import { addWorkingDays, isWorkingDay, WEEKDAYS } from "./working-days";
 
 const germany = { country: "DE", entered: new Map() };
-
-describe("Easter", () => {
-  // Dates as the Physikalisch-Technische Bundesanstalt lists them; the earliest and the latest that there can be among them.
-  it.each([
-    [1818, "1818-03-22"],
-    [1943, "1943-04-25"],
-    [2000, "2000-04-23"],
-    [2008, "2008-03-23"],
-    [2011, "2011-04-24"],
-    [2024, "2024-03-31"],
-    [2025, "2025-04-20"],
-    [2026, "2026-04-05"],
-    [2027, "2027-03-28"],
-    [2038, "2038-04-25"],
-  ])("of %i is on %s", (year, day) => {
-    expect(easterSunday(year)).toBe(day);
-  });
-
-  it("is a Sunday between 22 March and 25 April in every year", () => {
-    for (let year = 1900; year < 2200; year += 1) {
-      const day = easterSunday(year);
-      expect(new Date(`${day}T00:00:00Z`).getUTCDay()).toBe(0);
-      expect(day >= `${year}-03-22` && day <= `${year}-04-25`).toBe(true);
-    }
-  });
-});
 
 describe("the holidays of a country", () => {
   it("are Germany's nine national ones", () => {
@@ -46,8 +20,40 @@ describe("the holidays of a country", () => {
     ]);
   });
 
-  it("are none where they are not computed, and are suggested by a time zone of one country only", () => {
-    expect(holidaysOf("AT", 2026).size).toBe(0);
+  // Each from the law of the place: what it has beside the others, and what it has not.
+  it.each([
+    ["DE-BY", ["2026-01-06", "2026-06-04", "2026-11-01"], ["2026-10-31"]],
+    ["DE-SN", ["2026-10-31", "2026-11-18"], ["2026-11-01"]],
+    ["DE-BE", ["2026-03-08"], ["2026-01-06"]],
+    ["AT", ["2026-10-26", "2026-12-08", "2026-08-15"], ["2026-04-03"]],
+    ["CH", ["2026-08-01"], ["2026-05-01"]],
+    ["CH-ZH", ["2026-05-01", "2026-08-01"], []],
+    ["NL", ["2026-04-27"], ["2026-05-01"]],
+    ["FR", ["2026-05-08", "2026-07-14", "2026-11-11"], ["2026-12-26"]],
+    ["FR-57", ["2026-12-26", "2026-04-03"], []],
+    ["BE", ["2026-07-21"], []],
+    ["GB-ENG", ["2026-08-31", "2026-12-28"], []],
+    // King's Day of 2025 was on the Saturday before.
+    ["NL", [], ["2025-04-27"]],
+  ] as const)("of %s are its own", (code, free, worked) => {
+    const days = new Map([...holidaysOf(code, 2025), ...holidaysOf(code, 2026)]);
+    expect(free.filter((day) => !days.has(day))).toEqual([]);
+    expect(worked.filter((day) => days.has(day))).toEqual([]);
+  });
+
+  it("are those of its regions and more, for every place that is offered", () => {
+    for (const { code, regions } of holidayCountries) {
+      expect(holidaysOf(code, 2027).size, code).toBeGreaterThan(0);
+      for (const region of regions)
+        expect(holidaysOf(region.code, 2027).size, region.code).toBeGreaterThan(0);
+    }
+    expect(holidayPlaceName("DE-BY")).toBe("Germany, Bayern");
+  });
+
+  it("are none where they are not known, and are suggested by a time zone of one country only", () => {
+    expect(holidaysOf("XX", 2026).size).toBe(0);
+    expect(holidaysOf("DE-XX", 2026).size).toBe(0);
+    expect(holidayPlaceName("DE-XX")).toBeNull();
     expect(suggestedCountry("Europe/Berlin")).toBe("DE");
     expect(suggestedCountry("Europe/London")).toBeNull();
   });

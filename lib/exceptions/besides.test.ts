@@ -14,6 +14,21 @@ describe("both sides of an exception beside each other", () => {
     expect(row).toMatchObject({ differing: ["net", "tax"], difference: { net: 1n, tax: -1n, gross: 0n } });
   });
 
+  it("says what of a difference the exception explains, where another one explains the rest", () => {
+    const sides = (difference: object) => [
+      { ...cap, side: "scayle", difference },
+      { ...cap, side: "erp", net: "1276", tax: "242", gross: "1518", difference },
+    ];
+    expect(given(sides({ net: "-17", tax: "-3", gross: "-20" }))[0]).toMatchObject({
+      difference: { net: -16n, tax: -3n, gross: -19n },
+      part: { net: -17n, tax: -3n, gross: -20n },
+    });
+    expect(given(sides({ net: "-16", tax: "-3", gross: "-19" }))[0]?.part).toBeNull();
+    // A duplicate is one pair of many items: its amount is none of a single one's.
+    const alone = { ...cap, side: "erp", difference: { net: "-9", tax: "-1", gross: "-10" } };
+    expect(given([alone, { ...alone, sku: "TEE" }]).map((row) => row.part)).toEqual([null, null]);
+  });
+
   it("adds units up before they are compared", () => {
     const rows = given([
       { ...cap, side: "scayle" },

@@ -27,6 +27,8 @@ export type Beside = Readonly<{
   erp: EvidenceHalf | null;
   differing: readonly ComparedField[];
   difference: Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
+  /** what of the difference this exception explains, where that is not all of it: the order's others explain the rest */
+  part: Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }> | null;
 }>;
 
 /**
@@ -47,6 +49,11 @@ export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
   return [...groups].map(([key, group]) => {
     const scayle = halfOf(group.filter((line) => line.side === "scayle"));
     const erp = halfOf(group.filter((line) => line.side === "erp"));
+    const difference = {
+      net: apart(scayle, erp, "net"),
+      tax: apart(scayle, erp, "tax"),
+      gross: apart(scayle, erp, "gross"),
+    };
     return {
       key,
       label: group.find((line) => line.label)?.label ?? group.find((line) => line.sku)?.sku ?? "Line",
@@ -55,13 +62,26 @@ export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
       scayle,
       erp,
       differing: differing(scayle, erp),
-      difference: {
-        net: apart(scayle, erp, "net"),
-        tax: apart(scayle, erp, "tax"),
-        gross: apart(scayle, erp, "gross"),
-      },
+      difference,
+      part: partOf(group, lines, difference),
     };
   });
+}
+
+/** What an exception explains of a pair is kept with each of its lines; of a pair in two rows it can't be told for one of them. */
+function partOf(
+  group: readonly EvidenceLine[],
+  lines: readonly EvidenceLine[],
+  difference: Beside["difference"],
+): Beside["part"] {
+  const [first] = group;
+  const part = first?.difference ?? null;
+  if (!first || !part || first.pair === null) return null;
+  if (lines.filter((line) => line.pair === first.pair).length !== group.length) return null;
+  const isAll = (["net", "tax", "gross"] as const).every(
+    (field) => difference[field] === null || difference[field] === part[field],
+  );
+  return isAll ? null : part;
 }
 
 function pairsOfBothSides(lines: readonly EvidenceLine[]): ReadonlySet<string> {

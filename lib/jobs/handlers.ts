@@ -5,8 +5,10 @@ import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { watchExceptions } from "@/lib/exceptions/clock";
 import { log } from "@/lib/log";
+import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
+import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { runPrediction } from "@/lib/root-causes/predict";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
@@ -69,6 +71,8 @@ export const handlers: Handlers = {
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
+    await keepFindings(entityId, { pool, now });
+    await askForProposals(entityId, { pool, now, signal });
   },
   "sweep-months": async (_, { pool }) => {
     await inTransaction(pool, addSweeps);
@@ -93,6 +97,7 @@ export const handlers: Handlers = {
     for (const entityId of await liveEntities(pool)) {
       await watchExceptions(pool, entityId, now());
       await endReopenings(pool, entityId, now());
+      await keepFindings(entityId, { pool, now });
     }
   },
   "verify-audit": async (_, { pool, now }) => {

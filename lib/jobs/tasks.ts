@@ -30,7 +30,7 @@ export const taskPayloads = {
   /** each night all open months, by day the newest: counts them again at their sources */
   "recount-months": z.object({ newest: z.boolean().optional() }),
   "recount-entity": z.object({ entityId: z.string().min(1), month: z.string().regex(/^\d{4}-\d{2}$/) }),
-  /** every few minutes: wakes exceptions that waited until today, escalates those that are overdue, closes months whose reopening is over */
+  /** every few minutes: wakes exceptions, escalates what is overdue, closes months whose reopening is over, counts root causes that changed */
   "watch-exceptions": z.object({}),
   /** each night: recomputes the chains of the audit trail */
   "verify-audit": z.object({}),

@@ -3,6 +3,7 @@ import { Refusal } from "@/lib/domain/faults";
 import {
   type AppliedChange,
   applyTaxCode,
+  assertNoSharedDays,
   type By,
   itemSubject,
   writeItem,
@@ -31,6 +32,7 @@ export async function applyMappings(
     if ("erpItem" in change) items.push(change);
     applied.push(await applyOne(client, entityId, change, by));
   }
+  if (changes.some((one) => one.kind !== "second-person")) await assertNoSharedDays(client, entityId);
   if (items.length > 0) await remapLines(client, entityId, items, by.at);
   return applied;
 }
@@ -66,13 +68,19 @@ async function applyOne(
   }
 }
 
-async function removeItem(client: pg.ClientBase, entityId: string, item: MappedItem): Promise<AppliedChange> {
+async function removeItem(
+  client: pg.ClientBase,
+  entityId: string,
+  item: Extract<MappingChange, { kind: "item-gone" }>,
+): Promise<AppliedChange> {
+  const from = item.begins === undefined || item.begins === "beginning" ? null : item.begins;
   const { rows } = await client.query<{ sku: string | null; lineKind: string }>(
     `DELETE FROM item_mapping WHERE entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4
-     RETURNING sku, line_kind AS "lineKind"`,
-    [entityId, item.erpKind, item.erpItem, item.erpVariant],
+        AND ($5 OR valid_from IS NOT DISTINCT FROM $6::date)
+     RETURNING sku, line_kind AS "lineKind", valid_from AS "validFrom", valid_until AS "validUntil"`,
+    [entityId, item.erpKind, item.erpItem, item.erpVariant, item.begins === undefined, from],
   );
   const subject = itemSubject(item);
   if (!rows[0]) throw new Refusal("not-found", `There is no mapping of ${subject} to take away.`);
-  return { subject, before: rows[0], after: null };
+  return { subject, before: rows.length === 1 ? rows[0] : rows, after: null };
 }

@@ -34,6 +34,9 @@ export type ItemMappingRow = Readonly<{
   erpVariant: string;
   lineKind: string;
   sku: string | null;
+  /** the first and the last day of documents for which it holds; null: without end */
+  validFrom: string | null;
+  validUntil: string | null;
   by: string | null;
   since: Date | null;
 }>;
@@ -44,7 +47,7 @@ const TAX_COLUMNS = `id, ship_to AS "shipTo", channel, trim_scale(rate)::text AS
   CASE WHEN confirmed_at IS NOT NULL THEN true WHEN confirmed_by IS NOT NULL THEN false END AS right,
   valid_from AS "validFrom", valid_until AS "validUntil", confirmed_by AS by, confirmed_at AS since`;
 const ITEM_COLUMNS = `id, erp_kind AS "erpKind", erp_item AS "erpItem", erp_variant AS "erpVariant", line_kind AS "lineKind", sku,
-  confirmed_by AS by, confirmed_at AS since`;
+  valid_from AS "validFrom", valid_until AS "validUntil", confirmed_by AS by, confirmed_at AS since`;
 
 async function pageOf<Row extends object>(
   select: string,
@@ -70,7 +73,7 @@ export const findTaxMappings = (
     `SELECT ${TAX_COLUMNS} FROM tax_mapping
       WHERE entity_id = $1 AND ($2 = '%%' OR ship_to ILIKE $2 OR channel ILIKE $2 OR tax_code ILIKE $2 OR confirmed_by ILIKE $2
         OR rate::text LIKE $2)
-      ORDER BY ship_to, channel, rate DESC, tax_code`,
+      ORDER BY ship_to, channel, rate DESC, tax_code, valid_from NULLS FIRST`,
     [entityId, like(search)],
     page,
   );
@@ -85,7 +88,7 @@ export const findItemMappings = (
     `SELECT ${ITEM_COLUMNS} FROM item_mapping
       WHERE entity_id = $1 AND ($2 = '%%' OR erp_item ILIKE $2 OR erp_variant ILIKE $2 OR sku ILIKE $2 OR line_kind ILIKE $2
         OR confirmed_by ILIKE $2)
-      ORDER BY erp_kind, erp_item, erp_variant`,
+      ORDER BY erp_kind, erp_item, erp_variant, valid_from NULLS FIRST`,
     [entityId, like(search)],
     page,
   );
@@ -94,20 +97,22 @@ export const findItemMappings = (
 export async function findForFile(entityId: string, table: "items" | "tax-codes"): Promise<readonly Draft[]> {
   if (table === "items") {
     const { rows } = await appPool().query<ItemMappingRow>(
-      `SELECT ${ITEM_COLUMNS} FROM item_mapping WHERE entity_id = $1 ORDER BY erp_kind, erp_item, erp_variant`,
+      `SELECT ${ITEM_COLUMNS} FROM item_mapping WHERE entity_id = $1 ORDER BY erp_kind, erp_item, erp_variant, valid_from NULLS FIRST`,
       [entityId],
     );
-    return rows.map(({ erpKind, erpItem, erpVariant, lineKind, sku }) => ({
+    return rows.map(({ erpKind, erpItem, erpVariant, lineKind, sku, validFrom, validUntil }) => ({
       erpKind,
       erpItem,
       erpVariant,
       lineKind,
       sku: sku ?? "",
+      validFrom: validFrom ?? "",
+      validUntil: validUntil ?? "",
     }));
   }
   const { rows } = await appPool().query<TaxMappingRow>(
     `SELECT ${TAX_COLUMNS} FROM tax_mapping WHERE entity_id = $1 AND (confirmed_at IS NOT NULL OR confirmed_by IS NOT NULL)
-      ORDER BY ship_to, channel, rate DESC, tax_code`,
+      ORDER BY ship_to, channel, rate DESC, tax_code, valid_from NULLS FIRST`,
     [entityId],
   );
   return rows.map(({ shipTo, channel, rate, taxCode, right, validFrom, validUntil }) => ({

@@ -14,7 +14,14 @@ type Column = Readonly<{
   field: string;
   /** how people write its values, and what they mean; without it, any text */
   words?: Readonly<Record<string, string>>;
+  /** a file may do without it: then its cells are empty */
+  optional?: boolean;
 }>;
+
+const DAYS: readonly Column[] = [
+  { name: "valid_from", field: "validFrom", optional: true },
+  { name: "valid_until", field: "validUntil", optional: true },
+];
 
 const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
   items: [
@@ -34,6 +41,7 @@ const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
       },
     },
     { name: "sku", field: "sku" },
+    ...DAYS,
   ],
   "tax-codes": [
     { name: "ships_to", field: "shipTo" },
@@ -45,8 +53,7 @@ const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
     { name: "rate", field: "rate" },
     { name: "tax_code", field: "taxCode" },
     { name: "right", field: "right", words: { yes: "yes", no: "no" } },
-    { name: "valid_from", field: "validFrom" },
-    { name: "valid_until", field: "validUntil" },
+    ...DAYS,
   ],
 };
 
@@ -75,7 +82,9 @@ export function readMappingFile(table: MappingTable, text: string): ReadFile {
   if ("problem" in records) return { changes: [], problems: [records.problem] };
   const [header, ...lines] = records.rows;
   const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
-  const missing = fileColumns(table).filter((name) => !names.includes(name));
+  const missing = columnsOf[table]
+    .filter(({ name, optional }) => optional !== true && !names.includes(name))
+    .map(({ name }) => name);
   const unknown = names.filter((name) => !fileColumns(table).includes(name));
   const twice = names.filter((name, place) => names.indexOf(name) !== place);
   const head = (column: string, what: string): FileProblem => ({
@@ -145,7 +154,8 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
   }
   const draft: Record<string, string> = {};
   for (const { name, field, words } of columnsOf[table]) {
-    const value = fromCsvCell((cells[names.indexOf(name)] ?? "").trim());
+    const place = names.indexOf(name);
+    const value = fromCsvCell((place < 0 ? "" : (cells[place] ?? "")).trim());
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(value)) {
       bad(name, "The cell holds a line break or another control character.", "Take it out.");
@@ -174,8 +184,9 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
     bad("valid_until", "The last day is before the first.", "Write a day that is the same or later.");
   if (problems.length > 0 || change === null) return { problems };
   if (change.kind === "item" && isGone) {
-    const { erpKind, erpItem, erpVariant } = change;
-    return { change: { kind: "item-gone", erpKind, erpItem, erpVariant } };
+    const { erpKind, erpItem, erpVariant, validFrom } = change;
+    const begins = validFrom === undefined ? {} : { begins: validFrom };
+    return { change: { kind: "item-gone", erpKind, erpItem, erpVariant, ...begins } };
   }
   if (change.kind !== "item" && change.kind !== "tax-code") throw new Error("a file held another change");
   return { change };

@@ -22,8 +22,8 @@ import {
 } from "./data";
 import { fileColumns, writeMappingFile } from "./file";
 import type { Foreseen } from "./foreseen";
-import { findItemProposals, findTaxProposals } from "./proposals";
-import type { MappingQuery } from "./schema";
+import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
+import { type MappingQuery, placeOf } from "./schema";
 import { changeWords } from "./words";
 
 /** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
@@ -87,8 +87,18 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
       } as const;
     }
     case "proposals": {
-      const [taxes, items] = await Promise.all([findTaxProposals(entityId), findItemProposals(entityId)]);
-      const worded = [...taxes, ...items].map((one) => ({ ...one, words: changeWords(one.change) }));
+      const [taxes, items, gtins] = await Promise.all([
+        findTaxProposals(entityId),
+        findItemProposals(entityId),
+        findGtinProposals(entityId),
+      ]);
+      // What open orders prove says more than a number in the master.
+      const proved = new Set(items.map((one) => placeOf(one.change)));
+      const others = gtins.filter((one) => !proved.has(placeOf(one.change)));
+      const worded = [...taxes, ...items, ...others].map((one) => ({
+        ...one,
+        words: changeWords(one.change),
+      }));
       return { tab, proposals: worded } as const;
     }
     case "requests": {

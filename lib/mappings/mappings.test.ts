@@ -10,10 +10,11 @@ import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
+import { askForProposals } from "./ask-for-proposals";
 import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
 import { readMappingFile, writeMappingFile } from "./file";
 import { importMappings } from "./import";
-import { findItemProposals, findTaxProposals } from "./proposals";
+import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
 import type { MappingAsk, MappingChange, MappingDecision } from "./schema";
 
@@ -318,7 +319,7 @@ describe("a file of mappings", () => {
     await decide(rosa, first.id ?? "");
     const written = writeMappingFile("items", await findForFile(E, "items"));
     expect(written).toBe(
-      `${HEAD}account,8400,,shipping,\r\nitem,"A,1",V,item,'=SUM(A1)\r\nitem,OLD-7,,item,SKU-1\r\n`,
+      `${HEAD.trim()},valid_from,valid_until\r\naccount,8400,,shipping,,,\r\nitem,"A,1",V,item,'=SUM(A1),,\r\nitem,OLD-7,,item,SKU-1,,\r\n`,
     );
     expect(await rows("SELECT sku FROM item_mapping WHERE erp_item = 'A,1'")).toEqual([{ sku: "=SUM(A1)" }]);
     await expect(load(written)).rejects.toMatchObject({ code: "invalid", message: /nothing to change/ });
@@ -409,18 +410,24 @@ describe("a tax code that is right from one day to another", () => {
     expect(await open()).toEqual([]);
     // Posted on 5 October, when another code was the right one.
     const other = { ...code, taxCode: "VAT-OLD", validUntil: "2026-10-05" } as MappingChange;
-    await make([{ ...code, validFrom: "2026-10-06" } as MappingChange, other]);
+    // Rows of one code share no day, unless one says which it takes the place of.
+    await expect(ask(ada, [{ ...code, validFrom: "2026-10-06" } as MappingChange])).rejects.toMatchObject({
+      code: "invalid",
+      message:
+        /VAT19 for DE at 19 % share days: one holds (always, the other from 6 Oct 2026|from 6 Oct 2026, the other always)/,
+    });
+    await make([{ ...code, validFrom: "2026-10-06", replaces: "beginning" } as MappingChange, other]);
     expect(await wrong()).toEqual(["R-1", "R-2", "R-3"].map((one) => `${one} tax-code-wrong`));
     const days = "valid_from, valid_until";
     expect(await rows(`SELECT tax_code, ${days} FROM tax_mapping ORDER BY 1`)).toEqual([
       { tax_code: "VAT-OLD", valid_from: null, valid_until: "2026-10-05" },
       { tax_code: "VAT19", valid_from: "2026-10-06", valid_until: null },
     ]);
-    await make([{ ...code, validFrom: "2026-10-05" } as MappingChange]);
+    await make([{ ...code, validFrom: "2026-10-05", replaces: "2026-10-06" } as MappingChange]);
     expect(await open()).toEqual([]);
     // Where no code is right on the day, none is held to be wrong.
     await make([
-      { ...code, validFrom: "2026-10-06" } as MappingChange,
+      { ...code, validFrom: "2026-10-06", replaces: "2026-10-05" } as MappingChange,
       { ...other, validUntil: "2026-10-04" } as MappingChange,
     ]);
     expect(await open()).toEqual([]);
@@ -430,6 +437,117 @@ describe("a tax code that is right from one day to another", () => {
     expect(writeMappingFile("tax-codes", await findForFile(E, "tax-codes"))).toContain(
       "DE,any,0.19,VAT19,yes,2026-10-06,\r\n",
     );
+  });
+
+  it("holds in several spans; each is stated alone, and saying it twice is saying it once", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    const make = async (...changes: Partial<typeof code>[]) => {
+      const { id } = await ask(
+        ada,
+        changes.map((one) => ({ ...code, ...one }) as MappingChange),
+      );
+      await decide(ada, id);
+      await reconcile();
+    };
+    const spans = async () =>
+      (
+        await rows(
+          "SELECT valid_from, valid_until FROM tax_mapping WHERE tax_code = 'VAT19' AND confirmed_at IS NOT NULL ORDER BY 1 NULLS FIRST",
+        )
+      ).map((row) => [row.valid_from, row.valid_until]);
+    await make({ validUntil: "2026-06-30" }, { validFrom: "2027-01-01" });
+    expect(await spans()).toEqual([
+      [null, "2026-06-30"],
+      ["2027-01-01", null],
+    ]);
+    const moved = { validFrom: "2026-12-01", replaces: "2027-01-01" };
+    await make(moved);
+    await make(moved);
+    expect(await spans()).toEqual([
+      [null, "2026-06-30"],
+      ["2026-12-01", null],
+    ]);
+    await expect(make({ validFrom: "2026-07-01", replaces: "2026-01-01" })).rejects.toMatchObject({
+      code: "not-found",
+    });
+    // The database holds it as well.
+    await expect(
+      rows(
+        `INSERT INTO tax_mapping (id, entity_id, ship_to, rate, tax_code, confirmed_at, valid_from)
+         VALUES (gen_random_uuid(), 'E1', 'DE', 0.19, 'VAT19', now(), '2026-06-01')`,
+      ),
+    ).rejects.toThrow(/tax_mapping_spans/);
+    // The export states every span; with the first one longer it moves that one alone.
+    const file = writeMappingFile("tax-codes", await findForFile(E, "tax-codes"));
+    const longer = file.replace("2026-06-30", "2026-09-30");
+    const { id } = await importMappings(
+      ada,
+      { entityId: E, table: "tax-codes", text: longer, reason: "" },
+      { now },
+    );
+    await decide(ada, id ?? "");
+    expect(await spans()).toEqual([
+      [null, "2026-09-30"],
+      ["2026-12-01", null],
+    ]);
+    const begun = longer.replace("yes,,2026-09-30", "yes,2026-02-01,2026-09-30");
+    const next = await importMappings(
+      ada,
+      { entityId: E, table: "tax-codes", text: begun, reason: "" },
+      { now },
+    );
+    await decide(ada, next.id ?? "");
+    expect(await spans()).toEqual([
+      ["2026-02-01", "2026-09-30"],
+      ["2026-12-01", null],
+    ]);
+  });
+});
+
+describe("an item that stands for a product from one day to another", () => {
+  it("does so for documents of those days alone, and each of its rows is taken away by itself", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    const make = async (...changes: MappingChange[]) => {
+      const { id } = await ask(ada, changes);
+      await decide(ada, id);
+      await reconcile();
+    };
+    // Posted on 5 October.
+    await make({ ...mapped, validFrom: "2026-10-06" } as MappingChange);
+    expect(await open()).toEqual(["R-1 item-wrong", "R-2 item-wrong"]);
+    await make({ ...mapped, validUntil: "2026-10-05" } as MappingChange);
+    expect(await open()).toEqual([]);
+    await expect(ask(ada, [mapped])).rejects.toMatchObject({
+      code: "invalid",
+      message: /item OLD-7 share days/,
+    });
+    const file = writeMappingFile("items", await findForFile(E, "items"));
+    expect(file).toContain("item,OLD-7,,item,SKU-1,,2026-10-05\r\n");
+    expect(file).toContain("item,OLD-7,,item,SKU-1,2026-10-06,\r\n");
+    await expect(
+      importMappings(ada, { entityId: E, table: "items", text: file, reason: "" }, { now }),
+    ).rejects.toMatchObject({ code: "invalid", message: /holds already/ });
+    const gone = { kind: "item-gone", erpKind: "item", erpItem: "OLD-7", erpVariant: "" } as const;
+    await make({ ...gone, begins: "2026-10-06" });
+    expect(await open()).toEqual([]);
+    // A document that comes now is read with the mapping of its day.
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(order({ id: "7", reference: "R-7", items: [item({ id: "7-1" })] })),
+      ]);
+      await storeLedger(client, stores.ledger, [
+        reading(
+          invoice({ sourceId: "g-7", number: "N-7", reference: "R-7", lines: [line({ sku: "OLD-7" })] }),
+        ),
+      ]);
+    });
+    await reconcile();
+    expect(await open()).toEqual([]);
+    await make(gone);
+    expect(await items()).toEqual([]);
+    expect(await open()).toEqual(["R-1 item-wrong", "R-2 item-wrong", "R-7 item-wrong"]);
   });
 });
 
@@ -457,13 +575,13 @@ describe("proposals", () => {
     expect(await findItemProposals(E)).toEqual([
       {
         change: mapped,
-        saying: 3,
+        speaking: [{ what: "open orders that show it in the place of the product", count: 3 }],
         against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1 }],
         examples: ["R-1", "R-2", "R-4"],
       },
     ]);
     const codes = await findTaxProposals(E);
-    expect(codes.map(({ change, saying, against }) => [change, saying, against])).toEqual([
+    expect(codes.map(({ change, speaking, against }) => [change, speaking[0]?.count, against])).toEqual([
       [code, 5, [{ what: "VAT-A at the same place and rate", count: 1 }]],
       [{ ...code, taxCode: "VAT-A" }, 1, [{ what: "VAT19 at the same place and rate", count: 5 }]],
     ]);
@@ -475,6 +593,127 @@ describe("proposals", () => {
     await reconcile();
     expect(await findTaxProposals(E)).toEqual([]);
     expect(await findItemProposals(E)).toEqual([]);
+  });
+});
+
+describe("proposals from the ERP’s item master", () => {
+  const stocked = (
+    side: "erp" | "scayle",
+    items: readonly (readonly [string, string | null, string | null])[],
+  ) =>
+    rows(
+      `INSERT INTO stock_item (connection_id, item_key, entity_id, gtin, tax_code)
+       SELECT (SELECT id FROM connection WHERE entity_id = $1 AND side = $2 LIMIT 1), i.item, $1, i.gtin, i.code
+         FROM unnest($3::text[], $4::text[], $5::text[]) AS i(item, gtin, code)`,
+      [E, side, ...[0, 1, 2].map((at) => items.map((one) => one[at]))],
+    );
+
+  it("take a GTIN that is a SKU, and a tax group of items that are posted without a code", async () => {
+    await rows("TRUNCATE stock_item");
+    await stocked("scayle", [
+      ["SKU-1", null, null],
+      ["4006381333931", null, null],
+    ]);
+    await stocked("erp", [
+      ["SKU-1", null, "VAT19"],
+      ["OLD-7", null, "VAT-B"],
+      ["ART-1", "4006381333931", "VAT19"],
+      ["ART-2", "4006381333931", "VAT19"],
+      ["ART-3", "4006381000000", "VAT19"],
+    ]);
+    await books(3);
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(order({ id: "8", reference: "R-8", shipTo: "AT", items: [item({ id: "8-1" })] })),
+      ]);
+      await storeLedger(client, stores.ledger, [
+        reading(
+          invoice({ sourceId: "g-8", number: "N-8", reference: "R-8", lines: [line({ taxCode: null })] }),
+        ),
+      ]);
+    });
+    await reconcile();
+    const codes = await findTaxProposals(E);
+    expect(codes).toEqual([
+      {
+        change: code,
+        speaking: [
+          { what: "posted with it", count: 3 },
+          { what: "of these of items that have it in the ERP’s item master", count: 1 },
+        ],
+        against: [{ what: "posted with it, of items that have VAT-B in the ERP’s item master", count: 2 }],
+        examples: ["R-1", "R-3"],
+      },
+      {
+        change: { ...code, shipTo: "AT" },
+        speaking: [
+          { what: "posted without a code, of items that have it in the ERP’s item master", count: 1 },
+        ],
+        against: [],
+        examples: ["R-8"],
+      },
+    ]);
+    // Without a line that is posted so, it is never taken in advance.
+    await rows("UPDATE entity SET accept_proposals = true, second_person = false");
+    await reconcile();
+    await rows("UPDATE entity SET accept_proposals = false");
+    expect(
+      await rows("SELECT ship_to, confirmed_at IS NOT NULL AS taken FROM tax_mapping ORDER BY 1"),
+    ).toEqual([
+      { ship_to: "AT", taken: false },
+      { ship_to: "DE", taken: true },
+    ]);
+
+    const twin = (other: string) => [{ what: `ERP item ${other} with the same GTIN`, count: 1 }];
+    expect(await findGtinProposals(E)).toMatchObject([
+      { change: { erpItem: "ART-1", sku: "4006381333931" }, against: twin("ART-2") },
+      { change: { erpItem: "ART-2", sku: "4006381333931" }, against: twin("ART-1") },
+    ]);
+    await rows(
+      `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, sku, confirmed_at) VALUES (gen_random_uuid(), 'E1', 'item', 'ART-2', 'S', now())`,
+    );
+    expect((await findGtinProposals(E)).map((one) => one.change)).toMatchObject([{ erpItem: "ART-1" }]);
+    await rows("TRUNCATE stock_item");
+  });
+});
+
+describe("proposals of an entity that takes them in advance", () => {
+  const propose = () => askForProposals(E, { pool: database.ownerPool, now });
+
+  it("are asked for once, and hold when a person approves them; how the systems round holds at once", async () => {
+    await rows("UPDATE entity SET accept_proposals = true");
+    try {
+      await books();
+      expect(await rows("SELECT 1 FROM tax_mapping WHERE confirmed_at IS NOT NULL")).toEqual([]);
+      const asked = await propose();
+      expect(await propose()).toBeNull();
+      const { id, changes, madeBy } = (await findRequest(E, asked?.id ?? "")) ?? {};
+      expect([changes, madeBy]).toEqual([[code], "Tieout, as agreed when the entity was connected"]);
+      await decide(rosa, id ?? "", "reject");
+      // A no is an answer.
+      expect(await propose()).toBeNull();
+      await rows("TRUNCATE mapping_request");
+      await decide(rosa, (await propose())?.id ?? "");
+      expect(await rows("SELECT tax_code, confirmed_by FROM tax_mapping")).toEqual([
+        { tax_code: "VAT19", confirmed_by: `${madeBy}, approved by rosa` },
+      ]);
+      expect(await propose()).toBeNull();
+    } finally {
+      await rows("UPDATE entity SET accept_proposals = false");
+    }
+  });
+
+  it("hold at once where one person is enough", async () => {
+    await rows("UPDATE entity SET accept_proposals = true, second_person = false");
+    try {
+      await books();
+      expect(await rows("SELECT tax_code FROM tax_mapping WHERE confirmed_at IS NOT NULL")).toEqual([
+        { tax_code: "VAT19" },
+      ]);
+      expect(await propose()).toBeNull();
+    } finally {
+      await rows("UPDATE entity SET accept_proposals = false");
+    }
   });
 });
 

@@ -1,13 +1,14 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
+import { OPEN_STATES } from "@/lib/matching/root-causes";
 import { erpItemOf } from "@/lib/sync/store/remap";
 import type { MappingChange } from "./schema";
 
 /** A mapping that what is posted speaks for, with what speaks against it. */
 export type Proposal = Readonly<{
   change: MappingChange;
-  /** posted lines, or open exceptions, that say so, and what they are called */
-  saying: number;
+  /** what says so, in words with how many lines, or orders */
+  speaking: readonly Readonly<{ what: string; count: number }>[];
   /** what says otherwise, in words with how many; empty where nothing does */
   against: readonly Readonly<{ what: string; count: number }>[];
   /** orders to look at */
@@ -17,8 +18,9 @@ export type Proposal = Readonly<{
 const PROPOSALS_MOST = 50;
 
 /**
- * Tax codes that posted lines have and nobody confirmed or refused: how many lines of goods to a country at a rate have the
- * code, and which others are posted there.
+ * Tax codes that nobody confirmed or refused: how many lines of goods to a country at a rate are posted with the code, or
+ * without any where the ERP's item master has it for their items; which others are posted there, and what the master says else.
+ * As the last reconciliation of everything counted them.
  */
 export async function findTaxProposals(entityId: string): Promise<readonly Proposal[]> {
   const { rows } = await appPool().query<
@@ -28,38 +30,59 @@ export async function findTaxProposals(entityId: string): Promise<readonly Propo
       rate: string;
       taxCode: string;
       saying: number;
+      agreed: number;
+      uncoded: number;
       others: Readonly<Record<string, number>> | null;
       elsewhere: Readonly<Record<string, number>> | null;
+      masters: Readonly<Record<string, number>> | null;
       examples: readonly string[] | null;
     }>
   >(
-    `WITH used AS MATERIALIZED (
-       SELECT o.ship_to, round(l.tax_rate, 5) AS rate, l.tax_code, count(*)::int AS lines,
-              (array_agg(DISTINCT o.reference) FILTER (WHERE o.reference IS NOT NULL))[1:3] AS examples
-         FROM line l JOIN sales_order o USING (order_key)
-        WHERE l.entity_id = $1 AND l.side = 'erp' AND l.kind = 'item' AND l.in_books AND o.ship_to IS NOT NULL
-          AND l.tax_rate IS NOT NULL AND coalesce(l.tax_code, '') <> ''
-        GROUP BY 1, 2, 3)
-     SELECT m.ship_to AS "shipTo", m.channel, trim_scale(m.rate)::text AS rate, m.tax_code AS "taxCode", coalesce(u.lines, 0) AS saying,
-            u.examples,
-            (SELECT jsonb_object_agg(x.tax_code, x.lines) FROM used x
+    `WITH used AS (SELECT * FROM tax_code_use WHERE entity_id = $1),
+     posted AS (SELECT ship_to, rate, tax_code, sum(lines)::int AS lines FROM used WHERE tax_code <> '' GROUP BY 1, 2, 3)
+     SELECT m.ship_to AS "shipTo", m.channel, trim_scale(m.rate)::text AS rate, m.tax_code AS "taxCode",
+            coalesce((SELECT lines FROM posted p WHERE (p.ship_to, p.rate, p.tax_code) = (m.ship_to, m.rate, m.tax_code)), 0) AS saying,
+            here.agreed, here.uncoded, here.examples, here.masters,
+            (SELECT jsonb_object_agg(x.tax_code, x.lines) FROM posted x
               WHERE x.ship_to = m.ship_to AND x.rate = m.rate AND x.tax_code <> m.tax_code) AS others,
-            (SELECT jsonb_object_agg(x.ship_to || ' at ' || trim_scale(x.rate * 100) || ' %', x.lines) FROM used x
+            (SELECT jsonb_object_agg(x.ship_to || ' at ' || trim_scale(x.rate * 100) || ' %', x.lines) FROM posted x
               WHERE x.tax_code = m.tax_code AND x.rate <> m.rate) AS elsewhere
-       FROM tax_mapping m LEFT JOIN used u ON u.ship_to = m.ship_to AND u.rate = m.rate AND u.tax_code = m.tax_code
+       FROM tax_mapping m, LATERAL (
+         SELECT coalesce(sum(lines) FILTER (WHERE tax_code = m.tax_code AND master_code = m.tax_code), 0)::int AS agreed,
+                coalesce(sum(lines) FILTER (WHERE tax_code = '' AND master_code = m.tax_code), 0)::int AS uncoded,
+                jsonb_object_agg(master_code, lines) FILTER (WHERE tax_code = m.tax_code AND master_code NOT IN ('', m.tax_code)) AS masters,
+                (array_agg(example ORDER BY example) FILTER (WHERE tax_code = m.tax_code OR (tax_code = '' AND master_code = m.tax_code)
+                   AND example IS NOT NULL))[1:3] AS examples
+           FROM (SELECT u.*, u.examples[1] AS example FROM used u WHERE u.ship_to = m.ship_to AND u.rate = m.rate) AS u) AS here
       WHERE m.entity_id = $1 AND m.confirmed_at IS NULL AND m.confirmed_by IS NULL
-      ORDER BY saying DESC, 1, 3, 4 LIMIT ${PROPOSALS_MOST}`,
+      ORDER BY saying DESC, here.uncoded DESC, 1, 3, 4 LIMIT ${PROPOSALS_MOST}`,
     [entityId],
   );
-  return rows.map(({ shipTo, channel, rate, taxCode, saying, others, elsewhere, examples }) => ({
-    change: { kind: "tax-code", shipTo, channel, rate, taxCode, right: true },
-    saying,
-    against: [
-      ...counted(others, (code) => `${code} at the same place and rate`),
-      ...counted(elsewhere, (place) => `the same code, ${place}`),
-    ],
-    examples: examples ?? [],
-  }));
+  return rows.map(
+    ({ shipTo, channel, rate, taxCode, saying, agreed, uncoded, others, elsewhere, masters, examples }) => ({
+      change: { kind: "tax-code", shipTo, channel, rate, taxCode, right: true },
+      speaking: [
+        ...(saying > 0 ? [{ what: "posted with it", count: saying }] : []),
+        ...(agreed > 0
+          ? [{ what: "of these of items that have it in the ERP’s item master", count: agreed }]
+          : []),
+        ...(uncoded > 0
+          ? [
+              {
+                what: "posted without a code, of items that have it in the ERP’s item master",
+                count: uncoded,
+              },
+            ]
+          : []),
+      ],
+      against: [
+        ...counted(others, (code) => `${code} at the same place and rate`),
+        ...counted(elsewhere, (place) => `the same code, ${place}`),
+        ...counted(masters, (code) => `posted with it, of items that have ${code} in the ERP’s item master`),
+      ],
+      examples: examples ?? [],
+    }),
+  );
 }
 
 const counted = (
@@ -91,7 +114,7 @@ export async function findItemProposals(entityId: string): Promise<readonly Prop
               (array_agg(e.order_key ORDER BY e.order_key))[1] AS order_key,
               (array_agg(DISTINCT e.order_reference) FILTER (WHERE e.order_reference IS NOT NULL))[1:3] AS examples
          FROM exception e, jsonb_array_elements(e.evidence -> 'missing') AS m
-        WHERE e.entity_id = $1 AND e.state NOT IN ('resolved', 'accepted', 'explained') AND e.evidence ? 'missing'
+        WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES} AND e.evidence ? 'missing'
           AND m ->> 'kind' = 'item'
         GROUP BY 1, 2),
      asked AS MATERIALIZED (SELECT * FROM said ORDER BY orders DESC, item_key, sku LIMIT ${PROPOSALS_MOST}),
@@ -116,7 +139,60 @@ export async function findItemProposals(entityId: string): Promise<readonly Prop
         ? [{ what: `the ERP posted it where SCAYLE sold ${itemKey} itself`, count: itself }]
         : []),
     ];
-    return { change, saying, against, examples: examples ?? [] };
+    return {
+      change,
+      speaking: [{ what: "open orders that show it in the place of the product", count: saying }],
+      against,
+      examples: examples ?? [],
+    };
   });
   return (await Promise.all(proposals)).filter((one) => one !== null);
+}
+
+/**
+ * ERP items whose GTIN, in the ERP's item master, is the SKU of a product that SCAYLE sells, and that no mapping names: how many
+ * lines are posted under them, and what else bears the number.
+ */
+export async function findGtinProposals(entityId: string): Promise<readonly Proposal[]> {
+  const { rows } = await appPool().query<
+    Readonly<{
+      item: string;
+      name: string | null;
+      gtin: string;
+      lines: number;
+      twins: readonly string[] | null;
+      known: boolean;
+    }>
+  >(
+    `WITH erp AS (
+       SELECT i.item_key, i.name, i.gtin FROM stock_item i JOIN connection c ON c.id = i.connection_id
+        WHERE i.entity_id = $1 AND c.side = 'erp' AND c.retired_at IS NULL AND i.gone_at IS NULL AND i.gtin <> '' AND i.gtin <> i.item_key),
+     sold AS (
+       SELECT i.item_key FROM stock_item i JOIN connection c ON c.id = i.connection_id
+        WHERE i.entity_id = $1 AND c.side = 'scayle' AND c.retired_at IS NULL AND i.gone_at IS NULL),
+     found AS (
+       SELECT erp.* FROM erp JOIN sold ON sold.item_key = erp.gtin
+        WHERE NOT EXISTS (SELECT FROM item_mapping m WHERE m.entity_id = $1 AND m.erp_kind = 'item' AND m.erp_item = erp.item_key)
+        ORDER BY erp.item_key LIMIT ${PROPOSALS_MOST}),
+     posted AS (
+       SELECT item_key, count(*)::int AS lines FROM line
+        WHERE entity_id = $1 AND side = 'erp' AND in_books AND item_key IN (SELECT item_key FROM found) GROUP BY 1)
+     SELECT f.item_key AS item, f.name, f.gtin, coalesce(p.lines, 0) AS lines,
+            (SELECT array_agg(x.item_key ORDER BY x.item_key) FROM erp x WHERE x.gtin = f.gtin AND x.item_key <> f.item_key) AS twins,
+            EXISTS (SELECT FROM sold WHERE sold.item_key = f.item_key) AS known
+       FROM found f LEFT JOIN posted p USING (item_key) ORDER BY lines DESC, 1`,
+    [entityId],
+  );
+  return rows.map(({ item, name, gtin, lines, twins, known }) => ({
+    change: { kind: "item", erpKind: "item", erpItem: item, erpVariant: "", lineKind: "item", sku: gtin },
+    speaking: [
+      { what: `in the ERP’s item master: GTIN ${gtin}${name === null ? "" : `, ${name}`}`, count: 1 },
+      ...(lines > 0 ? [{ what: "posted lines of the item", count: lines }] : []),
+    ],
+    against: [
+      ...(twins ?? []).map((twin) => ({ what: `ERP item ${twin} with the same GTIN`, count: 1 })),
+      ...(known ? [{ what: `SCAYLE’s own product ${item}`, count: 1 }] : []),
+    ],
+    examples: [],
+  }));
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Selection } from "@/lib/orders/schema";
-import { ItemChange, TaxCodeChange } from "@/lib/settings/change/schema";
+import { ItemChange, RowBegin, TaxCodeChange } from "@/lib/settings/change/schema";
 
 const Entity = z.string().min(1).max(64);
 
@@ -11,21 +11,31 @@ export const MappingChange = z.discriminatedUnion("kind", [
   /** an ERP item or account stands for nothing else any more */
   ItemChange.pick({ erpKind: true, erpItem: true, erpVariant: true }).extend({
     kind: z.literal("item-gone"),
+    /** the one row of it that is meant, by its first day; left out: all of them */
+    begins: RowBegin.optional(),
   }),
   /** whether a second person approves changes of mappings */
   z.object({ kind: z.literal("second-person"), needed: z.boolean() }),
 ]);
 export type MappingChange = z.infer<typeof MappingChange>;
 
-/** What a change is about; two of the same place in one request contradict each other, or say it twice. */
+/** What a change is about, from its first day on; two of the same place in one request contradict each other, or say it twice. */
 export const placeOf = (change: MappingChange): string => {
   switch (change.kind) {
     case "tax-code":
-      return JSON.stringify(["tax-code", change.shipTo, change.channel, change.rate, change.taxCode]);
+      return JSON.stringify([
+        ...["tax-code", change.shipTo, change.channel, change.rate, change.taxCode],
+        change.validFrom ?? null,
+      ]);
     case "second-person":
       return change.kind;
-    default:
-      return JSON.stringify(["item", change.erpKind, change.erpItem, change.erpVariant]);
+    default: {
+      const begins = change.kind === "item" ? change.validFrom : change.begins;
+      return JSON.stringify([
+        ...["item", change.erpKind, change.erpItem, change.erpVariant],
+        begins === "beginning" ? null : (begins ?? null),
+      ]);
+    }
   }
 };
 

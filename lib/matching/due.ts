@@ -5,7 +5,7 @@ import { suggestedCountry } from "@/lib/domain/holidays";
 /** A country in `holiday_country` that stands for no country at all. */
 export const NO_COUNTRY = "-";
 
-/** The country whose holidays an entity keeps: the one it states, else what its time zone suggests; null: none. */
+/** The country, or the region of one, whose holidays an entity keeps: the one it states, else what its time zone suggests; null: none. */
 export const countryOf = (stated: string | null, timeZone: string): string | null =>
   stated === null ? suggestedCountry(timeZone) : stated === NO_COUNTRY ? null : stated;
 
@@ -27,9 +27,9 @@ export async function loadDueRules(client: pg.ClientBase | pg.Pool, entityId: st
   const country = row ? countryOf(row.holiday_country, row.time_zone) : null;
   const days = await client.query<{ day: string; working: boolean }>({
     name: "calendar-days",
-    // An entity's own day goes before its country's.
-    text: `SELECT DISTINCT ON (day) day, working FROM calendar_day WHERE entity_id = $1 OR country = $2
-            ORDER BY day, entity_id NULLS LAST`,
+    // An entity's own day goes before its region's, and that before its country's.
+    text: `SELECT DISTINCT ON (day) day, working FROM calendar_day
+            WHERE entity_id = $1 OR country IN ($2, split_part($2, '-', 1)) ORDER BY day, entity_id NULLS LAST, length(country) DESC`,
     values: [entityId, country],
   });
   const steps = new Map<string, DueStep[]>();

@@ -404,7 +404,9 @@ async function settledEntity(
   const confirm = before.acceptProposals
     ? { at: context.started, by: "accepted in advance when the entity was connected" }
     : null;
-  const proposals = await makeProposals(client, entityId, context.started, confirm);
+  // Nobody confirms mappings alone where two people change them: what is proposed is asked for (lib/mappings).
+  const taxCodes = before.secondPerson ? null : confirm;
+  const proposals = await makeProposals(client, entityId, context.started, { rounding: confirm, taxCodes });
   const [entity = before] = await loadEntities(client, entityId);
   return { entity, proposals };
 }

@@ -8,7 +8,10 @@ export type EntityBooks = Readonly<{
   id: string;
   currency: string;
   timeZone: string;
+  /** whether what is proposed counts at once: how the systems round, and tax codes where one person is enough for those */
   acceptProposals: boolean;
+  /** whether a second person approves mappings */
+  secondPerson: boolean;
   settings: GroupSettings;
 }>;
 
@@ -18,7 +21,7 @@ export async function loadEntities(
   entityId?: string,
 ): Promise<readonly EntityBooks[]> {
   const { rows } = await client.query(
-    `SELECT id, currency, time_zone, accept_proposals, sale_recognition, shipping_refund, posting_lag_hours, none_tax_codes
+    `SELECT id, currency, time_zone, accept_proposals, second_person, sale_recognition, shipping_refund, posting_lag_hours, none_tax_codes
        FROM entity WHERE retired_at IS NULL AND ($1::text IS NULL OR id = $1) ORDER BY id`,
     [entityId ?? null],
   );
@@ -29,6 +32,7 @@ export async function loadEntities(
       currency: row.currency,
       timeZone: row.time_zone,
       acceptProposals: row.accept_proposals,
+      secondPerson: row.second_person,
       settings: {
         recognition: {
           recognition: row.sale_recognition,
@@ -48,7 +52,7 @@ export async function loadEntities(
 async function loadTaxRules(client: pg.PoolClient, entityId: string): Promise<GroupSettings["taxRules"]> {
   const { rows } = await client.query(
     `SELECT ship_to, channel, rate, tax_code, valid_from, valid_until FROM tax_mapping
-      WHERE entity_id = $1 AND confirmed_at IS NOT NULL ORDER BY ship_to, channel, rate, tax_code`,
+      WHERE entity_id = $1 AND confirmed_at IS NOT NULL ORDER BY ship_to, channel, rate, tax_code, valid_from NULLS FIRST`,
     [entityId],
   );
   return rows.map((row) => ({

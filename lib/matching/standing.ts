@@ -6,6 +6,7 @@ import { toJson } from "@/lib/domain/json";
 import type { Minor } from "@/lib/domain/money";
 import { activeState, stateAfter } from "@/lib/exceptions/machine";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
+import { countRootCauses } from "./root-causes";
 import { insertJson } from "./write";
 
 /** An exception that stands beside the groups, as it is found now. It has no amount: its figures are in its words. */
@@ -90,6 +91,20 @@ export async function keepStanding(
     ...back.map((one) => event(one.orderKey, one.id, "reopened", one.explanation, moment)),
     ...gone.map((one) => event(one.order_key, one.id, "resolved", cleared, moment)),
   ]);
+  // It may be outside a run: the next one would count them, and until then their root causes would be wrong.
+  const touched = [...fresh, ...back, ...gone].map((one) => one.id);
+  if (touched.length > 0) {
+    const { rows: roots } = await client.query<{ id: string }>(
+      `SELECT DISTINCT root_cause_id AS id FROM exception WHERE entity_id = $1 AND cause = $2 AND id = ANY ($3::uuid[])`,
+      [entityId, cause.code, touched],
+    );
+    await countRootCauses(
+      client,
+      entityId,
+      roots.map((root) => root.id),
+      moment.at,
+    );
+  }
   return { opened: fresh.length + back.length, resolved: gone.length };
 }
 

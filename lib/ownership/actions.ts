@@ -3,6 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import {
+  applyDueToOpen,
   importRules,
   removeCalendarDay,
   removeRule,
@@ -13,6 +14,7 @@ import {
   saveTeam,
 } from "./mutations";
 import {
+  ApplyDue,
   CalendarDay,
   DueSteps,
   HolidayCountry,
@@ -55,9 +57,15 @@ export const setTeam = command("settings.write")
 export const setDueSteps = command("settings.write")
   .inputSchema(DueSteps)
   .action(async ({ ctx, parsedInput }) => {
-    await saveDueSteps(ctx.actor, parsedInput, { now: new Date() });
-    return seen({ currency: parsedInput.currency });
+    return seen(await saveDueSteps(ctx.actor, parsedInput, { now: new Date() }));
   });
+
+/** Applies how long exceptions may take to those that are open. */
+export const applyDueDates = command("settings.write")
+  .inputSchema(ApplyDue)
+  .action(async ({ ctx, parsedInput }) =>
+    seen(await applyDueToOpen(ctx.actor, parsedInput, { now: new Date() })),
+  );
 
 /** Says whose holidays an entity keeps. */
 export const setHolidayCountry = command("settings.write")

@@ -2,6 +2,7 @@ import "server-only";
 import type { ClientBase, Pool } from "pg";
 import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
+import { OPEN_STATES } from "@/lib/matching/root-causes";
 import type { OwnershipRule } from "./schema";
 
 export type RuleRow = OwnershipRule & Readonly<{ id: string; shop: string | null }>;
@@ -104,11 +105,21 @@ export async function findCalendar(entityId: string, country: string | null, fro
     ),
     appPool().query<DayRow>(
       `SELECT id, country, day, working, name FROM calendar_day
-        WHERE (entity_id = $1 OR country = $2) AND day >= $3 ORDER BY day, country NULLS LAST LIMIT 200`,
+        WHERE (entity_id = $1 OR country IN ($2, split_part($2, '-', 1))) AND day >= $3 ORDER BY day, country NULLS LAST LIMIT 200`,
       [entityId, country, from],
     ),
   ]);
   return { steps: steps.rows, days: days.rows };
+}
+
+/** How many open exceptions of an entity have a date by a rule, and how many one that a person set. */
+export async function countDue(entityId: string): Promise<Readonly<{ byRule: number; byHand: number }>> {
+  const { rows } = await appPool().query<{ byRule: number; byHand: number }>(
+    `SELECT (count(*) FILTER (WHERE NOT due_by_hand))::int AS "byRule", (count(*) FILTER (WHERE due_by_hand))::int AS "byHand"
+       FROM exception WHERE entity_id = $1 AND due IS NOT NULL AND state IN ${OPEN_STATES}`,
+    [entityId],
+  );
+  return rows[0] ?? { byRule: 0, byHand: 0 };
 }
 
 /** The country that an entity states, as it is stored. */

@@ -4,10 +4,11 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf, causes } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
 import { DEFAULT_STEPS } from "@/lib/domain/due";
-import { computedCountries, holidaysOf, suggestedCountry } from "@/lib/domain/holidays";
+import { holidayCountries, holidayPlaceName, holidaysOf, suggestedCountry } from "@/lib/domain/holidays";
 import { assignableRoles } from "@/lib/exceptions/hold";
 import { countryOf } from "@/lib/matching/due";
 import {
+  countDue,
   findCalendar,
   findHistory,
   findPeople,
@@ -72,7 +73,8 @@ export async function loadDueDates(asked: string | undefined) {
   const year = Number(today.slice(0, 4));
   const stated = await findStatedCountry(entity.id);
   const country = countryOf(stated, entity.timeZone);
-  const [calendar, history] = await Promise.all([
+  const [open, calendar, history] = await Promise.all([
+    countDue(entity.id),
     findCalendar(entity.id, country, `${year}-01-01`),
     may(actor, "audit.read", entity.id) ? findHistory([entity.id, "*"], ["due", "calendar"]) : [],
   ]);
@@ -83,8 +85,10 @@ export async function loadDueDates(asked: string | undefined) {
     stated,
     country,
     suggested: suggestedCountry(entity.timeZone),
-    isComputed: country !== null && computedCountries.includes(country),
-    computedCountries,
+    /** what its holidays are called by place; null: they are not known */
+    place: country === null ? null : holidayPlaceName(country),
+    places: holidayCountries,
+    open,
     steps: currencies.map((currency) => {
       const own = calendar.steps.filter((step) => step.currency === currency);
       return { currency, isDefault: own.length === 0, steps: own.length > 0 ? own : DEFAULT_STEPS };

@@ -5,11 +5,15 @@ import { type Actor, assertMay, assertMayEverywhere } from "@/lib/auth/actor";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { holidayPlaceName } from "@/lib/domain/holidays";
 import { idOf } from "@/lib/domain/identity";
 import { assignableRoles } from "@/lib/exceptions/hold";
+import { NO_COUNTRY } from "@/lib/matching/due";
+import { applyDue } from "./apply-due";
 import { findRules } from "./data";
 import { moveOpen } from "./move-open";
 import type {
+  ApplyDue,
   CalendarDay,
   DueSteps,
   HolidayCountry,
@@ -218,10 +222,14 @@ async function assertWorkers(client: PoolClient, ids: readonly string[]): Promis
 /**
  * Sets how long exceptions of a currency (or of every currency without its own) may take in an entity; without steps the
  * defaults hold again. Counts for what is found from now on; what is open keeps its day, or gets an earlier one when its
- * amounts change. Throws Refusal: "not-allowed"; "invalid" without a step from zero, or with one amount twice.
+ * amounts change, unless it is to be applied to that as well. Returns how many open ones have another day. Throws Refusal: "not-allowed"; "invalid" without a step from zero, or with one amount twice.
  */
-export async function saveDueSteps(actor: Actor, input: DueSteps, context: ActContext): Promise<void> {
-  const { entityId, currency, steps } = input;
+export async function saveDueSteps(
+  actor: Actor,
+  input: DueSteps,
+  context: ActContext,
+): Promise<Readonly<{ moved: number }>> {
+  const { entityId, currency, steps, applyToOpen = false } = input;
   assertMay(actor, "settings.write", entityId);
   const froms = steps.map((step) => BigInt(step.from));
   if (steps.length > 0 && !froms.includes(0n))
@@ -238,26 +246,54 @@ export async function saveDueSteps(actor: Actor, input: DueSteps, context: ActCo
        SELECT $1, $2, * FROM unnest($3::bigint[], $4::int[])`,
       [entityId, currency, froms.map(String), steps.map((step) => step.days)],
     );
+    // What holds for every other currency may concern any of them.
+    const of = { entityId, currency: currency === "*" ? null : currency };
+    const moved = applyToOpen ? await applyDue(client, of, actor, context.now) : 0;
     return {
-      result: undefined,
+      result: { moved },
       change: {
         action: "due.set",
         subject: `due:${entityId}/${currency}`,
         before: rows.length > 0 ? rows : null,
-        after: steps.length > 0 ? steps : null,
+        after: applyToOpen ? { steps, moved } : steps.length > 0 ? steps : null,
       },
     };
   };
-  await audited(actor, entityId, save, context);
+  return audited(actor, entityId, save, context);
 }
 
-/** Says whose holidays an entity keeps. Throws Refusal: "not-allowed". */
+/**
+ * Gives the open exceptions of an entity the dates that its rules and calendar make now; a day that a person set stays.
+ * Throws Refusal: "not-allowed".
+ */
+export async function applyDueToOpen(
+  actor: Actor,
+  { entityId }: ApplyDue,
+  context: ActContext,
+): Promise<Readonly<{ moved: number }>> {
+  assertMay(actor, "settings.write", entityId);
+  const apply = async (client: PoolClient) => {
+    const moved = await applyDue(client, { entityId, currency: null }, actor, context.now);
+    return {
+      result: { moved },
+      change: { action: "due.apply", subject: `due:${entityId}`, before: null, after: { moved } },
+    };
+  };
+  return audited(actor, entityId, apply, context);
+}
+
+/**
+ * Says whose holidays an entity keeps: a country's, or a region's. Throws Refusal: "not-allowed"; "invalid" for a region that
+ * is not known.
+ */
 export async function saveHolidayCountry(
   actor: Actor,
   { entityId, country }: HolidayCountry,
   context: ActContext,
 ): Promise<void> {
   assertMay(actor, "settings.write", entityId);
+  if (country?.includes("-") && country !== NO_COUNTRY && holidayPlaceName(country) === null)
+    throw new Refusal("invalid", `The holidays of “${country}” are not known. Name its country instead.`);
   const save = async (client: PoolClient) => {
     const { rows } = await client.query<{ before: string | null }>(
       "SELECT holiday_country AS before FROM entity WHERE id = $1 FOR UPDATE",

@@ -6,8 +6,9 @@ import { dueOf } from "@/lib/domain/due";
 import { makeEntity, makeException, makeUser } from "@/lib/exceptions/fixtures";
 import { loadDueRules } from "@/lib/matching/due";
 import { loadOwnership } from "@/lib/matching/ownership";
-import { findRules } from "./data";
+import { countDue, findRules } from "./data";
 import {
+  applyDueToOpen,
   importRules,
   removeRule,
   saveCalendarDay,
@@ -229,6 +230,24 @@ describe("when an entity's exceptions are due", () => {
     await saveHolidayCountry(admin, { entityId: "E1", country: "-" }, context);
     expect(await due("E2", maundyThursday, 1_000_000n)).toBe("2026-04-07");
     expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-03");
+    // The day before All Saints' Day, which Bavaria keeps and Saxony doesn't; in 2027 it is a Monday.
+    await saveHolidayCountry(admin, { entityId: "E1", country: "DE-BY" }, context);
+    expect(await due("E1", "2027-10-29T09:00:00Z", 1_000_000n)).toBe("2027-11-02");
+    await saveHolidayCountry(admin, { entityId: "E1", country: "DE-SN" }, context);
+    expect(await due("E1", "2027-10-29T09:00:00Z", 1_000_000n)).toBe("2027-11-01");
+    // Days that are entered for the country count in its regions.
+    const entered = {
+      entityId: "E1",
+      country: "DE",
+      day: "2027-11-01",
+      working: false,
+      name: "A day for all",
+    };
+    await saveCalendarDay(admin, entered, context);
+    expect(await due("E1", "2027-10-29T09:00:00Z", 1_000_000n)).toBe("2027-11-02");
+    await expect(
+      saveHolidayCountry(admin, { entityId: "E1", country: "DE-XX" }, context),
+    ).rejects.toMatchObject({ code: "invalid" });
     await saveHolidayCountry(admin, { entityId: "E2", country: null }, context);
     await saveHolidayCountry(admin, { entityId: "E1", country: null }, context);
   });
@@ -243,6 +262,81 @@ describe("when an entity's exceptions are due", () => {
     await day("2026-04-06", true);
     expect(await due("E1", maundyThursday, 1_000_000n)).toBe("2026-04-06");
     expect(await due("E2", maundyThursday, 1_000_000n)).toBe("2026-04-03");
+  });
+
+  it("is applied to what is open where somebody asks for it: earlier or later, but not where a person set the day", async () => {
+    const pool = database.ownerPool;
+    const given = { entityId: "E1", due: "2026-11-09", found: "2026-11-02T09:00:00Z" };
+    const ids = {
+      small: await makeException(pool, { ...given, name: "small", gross: -49_999n }),
+      none: await makeException(pool, { ...given, name: "none", gross: 0n }),
+      large: await makeException(pool, { ...given, name: "large", gross: 50_000n }),
+      pounds: await makeException(pool, { ...given, name: "pounds", gross: 50_000n, currency: "GBP" }),
+      hand: await makeException(pool, { ...given, name: "hand", gross: 50_000n }),
+      over: await makeException(pool, { ...given, name: "over", gross: 50_000n, state: "resolved" }),
+      again: await makeException(pool, { ...given, name: "again", gross: 50_000n }),
+    };
+    await rows("UPDATE exception SET due_by_hand = true WHERE id = $1", [ids.hand]);
+    await rows("UPDATE exception SET escalated_at = now() WHERE id = $1", [ids.small]);
+    await rows(
+      `INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, kind, text)
+       SELECT order_key, gen_random_uuid(), id, '2026-11-04T09:00:00Z', 'Run', 'reopened', '' FROM exception WHERE id = $1`,
+      [ids.again],
+    );
+    const days = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(ids).map(async ([name, id]) => [
+            name,
+            (await rows("SELECT due FROM exception WHERE id = $1", [id]))[0].due,
+          ]),
+        ),
+      );
+    const before = await days();
+    expect(await countDue("E1")).toEqual({ byRule: 5, byHand: 1 });
+    const steps = [
+      { from: "0", days: 10 },
+      { from: "500", days: 2 },
+    ];
+    expect(await saveDueSteps(admin, { entityId: "E1", currency: "EUR", steps }, context)).toEqual({
+      moved: 0,
+    });
+    expect(await days()).toEqual(before);
+    const applied = { entityId: "E1", currency: "EUR", steps, applyToOpen: true };
+    expect(await saveDueSteps(admin, applied, context)).toEqual({ moved: 4 });
+    const later = {
+      small: "2026-11-16",
+      none: "2026-11-16",
+      large: "2026-11-04",
+      pounds: "2026-11-09",
+      hand: "2026-11-09",
+      over: "2026-11-09",
+      again: "2026-11-06",
+    };
+    expect(await days()).toEqual(later);
+    expect(await rows("SELECT due_why, escalated_at FROM exception WHERE id = $1", [ids.small])).toEqual([
+      { due_why: "Less than 500 EUR: 10 working days after 2 Nov 2026.", escalated_at: null },
+    ]);
+    expect(await rows("SELECT kind, text FROM exception_event WHERE exception_id = $1", [ids.large])).toEqual(
+      [{ kind: "due", text: "Due 2026-11-04, was 2026-11-09: how long exceptions may take was changed." }],
+    );
+    // A calendar that changed is applied in the same way; twice is once.
+    await saveCalendarDay(
+      admin,
+      { entityId: "E1", country: null, day: "2026-11-04", working: false, name: "Closed" },
+      context,
+    );
+    expect(await applyDueToOpen(admin, { entityId: "E1" }, context)).toEqual({ moved: 4 });
+    expect(await applyDueToOpen(admin, { entityId: "E1" }, context)).toEqual({ moved: 0 });
+    expect((await days())["large"]).toBe("2026-11-05");
+    await expect(applyDueToOpen(finance, { entityId: "E1" }, context)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+    expect(
+      (await rows("SELECT after FROM audit_event WHERE action = 'due.apply' ORDER BY seq")).map(
+        (row) => row.after,
+      ),
+    ).toEqual([{ moved: 4 }, { moved: 0 }]);
   });
 
   it("goes by its own steps and has the defaults again without them", async () => {

@@ -57,10 +57,21 @@ export const DueSteps = z.object({
   entityId: EntityCode,
   currency: z.string().regex(/^([A-Z]{3}|\*)$/, "A currency has three capital letters, like EUR."),
   steps: z.array(Step).max(12),
+  /** exceptions that are open get the date that they would have by it, unless a person set one */
+  applyToOpen: z.boolean().default(false),
 });
-export type DueSteps = z.infer<typeof DueSteps>;
+export type DueSteps = z.input<typeof DueSteps>;
 
-const Country = z.string().regex(/^[A-Z]{2}$/, "A country has two capital letters, like AT.");
+/** Gives the open exceptions of an entity the dates that its rules and calendar make now. */
+export const ApplyDue = z.object({ entityId: EntityCode });
+export type ApplyDue = z.infer<typeof ApplyDue>;
+
+const Country = z
+  .string()
+  .regex(
+    /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/,
+    "A country has two capital letters, like AT; a region more, like DE-BY.",
+  );
 
 /** Whose holidays an entity keeps; null: what its time zone suggests; "-": none but its own days. */
 export const HolidayCountry = z.object({

@@ -4,6 +4,7 @@ import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { OPEN_STATES } from "@/lib/matching/root-causes";
+import { Findings } from "./findings";
 import { leverageSql } from "./leverage";
 import type { RootCauseQuery } from "./schema";
 
@@ -34,6 +35,11 @@ export type RootCause = Readonly<{
   lastDay: Day;
   foundAt: Date;
   countedAt: Date;
+  /** what tells its groups from the others; null: they stand beside the orders, or it was not counted yet */
+  findings: Findings | null;
+  /** when that was counted, and of how many open exceptions; null: not yet */
+  findingsAt: Date | null;
+  findingsOf: number | null;
   amounts: readonly RootCauseAmount[];
 }>;
 
@@ -47,17 +53,20 @@ const ranked = (where: string): string => `
              'extent', extent::text, 'rank', rank, 'leverage', trunc(leverage)::text) ORDER BY currency) AS amounts
       FROM ranked GROUP BY 1)
   SELECT r.entity_id AS "entityId", r.id, r.cause, r.signature, r.open_count AS "openCount", r.first_day AS "firstDay",
-         r.last_day AS "lastDay", r.found_at AS "foundAt", r.counted_at AS "countedAt", coalesce(m.amounts, '[]') AS amounts
+         r.last_day AS "lastDay", r.found_at AS "foundAt", r.counted_at AS "countedAt",
+         r.findings, r.findings_at AS "findingsAt", r.findings_of AS "findingsOf", coalesce(m.amounts, '[]') AS amounts
     FROM root_cause r LEFT JOIN amounts m ON m.root_cause_id = r.id WHERE r.entity_id = $1 AND ${where}`;
 
-type Row = Omit<RootCause, "amounts"> &
+type Row = Omit<RootCause, "amounts" | "findings"> &
   Readonly<{
+    findings: unknown;
     amounts: readonly (Readonly<Record<"net" | "tax" | "gross" | "extent", string>> &
       Omit<RootCauseAmount, "net" | "tax" | "gross" | "extent">)[];
   }>;
 
 const rootCauseOf = (row: Row): RootCause => ({
   ...row,
+  findings: row.findings === null ? null : Findings.parse(row.findings),
   amounts: row.amounts.map((one) => ({
     ...one,
     net: BigInt(one.net),

@@ -9,6 +9,8 @@ export type Fix = Readonly<{
   computable: boolean;
   /** why not, where it can't */
   whyNot: string | null;
+  /** what is taken for granted where it is computed; null: nothing but the exceptions' own proofs */
+  assumption: string | null;
   /** the change of a setting that can be tried in its place, as the form of "Try a change" holds it */
   change: Readonly<{ kind: SettingsChange["kind"]; draft: Draft; label: string }> | null;
 }>;
@@ -27,7 +29,12 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "cancelled-but-invoiced",
   "sale-missing-in-scayle",
   "currency-wrong",
+  "sale-missing-in-erp",
+  "credit-missing-in-erp",
 ]);
+
+const POSTED =
+  "It is computed as if the ERP posted exactly what SCAYLE states, on the days of the goods, with the tax codes of the mapping. What the ERP then really posts may differ by its own rounding, or in another month: that would show as exceptions of other causes.";
 
 const WHY_NOT =
   "Its effect can't be computed ahead: what would be posted or sent is not in Tieout's data. Once it is done and read, the exceptions clear by themselves.";
@@ -43,6 +50,7 @@ export function fixOf(cause: string, signature: string, resolution: string): Fix
     sentence: sentenceOf(cause, of) ?? resolution,
     computable,
     whyNot: computable ? null : WHY_NOT,
+    assumption: cause === "sale-missing-in-erp" || cause === "credit-missing-in-erp" ? POSTED : null,
     change: changeOf(cause, of),
   };
 }

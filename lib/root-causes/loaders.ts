@@ -22,7 +22,6 @@ import {
   type RootCause,
 } from "./data";
 import { fixOf } from "./fix";
-import { findingsOf } from "./population";
 import { RootCauseQuery } from "./schema";
 import {
   beforeText,
@@ -92,7 +91,7 @@ export const loadRootCause = cache(async (id: string) => {
     root: worded(root),
     entities,
     entity,
-    days,
+    ...daysSince(days, root.findings?.onset?.day ?? root.firstDay),
     owner,
     prediction: prediction && { ...prediction, ...toldOf(prediction.effect) },
     mayPredict: may(actor, "reconcile.run", root.entityId),
@@ -100,24 +99,35 @@ export const loadRootCause = cache(async (id: string) => {
   } as const;
 });
 
+/** Its days from the one on which it began, and the few before that: orders that were wrong by themselves. */
+const daysSince = (days: Awaited<ReturnType<typeof daysOf>>, onset: string) => ({
+  onset,
+  days: days.filter((one) => one.day >= onset),
+  earlier: days.filter((one) => one.day < onset),
+});
+
 export type RootCauseView = Awaited<ReturnType<typeof loadRootCause>>;
 
-/** What tells its groups from the others: counted over the whole population, so it comes after the rest of the page. */
+/** What tells its groups from the others, as it was counted last, and what changed when it began. */
 export const loadFindings = cache(async (id: string) => {
   const { root } = await loadRootCause(id);
-  const findings = root.openCount === 0 ? null : await findingsOf(appPool(), root);
+  const { findings, findingsAt, findingsOf, openCount } = root;
   const day = findings?.onset?.day ?? root.firstDay;
   const began = await beginningsOf(appPool(), root, day);
   return {
     began: { day, list: began, sentence: beganText(began) },
-    common: findings && {
-      contrast: contrastText(findings),
-      onset: onsetText(findings, root),
-      before: beforeText(findings, root),
-      suggestions: suggestionsOf(findings),
-      /** root causes that look like one with this */
-      others: (findings.merge?.cards ?? []).filter((other) => other !== root.id),
-    },
+    /** not counted yet: the clock does it within minutes */
+    isWaiting: findingsAt === null && openCount > 0,
+    counted: findingsAt && { at: findingsAt, of: findingsOf ?? 0, now: openCount },
+    common: openCount > 0 &&
+      findings && {
+        contrast: contrastText(findings),
+        onset: onsetText(findings),
+        before: beforeText(findings),
+        suggestions: suggestionsOf(findings),
+        /** root causes that look like one with this */
+        others: (findings.merge?.cards ?? []).filter((other) => other !== root.id),
+      },
   };
 });
 

@@ -1,21 +1,19 @@
-import "server-only";
-import type { Pool } from "pg";
+import type pg from "pg";
 import { addDays, type Day } from "@/lib/domain/day";
+import { OPEN_STATES } from "@/lib/matching/root-causes";
 import {
   type Card,
-  type Contrast,
   contrastOf,
   type DayCounts,
   type Feature,
   type Merge,
   mergesOf,
-  type Onset,
   onsetOf,
   type Profile,
-  type Split,
   splitOf,
 } from "./contrast";
 import type { RootCause } from "./data";
+import type { Findings } from "./findings";
 
 /** What of a cause's documents is the fault itself: it tells the affected apart, and explains nothing. */
 const SYMPTOMS: Readonly<Record<string, readonly string[]>> = {
@@ -31,217 +29,278 @@ const FEATURES_MAX = 10;
 const COVERAGE = 10;
 /** How far the population is looked at from before the first affected day. */
 const DAYS_BEFORE = 60;
+/** An order's lines may be days apart: what is affected on one day may have begun so long before. */
+const DAYS_SPREAD = 31;
 
 /*
- * The population: what an order has of one kind (sale or credit) in the books, in the days in question, whichever side states
- * it. Its features come from the order, from the ERP's documents and from both sides' lines.
+ * The population: what an order has of one kind (sale or credit) in the books, on the first day of it, whichever side states it.
+ * Its features come from the order, from the ERP's documents and from both sides' lines. It is gathered once for all root causes
+ * that are counted together, with each feature as a number: a million groups are looked through in one go for each of them.
  */
-const POPULATION = `
-  pop AS (
-    SELECT DISTINCT l.order_key, l.document_kind FROM line l
-     WHERE l.entity_id = $1 AND l.in_books AND l.document_kind = ANY ($2::text[]) AND l.day BETWEEN $3::date AND $4::date
-       AND l.period BETWEEN to_char($3::date, 'YYYY-MM') AND to_char($4::date, 'YYYY-MM')),
-  trait AS (
-    SELECT p.order_key, p.document_kind, f.name, f.value
-      FROM pop p JOIN sales_order o USING (order_key),
-           LATERAL (VALUES ('shop', o.shop_id), ('channel', coalesce(o.channel, o.channel_type)), ('ship-to', o.ship_to::text),
-             ('currency', o.currency::text)) AS f(name, value)
-     WHERE f.value IS NOT NULL
-    UNION SELECT p.order_key, p.document_kind, 'document', p.document_kind FROM pop p
-    UNION
-    SELECT p.order_key, p.document_kind, 'document series', regexp_replace(d.number, '[0-9]+$', '')
-      FROM pop p JOIN document d ON d.order_key = p.order_key AND d.kind = p.document_kind WHERE d.side = 'erp' AND d.posted
-    UNION
-    SELECT p.order_key, p.document_kind, f.name, f.value
-      FROM pop p JOIN line l ON l.order_key = p.order_key AND l.document_kind = p.document_kind AND l.in_books,
-           LATERAL (VALUES
-             ('rate', CASE WHEN l.side = 'scayle' AND l.kind <> 'header' THEN trim_scale(l.tax_rate)::text END),
-             ('item', CASE WHEN l.side = 'scayle' AND l.kind = 'item' THEN l.item_key END),
-             ('charge', CASE WHEN l.side = 'scayle' AND l.kind NOT IN ('item', 'header') THEN l.kind END),
-             ('ERP tax code', CASE WHEN l.side = 'erp' THEN coalesce(nullif(l.tax_code, ''), 'none') END)) AS f(name, value)
-     WHERE f.value IS NOT NULL),
-  affected AS (
-    SELECT DISTINCT e.order_key, e.document_kind, e.root_cause_id FROM exception e
-     WHERE e.entity_id = $1 AND e.root_cause_id = ANY ($5::uuid[]) AND e.state IN ('new', 'assigned', 'in-progress', 'waiting'))`;
+const RAW = `
+  SELECT p.order_key, p.document_kind, f.name, f.value
+    FROM population_raw p JOIN sales_order o USING (order_key),
+         LATERAL (VALUES ('shop', o.shop_id), ('channel', coalesce(o.channel, o.channel_type)), ('ship-to', o.ship_to::text),
+           ('currency', o.currency::text)) AS f(name, value)
+   WHERE f.value IS NOT NULL
+  UNION ALL SELECT p.order_key, p.document_kind, 'document', p.document_kind FROM population_raw p
+  UNION
+  SELECT p.order_key, p.document_kind, 'document series', regexp_replace(d.number, '[0-9]+$', '')
+    FROM population_raw p JOIN document d ON d.order_key = p.order_key AND d.kind = p.document_kind WHERE d.side = 'erp' AND d.posted
+  UNION
+  SELECT p.order_key, p.document_kind, f.name, f.value
+    FROM population_raw p JOIN line l ON l.order_key = p.order_key AND l.document_kind = p.document_kind AND l.in_books,
+         LATERAL (VALUES
+           ('rate', CASE WHEN l.side = 'scayle' AND l.kind <> 'header' THEN trim_scale(l.tax_rate)::text END),
+           ('item', CASE WHEN l.side = 'scayle' AND l.kind = 'item' THEN l.item_key END),
+           ('charge', CASE WHEN l.side = 'scayle' AND l.kind NOT IN ('item', 'header') THEN l.kind END),
+           ('ERP tax code', CASE WHEN l.side = 'erp' THEN coalesce(nullif(l.tax_code, ''), 'none') END)) AS f(name, value)
+   WHERE f.value IS NOT NULL`;
 
-type Marginal = Feature & Readonly<{ affected: number; total: number }>;
+/**
+ * Gathers the population of an entity's days into temporary tables, which go with the caller's transaction. `from` and `to` are
+ * the first and the last affected day; the days before them that are looked at come by themselves.
+ */
+export async function gatherPopulation(
+  client: pg.ClientBase,
+  entityId: string,
+  from: Day,
+  to: Day,
+): Promise<void> {
+  const days = [addDays(from, -DAYS_BEFORE - DAYS_SPREAD), addDays(to, DAYS_SPREAD)];
+  await client.query(
+    "CREATE TEMP TABLE population_raw (order_key uuid, document_kind text, day date) ON COMMIT DROP",
+  );
+  await client.query(
+    `INSERT INTO population_raw SELECT l.order_key, l.document_kind, min(l.day) FROM line l
+      WHERE l.entity_id = $1 AND l.in_books AND l.day BETWEEN $2::date AND $3::date
+        AND l.period BETWEEN to_char($2::date, 'YYYY-MM') AND to_char($3::date, 'YYYY-MM') GROUP BY 1, 2`,
+    [entityId, ...days],
+  );
+  await client.query("ANALYZE population_raw");
+  await client.query(`CREATE TEMP TABLE trait ON COMMIT DROP AS ${RAW}`);
+  await client.query(
+    `CREATE TEMP TABLE feature ON COMMIT DROP AS
+     SELECT (row_number() OVER (ORDER BY name, value))::int AS id, name, value FROM trait GROUP BY name, value`,
+  );
+  await client.query("ANALYZE feature");
+  await client.query(
+    `CREATE TEMP TABLE population ON COMMIT DROP AS
+     SELECT (row_number() OVER ())::int AS unit, p.order_key, p.document_kind, p.day, coalesce(t.features, '{}') AS features
+       FROM population_raw p LEFT JOIN (
+         SELECT order_key, document_kind, array_agg(id) AS features FROM trait JOIN feature USING (name, value) GROUP BY 1, 2) AS t
+         USING (order_key, document_kind)`,
+  );
+  await client.query("DROP TABLE trait, population_raw");
+  await client.query(
+    `CREATE TEMP TABLE feature_day ON COMMIT DROP AS
+     SELECT f.id, p.document_kind, p.day, count(*)::int AS count FROM population p, unnest(p.features) AS f(id) GROUP BY 1, 2, 3`,
+  );
+  await client.query("CREATE INDEX ON feature_day (id)");
+  await client.query(
+    `CREATE TEMP TABLE affected ON COMMIT DROP AS
+     SELECT DISTINCT e.root_cause_id AS card, p.unit, p.document_kind, p.day, p.features
+       FROM exception e JOIN population p USING (order_key, document_kind) WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES}`,
+    [entityId],
+  );
+  await client.query("CREATE INDEX ON affected (card)");
+  await client.query(
+    `CREATE TEMP TABLE card ON COMMIT DROP AS
+     SELECT a.card AS id, r.cause, count(*)::int AS count, min(a.day) AS "from", max(a.day) AS "to",
+            array_agg(DISTINCT a.document_kind ORDER BY a.document_kind DESC) AS kinds
+       FROM affected a JOIN root_cause r ON r.entity_id = $1 AND r.id = a.card GROUP BY 1, 2`,
+    [entityId],
+  );
+  await client.query(
+    `CREATE TEMP TABLE card_feature ON COMMIT DROP AS
+     SELECT a.card, f.id, count(*)::int AS affected FROM affected a, unnest(a.features) AS f(id) GROUP BY 1, 2`,
+  );
+  await client.query("CREATE INDEX ON card_feature (card)");
+  await client.query("ANALYZE population, feature_day, affected, card, card_feature");
+}
 
-/** What the page says of a root cause's groups, against all others of their kind in the same days. */
-export type Findings = Readonly<{
-  contrast: Contrast;
-  split: Split | null;
-  merge: Merge | null;
-  /** groups with the contrast's features in the days before the first affected one; null: nothing tells them apart */
-  before: number | null;
-  /** from which day on it is so, among the groups with the contrast's features */
-  onset: Onset | null;
-  /** the kinds of document that are affected: sale, credit */
+type Of = Pick<RootCause, "id" | "cause">;
+/** A feature as it is numbered where the population was gathered. */
+type Numbered = Feature & Readonly<{ id: number }>;
+/** The affected groups of a root cause, and how many of them have which feature. */
+type Affected = Readonly<{
+  count: number;
+  from: Day;
+  to: Day;
   kinds: readonly string[];
+  features: readonly (Numbered & Readonly<{ affected: number }>)[];
 }>;
 
-type Of = Pick<RootCause, "entityId" | "id" | "cause" | "firstDay" | "lastDay">;
-
-/** Counts the population of a root cause set-based, and says what tells its groups apart. */
-export async function findingsOf(pool: Pool, root: Of): Promise<Findings | null> {
-  const kinds = await kindsOf(pool, root);
-  const marginals = await marginalsOf(pool, root, kinds);
-  const affected = await affectedOf(pool, root, kinds);
-  if (affected === 0) return null;
-  const features = candidatesOf(marginals, affected);
-  const profiles = await profilesOf(pool, root, kinds, features, root.firstDay, root.lastDay);
-  const contrast = contrastOf(features, profiles);
+/**
+ * What tells the groups of a root cause from the others of their kind in the same days, in a population that was gathered. null
+ * where none of its exceptions is about an order's documents. `merges` are those of its cause.
+ */
+export async function findingsOf(
+  client: pg.ClientBase,
+  root: Of,
+  merges: readonly Merge[],
+): Promise<Findings | null> {
+  const affected = await affectedOf(client, root);
+  if (!affected) return null;
+  const candidates = await candidatesOf(client, affected);
+  const counts = await countsByDay(client, root, affected, candidates);
+  const within = counts.filter((row) => row.day >= affected.from);
+  const profiles = byBits(within);
+  const contrast = contrastOf(candidates, profiles);
+  const mask = candidates.reduce(
+    (all, one, index) => (contrast.features.some((other) => isSame(one, other)) ? all | (1 << index) : all),
+    0,
+  );
+  const having = counts.filter((row) => (row.bits & mask) === mask);
   return {
-    contrast,
-    split: splitOf(features, profiles, contrast),
-    merge: await mergeWith(pool, root, kinds),
-    before: contrast.features.length === 0 ? null : await countBefore(pool, root, kinds, contrast.features),
-    onset: onsetOf(await daysWith(pool, root, kinds, contrast.features)),
-    kinds,
+    contrast: { ...contrast, features: contrast.features.map(plain) },
+    split: splitOf(candidates.map(plain), profiles, contrast),
+    merge: merges.find((merge) => merge.cards.includes(root.id)) ?? null,
+    before:
+      contrast.features.length === 0
+        ? null
+        : having.reduce((sum, row) => (row.day < affected.from ? sum + row.affected + row.others : sum), 0),
+    firstDay: affected.from,
+    onset: onsetOf(byDay(having.filter((row) => row.day >= affected.from))),
+    kinds: affected.kinds,
   };
 }
 
-/** Groups with all the features by their first day, affected or not. */
-async function daysWith(pool: Pool, root: Of, kinds: readonly string[], features: readonly Feature[]) {
-  const { rows } = await pool.query<DayCounts>(
-    `WITH ${POPULATION},
-     fits AS (
-       SELECT t.order_key, t.document_kind FROM trait t JOIN unnest($6::text[], $7::text[]) AS f(name, value) USING (name, value)
-        GROUP BY 1, 2 HAVING count(*) = cardinality($6::text[])),
-     unit AS (
-       SELECT h.order_key, h.document_kind, min(l.day) AS day FROM fits h JOIN line l USING (order_key, document_kind)
-        WHERE l.in_books AND l.day BETWEEN $3::date AND $4::date GROUP BY 1, 2)
-     SELECT u.day, count(a.order_key)::int AS affected, (count(*) FILTER (WHERE a.order_key IS NULL))::int AS others
-       FROM unit u LEFT JOIN affected a USING (order_key, document_kind) GROUP BY 1 ORDER BY 1`,
-    [
-      root.entityId,
-      kinds,
-      root.firstDay,
-      root.lastDay,
-      [root.id],
-      features.map((one) => one.name),
-      features.map((one) => one.value),
-    ],
+const plain = ({ name, value }: Feature): Feature => ({ name, value });
+const isSame = (one: Feature, other: Feature): boolean =>
+  one.name === other.name && one.value === other.value;
+
+async function affectedOf(client: pg.ClientBase, root: Of): Promise<Affected | null> {
+  const { rows } = await client.query<Omit<Affected, "features">>(
+    `SELECT count, "from", "to", kinds FROM card WHERE id = $1`,
+    [root.id],
   );
-  return rows;
+  const [found] = rows;
+  if (!found) return null;
+  const { rows: features } = await client.query<Affected["features"][number]>(
+    "SELECT f.id, f.name, f.value, c.affected FROM card_feature c JOIN feature f USING (id) WHERE c.card = $1",
+    [root.id],
+  );
+  return { ...found, features: withoutSymptoms(root.cause, features) };
 }
 
-async function kindsOf(pool: Pool, { entityId, id }: Of): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ kind: string }>(
-    `SELECT DISTINCT document_kind AS kind FROM exception WHERE entity_id = $1 AND root_cause_id = $2
-        AND state IN ('new', 'assigned', 'in-progress', 'waiting') ORDER BY 1 DESC`,
-    [entityId, id],
-  );
-  return rows.map((row) => row.kind);
-}
-
-async function affectedOf(pool: Pool, root: Of, kinds: readonly string[]): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `WITH ${POPULATION} SELECT count(*)::int AS count FROM (SELECT DISTINCT order_key, document_kind FROM affected) AS a
-       JOIN pop USING (order_key, document_kind)`,
-    [root.entityId, kinds, root.firstDay, root.lastDay, [root.id]],
-  );
-  return rows[0]?.count ?? 0;
-}
-
-async function marginalsOf(pool: Pool, root: Of, kinds: readonly string[]): Promise<readonly Marginal[]> {
-  const { rows } = await pool.query<Marginal>(
-    `WITH ${POPULATION}
-     SELECT t.name, t.value, count(a.order_key)::int AS affected, count(*)::int AS total
-       FROM trait t LEFT JOIN affected a USING (order_key, document_kind) GROUP BY 1, 2 HAVING count(a.order_key) > 0`,
-    [root.entityId, kinds, root.firstDay, root.lastDay, [root.id]],
-  );
-  const symptoms = SYMPTOMS[root.cause] ?? [];
-  return rows.filter((row) => !symptoms.includes(row.name));
-}
+const withoutSymptoms = <Row extends Feature>(cause: string, rows: readonly Row[]): readonly Row[] =>
+  rows.filter((row) => !(SYMPTOMS[cause] ?? []).includes(row.name));
 
 /** The features worth looking at together: those that tell most by themselves, in an order that the figures alone give. */
-function candidatesOf(marginals: readonly Marginal[], affected: number): readonly Feature[] {
-  const byWorth = [...marginals]
-    .filter((one) => one.affected * COVERAGE >= affected)
+async function candidatesOf(
+  client: pg.ClientBase,
+  { features, count, kinds, from, to }: Affected,
+): Promise<readonly Numbered[]> {
+  const common = features.filter((one) => one.affected * COVERAGE >= count);
+  const totals = await totalsOf(client, common, kinds, from, to);
+  return common
+    .map((one) => ({ ...one, total: totals.get(one.id) ?? 0 }))
     .sort(
       (a, b) =>
-        b.affected * (affected + a.total) - a.affected * (affected + b.total) ||
+        b.affected * (count + a.total) - a.affected * (count + b.total) ||
         (`${a.name} ${a.value}` < `${b.name} ${b.value}` ? -1 : 1),
-    );
-  return byWorth.slice(0, FEATURES_MAX).map(({ name, value }) => ({ name, value }));
+    )
+    .slice(0, FEATURES_MAX)
+    .map(({ id, name, value }) => ({ id, name, value }));
 }
 
-async function profilesOf(
-  pool: Pool,
-  root: Of,
+/** How many groups of the population have each feature. */
+async function totalsOf(
+  client: pg.ClientBase,
+  features: readonly Numbered[],
   kinds: readonly string[],
-  features: readonly Feature[],
   from: Day,
   to: Day,
-): Promise<readonly Profile[]> {
-  const { rows } = await pool.query<Profile>(
-    `WITH ${POPULATION},
-     feature AS (SELECT * FROM unnest($6::text[], $7::text[], $8::int[]) AS f(name, value, bit)),
-     vector AS (
-       SELECT t.order_key, t.document_kind, sum(f.bit)::int AS bits FROM trait t JOIN feature f USING (name, value) GROUP BY 1, 2)
-     SELECT coalesce(v.bits, 0) AS bits, count(a.order_key)::int AS affected,
-            (count(*) FILTER (WHERE a.order_key IS NULL))::int AS others
-       FROM pop p LEFT JOIN vector v USING (order_key, document_kind) LEFT JOIN affected a USING (order_key, document_kind)
-      GROUP BY 1 ORDER BY 1`,
-    [
-      root.entityId,
-      kinds,
-      from,
-      to,
-      [root.id],
-      features.map((one) => one.name),
-      features.map((one) => one.value),
-      features.map((_, index) => 1 << index),
-    ],
+): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await client.query<{ id: number; total: number }>(
+    `SELECT id, sum(count)::int AS total FROM feature_day
+      WHERE id = ANY ($1::int[]) AND document_kind = ANY ($2::text[]) AND day BETWEEN $3::date AND $4::date GROUP BY 1`,
+    [[...new Set(features.map((one) => one.id))], kinds, from, to],
+  );
+  return new Map(rows.map((row) => [row.id, row.total]));
+}
+
+type BitsOfDay = Profile & Readonly<{ day: Day }>;
+
+/** The groups of each day by which of the features they have, affected or not; from so many days before the first affected one. */
+async function countsByDay(
+  client: pg.ClientBase,
+  { id }: Of,
+  { kinds, from, to }: Affected,
+  features: readonly Numbered[],
+): Promise<readonly BitsOfDay[]> {
+  // Whole numbers of our own: nothing of anybody's text.
+  const bits = features.map((one, index) => `(p.features @> '{${one.id}}')::int * ${1 << index}`).join(" + ");
+  const { rows } = await client.query<BitsOfDay>(
+    `SELECT p.day, ${bits || "0"} AS bits, count(a.unit)::int AS affected, (count(*) FILTER (WHERE a.unit IS NULL))::int AS others
+       FROM population p LEFT JOIN (SELECT unit FROM affected WHERE card = $1) AS a USING (unit)
+      WHERE p.document_kind = ANY ($2::text[]) AND p.day BETWEEN $3::date AND $4::date GROUP BY 1, 2 ORDER BY 1, 2`,
+    [id, kinds, addDays(from, -DAYS_BEFORE), to],
   );
   return rows;
 }
 
-async function countBefore(
-  pool: Pool,
-  root: Of,
-  kinds: readonly string[],
-  features: readonly Feature[],
-): Promise<number> {
-  const [from, to] = [addDays(root.firstDay, -DAYS_BEFORE), addDays(root.firstDay, -1)];
-  const profiles = await profilesOf(pool, root, kinds, features, from, to);
-  const all = (1 << features.length) - 1;
-  return profiles.reduce((sum, row) => (row.bits === all ? sum + row.others + row.affected : sum), 0);
+function byBits(rows: readonly BitsOfDay[]): readonly Profile[] {
+  const sums = new Map<number, Profile>();
+  for (const { bits, affected, others } of rows) {
+    const sum = sums.get(bits);
+    sums.set(bits, {
+      bits,
+      affected: (sum?.affected ?? 0) + affected,
+      others: (sum?.others ?? 0) + others,
+    });
+  }
+  return [...sums.values()].sort((a, b) => a.bits - b.bits);
+}
+
+function byDay(rows: readonly BitsOfDay[]): readonly DayCounts[] {
+  const sums = new Map<Day, DayCounts>();
+  for (const { day, affected, others } of rows) {
+    const sum = sums.get(day);
+    sums.set(day, { day, affected: (sum?.affected ?? 0) + affected, others: (sum?.others ?? 0) + others });
+  }
+  return [...sums.values()];
 }
 
 /** Root causes of one cause that are compared at most; more are not one by one people's work any more. */
 const CARDS_MAX = 400;
 
-async function mergeWith(pool: Pool, root: Of, kinds: readonly string[]): Promise<Merge | null> {
-  const { rows: cards } = await pool.query<{ id: string; from: Day; to: Day }>(
-    `SELECT id, first_day AS "from", last_day AS "to" FROM root_cause WHERE entity_id = $1 AND cause = $2 AND open_count > 0
-      ORDER BY open_count DESC, id LIMIT ${CARDS_MAX}`,
-    [root.entityId, root.cause],
+/** The root causes of a cause that look like one, in a population that was gathered. */
+export async function mergesOfCause(client: pg.ClientBase, cause: string): Promise<readonly Merge[]> {
+  const { rows: cards } = await client.query<{
+    id: string;
+    affected: number;
+    from: Day;
+    to: Day;
+    kinds: readonly string[];
+  }>(
+    `SELECT id, count AS affected, "from", "to", kinds FROM card WHERE cause = $1 ORDER BY count DESC, id LIMIT ${CARDS_MAX}`,
+    [cause],
   );
-  if (cards.length < 2) return null;
-  const from = [root.firstDay, ...cards.map((card) => card.from)].sort()[0];
-  const to = [root.lastDay, ...cards.map((card) => card.to)].sort().at(-1);
-  const params = [root.entityId, kinds, from, to, cards.map((card) => card.id)];
-  const { rows } = await pool.query<Feature & { id: string; affected: number }>(
-    `WITH ${POPULATION} SELECT a.root_cause_id AS id, t.name, t.value, count(*)::int AS affected
-       FROM trait t JOIN affected a USING (order_key, document_kind) GROUP BY 1, 2, 3`,
-    params,
+  if (cards.length < 2) return [];
+  const { rows: all } = await client.query<Numbered & { card: string; affected: number }>(
+    // What one card alone has joins nothing.
+    `SELECT c.card, f.id, f.name, f.value, c.affected FROM card_feature c JOIN feature f USING (id) WHERE c.card = ANY ($1::uuid[])
+        AND c.id IN (SELECT id FROM card_feature WHERE card = ANY ($1::uuid[]) GROUP BY id HAVING count(*) > 1)`,
+    [cards.map((card) => card.id)],
   );
-  const { rows: sizes } = await pool.query<{ id: string; affected: number }>(
-    `WITH ${POPULATION} SELECT root_cause_id AS id, count(*)::int AS affected FROM affected JOIN pop USING (order_key, document_kind) GROUP BY 1`,
-    params,
-  );
-  const symptoms = SYMPTOMS[root.cause] ?? [];
-  const told = rows.filter((row) => !symptoms.includes(row.name));
-  const { rows: totals } = await pool.query<Feature & { total: number }>(
-    `WITH ${POPULATION} SELECT t.name, t.value, count(*)::int AS total FROM trait t
-       WHERE (t.name, t.value) IN (SELECT * FROM unnest($6::text[], $7::text[])) GROUP BY 1, 2`,
-    [...params, told.map((one) => one.name), told.map((one) => one.value)],
-  );
-  const made: readonly Card[] = sizes.map(({ id, affected }) => ({
+  const told = withoutSymptoms(cause, all);
+  const [first = ""] = cards.map((one) => one.from).sort();
+  const last =
+    cards
+      .map((one) => one.to)
+      .sort()
+      .at(-1) ?? "";
+  const kinds = [...new Set(cards.flatMap((one) => one.kinds))];
+  const counts = await totalsOf(client, told, kinds, first, last);
+  const features = new Map<string, (typeof told)[number][]>();
+  for (const one of told) features.set(one.card, [...(features.get(one.card) ?? []), one]);
+  const made: readonly Card[] = cards.map(({ id, affected }) => ({
     id,
     affected,
-    features: told.filter((one) => one.id === id),
+    features: features.get(id) ?? [],
   }));
-  return mergesOf(made, totals).find((merge) => merge.cards.includes(root.id)) ?? null;
+  const totals = new Map(told.map((one) => [one.id, { ...plain(one), total: counts.get(one.id) ?? 0 }]));
+  return mergesOf(made, [...totals.values()]);
 }

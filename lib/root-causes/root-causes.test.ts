@@ -8,8 +8,8 @@ import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { beginningsOf } from "./began";
 import { countRootCauses, findPrediction, findRootCause, listRootCauses, type RootCause } from "./data";
+import { keepFindings } from "./keep-findings";
 import { leverageOf } from "./leverage";
-import { findingsOf } from "./population";
 import { askForPrediction, runPrediction } from "./predict";
 
 /*
@@ -123,7 +123,14 @@ it("is one card for everything that is wrong by one thing, ranked before what is
 });
 
 it("says what the affected have in common, and what was before", async () => {
-  const findings = await findingsOf(database.ownerPool, await pack());
+  const context = { pool: database.ownerPool, now: () => NOW };
+  expect(await keepFindings("E1", context)).toBe(2);
+  // What has not changed is not counted again, until a day has gone by.
+  expect(await keepFindings("E1", context)).toBe(0);
+  const tomorrow = new Date(NOW.getTime() + 25 * 3_600_000);
+  expect(await keepFindings("E1", { ...context, now: () => tomorrow })).toBe(2);
+  const { findings, findingsOf } = await pack();
+  expect(findingsOf).toBe(DOUBLED.length);
   expect(findings).toMatchObject({
     contrast: {
       features: [{ name: "item", value: "PACK" }],

@@ -4,7 +4,7 @@ import { formatAmount } from "@/lib/domain/money";
 import type { Beginning } from "./began";
 import type { Counts, Feature } from "./contrast";
 import type { RootCause } from "./data";
-import type { Findings } from "./population";
+import type { Findings } from "./findings";
 
 const number = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, one: string, many: string): string =>
@@ -16,13 +16,13 @@ export const signatureText = (signature: string): string =>
     .map(({ name, value }) => (name === null ? value : `${name} ${value}`))
     .join(", ");
 
-/** "412 exceptions over 3,104.20 EUR since 5 Sep 2026". */
-export function extentText({ openCount, amounts, firstDay }: RootCause): string {
+/** "412 exceptions over 3,104.20 EUR since 5 Sep 2026": since the day on which it began, where the figures tell one. */
+export function extentText({ openCount, amounts, firstDay, findings }: RootCause): string {
   const sums = amounts
     .filter((one) => one.extent > 0n)
     .map((one) => `${formatAmount(one.extent, one.currency)} ${one.currency}`);
   const over = sums.length > 0 ? ` over ${sums.join(" and ")}` : ", of no amount,";
-  return `${counted(openCount, "exception", "exceptions")}${over} since ${dayName(firstDay)}`;
+  return `${counted(openCount, "exception", "exceptions")}${over} since ${dayName(findings?.onset?.day ?? firstDay)}`;
 }
 
 /** "rate 7 %" */
@@ -57,7 +57,7 @@ export function contrastText({ contrast, kinds }: Findings): string {
 }
 
 /** How it was before: null where nothing tells the affected apart. */
-export function beforeText({ before, kinds }: Findings, { firstDay }: RootCause): string | null {
+export function beforeText({ before, firstDay, kinds }: Findings): string | null {
   if (before === null) return null;
   const what = kindsText(kinds);
   return before === 0
@@ -66,7 +66,7 @@ export function beforeText({ before, kinds }: Findings, { firstDay }: RootCause)
 }
 
 /** "From 5 Sep 2026 on 340 of 344 of them are affected; before it 4 of 158." null: it has been so from the first day on. */
-export function onsetText({ onset }: Findings, { firstDay }: RootCause): string | null {
+export function onsetText({ onset, firstDay }: Findings): string | null {
   if (!onset || onset.day === firstDay) return null;
   return `It began on ${dayName(onset.day)}: from then on ${share(onset.since)} of them are affected, before it ${share(onset.before)}.`;
 }

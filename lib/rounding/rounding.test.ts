@@ -123,7 +123,7 @@ describe("how both sides round", () => {
   });
 
   it("counts at once where proposals were accepted in advance, on both sides, and says by whom", async () => {
-    await database.ownerPool.query("UPDATE entity SET accept_proposals = true");
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = true, second_person = false");
     await reconcile();
     for (const one of Object.values(await both())) {
       expect(one).toMatchObject({ confirmedAt: NOW, confirmedBy: expect.stringContaining("in advance") });
@@ -133,7 +133,7 @@ describe("how both sides round", () => {
   it("counts what was proposed before as soon as proposals are accepted, without new documents", async () => {
     await reconcile();
     expect((await both()).erp).toMatchObject({ confirmedAt: null });
-    await database.ownerPool.query("UPDATE entity SET accept_proposals = true");
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = true, second_person = false");
     await reconcile();
     for (const one of Object.values(await both()))
       expect(one).toMatchObject({ confirmedAt: NOW, confirmedBy: expect.stringContaining("in advance") });
@@ -226,7 +226,7 @@ describe("what rounding leaves in a month", () => {
   });
 
   it("counts the cents that were proved, and what the ERP per line, or SCAYLE's other calculator, would leave", async () => {
-    await database.ownerPool.query("UPDATE entity SET accept_proposals = true");
+    await database.ownerPool.query("UPDATE entity SET accept_proposals = true, second_person = false");
     await reconcile();
     const { made, residues } = await findMonthRounding("E1", "2026-10", await findRounding("E1"));
     const total = made.reduce((sum, one) => sum + one.tax, 0n);

@@ -134,8 +134,9 @@ async function writeMappings(
   for (const { shipTo, channel, rate, taxCode } of taxMappings) {
     await client.query(
       `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by)
-       VALUES ($1, $2, $3, $4, $5, CASE WHEN $5::numeric = 0 THEN 'zero' ELSE 'standard' END, $6, $7, $8)
-       ON CONFLICT (entity_id, ship_to, channel, rate, tax_code) DO NOTHING`,
+       SELECT $1, $2, $3, $4, $5::numeric, CASE WHEN $5::numeric = 0 THEN 'zero' ELSE 'standard' END, $6, $7, $8
+        WHERE NOT EXISTS (SELECT FROM tax_mapping WHERE entity_id = $2 AND ship_to = $3 AND channel = $4
+                            AND rate = $5::numeric AND tax_code = $6)`,
       [
         idOf("tax-mapping", entityId, shipTo, channel, rate, taxCode),
         entityId,
@@ -151,8 +152,8 @@ async function writeMappings(
   for (const { number, lineKind } of accounts) {
     await client.query(
       `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, line_kind, confirmed_at, confirmed_by)
-       VALUES ($1, $2, 'account', $3, $4, $5, $6)
-       ON CONFLICT (entity_id, erp_kind, erp_item, erp_variant) DO NOTHING`,
+       SELECT $1, $2, 'account', $3, $4, $5, $6
+        WHERE NOT EXISTS (SELECT FROM item_mapping WHERE entity_id = $2 AND erp_kind = 'account' AND erp_item = $3)`,
       [idOf("item-mapping", entityId, "account", number, ""), entityId, number, lineKind, at, CONFIRMED_BY],
     );
   }

@@ -341,10 +341,17 @@ describe("a stock feed", () => {
         "SELECT document_number FROM exception WHERE cause = 'feed-behind' AND state <> 'resolved' ORDER BY 1",
       ),
     ).toEqual([{ document_number: "MODA-EU/scayle/status/ms-at" }, { document_number: STATUS }]);
+    // Its root cause is counted at once, though no reconciliation has run.
+    const counted = () =>
+      rows(
+        "SELECT sum(open_count)::int AS open FROM root_cause WHERE entity_id = 'MODA-EU' AND cause = 'feed-behind'",
+      );
+    expect(await counted()).toEqual([{ open: 2 }]);
     clock += 15 * MINUTE;
     expect((await behind()).opened).toBeGreaterThan(1);
     await runSync({ entityId: "MODA-EU" }, context);
     await behind();
+    expect(await counted()).toEqual([{ open: 0 }]);
     expect(await rows("SELECT FROM exception WHERE cause = 'feed-behind' AND state <> 'resolved'")).toEqual(
       [],
     );

@@ -71,9 +71,16 @@ async function settle(
   answer: ItemsAnswer,
   at: Date,
 ): Promise<void> {
+  const ended = await everRead(client, named, answer.gone);
+  const unknown = answer.gone.filter((one) => !ended.includes(one));
   const outcomes = [
     [answer.read, "done", "The stock of this item was read again."],
-    [answer.gone, "done", "Its system has no such item any more: nothing of it is counted as stock."],
+    [ended, "done", "Its system has no such item any more: nothing of it is counted as stock."],
+    [
+      unknown,
+      "done",
+      "Its system has no such item, and none of it was ever read: nothing is counted as stock.",
+    ],
     [answer.refused, "failed", "The stock of this item could not be read: it is among the failed records."],
   ] as const;
   for (const [itemKeys, state, words] of outcomes) {
@@ -83,6 +90,21 @@ async function settle(
       [named.flatMap((one) => (asked.has(one.itemKey) ? one.events : [])), state, at, words],
     );
   }
+}
+
+/** Those of some items that their system once had: something of their stock was read. */
+async function everRead(
+  client: pg.ClientBase,
+  named: readonly Named[],
+  gone: readonly string[],
+): Promise<readonly string[]> {
+  if (gone.length === 0) return [];
+  const { rows } = await client.query<{ key: string }>(
+    `SELECT DISTINCT r.item_key AS key FROM stock_reading r
+      WHERE r.item_key = ANY ($2) AND r.connection_id = (SELECT connection_id FROM webhook_event WHERE id = $1::uuid)`,
+    [named[0]?.events[0], gone],
+  );
+  return rows.map((row) => row.key);
 }
 
 /** An event that names no item still says that something changed: the feed is read. */

@@ -156,6 +156,7 @@ describe("a stock event", () => {
     await read();
     await rows("UPDATE stock_item SET item_key = 'GONE'");
     await rows("UPDATE stock_level SET item_key = 'GONE'");
+    await rows("UPDATE stock_reading SET item_key = 'GONE'");
     await call(stockEvent("k-2", { sku: "GONE" }, { type: "product-variant-deleted" }));
     await read();
     expect(await events()).toMatchObject([
@@ -163,6 +164,14 @@ describe("a stock event", () => {
       { state: "done", outcome: expect.stringContaining("no such item any more") },
     ]);
     expect(await rows("SELECT FROM stock_level")).toEqual([]);
+  });
+
+  it("of an item that there never was says just that", async () => {
+    await call(stockEvent("k-1", { sku: "NOPE" }));
+    await read();
+    expect(await events()).toMatchObject([
+      { state: "done", outcome: expect.stringMatching(/no such item, and none of it was ever read/) },
+    ]);
   });
 
   it("that names no variant has the stock feed read", async () => {

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useId } from "react";
 import { SelectField, TextField } from "@/components/ui/field";
+import { dayName } from "@/lib/domain/day";
 import type { InForce } from "@/lib/settings/change/data";
 import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
 import { ChoiceField } from "./choice-field";
@@ -90,6 +91,16 @@ function TaxCodeFields({ inForce, draft, faults, onField }: FieldsProps) {
         onField={onField}
         hint="Where no code is right for a rate, no code is held to be wrong."
       />
+      <DayFields draft={draft} faults={faults} onField={onField} />
+    </>
+  );
+}
+
+/** From when to when a row of a mapping holds. */
+function DayFields({ draft, faults, onField }: Omit<FieldsProps, "inForce">) {
+  const replaced = draft["replaces"];
+  return (
+    <>
       <TextField
         type="date"
         label="First day"
@@ -106,6 +117,11 @@ function TaxCodeFields({ inForce, draft, faults, onField }: FieldsProps) {
         error={faults["validUntil"]}
         onChange={(event) => onField("validUntil", event.target.value)}
       />
+      <p className="col-span-full text-sm text-soft">
+        {replaced
+          ? `This changes the row ${replaced === "beginning" ? "that has no first day" : `that begins on ${dayName(replaced)}`}.`
+          : "This adds a row, or changes the one with the same first day. Rows of the same may follow each other, and share no day."}
+      </p>
     </>
   );
 }
@@ -208,6 +224,7 @@ function ItemFields(props: FieldsProps) {
       <Text {...props} name="erpVariant" label="Variant" hint="Empty where it has none." />
       <Select label="Stands for" name="lineKind" options={lineKinds} draft={draft} onField={onField} />
       {isItem && <Text {...props} name="sku" label="SKU" />}
+      <DayFields {...props} />
     </>
   );
 }

@@ -61,7 +61,6 @@ export function ChangeForm({
   const pathname = usePathname();
   const [kind, setKind] = useState<Kind>(asked.kind);
   const [chosen, setChosen] = useState<Draft>(asked.draft);
-  const [picks, setPicks] = useState(0);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const [previewed, setPreviewed] = useState<Previewed | null>(null);
   const [saved, setSaved] = useState<string | null>(null);
@@ -82,7 +81,7 @@ export function ChangeForm({
   };
   // Another connection rounds as it does: its fields begin with what is in force there.
   const setField = (name: string, value: string) =>
-    show(kind, name === "connectionId" ? { connectionId: value } : { ...chosen, [name]: value });
+    show(kind, name === "connectionId" ? { connectionId: value } : nextDraft(chosen, name, value));
 
   const holds = previewed !== null && previewed.of === current;
   const preview = useCommand(async (change: SettingsChange) => {
@@ -153,7 +152,7 @@ export function ChangeForm({
                 No ERP is connected: there is nothing that rounds yet.
               </p>
             ) : (
-              <fieldset key={`${kind} ${picks}`} className="contents" disabled={!mayWrite}>
+              <fieldset key={kind} className="contents" disabled={!mayWrite}>
                 <ChangeFields
                   kind={kind}
                   inForce={inForce}
@@ -223,20 +222,16 @@ export function ChangeForm({
           {preview.pending ? <Pending /> : previewed && <EffectOf preview={previewed.view} />}
         </Card>
       )}
-      <InForceCard
-        kind={kind}
-        inForce={inForce}
-        onPick={
-          mayWrite
-            ? (next) => {
-                setPicks(picks + 1);
-                show(kind, next);
-              }
-            : null
-        }
-      />
+      <InForceCard kind={kind} entityId={entity.id} />
     </>
   );
+}
+
+/** A form after one of its fields was changed; of another code or item, there is no row yet to take the place of. */
+function nextDraft(chosen: Draft, name: string, value: string): Draft {
+  const { replaces, ...rest } = { ...chosen, [name]: value };
+  const keys = ["shipTo", "channel", "rate", "taxCode", "erpKind", "erpItem", "erpVariant"];
+  return replaces === undefined || keys.includes(name) ? rest : { ...rest, replaces };
 }
 
 type At = Readonly<{

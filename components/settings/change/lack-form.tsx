@@ -9,6 +9,7 @@ import { Facts } from "@/components/ui/facts";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
+import { daysWords } from "@/lib/domain/day";
 import { toJson } from "@/lib/domain/json";
 import { askForChange } from "@/lib/mappings/actions";
 import { previewSettingsChange, saveChangeAndResync } from "@/lib/settings/change/actions";
@@ -86,7 +87,19 @@ function OpenForm({ lack, onCancel }: Readonly<{ lack: LackView; onCancel: () =>
       className="flex w-full flex-col gap-3 rounded-md border border-line bg-sunken p-3 text-sm"
     >
       <p className="font-medium">{words.what}</p>
-      <Facts items={[{ label: "As it came", value: <span className="font-mono">{words.raw}</span> }]} />
+      <Facts
+        items={[
+          { label: "As it came", value: <span className="font-mono">{words.raw}</span> },
+          ...(lack.kind === "local-currency"
+            ? []
+            : [
+                {
+                  label: "Holds for documents",
+                  value: daysWords(draft["validFrom"], draft["validUntil"]).slice(2) || "of every date",
+                },
+              ]),
+        ]}
+      />
       <div className="max-w-sm">
         <TheField
           kind={lack.kind}

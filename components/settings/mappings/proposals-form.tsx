@@ -81,12 +81,12 @@ export function ProposalsForm({
 }
 
 function ForAndAgainst({ one }: Readonly<{ one: Worded }>) {
-  const counts = one.change.kind === "tax-code" ? "posted line" : "open order";
   return (
     <div className="min-w-0 flex-1 text-sm">
       <p className="font-medium">{one.words}</p>
       <p className="text-soft">
-        {one.saying === 1 ? `1 ${counts} says so` : `${one.saying.toLocaleString("en")} ${counts}s say so`}
+        {one.speaking.map(({ what, count }) => `${count.toLocaleString("en")} × ${what}`).join("; ") ||
+          "Nothing that is posted says so any more"}
         {one.examples.length > 0 && <Examples orders={one.examples} />}
       </p>
       {one.against.length === 0 ? (

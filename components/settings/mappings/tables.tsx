@@ -95,6 +95,7 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
                       right: row.right ? "no" : "yes",
                       validFrom: row.validFrom ?? "",
                       validUntil: row.validUntil ?? "",
+                      ...(row.right !== null && { replaces: row.validFrom ?? "beginning" }),
                     })}
                   >
                     Change
@@ -129,6 +130,7 @@ export function Items({ view, shown, search }: Of<"items">) {
             <Th>Number</Th>
             <Th>Variant</Th>
             <Th>Stands for</Th>
+            <Th>Holds</Th>
             <Th>Set by</Th>
             <Th>When</Th>
             <Th>
@@ -143,6 +145,7 @@ export function Items({ view, shown, search }: Of<"items">) {
               <Td>{row.erpItem}</Td>
               <Td>{row.erpVariant || "–"}</Td>
               <Td>{row.sku ?? lineKinds[row.lineKind] ?? row.lineKind}</Td>
+              <Td>{daysWords(row.validFrom, row.validUntil).slice(2) || "always"}</Td>
               <Td>{row.by ?? "–"}</Td>
               <Td>{row.since ? <Instant at={row.since} timeZone={view.entity.timeZone} /> : "–"}</Td>
               <Td align="end">
@@ -165,6 +168,9 @@ export function Items({ view, shown, search }: Of<"items">) {
                       erpVariant: row.erpVariant,
                       lineKind: row.lineKind,
                       sku: row.sku ?? "",
+                      validFrom: row.validFrom ?? "",
+                      validUntil: row.validUntil ?? "",
+                      replaces: row.validFrom ?? "beginning",
                     })}
                   >
                     Change
@@ -174,6 +180,7 @@ export function Items({ view, shown, search }: Of<"items">) {
                     erpKind={row.erpKind === "account" ? "account" : "item"}
                     erpItem={row.erpItem}
                     erpVariant={row.erpVariant}
+                    begins={row.validFrom ?? "beginning"}
                   />
                 </RowLinks>
               </Td>
@@ -266,7 +273,7 @@ function Frame({
           <p className="text-sm text-soft">
             {view.connections.length === 0
               ? "No ERP is connected."
-              : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. ${tab === "items" ? "They hold whatever the date of a document." : "One holds on the posting dates that it names."}`}
+              : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. One holds on the posting dates that it names; the same one may have several rows, which share no day.`}
           </p>
           <form method="get" className="flex flex-wrap items-end gap-2">
             <input type="hidden" name="entity" value={entity} />
@@ -344,6 +351,10 @@ function said(value: unknown): string {
     const { validFrom, validUntil } = value as Readonly<Record<string, string | undefined>>;
     return `${value.right === true ? "right" : "not right"}${daysWords(validFrom, validUntil)}`;
   }
-  const { sku, lineKind } = value as Readonly<{ sku?: unknown; lineKind?: unknown }>;
-  return typeof sku === "string" ? sku : (lineKinds[String(lineKind)] ?? String(lineKind));
+  if (Array.isArray(value)) return value.map(said).join(" and ");
+  const { sku, lineKind, validFrom, validUntil } = value as Readonly<
+    Record<string, string | null | undefined>
+  >;
+  const what = typeof sku === "string" ? sku : (lineKinds[String(lineKind)] ?? String(lineKind));
+  return `${what}${daysWords(validFrom, validUntil)}`;
 }

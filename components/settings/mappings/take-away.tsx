@@ -12,12 +12,20 @@ export function TakeAway({
   erpKind,
   erpItem,
   erpVariant,
-}: Readonly<{ entityId: string; erpKind: "item" | "account"; erpItem: string; erpVariant: string }>) {
+  begins,
+}: Readonly<{
+  entityId: string;
+  erpKind: "item" | "account";
+  erpItem: string;
+  erpVariant: string;
+  /** the first day of the row, or "beginning" */
+  begins: string;
+}>) {
   const router = useRouter();
   const { run, pending } = useCommand(askForChange, {
     onDone: ({ id }) => router.push(requestPath(entityId, id)),
   });
-  const change = { kind: "item-gone", erpKind, erpItem, erpVariant } as const;
+  const change = { kind: "item-gone", erpKind, erpItem, erpVariant, begins } as const;
   return (
     <Button
       variant="quiet"

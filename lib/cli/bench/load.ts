@@ -17,8 +17,8 @@ export const CONTEXT = {
 /** Makes the entity whose books the files are; proposals of policies and tax codes count as soon as they are made. */
 export async function prepareEntity(): Promise<void> {
   await ownerPool().query(
-    `INSERT INTO entity (id, name, currency, time_zone, accept_proposals)
-     VALUES ($1, 'Bench', 'EUR', 'Europe/Berlin', true)`,
+    `INSERT INTO entity (id, name, currency, time_zone, accept_proposals, second_person)
+     VALUES ($1, 'Bench', 'EUR', 'Europe/Berlin', true, false)`,
     [ENTITY],
   );
 }

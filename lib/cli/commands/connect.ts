@@ -35,7 +35,10 @@ export function addConnect(program: Command, shellOf: () => Shell): void {
     .requiredOption("--currency <code>", "the currency of its books", currency)
     .requiredOption("--timezone <zone>", "the time zone of its days, like Europe/Amsterdam", timeZone)
     .option("--name <name>", "its full name")
-    .option("--accept-proposals", "take proposed mappings and rounding policies as confirmed")
+    .option(
+      "--accept-proposals",
+      "take proposed rounding policies as confirmed, and ask for proposed tax codes: a second person approves those",
+    )
     .addOption(
       new Option(
         "--recognition <moment>",

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { type EntityReport, type ReconcileRequest, runReconciliation } from "@/lib/matching/reconcile";
+import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { findOrderKeys } from "@/lib/sync/order-keys";
 import { liveEntities } from "./entities";
 import { period } from "./options";
@@ -32,9 +34,18 @@ export function addReconcile(program: Command, shellOf: () => Shell): void {
         });
         entities.push(...report.entities);
       }
-      printResult(shell, { entities }, () => words(entities));
+      const asked: string[] = [];
+      for (const { entity } of entities) {
+        const context = { pool: ownerPool(), now: shell.now, signal: shell.signal };
+        await keepFindings(entity, context);
+        if (await askForProposals(entity, context)) asked.push(entity);
+      }
+      printResult(shell, { entities, asked }, () => [...words(entities), ...asked.map(ASKED)]);
     });
 }
+
+const ASKED = (entity: string): string =>
+  `${entity}: the proposed tax codes are asked for; they hold once somebody approves them at Settings → Mappings.`;
 
 /** One request, or one per entity that knows the order. */
 async function requestsOf(options: Options): Promise<readonly ReconcileRequest[]> {

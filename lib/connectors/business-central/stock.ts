@@ -55,6 +55,11 @@ function readItem(raw: unknown, sourceTime: Date | null): Reading<ItemStock> {
             itemKey: parsed.data.number,
             answeredAt: sourceTime,
             levels: [onHand(parsed.data.inventory)],
+            master: {
+              name: parsed.data.displayName,
+              gtin: parsed.data.gtin,
+              taxCode: parsed.data.taxGroupCode,
+            },
           },
         }
       : unreadable(parsed.error, raw),

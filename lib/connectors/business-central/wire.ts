@@ -12,7 +12,11 @@ export const WIRE = {
   },
   company: (companyId: string) => `/companies(${companyId})`,
   /** `inventory` is calculated when it is asked for: an item's time of change says nothing of it, so all are listed */
-  items: { name: "items", select: "id,number,type,blocked,inventory", pageSize: 1000 },
+  items: {
+    name: "items",
+    select: "id,number,displayName,type,blocked,gtin,taxGroupCode,inventory",
+    pageSize: 1000,
+  },
   /** drafts and documents in review live in the same set and are not posted */
   postedStatus: new Set(["Open", "Paid", "Canceled", "Corrective"]),
   noGuid: "00000000-0000-0000-0000-000000000000",
@@ -88,7 +92,15 @@ export type LineWire = z.infer<typeof lineWire>;
 export const collectionWire = z.object({ value: z.array(z.unknown()), "@odata.nextLink": words });
 
 /** An item as far as it is used; services and non-stock items have no inventory. */
-export const itemWire = z.object({ id: key, number: key, type: words, inventory: decimalText });
+export const itemWire = z.object({
+  id: key,
+  number: key,
+  displayName: words,
+  type: words,
+  gtin: words,
+  taxGroupCode: words,
+  inventory: decimalText,
+});
 export const taxGroupWire = z.object({ code: key, displayName: words, taxType: words });
 export const variantWire = z.object({ id: key, code: key });
 export const companyWire = z.object({ id: key, name: words, displayName: words });

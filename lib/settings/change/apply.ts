@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { businessCentralConnector } from "@/lib/connectors/registry";
+import { daysWords } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
@@ -26,8 +27,11 @@ export async function applyChange(
   by: By,
 ): Promise<AppliedChange> {
   switch (change.kind) {
-    case "tax-code":
-      return applyTaxCode(client, entityId, change, by);
+    case "tax-code": {
+      const applied = await applyTaxCode(client, entityId, change, by);
+      await assertNoSharedDays(client, entityId);
+      return applied;
+    }
     case "rounding":
       return applyRounding(client, entityId, change, by);
     case "none-tax-codes":
@@ -36,6 +40,7 @@ export async function applyChange(
       return applyToEntity(client, entityId, "posting_lag_hours", change.hours);
     case "item": {
       const applied = await writeItem(client, entityId, change, by);
+      await assertNoSharedDays(client, entityId);
       await remapLines(client, entityId, [change], by.at);
       return applied;
     }
@@ -50,43 +55,109 @@ type Of<Kind extends SettingsChange["kind"]> = Extract<SettingsChange, { kind: K
 /** Who makes a change, as it is shown beside what holds, and when. */
 export type By = Readonly<{ name: string; at: Date }>;
 
-/** Keeps whether a tax code is right somewhere. Within the caller's transaction. */
+/** Keeps whether a tax code is right somewhere. Within the caller's transaction, which asks `assertNoSharedDays` at its end. */
 export async function applyTaxCode(
   client: pg.ClientBase,
   entityId: string,
-  { shipTo, channel, rate, taxCode, right, validFrom, validUntil }: Of<"tax-code">,
+  { shipTo, channel, rate, taxCode, right, validFrom, validUntil, replaces }: Of<"tax-code">,
   by: By,
 ): Promise<AppliedChange> {
-  if (validFrom !== undefined && validUntil !== undefined && validUntil < validFrom)
-    throw new Refusal("invalid", `The last day on which ${taxCode} is right is before the first.`);
   const key = [entityId, shipTo, channel, rate, taxCode];
-  const subject = `tax-code ${shipTo} ${channel} ${rate} ${taxCode}`;
-  const { rows } = await client.query(
-    `SELECT confirmed_at IS NOT NULL AS confirmed, valid_from, valid_until FROM tax_mapping
-      WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5`,
+  // What is only proposed is no statement of anybody: this one takes its place.
+  await client.query(
+    `DELETE FROM tax_mapping WHERE ${TAX_KEY} AND confirmed_at IS NULL AND confirmed_by IS NULL`,
     key,
   );
-  const before = rows[0]
-    ? { right: rows[0].confirmed, ...validity(rows[0].valid_from, rows[0].valid_until) }
-    : null;
+  const span = { validFrom, validUntil, replaces };
+  const before = await makeRoom(client, "tax_mapping", TAX_KEY, key, taxCode, span);
   // A no is kept with who said it: otherwise the next look at what is posted would propose the code again.
   await client.query(
     `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, treatment, tax_code, confirmed_at, confirmed_by, valid_from, valid_until)
-     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8, $9, $10)
-     ON CONFLICT (entity_id, ship_to, channel, rate, tax_code)
-     DO UPDATE SET confirmed_at = excluded.confirmed_at, confirmed_by = excluded.confirmed_by,
-                   valid_from = excluded.valid_from, valid_until = excluded.valid_until`,
+     VALUES ($6, $1, $2, $3, $4, CASE WHEN $4::numeric = 0 THEN 'zero' ELSE 'standard' END, $5, $7, $8, $9, $10)`,
     [
       ...key,
-      idOf("tax-mapping", ...key),
+      idOf("tax-mapping-span", ...key, validFrom ?? ""),
       right ? by.at : null,
       by.name,
       validFrom ?? null,
       validUntil ?? null,
     ],
   );
-  return { subject, before, after: { right, ...validity(validFrom, validUntil) } };
+  return {
+    subject: `tax-code ${shipTo} ${channel} ${rate} ${taxCode}`,
+    before: before && {
+      right: before["confirmed_at"] !== null,
+      ...validity(before["valid_from"], before["valid_until"]),
+    },
+    after: { right, ...validity(validFrom, validUntil) },
+  };
 }
+
+const TAX_KEY = "entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5";
+const ITEM_KEY = "entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4";
+
+/**
+ * Takes away the row that a statement takes the place of, and returns it: the one that it names, else the one of the same
+ * first day. Throws Refusal "invalid" for a span that ends before it begins, `not-found` for a row to replace that is not there.
+ */
+async function makeRoom(
+  client: pg.ClientBase,
+  table: "tax_mapping" | "item_mapping",
+  where: string,
+  key: readonly string[],
+  name: string,
+  { validFrom, validUntil, replaces }: Pick<Of<"tax-code">, "validFrom" | "validUntil" | "replaces">,
+): Promise<Readonly<Record<string, string | null>> | null> {
+  if (validFrom !== undefined && validUntil !== undefined && validUntil < validFrom)
+    throw new Refusal("invalid", `The last day on which ${name} holds is before the first.`);
+  const start = replaces === "beginning" ? null : (replaces ?? validFrom ?? null);
+  const at = `$${key.length + 1}::date`;
+  const take = (from: string | null) =>
+    client.query(
+      `DELETE FROM ${table} WHERE ${where} AND valid_from IS NOT DISTINCT FROM ${at} RETURNING *`,
+      [...key, from],
+    );
+  const { rows } = await take(start);
+  if (rows[0] || replaces === undefined || start === (validFrom ?? null)) return rows[0] ?? null;
+  // The same statement twice: what it replaced is gone, and it stands there itself.
+  const again = (await take(validFrom ?? null)).rows[0];
+  if (!again)
+    throw new Refusal("not-found", `There is no such row of ${name} any more to change. Look again.`);
+  return again;
+}
+
+/**
+ * That no two rows of one tax code, or of one item, share a day: asked after all changes that belong together were made.
+ * The database holds it too. Throws Refusal "invalid" naming the two.
+ */
+export async function assertNoSharedDays(client: pg.ClientBase, entityId: string): Promise<void> {
+  const { rows } = await client.query<Readonly<{ name: string; spans: readonly (string | null)[] }>>(
+    `SELECT * FROM (
+       SELECT a.tax_code || ' for ' || a.ship_to || ' at ' || trim_scale(a.rate * 100) || ' %' AS name,
+              ARRAY[a.valid_from, a.valid_until, b.valid_from, b.valid_until]::text[] AS spans
+         FROM tax_mapping a JOIN tax_mapping b USING (entity_id, ship_to, channel, rate, tax_code)
+        WHERE a.entity_id = $1 AND a.id < b.id
+          AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+       UNION ALL
+       SELECT concat_ws(' ', 'the ERP’s', a.erp_kind, a.erp_item, nullif(a.erp_variant, '')),
+              ARRAY[a.valid_from, a.valid_until, b.valid_from, b.valid_until]::text[]
+         FROM item_mapping a JOIN item_mapping b USING (entity_id, erp_kind, erp_item, erp_variant)
+        WHERE a.entity_id = $1 AND a.id < b.id
+          AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')) AS shared
+      LIMIT 1`,
+    [entityId],
+  );
+  if (!rows[0]) return;
+  const [fromA, untilA, fromB, untilB] = rows[0].spans;
+  const [one, other] = [spanWords(fromA, untilA), spanWords(fromB, untilB)];
+  throw new Refusal(
+    "invalid",
+    `Two rows of ${rows[0].name} share days: one holds ${one}, the other ${other}. Change the row that there is, or choose other days.`,
+  );
+}
+
+const spanWords = (from: string | null | undefined, until: string | null | undefined): string =>
+  daysWords(from, until).slice(2) || "always";
 
 /** The days on which a mapping holds, as far as there are any ends. */
 const validity = (from: string | null | undefined, until: string | null | undefined) => ({
@@ -133,36 +204,45 @@ async function applyToEntity(
 }
 
 /**
- * Keeps what an ERP item or account stands for; its lines take that meaning by `remapLines` alone. Throws Refusal "invalid"
+ * Keeps what an ERP item or account stands for; its lines take that meaning by `remapLines` alone, and
+ * whoever writes it asks `assertNoSharedDays` at the end. Throws Refusal "invalid"
  * for an item without a SKU, or a charge with one.
  */
 export async function writeItem(
   client: pg.ClientBase,
   entityId: string,
-  { erpKind, erpItem, erpVariant, lineKind, sku }: Of<"item">,
+  { erpKind, erpItem, erpVariant, lineKind, sku, validFrom, validUntil, replaces }: Of<"item">,
   by: By,
 ): Promise<AppliedChange> {
   if ((lineKind === "item") !== (sku !== null)) {
     throw new Refusal("invalid", "An item stands for a SKU; a charge, a gift card or a rounding for none.");
   }
   const key = [entityId, erpKind, erpItem, erpVariant];
-  const { rows } = await client.query<{ sku: string | null; line_kind: string }>(
-    `SELECT sku, line_kind FROM item_mapping
-      WHERE entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4`,
-    key,
-  );
+  const subject = itemSubject({ erpKind, erpItem, erpVariant });
+  const span = { validFrom, validUntil, replaces };
+  const before = await makeRoom(client, "item_mapping", ITEM_KEY, key, subject, span);
   await client.query(
-    `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, erp_variant, sku, line_kind, confirmed_at, confirmed_by)
-     VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9)
-     ON CONFLICT (entity_id, erp_kind, erp_item, erp_variant)
-     DO UPDATE SET sku = excluded.sku, line_kind = excluded.line_kind, confirmed_at = excluded.confirmed_at,
-                   confirmed_by = excluded.confirmed_by`,
-    [...key, idOf("item-mapping", ...key), sku, lineKind, by.at, by.name],
+    `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, erp_variant, sku, line_kind, confirmed_at, confirmed_by, valid_from, valid_until)
+     VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9, $10, $11)`,
+    [
+      ...key,
+      idOf("item-mapping-span", ...key, validFrom ?? ""),
+      sku,
+      lineKind,
+      by.at,
+      by.name,
+      validFrom ?? null,
+      validUntil ?? null,
+    ],
   );
   return {
-    subject: itemSubject({ erpKind, erpItem, erpVariant }),
-    before: rows[0] ? { sku: rows[0].sku, lineKind: rows[0].line_kind } : null,
-    after: { sku, lineKind },
+    subject,
+    before: before && {
+      sku: before["sku"],
+      lineKind: before["line_kind"],
+      ...validity(before["valid_from"], before["valid_until"]),
+    },
+    after: { sku, lineKind, ...validity(validFrom, validUntil) },
   };
 }
 

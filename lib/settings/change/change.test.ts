@@ -179,8 +179,8 @@ describe("a change of settings", () => {
         actor_name: "Ada",
         action: "settings.tax-code",
         subject: "tax-code DE * 0.19 VAT19",
-        // It had been proposed from what is posted, and not confirmed.
-        before: { right: false },
+        // It had been proposed from what is posted; nobody had said anything of it.
+        before: null,
         after: { right: true },
       },
     ]);

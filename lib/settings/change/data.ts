@@ -48,7 +48,7 @@ export async function findInForce(entityId: string) {
       `SELECT ship_to AS "shipTo", channel, trim_scale(rate)::text AS rate, tax_code AS "taxCode",
          CASE WHEN confirmed_at IS NOT NULL THEN true WHEN confirmed_by IS NOT NULL THEN false END AS right,
          confirmed_by AS by, valid_from AS "validFrom", valid_until AS "validUntil"
-       FROM tax_mapping WHERE entity_id = $1 ORDER BY ship_to, channel, rate DESC, tax_code`,
+       FROM tax_mapping WHERE entity_id = $1 ORDER BY ship_to, channel, rate DESC, tax_code, valid_from NULLS FIRST`,
     ),
     rowsOf<{ country: string }>(
       "SELECT DISTINCT upper(country_code) AS country FROM shop WHERE entity_id = $1",

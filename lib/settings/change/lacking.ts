@@ -1,8 +1,10 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
+import type { Day } from "@/lib/domain/day";
 import type { Missing } from "@/lib/domain/missing";
 import type { Selection } from "@/lib/orders/schema";
 import { erpItemOf } from "@/lib/sync/store/remap";
+import { type FreeDays, freeDaysAround, type Span } from "./free-days";
 import type { Draft, SettingsChange } from "./schema";
 
 /** A mapping that a record lacks: the change that would set it, and what is to be read again with it. */
@@ -51,11 +53,42 @@ export async function findLacksOfException(entityId: string, id: string): Promis
 async function draftOf(entityId: string, orderKey: string, missing: Missing): Promise<Draft | null> {
   if (missing.kind === "tax-code") {
     const { shipTo, channel, rate, taxCode } = missing;
-    return { shipTo, channel, rate, taxCode, right: "yes" };
+    const days = await daysFor(
+      `SELECT valid_from AS "from", valid_until AS until FROM tax_mapping
+        WHERE entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4::numeric AND tax_code = $5
+          AND (confirmed_at IS NOT NULL OR confirmed_by IS NOT NULL)`,
+      [entityId, shipTo, channel, rate, taxCode],
+      { orderKey, column: "tax_code", value: taxCode },
+    );
+    return { shipTo, channel, rate, taxCode, right: "yes", ...days };
   }
   if (missing.kind !== "item") return null;
   const item = await erpItemOf(appPool(), entityId, { orderKey, itemKey: missing.itemKey });
-  return item && { ...item, lineKind: "item", sku: missing.sku };
+  if (!item) return null;
+  const days = await daysFor(
+    `SELECT valid_from AS "from", valid_until AS until FROM item_mapping
+      WHERE entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4`,
+    [entityId, item.erpKind, item.erpItem, item.erpVariant],
+    { orderKey, column: "item_key", value: missing.itemKey },
+  );
+  return { ...item, lineKind: "item", sku: missing.sku, ...days };
+}
+
+/** The days that the mapping is to have: those around the ERP's line that lacks it, which no other row of the same has. */
+async function daysFor(
+  spansOf: string,
+  key: readonly string[],
+  line: Readonly<{ orderKey: string; column: "tax_code" | "item_key"; value: string }>,
+): Promise<FreeDays> {
+  const [{ rows: spans }, { rows: lines }] = await Promise.all([
+    appPool().query<Span>(spansOf, [...key]),
+    appPool().query<{ day: Day }>(
+      `SELECT min(day) AS day FROM line WHERE order_key = $1 AND entity_id = $2 AND side = 'erp' AND ${line.column} = $3
+       HAVING min(day) IS NOT NULL`,
+      [line.orderKey, key[0], line.value],
+    ),
+  ]);
+  return lines[0] ? freeDaysAround(spans, lines[0].day) : {};
 }
 
 type FailedLack = Readonly<{ id: string; connectionId: string; missing: Missing | null }>;

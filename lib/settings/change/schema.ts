@@ -4,6 +4,8 @@ import { Selection } from "@/lib/orders/schema";
 const country = z.string().regex(/^[A-Z]{2}$/, "a country is two capital letters, like DE");
 const rate = z.string().regex(/^0(\.\d{1,5})?$/, "a rate is a fraction of at most five decimals, like 0.19");
 const day = z.iso.date("a day is written like 2027-01-31");
+/** Where a change takes the place of a row: the first day of that one, or that it has none. */
+export const RowBegin = z.union([day, z.literal("beginning")]);
 const code = z.string().trim().min(1).max(40);
 
 /** How one side of an entity rounds, see lib/domain/tax/policy. */
@@ -26,6 +28,8 @@ export const TaxCodeChange = z.object({
   /** the first and the last business day on which it is right; left out: without end */
   validFrom: day.optional(),
   validUntil: day.optional(),
+  /** the row of the same code and place that this one takes the place of; left out: that of the same first day, or none */
+  replaces: RowBegin.optional(),
 });
 
 /** What an ERP item or G/L account stands for. */
@@ -37,6 +41,11 @@ export const ItemChange = z.object({
   lineKind: z.enum(["item", "shipping", "fee", "gift_card", "rounding"]),
   /** the SKU it stands for; null on charges */
   sku: code.nullable(),
+  /** the first and the last day of documents for which it holds; left out: without end */
+  validFrom: day.optional(),
+  validUntil: day.optional(),
+  /** the row of the same item that this one takes the place of; left out: that of the same first day, or none */
+  replaces: RowBegin.optional(),
 });
 
 /**
@@ -99,11 +108,11 @@ export const isChangeKind = (text: string | undefined): text is SettingsChange["
 
 /** The fields of each kind as a form and an address hold them. */
 export const changeFields = {
-  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right", "validFrom", "validUntil"],
+  "tax-code": ["shipTo", "channel", "rate", "taxCode", "right", "validFrom", "validUntil", "replaces"],
   rounding: ["connectionId", "level", "mode", "basis", "first"],
   "none-tax-codes": ["taxCodes"],
   "posting-lag": ["hours"],
-  item: ["erpKind", "erpItem", "erpVariant", "lineKind", "sku"],
+  item: ["erpKind", "erpItem", "erpVariant", "lineKind", "sku", "validFrom", "validUntil", "replaces"],
   "local-currency": ["connectionId", "currency"],
 } as const satisfies Record<SettingsChange["kind"], readonly string[]>;
 
@@ -152,8 +161,7 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
         rate: of("rate"),
         taxCode: of("taxCode"),
         right: of("right") === "yes",
-        ...(of("validFrom") === "" ? {} : { validFrom: of("validFrom") }),
-        ...(of("validUntil") === "" ? {} : { validUntil: of("validUntil") }),
+        ...spanOf(of),
       };
     case "rounding":
       return {
@@ -179,6 +187,7 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
         erpVariant: of("erpVariant"),
         lineKind: of("lineKind"),
         sku: of("lineKind") === "item" ? of("sku") : null,
+        ...spanOf(of),
       };
     case "local-currency":
       return { kind, connectionId: of("connectionId"), currency: of("currency").toUpperCase() };
@@ -186,6 +195,12 @@ function statedBy(kind: SettingsChange["kind"], of: (name: string) => string): u
       throw new Error(`no such change: ${kind satisfies never}`);
   }
 }
+
+/** The days that a form states, as far as it states any. */
+const spanOf = (of: (name: string) => string) =>
+  Object.fromEntries(
+    ["validFrom", "validUntil", "replaces"].flatMap((name) => (of(name) === "" ? [] : [[name, of(name)]])),
+  );
 
 const entityId = z.string().min(1).max(64);
 

@@ -1,11 +1,13 @@
 import type pg from "pg";
 import { storedLines } from "@/lib/domain/control";
-import { monthOf } from "@/lib/domain/day";
+import { type Day, monthOf } from "@/lib/domain/day";
 import type { BookDocument, BookLine, LineKind } from "@/lib/domain/document";
 import { idOf } from "@/lib/domain/identity";
 
-/** What an ERP item or account stands for: confirmed rows of the item mapping, by kind, item and variant. */
-export type ItemMap = ReadonlyMap<string, Readonly<{ sku: string | null; lineKind: LineKind }>>;
+type Meaning = Readonly<{ sku: string | null; lineKind: LineKind; from: Day | null; until: Day | null }>;
+
+/** What an ERP item or account stands for, from when to when: confirmed rows of the item mapping, by kind, item and variant. */
+export type ItemMap = ReadonlyMap<string, readonly Meaning[]>;
 
 const mapKey = (erpKind: string, item: string, variant: string): string =>
   [erpKind, item, variant].join("\u001f");
@@ -18,17 +20,20 @@ export async function loadItemMap(client: pg.ClientBase, entityId: string): Prom
     erp_variant: string;
     sku: string | null;
     line_kind: LineKind;
+    valid_from: Day | null;
+    valid_until: Day | null;
   }>(
-    `SELECT erp_kind, erp_item, erp_variant, sku, line_kind FROM item_mapping
+    `SELECT erp_kind, erp_item, erp_variant, sku, line_kind, valid_from, valid_until FROM item_mapping
       WHERE entity_id = $1 AND confirmed_at IS NOT NULL`,
     [entityId],
   );
-  return new Map(
-    rows.map((row) => [
-      mapKey(row.erp_kind, row.erp_item, row.erp_variant),
-      { sku: row.sku, lineKind: row.line_kind },
-    ]),
-  );
+  const items = new Map<string, Meaning[]>();
+  for (const row of rows) {
+    const key = mapKey(row.erp_kind, row.erp_item, row.erp_variant);
+    const meaning = { sku: row.sku, lineKind: row.line_kind, from: row.valid_from, until: row.valid_until };
+    items.set(key, [...(items.get(key) ?? []), meaning]);
+  }
+  return items;
 }
 
 export const LINE_COLUMNS = `order_key uuid, id uuid, document_id uuid, entity_id text, side text, document_kind text, kind text,
@@ -88,18 +93,21 @@ export function lineRows(
   });
 }
 
-/** What a line is after the item mapping, and by what it pairs. */
+/** What a line is after the item mapping of its day, and by what it pairs. */
 export function meaningOf(
   line: BookLine,
   items: ItemMap,
 ): Readonly<{ kind: LineKind; itemKey: string; sku: string | null }> {
   const variant = line.variant ?? "";
-  const mapped =
+  const meanings =
     line.kind === "item" && line.sku !== null
       ? items.get(mapKey("item", line.sku, variant))
       : line.account !== null
         ? items.get(mapKey("account", line.account, ""))
         : undefined;
+  const mapped = meanings?.find(
+    ({ from, until }) => (from ?? line.day) <= line.day && line.day <= (until ?? line.day),
+  );
   const kind = mapped?.lineKind ?? line.kind;
   if (line.granularity === "document") return { kind, itemKey: "document", sku: line.sku };
   if (kind !== "item") return { kind, itemKey: CLASSES[kind], sku: line.sku };

@@ -15,7 +15,7 @@ import { keepUnfetched } from "./unkept";
 export const STOCK = "stock";
 
 const ITEM =
-  "connection_id uuid, item_key text, entity_id text, named_at timestamptz, checked_at timestamptz, answered_at timestamptz";
+  "connection_id uuid, item_key text, entity_id text, named_at timestamptz, checked_at timestamptz, answered_at timestamptz, name text, gtin text, tax_code text";
 const LEVEL = `connection_id uuid, item_key text, warehouse text, merchant text, measure text, entity_id text, quantity numeric,
   without_stock boolean, changed_at timestamptz, answered_at timestamptz, seen_at timestamptz`;
 const READING = `id uuid, ${LEVEL}, source_record_id uuid, run_id uuid`;
@@ -277,6 +277,9 @@ async function upsertItems(
       entity_id: context.entityId,
       checked_at: context.at,
       answered_at: answeredAt,
+      name: stock.master?.name ?? null,
+      gtin: stock.master?.gtin ?? null,
+      tax_code: stock.master?.taxCode ?? null,
     }))
     .sort((a, b) => (a.item_key < b.item_key ? -1 : 1));
   await insertRows(
@@ -285,6 +288,8 @@ async function upsertItems(
     ITEM,
     rows,
     `ON CONFLICT (connection_id, item_key) DO UPDATE SET checked_at = excluded.checked_at, gone_at = NULL,
+       name = coalesce(excluded.name, stock_item.name), gtin = coalesce(excluded.gtin, stock_item.gtin),
+       tax_code = coalesce(excluded.tax_code, stock_item.tax_code),
        answered_at = CASE WHEN stock_item.answered_at > excluded.checked_at THEN excluded.answered_at
                           ELSE greatest(stock_item.answered_at, excluded.answered_at) END`,
   );

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { CountryForm, DayForm } from "@/components/ownership/calendar-forms";
 import { ChangesCard } from "@/components/ownership/changes-card";
-import { DueForm } from "@/components/ownership/due-form";
+import { ApplyButton, DueForm } from "@/components/ownership/due-form";
+import { keptWords } from "@/components/ownership/kept-words";
 import { RemoveDay } from "@/components/ownership/remove-button";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
@@ -40,6 +41,7 @@ export default async function DueDatesPage({ searchParams }: PageProps<"/setting
     >
       <Steps view={view} />
       <Calendar view={view} />
+      {view.may.change && <OpenOnes view={view} />}
       <ChangesCard history={view.history} timeZone={view.entity.timeZone} />
     </ConsolePage>
   );
@@ -66,6 +68,7 @@ function Steps({ view }: Readonly<{ view: DueDatesView }>) {
                 entityId={view.entity.id}
                 currency={currency}
                 isDefault={isDefault}
+                open={view.open}
                 steps={steps.map((step) => ({ from: step.fromMajor.toString(), days: step.workingDays }))}
               />
             ) : (
@@ -90,6 +93,7 @@ function Steps({ view }: Readonly<{ view: DueDatesView }>) {
                 entityId={view.entity.id}
                 currency={null}
                 isDefault
+                open={view.open}
                 steps={[
                   { from: "1000", days: 3 },
                   { from: "0", days: 5 },
@@ -103,12 +107,27 @@ function Steps({ view }: Readonly<{ view: DueDatesView }>) {
   );
 }
 
-function whatCounts({ country, isComputed, stated, computedCountries, entity }: DueDatesView): string {
+/** What is open already keeps its date; here it gets the one that holds now. */
+function OpenOnes({ view: { entity, open } }: Readonly<{ view: DueDatesView }>) {
+  return (
+    <Card
+      title="What is open already"
+      description="A change of steps or working days counts for what is found from then on"
+    >
+      <div className="flex flex-col items-start gap-3">
+        <p className="max-w-prose text-sm">{keptWords(open)}</p>
+        {open.byRule > 0 && <ApplyButton entityId={entity.id} />}
+      </div>
+    </Card>
+  );
+}
+
+function whatCounts({ country, place, stated, entity }: DueDatesView): string {
   const why = stated === null ? `, as the time zone ${entity.timeZone} suggests` : "";
   if (country === null) return `Monday to Friday, without the days entered below${why}.`;
-  if (isComputed)
-    return `Monday to Friday without the national holidays of ${country} and the days entered below${why}. Holidays of single regions are not among them: enter those that the entity keeps.`;
-  return `Monday to Friday without the days entered below${why}. Holidays are computed for ${computedCountries.join(", ")} only: those of ${country} have to be entered.`;
+  if (place !== null)
+    return `Monday to Friday without the public holidays of ${place} and the days entered below${why}. What only single towns keep is not among them: enter those days.`;
+  return `Monday to Friday without the days entered below${why}. The holidays of ${country} are not known here: they have to be entered.`;
 }
 
 function Calendar({ view }: Readonly<{ view: DueDatesView }>) {
@@ -121,7 +140,7 @@ function Calendar({ view }: Readonly<{ view: DueDatesView }>) {
             entityId={view.entity.id}
             stated={view.stated}
             suggested={view.suggested}
-            computed={view.computedCountries}
+            places={view.places}
           />
         )}
         {view.may.change && (
@@ -162,7 +181,7 @@ function Calendar({ view }: Readonly<{ view: DueDatesView }>) {
                 </Td>
                 <Td>{holiday.name}</Td>
                 <Td>free</Td>
-                <Td>computed for {view.country}</Td>
+                <Td>public holiday: {view.place}</Td>
                 <Td />
               </tr>
             ))}

@@ -100,7 +100,7 @@ function Proposals({
   return (
     <Card
       title="Proposals"
-      description="From the ERP’s posted lines and from what open exceptions prove; the 50 most frequent of each. Not from the ERP’s tax or item master, which is not read."
+      description="From the ERP’s posted lines, from what open exceptions prove, and from the ERP’s item master (GTIN, tax group), as far as its stock is read; the 50 most frequent of each."
     >
       {shown.proposals.length === 0 ? (
         <p className="text-sm text-soft">

@@ -39,8 +39,8 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
           )
         }
         contrast={
-          <Suspense fallback={<CardSkeleton lines={3} label="Counting what they have in common…" />}>
-            <Contrast id={root.id} />
+          <Suspense fallback={<CardSkeleton lines={3} label="Loading what they have in common…" />}>
+            <Contrast id={root.id} timeZone={entity.timeZone} />
           </Suspense>
         }
       />
@@ -48,7 +48,7 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
   );
 }
 
-/** Counted over the whole population: the rest of the page doesn't wait for it. */
-async function Contrast({ id }: Readonly<{ id: string }>) {
-  return <ContrastCards findings={await loadFindings(id)} />;
+/** What changed around the beginning is looked up: the rest of the page doesn't wait for it. */
+async function Contrast({ id, timeZone }: Readonly<{ id: string; timeZone: string }>) {
+  return <ContrastCards findings={await loadFindings(id)} timeZone={timeZone} />;
 }
