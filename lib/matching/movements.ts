@@ -32,10 +32,10 @@ const FIRST_MAX = 2000;
 export const NO_GROUP = "00000000-0000-0000-0000-000000000000";
 
 /** Acts on a single exception that put its lines into another bucket (lib/exceptions). */
-const ACTS = "('accepted', 'reopened', 'undone')";
+export const ACTS = "('accepted', 'reopened')";
 
-/** Changes of settings, mappings and rules that can move totals, by what their audit records are called. */
-const SETTINGS =
+/** Condition on audit_event: changes of settings, mappings and rules that can move totals, by what their audit records are called. */
+export const SETTINGS =
   "(action LIKE 'settings.%' OR action IN ('rounding.confirm', 'proposal.accept', 'mapping-request.approve', 'acceptance-rule.approve', 'acceptance-rule.end', 'cut-off.set'))";
 
 /** What a run knows of why totals move, as it begins. `settings` is the hash of those it matches by. */
@@ -99,32 +99,27 @@ export async function moveTotals(
   const { held = 0, groups = 0 } = rows[0] ?? {};
   const months =
     held === 0 && groups > FIRST_MAX
-      ? await moveFirst(client, part, teller, groups)
+      ? await moveFirst(client, part, teller)
       : await moveEach(client, part, teller);
   await client.query("DROP TABLE was, mark");
   return months;
 }
 
 /** Many groups that were never matched before: their sums alone, not group by group. */
-async function moveFirst(
-  client: pg.PoolClient,
-  part: number,
-  teller: Teller,
-  groups: number,
-): Promise<readonly string[]> {
+async function moveFirst(client: pg.PoolClient, part: number, teller: Teller): Promise<readonly string[]> {
   const { rows } = await client.query<{ period: string }>(
     `WITH change AS MATERIALIZED (${sumsOf({ groups: IN_SCOPE })}),
           kept AS (${addToTally("change", "$1::smallint")}),
           told AS (INSERT INTO tally_event (${EVENT})
-                   SELECT '${NO_GROUP}', gen_random_uuid(), ${PLACE.join(", ")}, $2::uuid, $3::timestamptz, $4::timestamptz, 'source', $5::int, ${FIGURES.join(", ")}
+                   SELECT '${NO_GROUP}', gen_random_uuid(), ${PLACE.join(", ")}, $2::uuid, $3::timestamptz, $4::timestamptz, 'source', ${FIGURES.join(", ")}
                      FROM change)
      SELECT DISTINCT period FROM change`,
-    [part, teller.runId, teller.at, teller.since, groups],
+    [part, teller.runId, teller.at, teller.since],
   );
   return rows.map((row) => row.period);
 }
 
-const EVENT = ["order_key", "id", ...PLACE, "run_id", "at", "since", "why", "groups", ...FIGURES].join(", ");
+const EVENT = ["order_key", "id", ...PLACE, "run_id", "at", "since", "why", ...FIGURES].join(", ");
 const negative = SUMS.map((name) => `-${name}`).join(", ");
 const anyOf = (names: readonly string[], of: (name: string) => string): string =>
   names.map((name) => `${of(name)} <> 0`).join(" OR ");
@@ -148,8 +143,8 @@ const FROM = "least(m.since, coalesce($3::timestamptz, '-infinity'))";
 
 /**
  * Why each group's totals moved, by what happened to it since it was matched before: a newer version of one of its documents,
- * else somebody's act on it, else a setting, else a mark for which a source must stand (a document that went to another group),
- * else time. Parameters: $1 run, $2 at, $3 since, $4 by a person, $5 other settings, $6 a setting changed.
+ * else somebody's act on it, else a setting, else time, else a mark for which a source must stand (a document that went to
+ * another group). Parameters: $1 run, $2 at, $3 since, $4 by a person, $5 other settings, $6 a setting changed.
  */
 const REASONS = `
   SELECT o.order_key, least(m.since, $3::timestamptz) AS since, CASE
@@ -159,14 +154,14 @@ const REASONS = `
                       AND e.at >= ${FROM}) THEN 'person'
       WHEN EXISTS (SELECT FROM hand_pair h WHERE h.order_key = o.order_key AND h.made_at >= ${FROM}) THEN 'person'
       WHEN $5::boolean OR ($6::boolean AND m.since IS NOT NULL) THEN 'setting'
-      WHEN m.since IS NOT NULL THEN 'source'
       WHEN EXISTS (SELECT FROM was w WHERE w.order_key = o.order_key AND ${IN_TIME}) THEN 'time'
+      WHEN m.since IS NOT NULL THEN 'source'
       WHEN $6::boolean THEN 'setting'
       ELSE 'other' END AS why
     FROM (SELECT DISTINCT order_key FROM change WHERE ${MOVED}) o LEFT JOIN mark m ON m.order_key = o.order_key`;
 
 const TOLD = `INSERT INTO tally_event (${EVENT})
-  SELECT c.order_key, gen_random_uuid(), ${PLACE.join(", ")}, $1::uuid, $2::timestamptz, r.since, r.why, 1, ${FIGURES.join(", ")}
+  SELECT c.order_key, gen_random_uuid(), ${PLACE.join(", ")}, $1::uuid, $2::timestamptz, r.since, r.why, ${FIGURES.join(", ")}
     FROM change c JOIN reason r ON r.order_key = c.order_key WHERE ${MOVED}`;
 
 async function moveEach(client: pg.PoolClient, part: number, teller: Teller): Promise<readonly string[]> {
@@ -185,7 +180,7 @@ async function moveEach(client: pg.PoolClient, part: number, teller: Teller): Pr
       `WITH fresh AS (DELETE FROM change WHERE order_key NOT IN (SELECT order_key FROM was) RETURNING *)
        INSERT INTO tally_event (${EVENT})
        SELECT '${NO_GROUP}', gen_random_uuid(), ${PLACE.join(", ")}, $1::uuid, $2::timestamptz, $3::timestamptz, 'source',
-              count(DISTINCT order_key), ${FIGURES.map((name) => `sum(${name})::bigint`).join(", ")}
+              ${FIGURES.map((name) => `sum(${name})::bigint`).join(", ")}
          FROM fresh GROUP BY ${PLACE.join(", ")}`,
       [teller.runId, teller.at, teller.since],
     );

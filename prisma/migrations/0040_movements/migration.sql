@@ -1,6 +1,6 @@
 -- What every match changed in the totals that are kept (tally): the same sums, as they were added, never changed again.
 -- Σ of a total's movements up to a moment is the total as it stood then. One row per group and total; those of a first
--- match of very many groups together have no order key of their own (all zeros) and say how many groups they stand for.
+-- match of very many groups together have no order key of their own (all zeros).
 CREATE TABLE "tally_event" (
     "order_key" UUID NOT NULL,
     "id" UUID NOT NULL,
@@ -13,7 +13,6 @@ CREATE TABLE "tally_event" (
     "at" TIMESTAMPTZ(3) NOT NULL,
     "since" TIMESTAMPTZ(3),
     "why" TEXT NOT NULL,
-    "groups" INTEGER NOT NULL,
     "count" BIGINT NOT NULL,
     "scayle_lines" BIGINT NOT NULL,
     "scayle_units" BIGINT NOT NULL,
@@ -40,7 +39,7 @@ CREATE INDEX "tally_event_entity_id_period_at_idx" ON "tally_event" (entity_id, 
 INSERT INTO "tally_event"
 SELECT '00000000-0000-0000-0000-000000000000', gen_random_uuid(), t.entity_id, t.period, t.currency, t.kind, t.key, NULL,
        coalesce((SELECT max(s.made_at) FROM period_summary s WHERE s.entity_id = t.entity_id AND s.period = t.period), now()),
-       NULL, 'before', 0, sum(count), sum(scayle_lines), sum(scayle_units), sum(scayle_unknown), sum(scayle_net), sum(scayle_tax),
+       NULL, 'before', sum(count), sum(scayle_lines), sum(scayle_units), sum(scayle_unknown), sum(scayle_net), sum(scayle_tax),
        sum(scayle_gross), sum(erp_lines), sum(erp_unknown), sum(erp_net), sum(erp_tax), sum(erp_gross), sum(net), sum(tax), sum(gross)
   FROM "tally" t GROUP BY t.entity_id, t.period, t.currency, t.kind, t.key HAVING sum(count) <> 0;
 
