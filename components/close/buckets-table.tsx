@@ -3,11 +3,22 @@ import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
+import type { MovedCurrency } from "@/lib/close/moves-loaders";
 import { type BucketName, bucketNames, type Totals } from "@/lib/close/schema";
 import { bucketTones, bucketWords } from "./bucket-words";
+import { ChangeLink } from "./change-link";
 
 /** Every line of one side in exactly one bucket; what a rule excludes stands below the sum. */
-export function BucketsTable({ totals, side }: Readonly<{ totals: Totals; side: "scayle" | "erp" }>) {
+export function BucketsTable({
+  totals,
+  side,
+  moved,
+}: Readonly<{
+  totals: Totals;
+  side: "scayle" | "erp";
+  /** by how much each moved, in gross, where that is shown */
+  moved?: MovedCurrency | undefined;
+}>) {
   const { currency, period, entity } = totals;
   const name = side === "scayle" ? "SCAYLE" : "ERP";
   const sum = totals[side];
@@ -23,11 +34,19 @@ export function BucketsTable({ totals, side }: Readonly<{ totals: Totals; side: 
           <Th align="end">Net {currency}</Th>
           <Th align="end">Tax {currency}</Th>
           <Th align="end">Gross {currency}</Th>
+          {moved && <Th align="end">Change</Th>}
         </tr>
       </thead>
       <tbody>
         {counted.map((bucket) => (
-          <BucketRow key={bucket} bucket={bucket} totals={totals} side={side} href={hrefOf(bucket)} />
+          <BucketRow
+            key={bucket}
+            bucket={bucket}
+            totals={totals}
+            side={side}
+            href={hrefOf(bucket)}
+            moved={moved}
+          />
         ))}
         <TotalRow>
           <Td>
@@ -44,8 +63,13 @@ export function BucketsTable({ totals, side }: Readonly<{ totals: Totals; side: 
               <Amount minor={sum[part]} currency={currency} />
             </Td>
           ))}
+          {moved && (
+            <Td align="end">
+              <ChangeLink moved={moved} total={{ name: side, key: null }} name={`${name}’s total`} />
+            </Td>
+          )}
         </TotalRow>
-        <BucketRow bucket="excluded" totals={totals} side={side} href={hrefOf("excluded")} />
+        <BucketRow bucket="excluded" totals={totals} side={side} href={hrefOf("excluded")} moved={moved} />
       </tbody>
     </Table>
   );
@@ -56,7 +80,14 @@ function BucketRow({
   totals,
   side,
   href,
-}: Readonly<{ bucket: BucketName; totals: Totals; side: "scayle" | "erp"; href: string }>) {
+  moved,
+}: Readonly<{
+  bucket: BucketName;
+  totals: Totals;
+  side: "scayle" | "erp";
+  href: string;
+  moved: MovedCurrency | undefined;
+}>) {
   const held = totals.buckets[side][bucket] ?? { lines: 0, net: 0n, tax: 0n, gross: 0n };
   const badge = <Badge tone={bucketTones[bucket]}>{bucketWords[bucket]}</Badge>;
   return (
@@ -68,6 +99,15 @@ function BucketRow({
           <Amount minor={held[part]} currency={totals.currency} />
         </Td>
       ))}
+      {moved && (
+        <Td align="end">
+          <ChangeLink
+            moved={moved}
+            total={{ name: side === "scayle" ? "scayle-bucket" : "erp-bucket", key: bucket }}
+            name={`bucket ${bucketWords[bucket]}`}
+          />
+        </Td>
+      )}
     </tr>
   );
 }

@@ -1,12 +1,21 @@
 import type { Route } from "next";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
+import type { MovedCurrency } from "@/lib/close/moves-loaders";
+import type { MoveTotal } from "@/lib/close/moves-schema";
 import type { Totals } from "@/lib/close/schema";
 import { absolute } from "@/lib/domain/money";
+import { ChangeLink } from "./change-link";
 
 /** What could not be read is counted and has no amount. */
 const UNREAD = "record-failed";
+
+const SCAYLE: MoveTotal = { name: "scayle", key: null };
+const ERP: MoveTotal = { name: "erp", key: null };
+const totalOf = (cause: string): MoveTotal =>
+  cause === "unexplained" ? { name: "unexplained", key: null } : { name: "cause", key: cause };
 
 /** SCAYLE's total, every cause by size (SCAYLE − ERP), and the ERP's total in net, tax and gross: the bridge to the cent. */
 export function CausesTable({
@@ -14,12 +23,15 @@ export function CausesTable({
   titles,
   quiet,
   hrefOf,
+  moved,
 }: Readonly<{
   totals: Totals;
   titles: Readonly<Record<string, string>>;
   /** causes that raise no exception: there is no list to open */
   quiet: readonly string[];
   hrefOf: (cause: string) => string;
+  /** by how much each moved, in gross, where that is shown */
+  moved?: MovedCurrency | undefined;
 }>) {
   const { currency, scayle, erp, unexplained } = totals;
   const size = (row: Totals["causes"][number]) => absolute(row.gross);
@@ -34,10 +46,13 @@ export function CausesTable({
           <Th align="end">Net {currency}</Th>
           <Th align="end">Tax {currency}</Th>
           <Th align="end">Gross {currency}</Th>
+          {moved && <Th align="end">Change</Th>}
         </tr>
       </thead>
       <tbody>
-        <SumRow label="SCAYLE" count={scayle.lines} amounts={scayle} currency={currency} />
+        <SumRow label="SCAYLE" count={scayle.lines} amounts={scayle} currency={currency}>
+          {moved && <ChangeLink moved={moved} total={SCAYLE} name="SCAYLE’s total" />}
+        </SumRow>
         {rows.map((row) => (
           <tr key={row.cause}>
             <Td>
@@ -62,9 +77,24 @@ export function CausesTable({
                 )}
               </Td>
             ))}
+            {moved && (
+              <Td align="end">
+                {row.cause === UNREAD ? (
+                  <span className="text-soft">–</span>
+                ) : (
+                  <ChangeLink
+                    moved={moved}
+                    total={totalOf(row.cause)}
+                    name={titles[row.cause] ?? "the unexplained difference"}
+                  />
+                )}
+              </Td>
+            )}
           </tr>
         ))}
-        <SumRow label="ERP" count={erp.lines} amounts={erp} currency={currency} />
+        <SumRow label="ERP" count={erp.lines} amounts={erp} currency={currency}>
+          {moved && <ChangeLink moved={moved} total={ERP} name="the ERP’s total" />}
+        </SumRow>
       </tbody>
     </Table>
   );
@@ -75,11 +105,14 @@ function SumRow({
   count,
   amounts,
   currency,
+  children,
 }: Readonly<{
   label: string;
   count: number;
   amounts: Readonly<{ net: bigint; tax: bigint; gross: bigint }>;
   currency: string;
+  /** its change, where that is shown */
+  children?: ReactNode;
 }>) {
   return (
     <TotalRow>
@@ -90,6 +123,7 @@ function SumRow({
           <Amount minor={amounts[part]} currency={currency} />
         </Td>
       ))}
+      {children && <Td align="end">{children}</Td>}
     </TotalRow>
   );
 }

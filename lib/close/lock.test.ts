@@ -5,8 +5,8 @@ import type { Role } from "@/lib/auth/permissions";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { Refusal } from "@/lib/domain/faults";
-import { figuresOf, hashOfFigures } from "@/lib/matching/figures";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
@@ -68,7 +68,8 @@ const post = (id: string, values: Partial<Parameters<typeof line>[0]> = {}, modi
       ),
     ]);
   });
-const hash = async () => hashOfFigures(figuresOf((await totalsOf(database.ownerPool, ENTITY, MONTH)).totals));
+const hash = async () =>
+  hashOfFigures(signedFiguresOf((await totalsOf(database.ownerPool, ENTITY, MONTH)).totals));
 const period = async () => {
   const held = await findPeriod(database.ownerPool, ENTITY, MONTH);
   if (!held) throw new Error("no period");

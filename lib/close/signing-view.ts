@@ -5,7 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
-import { figuresOf, hashOfFigures } from "@/lib/matching/figures";
+import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import { lastEditOf } from "./last-editor";
 import { findLate, monthsCarriedInto, nextOpenMonth } from "./late";
 import { type Signable, signable, unexplainedOf } from "./remainder";
@@ -106,7 +106,9 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     policy,
     signOffs,
     standing,
-    hash: hashOfFigures(figuresOf(totals)),
+    /** when the month was signed last, whether that stands or is suspended */
+    signedAt: signOffs.filter((one) => one.withdrawnAt === null).at(-1)?.signedAt ?? null,
+    hash: hashOfFigures(signedFiguresOf(totals)),
     asOf,
     signable: state,
     moving,

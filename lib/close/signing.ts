@@ -7,7 +7,7 @@ import { monthName } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { formatAmount, parseAmount } from "@/lib/domain/money";
-import { figuresOf, hashOfFigures } from "@/lib/matching/figures";
+import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import { lastEditOf } from "./last-editor";
 import { type Signable, signable, unexplainedOf } from "./remainder";
 import type { SetClosePolicy, SignPeriod, SoftClose, WithdrawSignOff } from "./schema";
@@ -56,7 +56,7 @@ export async function signPeriod(actor: Actor, input: SignPeriod, context: Close
         "Orders of this month changed since it was last reconciled. Reconcile, look at the figures, then sign.",
       );
     const { totals, asOf } = await totalsOf(client, entityId, month);
-    const figures = figuresOf(totals);
+    const figures = signedFiguresOf(totals);
     const hash = hashOfFigures(figures);
     if (asOf === null || hash !== input.hash || standing.some((one) => one.hash !== hash))
       throw new Refusal("conflict", "The figures are others than those you looked at. Look at them again.");

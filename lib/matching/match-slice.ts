@@ -6,12 +6,12 @@ import { recordBreaches } from "./breaches";
 import { loadKept, type Moment, stillAccepted, writeExceptions } from "./exceptions";
 import { exceptionOf } from "./findings";
 import { loadGroups } from "./groups";
+import { holdSums, moveTotals, type Teller, takeMarks } from "./movements";
 import type { Ownership } from "./ownership";
 import { addPlain, clearScope, fillShelf, findAgreed, pairPlain } from "./plain";
 import { fillScope, type Scope, type Slice } from "./scope";
 import type { EntityBooks } from "./settings";
 import { STANDING } from "./standing-causes";
-import { tallyScope } from "./tally";
 import { type BucketedPair, bucketed, type Explained, isPlain, writeCauses, writePairs } from "./write";
 
 /** Groups that are explained at a time. */
@@ -26,6 +26,8 @@ export type SliceRequest = Readonly<{
   /** by which exceptions are accepted as they are found */
   rules: readonly AcceptanceRule[];
   moment: Moment;
+  /** what it knows of why totals move */
+  teller: Teller;
   /** the matcher's own, see lib/matching/tally */
   part: number;
   signal?: AbortSignal | undefined;
@@ -48,27 +50,27 @@ export type SliceReport = Readonly<{
  * if the transaction fails, as it was.
  */
 export async function matchSlice(client: pg.PoolClient, request: SliceRequest): Promise<SliceReport> {
-  const { entity, scope, slice, moment, part } = request;
+  const { entity, scope, slice, moment, part, teller } = request;
   request.signal?.throwIfAborted();
   const groups = await fillScope(client, entity.id, scope, slice);
   if (groups === 0) return { groups, agreed: 0, opened: 0, resolved: 0, months: [] };
-  const before = await tallyScope(client, part, -1);
+  await holdSums(client);
   await clearScope(client);
   // Now and not at the end: a group that somebody marks meanwhile stays marked.
-  await client.query("DELETE FROM dirty_group USING scope WHERE dirty_group.order_key = scope.order_key");
+  await takeMarks(client);
   await fillShelf(client, entity.id, [...entity.settings.noneTaxCodes].sort());
   const agreed = await findAgreed(client, entity.id);
   const settled = await resolveAgreed(client, entity.id, moment);
   const explained = await explainRest(client, request);
   await pairPlain(client, entity.id);
-  const after = await tallyScope(client, part, 1);
+  const moved = await moveTotals(client, part, teller);
   const breached = await recordBreaches(client, entity.id);
   return {
     groups,
     agreed,
     opened: explained.opened,
     resolved: explained.resolved + settled,
-    months: [...new Set([...before, ...after, ...breached])],
+    months: [...new Set([...moved, ...breached])],
   };
 }
 

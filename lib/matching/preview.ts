@@ -109,12 +109,15 @@ async function effectOf(
   const { timeZone } = entity;
   const rules = await loadAcceptanceRules(client, entityId, dayIn(at, timeZone));
   const moment = { at, runId: randomUUID(), timeZone, due: await loadDueRules(client, entityId) };
+  // Totals move and are taken back with the rest.
+  const teller = { ...moment, since: null, byPerson: false, otherSettings: true, settingChanged: true };
   const slices = slicesOf(await sizeOfScope(client, entityId, { kind: "all" }));
   const effects: Effect[] = [];
   for (const slice of slices) {
     await client.query("SAVEPOINT slice");
     await keepBefore(client, entityId, slice);
-    const request = { entity, scope: { kind: "all" }, slice, asOf, teams, rules, moment, part: 0 } as const;
+    const scope = { kind: "all" } as const;
+    const request = { entity, scope, slice, asOf, teams, rules, moment, teller, part: 0 };
     const { groups } = await matchSlice(client, { ...request, signal: context.signal });
     effects.push({ groups, ...(await differenceIn(client, entityId, slice)) });
     // Also takes the slice's temporary tables away.

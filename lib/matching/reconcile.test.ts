@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const TABLES =
-  "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, tally, invariant_breach, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
+  "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, tally, tally_event, invariant_breach, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
 const emptied = () =>
   database.ownerPool.query(`TRUNCATE ${TABLES}, fetch_control, control_remainder, source_count`);
 beforeEach(async () => {

@@ -16,6 +16,7 @@ import { reconcileGoneOrders } from "./gone-orders";
 import { matchFew } from "./match-few";
 import { matchSlice, type SliceReport, type SliceRequest } from "./match-slice";
 import { hasMembers, mayConcernSummaries } from "./members";
+import { loadTeller, type Teller } from "./movements";
 import { loadOwnership } from "./ownership";
 import { reconcilePostedChanges } from "./posted-changes";
 import { makeProposals } from "./proposals";
@@ -205,6 +206,7 @@ type Plan = Readonly<{
   teams: SliceRequest["teams"];
   rules: readonly AcceptanceRule[];
   moment: Moment;
+  teller: Teller;
   proposals: readonly string[];
 }>;
 
@@ -218,7 +220,13 @@ async function planRun(
   const asOf = await asOfEntity(client, entityId, context.started);
   const settings = hashOf(settingsText(entity));
   const asked = await scopeOf(client, entityId, request, settings);
-  const { scope, notes } = await withSummaries(client, entityId, asked, context.started);
+  const teller = await loadTeller(client, entityId, {
+    runId: context.runId,
+    at: context.started,
+    settings,
+    byPerson: asked.kind === "groups" && (context.actor?.kind ?? "machine") !== "machine",
+  });
+  const { scope, notes } = await withSummaries(client, entityId, asked, teller);
   const slices = slicesOf(await sizeOfScope(client, entityId, scope), context.cut?.sliceGroups);
   const hasSeveral = await hasMembers(client, entityId);
   return {
@@ -237,6 +245,7 @@ async function planRun(
       timeZone: entity.timeZone,
       due: await loadDueRules(client, entityId),
     },
+    teller,
   };
 }
 
@@ -248,11 +257,11 @@ async function withSummaries(
   client: pg.PoolClient,
   entityId: string,
   scope: Scope,
-  at: Date,
+  teller: Teller,
 ): Promise<Readonly<{ scope: Scope; notes: readonly string[] }>> {
-  if (scope.kind !== "groups") return { scope, notes: (await keepSummaries(client, entityId, at)).notes };
+  if (scope.kind !== "groups") return { scope, notes: (await keepSummaries(client, entityId, teller)).notes };
   if (!(await mayConcernSummaries(client, entityId, scope.orderKeys))) return { scope, notes: [] };
-  const { changed, notes } = await keepSummaries(client, entityId, at);
+  const { changed, notes } = await keepSummaries(client, entityId, teller);
   return { scope: { kind: "groups", orderKeys: [...new Set([...scope.orderKeys, ...changed])] }, notes };
 }
 
@@ -299,7 +308,7 @@ function sliceRequest(
   context: RunContext,
   share: (done: number, total: number) => number,
 ): SliceRequest {
-  const { entity, scope, asOf, teams, rules, moment } = plan;
+  const { entity, scope, asOf, teams, rules, moment, teller } = plan;
   const all = plan.slices.length === 1 ? null : plan.slices.length * 1000;
   return {
     entity,
@@ -309,6 +318,7 @@ function sliceRequest(
     teams,
     rules,
     moment,
+    teller,
     part,
     signal: context.signal,
     batch: context.cut?.batch,

@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { holdSums, moveTotals, type Teller } from "./movements";
 import { clearScope } from "./plain";
-import { tallyScope } from "./tally";
 
 /** How many days a summary may be posted after the day it sums up: over a weekend. */
 const DAYS_LATE = 3;
@@ -39,7 +39,7 @@ type Candidate = Readonly<{
 export async function keepSummaries(
   client: pg.PoolClient,
   entityId: string,
-  at: Date,
+  teller: Teller,
 ): Promise<SummariesKept> {
   const { rows } = await client.query<{ strays: number; kept: boolean }>(
     `SELECT (SELECT count(*)::int FROM document WHERE ${STRAY}) AS strays,
@@ -61,7 +61,7 @@ export async function keepSummaries(
     chosen.map((one) => one.kind),
     chosen.map((one) => one.currency),
   ]);
-  const changed = await applyMembers(client, entityId, at);
+  const changed = await applyMembers(client, entityId, teller);
   const left = strays - SUMMARIES_MAX;
   return {
     changed,
@@ -149,7 +149,11 @@ const COVER = `
    WHERE NOT EXISTS (${OWN_DOCUMENT})`;
 
 /** Brings what is kept to what was found. Groups that gained or lost lines lose what earlier runs made of them. */
-async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): Promise<readonly string[]> {
+async function applyMembers(
+  client: pg.PoolClient,
+  entityId: string,
+  teller: Teller,
+): Promise<readonly string[]> {
   await client.query("CREATE TEMP TABLE scope (order_key uuid PRIMARY KEY) ON COMMIT DROP");
   const { rows } = await client.query<{ order_key: string }>(
     `INSERT INTO scope
@@ -160,12 +164,13 @@ async function applyMembers(client: pg.PoolClient, entityId: string, at: Date): 
   );
   if (rows.length > 0) {
     // A line must have left its old group before any other takes it up: slices do not wait for each other.
-    await tallyScope(client, 0, -1);
+    await holdSums(client);
     await clearScope(client);
+    await moveTotals(client, 0, teller);
     await client.query(
       `INSERT INTO dirty_group (order_key, entity_id, since) SELECT order_key, $1, $2 FROM scope
        ON CONFLICT (order_key) DO UPDATE SET since = excluded.since`,
-      [entityId, at],
+      [entityId, teller.at],
     );
     await client.query(
       "DELETE FROM group_member m USING scope WHERE m.order_key = scope.order_key AND m.entity_id = $1",

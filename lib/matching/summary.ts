@@ -3,8 +3,8 @@ import type { Bucket } from "@/lib/causes/contract";
 import { type JsonValue, toJson } from "@/lib/domain/json";
 import { type KnownAmounts, minus, plus, ZERO } from "@/lib/domain/money";
 import { type BreachCounts, breachProofs, loadBreaches } from "./breaches";
-import { figuresOf, hashOfFigures } from "./figures";
 import { countProof, loadCounts, type PeriodCounts } from "./proof/counts";
+import { hashOfFigures, signedFiguresOf } from "./signed-figures";
 import { loadTally, type TallyRow } from "./tally";
 
 export type Counted = KnownAmounts & Readonly<{ lines: number }>;
@@ -85,7 +85,7 @@ async function suspendMoved(
 ): Promise<void> {
   const months = [...new Set(summaries.map((one) => one.period))];
   const hashes = months.map((month) =>
-    hashOfFigures(figuresOf(summaries.filter((one) => one.period === month))),
+    hashOfFigures(signedFiguresOf(summaries.filter((one) => one.period === month))),
   );
   await client.query(
     `UPDATE period_sign_off s SET suspended_at = $2
@@ -167,6 +167,26 @@ function bucketTotals(pairs: readonly TallyRow[], side: "scayle" | "erp"): Reado
   return Object.fromEntries(entries) as Record<Bucket, Counted>;
 }
 
+/** What totals come to: both sides, causes, buckets. All of it is sums, so the same of what moved is what moved of it. */
+export type Figures = Pick<Summary, "scayle" | "erp" | "causes" | "unexplained" | "buckets">;
+
+/** The figures of one period and currency from its totals; what could not be read is no total and not among the causes. */
+export function figuresOf(rows: readonly TallyRow[]): Figures {
+  const pairs = rows.filter((row) => row.kind === "pair");
+  const all = rows
+    .filter((row) => row.kind === "cause")
+    .map(({ key, count, net, tax, gross }) => ({ cause: key, count: Number(count), net, tax, gross }));
+  const none = { cause: "unexplained", count: 0, ...ZERO };
+  const { cause: _, ...unexplained } = all.find((one) => one.cause === "unexplained") ?? none;
+  return {
+    scayle: sideTotals(pairs, "scayle"),
+    erp: sideTotals(pairs, "erp"),
+    causes: all.filter((one) => one.cause !== "unexplained"),
+    unexplained,
+    buckets: { scayle: bucketTotals(pairs, "scayle"), erp: bucketTotals(pairs, "erp") },
+  };
+}
+
 function summarise(
   head: Pick<Summary, "entity" | "period" | "currency" | "asOf">,
   rows: readonly TallyRow[],
@@ -174,20 +194,12 @@ function summarise(
   breaches: BreachCounts,
   counts: PeriodCounts,
 ): Summary {
-  const pairs = rows.filter((row) => row.kind === "pair");
-  const scayle = sideTotals(pairs, "scayle");
-  const erp = sideTotals(pairs, "erp");
-  const all = rows
-    .filter((row) => row.kind === "cause")
-    .map(({ key, count, net, tax, gross }) => ({ cause: key, count: Number(count), net, tax, gross }));
-  const none = { cause: "unexplained", count: 0, ...ZERO };
-  const { cause: _, ...unexplained } = all.find((one) => one.cause === "unexplained") ?? none;
-  const named = all.filter((one) => one.cause !== "unexplained");
+  const { scayle, erp, causes: named, unexplained, buckets } = figuresOf(rows);
   // What could not be read has no currency: it is counted once, with the entity's own, and keeps every currency open.
   const countsHere = failures.count > 0 && failures.currency === head.currency;
   const failed = countsHere ? [{ cause: "record-failed", count: failures.count, ...ZERO }] : [];
   const causes = [...named, ...failed].sort((a, b) => (a.cause < b.cause ? -1 : 1));
-  const explained = all.reduce<KnownAmounts>(plus, ZERO);
+  const explained = [...named, unexplained].reduce<KnownAmounts>(plus, ZERO);
   const proofs = [
     addsUp(scayle, erp, explained),
     ...breachProofs(breaches),
@@ -205,7 +217,7 @@ function summarise(
     erp,
     causes,
     unexplained,
-    buckets: { scayle: bucketTotals(pairs, "scayle"), erp: bucketTotals(pairs, "erp") },
+    buckets,
     proofs,
     tiesOut: proofs.every((proof) => proof.ok),
   };

@@ -2,8 +2,8 @@ import type pg from "pg";
 
 /*
  * Totals that are kept up as groups are matched, so that neither a period's totals nor the hash of the whole outcome
- * needs a look at what did not change. Sums are additive and so is the hash: a group's old rows are taken off before
- * they go, its new ones added when they stand.
+ * needs a look at what did not change. Sums are additive and so is the hash: what a match changes of its groups' rows is
+ * added (lib/matching/movements), and each such change is kept.
  */
 
 const PAIR_SUMS = [
@@ -20,65 +20,53 @@ const PAIR_SUMS = [
   "erp_gross",
 ] as const;
 const CAUSE_SUMS = ["net", "tax", "gross"] as const;
-// Which groups' rows are counted: what follows the table.
-const IN_SCOPE = "JOIN scope USING (order_key)";
-const AMONG_KEYS = "WHERE order_key = ANY ($3::uuid[])";
-const OF_ENTITY = "WHERE entity_id = $1";
-const SUMS = ["count", ...PAIR_SUMS, ...CAUSE_SUMS, "hash"] as const;
 
-const KEPT = `INSERT INTO tally (entity_id, period, currency, kind, key, part, ${SUMS.join(", ")})`;
+/** What a total counts and sums, in this order: columns of `tally` and of `tally_event`. */
+export const FIGURES = ["count", ...PAIR_SUMS, ...CAUSE_SUMS] as const;
+/** The same with the hash of the rows that are summed. */
+export const SUMS = [...FIGURES, "hash"] as const;
+/** Which total: columns of `tally` and of `tally_event`. */
+export const PLACE = ["entity_id", "period", "currency", "kind", "key"] as const;
+
+const KEPT = `INSERT INTO tally (${PLACE.join(", ")}, part, ${SUMS.join(", ")})`;
 const ADDED = `ON CONFLICT (entity_id, period, currency, kind, key, part)
   DO UPDATE SET ${SUMS.map((name) => `${name} = tally.${name} + excluded.${name}`).join(", ")}`;
 
 /**
- * Adds the pairs and causes of the groups in `scope` to the totals (`sign` 1), or takes them off (-1).
- * `part` is the matcher's own, so that two at once do not wait for each other. Returns the months that it touched.
+ * Adds rows of changes (a table or a common table expression with the columns PLACE and SUMS) to the totals. `part` is the matcher's
+ * own, so that two at once do not wait for each other.
  */
-export async function tallyScope(
-  client: pg.PoolClient,
-  part: number,
-  sign: 1 | -1,
-): Promise<readonly string[]> {
-  const months = new Set<string>();
-  for (const select of [pairsOf(IN_SCOPE), causesOf(IN_SCOPE)]) {
-    const { rows } = await client.query<{ period: string }>(`${KEPT} ${select} ${ADDED} RETURNING period`, [
-      part,
-      sign,
-    ]);
-    for (const row of rows) months.add(row.period);
-  }
-  return [...months];
-}
+export const addToTally = (changes: string, part: string): string => `
+  ${KEPT} SELECT ${PLACE.join(", ")}, ${part}, ${SUMS.map((name) => `sum(${name})${name === "hash" ? "" : "::bigint"}`).join(", ")}
+    FROM ${changes} GROUP BY ${PLACE.join(", ")} ${ADDED}`;
 
-/**
- * The same as one statement for a few groups: its parameters are part, sign and their keys, its rows the months.
- * Pairs and causes have rows of their own in the totals, so both go at once.
- */
-export const TALLY_FEW = `${KEPT} ${pairsOf(AMONG_KEYS)} UNION ALL ${causesOf(AMONG_KEYS)} ${ADDED} RETURNING period`;
+/** Whose rows are summed: `groups` is what follows the table's name, `by` a first column that tells sums apart. */
+type Selection = Readonly<{ groups: string; by?: "order_key" | undefined }>;
 
-function signed(expression: string): string {
-  return `($2::int * coalesce(${expression}, 0))::bigint`;
-}
-function nothing(names: readonly string[]): string {
-  return names.map(() => "0").join(", ");
-}
+/** The sums of pairs and causes of some groups, total by total, or group by group too: columns [by], PLACE and SUMS. */
+export const sumsOf = (selection: Selection): string =>
+  `${pairsOf(selection)} UNION ALL ${causesOf(selection)}`;
 
-function pairsOf(groups: string): string {
+const summed = (name: string): string => `coalesce(sum(${name}), 0)::bigint AS ${name}`;
+const nothing = (names: readonly string[]): string => names.map((name) => `0::bigint AS ${name}`).join(", ");
+const grouped = (by: string | undefined): string => (by === undefined ? "" : `${by}, `);
+
+function pairsOf({ groups, by }: Selection): string {
   return `
-  SELECT entity_id, period, currency, 'pair', bucket, $1::smallint, ${signed("count(*)")},
-         ${PAIR_SUMS.map((name) => signed(`sum(${name})`)).join(", ")}, ${nothing(CAUSE_SUMS)},
-         $2::int * sum(hash_record_extended(pair, 0)::numeric)
-    FROM pair ${groups} GROUP BY entity_id, period, currency, bucket`;
+  SELECT ${grouped(by)}entity_id, period, currency, 'pair' AS kind, bucket AS key, count(*) AS count,
+         ${PAIR_SUMS.map(summed).join(", ")}, ${nothing(CAUSE_SUMS)},
+         sum(hash_record_extended(pair, 0)::numeric) AS hash
+    FROM pair ${groups} GROUP BY ${grouped(by)}entity_id, period, currency, bucket`;
 }
 
 // One cause on one subject may stand in several pairs: it counts once in each period.
-function causesOf(groups: string): string {
+function causesOf({ groups, by }: Selection): string {
   return `
-  SELECT entity_id, period, currency, 'cause', code, $1::smallint,
-         ${signed("count(DISTINCT coalesce(exception_id, id))")}, ${nothing(PAIR_SUMS)},
-         ${CAUSE_SUMS.map((name) => signed(`sum(${name})`)).join(", ")},
-         $2::int * sum(hash_record_extended(cause, 0)::numeric)
-    FROM cause ${groups} GROUP BY entity_id, period, currency, code`;
+  SELECT ${grouped(by)}entity_id, period, currency, 'cause' AS kind, code AS key,
+         count(DISTINCT coalesce(exception_id, id)) AS count, ${nothing(PAIR_SUMS)},
+         ${CAUSE_SUMS.map(summed).join(", ")},
+         sum(hash_record_extended(cause, 0)::numeric) AS hash
+    FROM cause ${groups} GROUP BY ${grouped(by)}entity_id, period, currency, code`;
 }
 
 /** One row of the totals: the pairs of a bucket, or the causes of a code; amounts in minor units. */
@@ -109,7 +97,7 @@ export async function loadTally(client: pg.ClientBase, entityId: string): Promis
   const { rows } = await client.query<TallyRow>({
     name: "tally-of-entity",
     text: `SELECT period, currency, kind, key,
-            ${["count", ...PAIR_SUMS, ...CAUSE_SUMS].map((name) => `sum(${name})::bigint AS ${name}`).join(", ")}
+            ${FIGURES.map((name) => `sum(${name})::bigint AS ${name}`).join(", ")}
        FROM tally WHERE entity_id = $1 GROUP BY 1, 2, 3, 4 HAVING sum(count) <> 0 ORDER BY 1, 2, 3, 4`,
     values: [entityId],
   });
@@ -133,15 +121,11 @@ export async function tallyDrift(
   client: pg.ClientBase | pg.Pool,
   entityId: string,
 ): Promise<readonly string[]> {
-  const fresh = [pairsOf(OF_ENTITY), causesOf(OF_ENTITY)].map((select) =>
-    select.replaceAll("$1::smallint", "0").replaceAll("$2::int", "1"),
-  );
-  const names = ["entity_id", "period", "currency", "kind", "key"];
+  const names = PLACE.join(", ");
   const { rows } = await client.query<{ place: string }>(
-    `WITH kept AS (SELECT ${names.join(", ")}, ${SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM tally
+    `WITH kept AS (SELECT ${names}, ${SUMS.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM tally
                     WHERE entity_id = $1 GROUP BY 1, 2, 3, 4, 5 HAVING sum(count) <> 0),
-          rows (${[...names, "part", ...SUMS].join(", ")}) AS (${fresh.join(" UNION ALL ")}),
-          fresh AS (SELECT ${[...names, ...SUMS].join(", ")} FROM rows),
+          fresh AS (${sumsOf({ groups: "WHERE entity_id = $1" })}),
           apart AS ((SELECT * FROM kept EXCEPT SELECT * FROM fresh) UNION (SELECT * FROM fresh EXCEPT SELECT * FROM kept))
      SELECT DISTINCT concat_ws(' ', period, currency, kind, key) AS place FROM apart ORDER BY 1`,
     [entityId],

@@ -37,7 +37,7 @@ export function testBooks() {
   beforeEach(async () => {
     await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
       failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
-      tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, invariant_breach, fetch_control,
+      tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, tally_event, invariant_breach, fetch_control,
       control_remainder`);
     await database.ownerPool.query("UPDATE connection SET reference_rules = NULL");
   });

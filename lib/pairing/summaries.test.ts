@@ -65,7 +65,7 @@ it("explains a day's orders together with the one document that sums them up, wh
     [day[0], summary(), day[1], day[2]],
   ]) {
     await rows(
-      "TRUNCATE line, document, document_version, sales_order, order_alias, pair, pair_line, cause, exception, group_member, tally, dirty_group, invariant_breach, fetch_control, control_remainder",
+      "TRUNCATE line, document, document_version, sales_order, order_alias, pair, pair_line, cause, exception, group_member, tally, tally_event, dirty_group, invariant_breach, fetch_control, control_remainder",
     );
     for (const record of turn) {
       if (record) await come(record);

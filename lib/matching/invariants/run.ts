@@ -2,6 +2,7 @@ import type pg from "pg";
 import { causeInvariants } from "./causes";
 import { everywhere, type Invariant, inScope } from "./contract";
 import { documentInvariants } from "./documents";
+import { movementInvariant } from "./movements";
 import { pairInvariants } from "./pairs";
 import { recordInvariants, strayInvariant } from "./records";
 
@@ -41,7 +42,7 @@ export async function runInvariants(
   { scoped, deep = !scoped, period }: Options,
 ): Promise<readonly InvariantResult[]> {
   const results: InvariantResult[] = [];
-  const checks = scoped ? INVARIANTS : [...INVARIANTS, strayInvariant];
+  const checks = scoped ? INVARIANTS : [...INVARIANTS, strayInvariant, movementInvariant];
   for (const { name, holds, sql, ...one } of checks) {
     if (one.deep && !deep) continue;
     const { rows } = await client.query<{

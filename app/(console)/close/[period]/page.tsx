@@ -1,21 +1,16 @@
 import { RefreshCw, Scale } from "lucide-react";
-import type { Metadata, Route } from "next";
-import Link from "next/link";
-import { BridgeChart } from "@/components/close/bridge-chart";
-import { BucketsTable } from "@/components/close/buckets-table";
-import { CausesTable } from "@/components/close/causes-table";
+import type { Metadata } from "next";
 import { ChecklistCard } from "@/components/close/checklist-card";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { CorrectionsCard } from "@/components/close/corrections-card";
 import { DebtTable } from "@/components/close/debt-table";
+import { MovedCard } from "@/components/close/moved-card";
 import { PeriodsTable } from "@/components/close/periods-table";
-import { ProofsList } from "@/components/close/proofs-list";
 import { ReadinessCard } from "@/components/close/readiness-card";
 import { SignOffCard } from "@/components/close/sign-off-card";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
-import { amountText } from "@/components/ui/amount";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -23,15 +18,21 @@ import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
 import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
+import { loadMoved } from "@/lib/close/moves-loaders";
+import { momentFrom } from "@/lib/close/moves-schema";
 import { monthName } from "@/lib/domain/day";
 import { syncNow } from "@/lib/sync/actions";
+import { AsAt } from "./as-at";
+import { CurrencyFigures } from "./currency-figures";
 
 export async function generateMetadata({ params }: PageProps<"/close/[period]">): Promise<Metadata> {
   return { title: `Close ${monthName((await params).period)}` };
 }
 
 export default async function PeriodPage({ params, searchParams }: PageProps<"/close/[period]">) {
-  const view = await loadPeriod((await params).period, oneParam((await searchParams)["entity"]));
+  const asked = await searchParams;
+  if (momentFrom(oneParam(asked["at"]))) return <AsAt asked={asked} period={(await params).period} />;
+  const view = await loadPeriod((await params).period, oneParam(asked["entity"]));
   const title = `Close of ${monthName(view.period)}`;
   if (view.entity === null) {
     return (
@@ -46,6 +47,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
   const { entity, entities, period, summaries, periods } = view;
   const { signing, checklist, journals } = await loadClosing(entity.id, period);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
+  const moved = await loadMoved(period, asked, signing?.signedAt ?? null);
   return (
     <ConsolePage
       title={title}
@@ -96,6 +98,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           maySet={view.may.setCutOff}
         />
       )}
+      {summaries.length > 0 && <MovedCard moved={moved} asked={asked} />}
       {summaries.length === 0 ? (
         <Card>
           <EmptyState title="Nothing to show for this month yet.">
@@ -104,7 +107,14 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           </EmptyState>
         </Card>
       ) : (
-        summaries.map((summary) => <Currency key={summary.totals.currency} view={view} summary={summary} />)
+        summaries.map((summary) => (
+          <CurrencyFigures
+            key={summary.totals.currency}
+            view={{ ...view, hrefOf: listOf }}
+            summary={summary}
+            moved={moved.currencies.find(({ currency }) => currency === summary.totals.currency)}
+          />
+        ))
       )}
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <Card title="Months" flush>
@@ -160,98 +170,5 @@ function Actions({ view }: Readonly<{ view: PeriodView }>) {
   );
 }
 
-function Currency({
-  view,
-  summary,
-}: Readonly<{ view: PeriodView; summary: PeriodView["summaries"][number] }>) {
-  const { totals, bridge } = summary;
-  const { currency } = totals;
-  const listOf = (cause: string) => exceptionsOf(view.entity.id, view.period, cause);
-  const causesAnchor = `#causes-${currency}`;
-  const bars = bridge.bars.map((bar) => ({
-    ...bar,
-    ...namedBar(view, summary, bar.key, bar.causes, listOf, causesAnchor),
-  }));
-  return (
-    <>
-      <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
-        <Card
-          title={`Bridge in ${currency}`}
-          description="Gross: what the ERP has more (+) or less (−) than SCAYLE, by cause"
-        >
-          {bridge.gap !== 0n && (
-            <Message tone="broken">
-              The causes leave {amountText(bridge.gap, currency)} {currency} unaccounted for: the books do not
-              add up.
-            </Message>
-          )}
-          <BridgeChart bars={bars} currency={currency} />
-          <p className="text-soft text-xs">
-            The axis does not begin at zero.{" "}
-            {unknownTax(totals.scayle.unknownTaxLines, totals.erp.unknownTaxLines)}
-          </p>
-        </Card>
-        <Card
-          title="Proofs"
-          description="What the reconciliation checked of its own figures"
-          actions={
-            <Link
-              href={`/close/${view.period}/proof?entity=${encodeURIComponent(view.entity.id)}` as Route}
-              className="text-sm underline decoration-line-strong underline-offset-4"
-            >
-              Nothing-lost proof
-            </Link>
-          }
-        >
-          <ProofsList proofs={summary.proofs} />
-        </Card>
-      </div>
-      <Card
-        id={`causes-${currency}`}
-        title="Causes"
-        description="SCAYLE − causes − unexplained = ERP; each amount is SCAYLE − ERP"
-        flush
-      >
-        <CausesTable totals={totals} titles={view.titles} quiet={view.quiet} hrefOf={listOf} />
-      </Card>
-      <div className="grid gap-4 xl:grid-cols-2">
-        <Card title="SCAYLE’s lines" description="One line per unit, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="scayle" />
-        </Card>
-        <Card title="The ERP’s lines" description="Document lines, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="erp" />
-        </Card>
-      </div>
-    </>
-  );
-}
-
 const exceptionsOf = (entityId: string, period: string, cause: string): string =>
   `/exceptions?entity=${encodeURIComponent(entityId)}&period=${period}&cause=${cause}&state=all`;
-
-/** What a bar is called and where its rows are. */
-function namedBar(
-  view: PeriodView,
-  { strip }: PeriodView["summaries"][number],
-  key: string,
-  causes: readonly string[],
-  listOf: (cause: string) => string,
-  anchor: string,
-): Readonly<{ label: string; href: string }> {
-  if (key === "scayle") return { label: "SCAYLE", href: strip.scayle.href };
-  if (key === "erp") return { label: "ERP", href: strip.erp.href };
-  if (key === "others") return { label: `${causes.length} smaller causes`, href: anchor };
-  const [cause = key] = causes;
-  return {
-    label: cause === "unexplained" ? "Unexplained" : (view.titles[cause] ?? cause),
-    href: view.quiet.includes(cause) ? anchor : listOf(cause),
-  };
-}
-
-function unknownTax(scayle: number, erp: number): string {
-  if (scayle === 0 && erp === 0) return "Net and tax are known of every line.";
-  const parts = [scayle > 0 && `${scayle} lines of SCAYLE`, erp > 0 && `${erp} lines of the ERP`].filter(
-    Boolean,
-  );
-  return `Net and tax are unknown of ${parts.join(" and ")}; they count with their gross.`;
-}

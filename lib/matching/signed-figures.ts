@@ -21,12 +21,12 @@ type CurrencyFigures = Readonly<{
 }>;
 
 /** The figures that people sign: of each currency of a month, in minor units. */
-export type Figures = Readonly<Record<string, CurrencyFigures>>;
+export type SignedFigures = Readonly<Record<string, CurrencyFigures>>;
 
 const amountsOf = ({ net, tax, gross }: KnownAmounts): KnownAmounts => ({ net, tax, gross });
 
 /** The figures of a month, out of the totals of its currencies. A currency of which no line counts has none. */
-export function figuresOf(totals: readonly FiguredTotals[]): Figures {
+export function signedFiguresOf(totals: readonly FiguredTotals[]): SignedFigures {
   const counted = totals.filter((one) => one.scayle.lines > 0 || one.erp.lines > 0);
   return Object.fromEntries(
     counted.map(({ currency, scayle, erp, causes, unexplained }) => {
@@ -48,4 +48,4 @@ export function figuresOf(totals: readonly FiguredTotals[]): Figures {
 }
 
 /** SHA-256 over figures, as the one codec writes them. */
-export const hashOfFigures = (figures: Figures): string => hashOf(toJson(figures));
+export const hashOfFigures = (figures: SignedFigures): string => hashOf(toJson(figures));

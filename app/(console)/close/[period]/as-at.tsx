@@ -1,0 +1,110 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { MovedCard } from "@/components/close/moved-card";
+import { ConsolePage } from "@/components/shell/console-page";
+import { TieOutStrip } from "@/components/shell/tie-out-strip";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
+import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { loadAsAt, loadMoved } from "@/lib/close/moves-loaders";
+import { type MoveTotal, momentFrom, totalText } from "@/lib/close/moves-schema";
+import { endOf } from "@/lib/close/moves-span";
+import { monthName } from "@/lib/domain/day";
+import { CurrencyFigures } from "./currency-figures";
+
+/** A month as it was shown at a moment: strip, bridge, causes and buckets, from what moved them up to then. */
+export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchParams; period: string }>) {
+  const [view, moved] = await Promise.all([loadAsAt(month, asked), loadMoved(month, asked)]);
+  const { entity, entities, period, query, summaries } = view;
+  const why = (currency: string, total: MoveTotal) =>
+    `/close/${period}/why${withParams({}, { entity: entity.id, currency, total: totalText(total), since: "start", at: query.at ?? null })}`;
+  const strips = summaries.map(({ strip, totals: { currency } }) => ({
+    ...strip,
+    scayle: { ...strip.scayle, href: why(currency, { name: "scayle", key: null }) },
+    explained: { ...strip.explained, href: why(currency, { name: "explained", key: null }) },
+    unexplained: { ...strip.unexplained, href: why(currency, { name: "unexplained", key: null }) },
+    erp: { ...strip.erp, href: why(currency, { name: "erp", key: null }) },
+  }));
+  const at = momentFrom(query.at);
+  return (
+    <ConsolePage
+      title={`Close of ${monthName(period)} as at ${at && "day" in at ? endOf(at.day) : "a moment"}`}
+      description={`${entity.name} · ${entity.timeZone}`}
+      context={{ entities, entity, period, periods: view.periods, asOf: summaries[0]?.asOf ?? null }}
+      strip={strips.map((strip) => <TieOutStrip key={strip.currency} summary={strip} />)}
+    >
+      <Message
+        tone="attention"
+        title="These are not the figures of today."
+        action={
+          <Link
+            href={`/close/${period}${withParams({}, { entity: entity.id })}` as Route}
+            className="underline underline-offset-4"
+          >
+            Show today
+          </Link>
+        }
+      >
+        {view.moment ? (
+          <>
+            What the page showed from <Instant at={view.moment.shownFrom} timeZone={entity.timeZone} /> on,
+            until the next reconciliation. What somebody must act on, its age and the feeds are not kept by
+            date; the lists behind causes and lines are those of today.
+          </>
+        ) : (
+          "Nothing of this month had been reconciled by then."
+        )}
+        {view.moment && !view.kept && (
+          <p>How figures moved was not kept yet at that time: these are the totals as they were stored.</p>
+        )}
+      </Message>
+      {view.kept && summaries.length > 0 && (
+        <p className="text-sm">
+          {summaries.every(({ agrees }) => agrees) ? (
+            <Badge tone="agrees">The sum of all movements up to then, and what the page showed</Badge>
+          ) : (
+            <Badge tone="broken">The sum of all movements up to then is not what the page showed</Badge>
+          )}
+        </p>
+      )}
+      <MovedCard moved={moved} asked={asked} />
+      {summaries.length === 0 ? (
+        <Card>
+          <EmptyState title="Nothing to show for this month at that time.">
+            Choose a later day, or look at today’s figures.
+          </EmptyState>
+        </Card>
+      ) : (
+        summaries.map((summary) => {
+          const { currency } = summary.totals;
+          return (
+            <CurrencyFigures
+              key={currency}
+              view={{
+                entity,
+                period,
+                titles: view.titles,
+                quiet: [],
+                hrefOf: (cause) =>
+                  why(
+                    currency,
+                    cause === "unexplained"
+                      ? { name: "unexplained", key: null }
+                      : { name: "cause", key: cause },
+                  ),
+              }}
+              summary={{
+                ...summary,
+                strip: strips.find((one) => one.currency === currency) ?? summary.strip,
+              }}
+              moved={moved.currencies.find((one) => one.currency === currency)}
+            />
+          );
+        })
+      )}
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { BridgeChart } from "@/components/close/bridge-chart";
+import { BucketsTable } from "@/components/close/buckets-table";
+import { CausesTable } from "@/components/close/causes-table";
+import { ProofsList } from "@/components/close/proofs-list";
+import { amountText } from "@/components/ui/amount";
+import { Card } from "@/components/ui/card";
+import { Message } from "@/components/ui/message";
+import type { PeriodView } from "@/lib/close/loaders";
+import type { MovedCurrency } from "@/lib/close/moves-loaders";
+
+type Summary = Pick<PeriodView["summaries"][number], "totals" | "bridge" | "strip" | "proofs">;
+
+/** What the figures of one currency are shown with. */
+type View = Readonly<{
+  entity: Readonly<{ id: string }>;
+  period: string;
+  titles: Readonly<Record<string, string>>;
+  /** causes that raise no exception */
+  quiet: readonly string[];
+  /** the address of a cause's rows */
+  hrefOf: (cause: string) => string;
+}>;
+
+/** A month's figures in one currency: bridge, proofs, causes, buckets. */
+export function CurrencyFigures({
+  view,
+  summary,
+  moved,
+}: Readonly<{ view: View; summary: Summary; moved: MovedCurrency | undefined }>) {
+  const { totals, bridge } = summary;
+  const { currency } = totals;
+  const listOf = view.hrefOf;
+  const causesAnchor = `#causes-${currency}`;
+  const bars = bridge.bars.map((bar) => ({
+    ...bar,
+    ...namedBar(view, summary, bar.key, bar.causes, listOf, causesAnchor),
+  }));
+  return (
+    <>
+      <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
+        <Card
+          title={`Bridge in ${currency}`}
+          description="Gross: what the ERP has more (+) or less (−) than SCAYLE, by cause"
+        >
+          {bridge.gap !== 0n && (
+            <Message tone="broken">
+              The causes leave {amountText(bridge.gap, currency)} {currency} unaccounted for: the books do not
+              add up.
+            </Message>
+          )}
+          <BridgeChart bars={bars} currency={currency} />
+          <p className="text-soft text-xs">
+            The axis does not begin at zero.{" "}
+            {unknownTax(totals.scayle.unknownTaxLines, totals.erp.unknownTaxLines)}
+          </p>
+        </Card>
+        <Card
+          title="Proofs"
+          description="What the reconciliation checked of its own figures"
+          actions={
+            <Link
+              href={`/close/${view.period}/proof?entity=${encodeURIComponent(view.entity.id)}` as Route}
+              className="text-sm underline decoration-line-strong underline-offset-4"
+            >
+              Nothing-lost proof
+            </Link>
+          }
+        >
+          <ProofsList proofs={summary.proofs} />
+        </Card>
+      </div>
+      <Card
+        id={`causes-${currency}`}
+        title="Causes"
+        description="SCAYLE − causes − unexplained = ERP; each amount is SCAYLE − ERP"
+        flush
+      >
+        <CausesTable totals={totals} titles={view.titles} quiet={view.quiet} hrefOf={listOf} moved={moved} />
+      </Card>
+      <div className="grid gap-4 xl:grid-cols-2">
+        <Card title="SCAYLE’s lines" description="One line per unit, each in exactly one bucket" flush>
+          <BucketsTable totals={totals} side="scayle" moved={moved} />
+        </Card>
+        <Card title="The ERP’s lines" description="Document lines, each in exactly one bucket" flush>
+          <BucketsTable totals={totals} side="erp" moved={moved} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+/** What a bar is called and where its rows are. */
+function namedBar(
+  view: View,
+  { strip }: Summary,
+  key: string,
+  causes: readonly string[],
+  listOf: (cause: string) => string,
+  anchor: string,
+): Readonly<{ label: string; href: string }> {
+  if (key === "scayle") return { label: "SCAYLE", href: strip.scayle.href };
+  if (key === "erp") return { label: "ERP", href: strip.erp.href };
+  if (key === "others") return { label: `${causes.length} smaller causes`, href: anchor };
+  const [cause = key] = causes;
+  return {
+    label: cause === "unexplained" ? "Unexplained" : (view.titles[cause] ?? cause),
+    href: view.quiet.includes(cause) ? anchor : listOf(cause),
+  };
+}
+
+function unknownTax(scayle: number, erp: number): string {
+  if (scayle === 0 && erp === 0) return "Net and tax are known of every line.";
+  const parts = [scayle > 0 && `${scayle} lines of SCAYLE`, erp > 0 && `${erp} lines of the ERP`].filter(
+    Boolean,
+  );
+  return `Net and tax are unknown of ${parts.join(" and ")}; they count with their gross.`;
+}

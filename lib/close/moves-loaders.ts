@@ -1,0 +1,277 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { pageEntities } from "@/lib/auth/session";
+import { causeOf } from "@/lib/causes/registry";
+import { openStates } from "@/lib/exceptions/machine";
+import type { Figures } from "@/lib/matching/summary";
+import { bridgeOf } from "./bridge";
+import { findPeriods } from "./data";
+import { findKeptSince, findMoment, findTotalsAt } from "./moments";
+import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./moves";
+import {
+  CloseQuery,
+  type MoveFigure,
+  type MoveTotal,
+  momentFrom,
+  moveFigures,
+  sinceFrom,
+  totalText,
+  WhyQuery,
+} from "./moves-schema";
+import { findSpan } from "./moves-span";
+import { tellMoves } from "./moves-told";
+import { proofTitle } from "./readiness";
+import { Month, type Totals } from "./schema";
+import { stripOf } from "./strip";
+import { findLastVisit, noteVisit } from "./visits";
+
+type Asked = Record<string, string | string[] | undefined>;
+
+async function monthOf(asked: string, entityAsked: string | undefined) {
+  const { actor, entities, entity } = await pageEntities("close.read", entityAsked);
+  const month = Month.safeParse(asked);
+  if (!month.success || !entity) notFound();
+  return { actor, entities, entity, entityIds: entities.map((one) => one.id), period: month.data };
+}
+
+/** What of a total changed: its figure before, by how much it moved, and whether that leads to the figure now. */
+export type Change = Readonly<{ before: bigint; moved: bigint; after: bigint; agrees: boolean }>;
+
+function changeOf(
+  before: Totals | undefined,
+  moved: Figures | undefined,
+  after: Totals | undefined,
+  total: MoveTotal,
+  of: MoveFigure,
+): Change {
+  const [from, by, to] = [before, moved, after].map((one) => figureOf(one, total, of));
+  const change = { before: from ?? 0n, moved: by ?? 0n, after: to ?? 0n };
+  return { ...change, agrees: change.before + change.moved === change.after };
+}
+
+/**
+ * What the totals of a month moved by since the reader's last visit, its last sign-off, or any moment, for the close page; and
+ * notes the visit, unless the page is looked at as at a date. Null where the reader sees no such month.
+ * `signedAt`: when the month was signed last.
+ */
+export const loadMoved = cache(async (asked: string, params: Asked, signedAt: Date | null = null) => {
+  const query = CloseQuery.parse(params);
+  const { actor, entity, entityIds, period } = await monthOf(asked, query.entity);
+  const at = momentFrom(query.at);
+  const newest = await findMoment(entityIds, entity.id, period, null);
+  const visit =
+    at === null && newest
+      ? await noteVisit({
+          userId: actor.id,
+          entityId: entity.id,
+          period,
+          figuresAt: newest.at,
+          now: new Date(),
+        })
+      : await findLastVisit(actor.id, entity.id, period);
+  const span = await findSpan({
+    entityIds,
+    entityId: entity.id,
+    period,
+    since: sinceFrom(query.since),
+    at,
+    visit,
+    signedAt,
+  });
+  const [before, after, moved] = await Promise.all([
+    findTotalsAt(entity.id, period, span.from),
+    findTotalsAt(entity.id, period, span.to?.at ?? null),
+    span.to ? sumMoves({ entityId: entity.id, period, from: span.from, to: span.to.at }) : new Map(),
+  ]);
+  const totalsOf = (all: typeof before, currency: string) =>
+    all.find(({ totals }) => totals.currency === currency)?.totals;
+  const currencies = [
+    ...new Set([...before, ...after].map(({ totals }) => totals.currency).concat([...moved.keys()])),
+  ].sort();
+  return {
+    ...span,
+    entityId: entity.id,
+    timeZone: entity.timeZone,
+    period,
+    query,
+    currencies: currencies.map((currency) => ({
+      currency,
+      /** the gross change of a total, and the address of what made it */
+      of: (total: MoveTotal) => ({
+        ...changeOf(
+          totalsOf(before, currency),
+          moved.get(currency),
+          totalsOf(after, currency),
+          total,
+          "gross",
+        ),
+        href: whyHref({ entityId: entity.id, period, currency, total, query, base: span.base.key }),
+      }),
+    })),
+  } as const;
+});
+
+export type Moved = Awaited<ReturnType<typeof loadMoved>>;
+export type MovedCurrency = Moved["currencies"][number];
+
+/** The address of what made a total move. */
+function whyHref(
+  of: Readonly<{
+    entityId: string;
+    period: string;
+    currency: string;
+    total: MoveTotal;
+    query: CloseQuery;
+    base: string;
+  }>,
+): string {
+  const params = new URLSearchParams({
+    entity: of.entityId,
+    currency: of.currency,
+    total: totalText(of.total),
+    since: of.base,
+    ...(of.query.at && { at: of.query.at }),
+  });
+  return `/close/${of.period}/why?${params}`;
+}
+
+/** A month's figures as at a moment: the sums of its movements up to then, held against what the page showed then. */
+export const loadAsAt = cache(async (asked: string, params: Asked) => {
+  const query = CloseQuery.parse(params);
+  const at = momentFrom(query.at);
+  const { entities, entity, entityIds, period } = await monthOf(asked, query.entity);
+  const [moment, keptSince, periods] = await Promise.all([
+    findMoment(entityIds, entity.id, period, at),
+    findKeptSince(entity.id, period),
+    findPeriods(entityIds, entity.id, openStates),
+  ]);
+  const kept = moment !== null && (keptSince === null || moment.at >= keptSince);
+  const [stored, sums] = await Promise.all([
+    findTotalsAt(entity.id, period, moment?.at ?? null),
+    moment && kept ? sumMoves({ entityId: entity.id, period, from: null, to: moment.at }) : new Map(),
+  ]);
+  const summaries = stored.map(({ totals, asOf }) => {
+    const summed = kept ? withFigures(totals, sums.get(totals.currency)) : totals;
+    return {
+      totals: summed,
+      asOf,
+      /** whether the sums of the movements are what was shown */
+      agrees: sameFigures(summed, totals),
+      bridge: bridgeOf(summed),
+      strip: stripOf(summed),
+      proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
+    };
+  });
+  return {
+    entities,
+    entity,
+    period,
+    query,
+    moment,
+    kept,
+    summaries,
+    titles: titlesOf(summaries.map(({ totals }) => totals)),
+    periods: [...new Set([period, ...periods.map((row) => row.period)])].sort().reverse(),
+  } as const;
+});
+
+const NOTHING = { net: 0n, tax: 0n, gross: 0n };
+
+/** Totals with the figures that movements come to; what could not be read is no total, and stays. */
+function withFigures(totals: Totals, figures: Figures | undefined): Totals {
+  const unread = totals.causes.filter(({ cause }) => cause === "record-failed");
+  const none = { ...NOTHING, lines: 0, unknownTaxLines: 0 };
+  return {
+    ...totals,
+    scayle: figures?.scayle ?? none,
+    erp: figures?.erp ?? none,
+    unexplained: figures?.unexplained ?? { ...NOTHING, count: 0 },
+    causes: [...(figures?.causes ?? []), ...unread].sort((a, b) => (a.cause < b.cause ? -1 : 1)),
+    buckets: figures?.buckets ?? { scayle: {}, erp: {} },
+  };
+}
+
+/** Every total that is shown of a month. */
+export const totalsShown = (all: readonly Totals[]): readonly MoveTotal[] => [
+  ...(["scayle", "erp", "explained", "unexplained"] as const).map((name) => ({ name, key: null })),
+  ...[...new Set(all.flatMap((one) => one.causes.map(({ cause }) => cause)))].map((key) => ({
+    name: "cause" as const,
+    key,
+  })),
+  ...[...new Set(all.flatMap((one) => Object.keys(one.buckets.scayle)))].flatMap((key) => [
+    { name: "scayle-bucket" as const, key },
+    { name: "erp-bucket" as const, key },
+  ]),
+];
+
+const sameFigures = (one: Totals, other: Totals): boolean =>
+  totalsShown([one, other]).every((total) =>
+    moveFigures.every((of) => figureOf(one, total, of) === figureOf(other, total, of)),
+  );
+
+const titlesOf = (all: readonly Totals[]) =>
+  Object.fromEntries(
+    all.flatMap(({ causes }) => causes.map(({ cause }) => [cause, causeOf(cause)?.title ?? cause] as const)),
+  );
+
+/** Why a total moved: its figure before and after, and a page of what made the difference. `signedAt` as of loadMoved. */
+export const loadWhy = cache(async (asked: string, params: Asked, signedAt: Date | null = null) => {
+  const query = WhyQuery.parse(params);
+  const { actor, entities, entity, entityIds, period } = await monthOf(asked, query.entity);
+  const span = await findSpan({
+    entityIds,
+    entityId: entity.id,
+    period,
+    since: sinceFrom(query.since),
+    at: momentFrom(query.at),
+    visit: await findLastVisit(actor.id, entity.id, period),
+    signedAt,
+  });
+  const [before, after, periods] = await Promise.all([
+    findTotalsAt(entity.id, period, span.from),
+    findTotalsAt(entity.id, period, span.to?.at ?? null),
+    findPeriods(entityIds, entity.id, openStates),
+  ]);
+  const currencies = [...new Set([...before, ...after].map(({ totals }) => totals.currency))];
+  const currency =
+    currencies.find((one) => one === query.currency) ??
+    currencies.find((one) => one === entity.currency) ??
+    currencies[0] ??
+    entity.currency;
+  const of = (all: typeof before) =>
+    figureOf(all.find(({ totals }) => totals.currency === currency)?.totals, query.total, query.of);
+  const found = span.to
+    ? await findMoves({
+        entityId: entity.id,
+        period,
+        from: span.from,
+        to: span.to.at,
+        currency,
+        total: query.total,
+        of: query.of,
+        why: query.why,
+        sort: query.sort,
+        page: query.page,
+      })
+    : { moves: [], sums: [] };
+  const moved = found.sums.reduce((sum, one) => sum + one.amount, 0n);
+  return {
+    ...span,
+    entities,
+    entity,
+    period,
+    periods: [...new Set([period, ...periods.map((row) => row.period)])].sort().reverse(),
+    query,
+    currency,
+    currencies,
+    moves: await tellMoves(entity.id, found.moves),
+    sums: found.sums,
+    change: { before: of(before), moved, after: of(after), agrees: of(before) + moved === of(after) },
+    pageSize: MOVES_SHOWN,
+    /** a cause's title; null for other totals */
+    cause: query.total.name === "cause" ? (causeOf(query.total.key)?.title ?? query.total.key) : null,
+  } as const;
+});
+
+export type WhyView = Awaited<ReturnType<typeof loadWhy>>;

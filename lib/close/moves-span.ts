@@ -1,0 +1,87 @@
+import "server-only";
+import { type Day, dayName, type Month } from "@/lib/domain/day";
+import { type FiguresMoment, findKeptSince, findMoment } from "./moments";
+import type { AskedMoment, AskedSince } from "./moves-schema";
+import type { LastVisit } from "./visits";
+
+/** Since when a total's change can be asked for. `key` is what the address says. */
+export type Base = Readonly<{ key: string; words: string; since: Date | null; current: boolean }>;
+
+/** Between which figures of a month changes are told. */
+export type MovesSpan = Readonly<{
+  /** the moment of the figures before; null: there were none */
+  from: Date | null;
+  /** the figures after; null: nothing was reconciled by then */
+  to: FiguresMoment | null;
+  base: Base;
+  /** all that can be chosen, the current one included */
+  bases: readonly Base[];
+  /** movements are kept from this moment only, and what was asked for lies before it */
+  keptSince: Date | null;
+}>;
+
+export type SpanAsked = Readonly<{
+  entityIds: readonly string[];
+  entityId: string;
+  period: Month;
+  since: AskedSince;
+  at: AskedMoment | null;
+  visit: LastVisit | null;
+  /** when the month was signed last; null: it is not */
+  signedAt: Date | null;
+}>;
+
+/** Finds which figures a page compares: since the last visit, sign-off, any moment, or all there ever was. */
+export async function findSpan(asked: SpanAsked): Promise<MovesSpan> {
+  const { entityIds, entityId, period, visit, signedAt } = asked;
+  const moment = (one: AskedMoment | null) => findMoment(entityIds, entityId, period, one);
+  const since = asked.since ?? (visit ? "visit" : signedAt ? "sign-off" : "start");
+  const named = typeof since === "string" ? since : null;
+  const [to, keptSince, signed, other] = await Promise.all([
+    moment(asked.at),
+    findKeptSince(entityId, period),
+    signedAt ? moment({ instant: signedAt }) : null,
+    typeof since === "string" ? null : moment(since),
+  ]);
+  const chosen = (key: string) => key === named;
+  const bases: Base[] = [
+    ...(visit
+      ? [{ key: "visit", words: "your last visit", since: visit.seenAt, current: chosen("visit") }]
+      : []),
+    ...(signedAt
+      ? [{ key: "sign-off", words: "the last sign-off", since: signedAt, current: chosen("sign-off") }]
+      : []),
+    ...(typeof since === "string" ? [] : [momentBase(since)]),
+    { key: "start", words: "the beginning", since: null, current: false },
+  ];
+  const base = bases.find((one) => one.current) ?? { ...START, current: true };
+  const from =
+    base.key === "visit"
+      ? (visit?.figuresAt ?? null)
+      : base.key === "sign-off"
+        ? (signed?.at ?? null)
+        : (other?.at ?? null);
+  // Before that there are figures, and nothing that tells how they came to be.
+  const late = keptSince !== null && from !== null && from < keptSince;
+  const begin = late ? keptSince : from;
+  return {
+    from: begin && to && begin > to.at ? to.at : begin,
+    to,
+    base,
+    bases: bases.map((one) => (one.key === base.key ? base : one)),
+    keptSince: late ? keptSince : null,
+  };
+}
+
+const START: Base = { key: "start", words: "the beginning", since: null, current: false };
+
+function momentBase(since: AskedMoment): Base {
+  if ("day" in since) {
+    return { key: since.day, words: endOf(since.day), since: null, current: true };
+  }
+  const key = since.instant.toISOString();
+  return { key, words: "a moment", since: since.instant, current: true };
+}
+
+/** "the end of 12 Nov 2026" */
+export const endOf = (day: Day): string => `the end of ${dayName(day)}`;
