@@ -187,7 +187,8 @@ function worldOf(seed: number) {
     mapping: () =>
       rows(
         `INSERT INTO tax_mapping (id, entity_id, ship_to, rate, tax_code, confirmed_at)
-         VALUES (gen_random_uuid(), 'E1', 'DE', 0.19, $1, now()) ON CONFLICT DO NOTHING`,
+         SELECT gen_random_uuid(), 'E1', 'DE', 0.19, $1, now()
+          WHERE NOT EXISTS (SELECT FROM tax_mapping WHERE entity_id = 'E1' AND tax_code = $1)`,
         [pick(["VAT19", "DE19"])],
       ).then(() => undefined),
     acceptance: async () => {
