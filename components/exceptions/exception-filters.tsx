@@ -22,7 +22,7 @@ export function ExceptionFilters({
   const go = (changes: Record<string, string | null>) =>
     startTransition(() => {
       router.push(
-        `${pathname}${withParams(params, { ...changes, page: null, selected: null, expanded: null })}` as Route,
+        `${pathname}${withParams(params, { ...changes, selected: null, expanded: null })}` as Route,
         {
           scroll: false,
         },
@@ -138,9 +138,9 @@ const stateWords: Readonly<Record<(typeof stateFilters)[number], string>> = {
   all: "All states",
 };
 
-// Root causes come to stand here, too, once exceptions have one.
 const groupWords: Readonly<Record<(typeof exceptionGroups)[number], string>> = {
   cause: "Cause",
+  rootCause: "Root cause",
   owner: "Owner",
   shop: "Shop",
   age: "Age",

@@ -13,6 +13,7 @@ import type { ExceptionGroup } from "@/lib/exceptions/schema";
 
 const words: Readonly<Record<ExceptionGroup, string>> = {
   cause: "cause",
+  rootCause: "root cause",
   owner: "owner",
   shop: "shop",
   age: "age",
@@ -44,7 +45,7 @@ export function GroupsList({
           <li key={key} className="border-line border-b last:border-b-0">
             <Link
               href={
-                `/exceptions${withParams(params, { expanded: isOpen ? null : key, page: null, selected: null })}` as Route
+                `/exceptions${withParams(params, { expanded: isOpen ? null : key, selected: null })}` as Route
               }
               scroll={false}
               aria-expanded={isOpen}

@@ -56,11 +56,10 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       key={new URLSearchParams({ ...view.shown.filter, entity: entity.id }).toString()}
       entityId={entity.id}
       rows={view.rows}
+      next={view.next}
       totals={view.shown.totals}
       filter={view.shown.filter}
       sort={query.sort}
-      page={query.page}
-      pageSize={view.pageSize}
       selectedId={query.selected}
       today={view.today}
       may={view.may}
@@ -115,7 +114,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
           tone="neutral"
           action={
             <ButtonLink
-              href={`/exceptions${withParams(asked, { rootCause: null, page: null })}` as Route}
+              href={`/exceptions${withParams(asked, { rootCause: null })}` as Route}
               variant="quiet"
             >
               Show others too
@@ -233,9 +232,7 @@ const isCurrent = ({ changes }: View, asked: SearchParams): boolean =>
   VIEW_NAMES.every((name) => (asked[name] ?? "") === (changes[name] ?? "")) &&
   (changes["period"] === undefined || asked["period"] === changes["period"]);
 
-const CLEARED = Object.fromEntries(
-  [...VIEW_NAMES, "page", "selected", "expanded"].map((name) => [name, null]),
-);
+const CLEARED = Object.fromEntries([...VIEW_NAMES, "selected", "expanded"].map((name) => [name, null]));
 
 const viewsOf = (view: ExceptionsView, asked: SearchParams) =>
   allViews(view).map((one) => ({

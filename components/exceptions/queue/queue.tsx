@@ -17,16 +17,17 @@ import { isChosen, NOTHING, toggled, totalsOf, without, withRange, withShown } f
 import { type Aim, useActs } from "./use-acts";
 import { useCursor } from "./use-cursor";
 import { useQueueKeys, useSingleKeys } from "./use-keys";
+import { useRows } from "./use-rows";
 
 export type QueueProps = Readonly<{
   entityId: string;
+  /** the first page; the others are loaded as one scrolls */
   rows: ExceptionsView["rows"];
+  next: string | null;
   totals: readonly ExceptionTotal[];
   /** the filter as the address says it: what "all that match" means */
   filter: Readonly<Record<string, string>>;
   sort: string;
-  page: number;
-  pageSize: number;
   selectedId: string | undefined;
   today: string;
   may: QueueRights;
@@ -39,7 +40,7 @@ export type QueueProps = Readonly<{
 
 /** The list of exceptions as people work it: rows chosen and acted on, by keys or by buttons. */
 export function Queue(props: QueueProps) {
-  const { entityId, rows, totals, filter, sort, page, pageSize, selectedId, today, may } = props;
+  const { entityId, totals, filter, sort, selectedId, today, may } = props;
   const count = totals.reduce((sum, total) => sum + total.count, 0);
   const router = useRouter();
   const params = useSearchParams();
@@ -51,15 +52,23 @@ export function Queue(props: QueueProps) {
   const sent = useRef(NOTHING);
   const [shown, setShown] = useState<Asking | "help" | "palette" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
+  const { rows, hasMore, more, expire } = useRows(
+    props.rows,
+    props.next,
+    new URLSearchParams({ ...filter, sort, entity: entityId }).toString(),
+  );
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
-  const cursor = useCursor(list, ids, selectedId);
+  const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
+  const reveal = useRef<((id: string) => void) | null>(null);
+  const cursor = useCursor(list, ids, selectedId, reveal);
   const acts = useActs(entityId, () => {
     setShown(null);
     setSelection((now) => without(now, sent.current));
+    expire();
     cursor.restoreWhenChanged();
   });
-  const current = rows.find((row) => row.id === cursor.id);
-  const rowNow = () => rows.find((row) => row.id === cursor.now());
+  const current = cursor.id === null ? undefined : byId.get(cursor.id);
+  const rowNow = () => byId.get(cursor.now() ?? "");
   const aim = aimOf(current);
 
   /** What commands mean: the selection, else the row that had the focus last. */
@@ -67,17 +76,16 @@ export function Queue(props: QueueProps) {
     if (selection.all) return { kind: "all", filter };
     if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
     // A row that is shown is meant as it is shown.
-    const versions = new Map(rows.map((row) => [row.id, row.version]));
     return {
       kind: "chosen",
       ids: [...selection.rows.values()].map(({ id, version }) => ({
         id,
-        version: versions.get(id) ?? version,
+        version: byId.get(id)?.version ?? version,
       })),
     };
   }
   const choose = (id: string, range: boolean) => {
-    const row = rows.find((one) => one.id === id);
+    const row = byId.get(id);
     if (!row || !mayChoose) return;
     const from = anchor.current;
     // Keys may come faster than the page is drawn: each goes on from what the one before left.
@@ -95,13 +103,12 @@ export function Queue(props: QueueProps) {
     // The panel follows, so that the list is read through in it.
     if (at !== null && selectedId !== undefined) go({ selected: at });
     if (at !== null || rows.length === 0) return;
-    const next = page + by;
-    if (next < 1 || (next - 1) * pageSize >= count) {
-      showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
+    if (by === 1 && hasMore) {
+      more();
+      showToast({ tone: "neutral", text: "Further rows are being loaded." });
       return;
     }
-    cursor.restoreWhenChanged();
-    go({ page: next === 1 ? null : String(next), selected: null });
+    showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
   };
   const ask = (asking: Asking) => {
     const row = rowNow();
@@ -179,13 +186,15 @@ export function Queue(props: QueueProps) {
       <div ref={list}>
         <ExceptionsTable
           rows={rows}
-          today={today}
+          total={count}
+          hasMore={hasMore}
+          more={more}
+          reveal={reveal}
           sort={sort}
           selectedId={selectedId}
           currentId={cursor.id ?? undefined}
           choosable={mayChoose}
           hidden={props.hidden}
-          paging={{ page, pageSize, total: count }}
         />
       </div>
       {shown === "help" && <HelpSheet singleKeys={singleKeys} onSwitch={setSingleKeys} onClose={close} />}
