@@ -21,7 +21,7 @@ const columns = column.columns([
   column.accessor("cause", {
     header: "Cause",
     cell: ({ row }) => <OpenLink row={row.original} />,
-    meta: { sort: "cause", pinned: true, card: "title", width: 13 },
+    meta: { sort: "cause", pinned: true, card: "title", width: 11.75 },
   }),
   column.accessor("order", {
     header: "Order",
@@ -33,12 +33,12 @@ const columns = column.columns([
         {row.original.order ?? "not known"}
       </Link>
     ),
-    meta: { sort: "order", width: 7 },
+    meta: { sort: "order", width: 7.5 },
   }),
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { sort: "document", width: 8 },
+    meta: { sort: "document", width: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -50,32 +50,32 @@ const columns = column.columns([
         currency={row.original.currency}
       />
     ),
-    meta: { align: "end", sort: "gross", card: "figure", width: 8.5 },
+    meta: { align: "end", sort: "gross", card: "figure", width: 8 },
   }),
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { align: "end", sort: "age", width: 5.5 },
+    meta: { align: "end", sort: "age", width: 5.25 },
   }),
   column.accessor("shop", {
     header: "Shop",
-    cell: ({ getValue }) => getValue() ?? "–",
-    meta: { width: 5 },
+    cell: ({ row }) => shopOf(row.original),
+    meta: { width: 4.75 },
   }),
   column.accessor("ownerTeam", {
     header: "Owner",
     cell: ({ getValue }) => <span className="capitalize">{getValue()}</span>,
-    meta: { sort: "owner", width: 6.5 },
+    meta: { sort: "owner", width: 6 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { sort: "assignee", width: 7 },
+    meta: { sort: "assignee", width: 6.25 },
   }),
   column.accessor("due", {
     header: "Due",
     cell: ({ row }) => <Due row={row.original} />,
-    meta: { sort: "due", width: 9.5 },
+    meta: { sort: "due", width: 9.25 },
   }),
   column.accessor("state", {
     header: "State",
@@ -83,6 +83,12 @@ const columns = column.columns([
     meta: { sort: "state", width: 7 },
   }),
 ]);
+
+/** Its short name: of one entity all shops begin alike. */
+function shopOf({ shop, entityId }: Row): string {
+  const start = `${entityId.toLowerCase()}/`;
+  return shop?.startsWith(start) ? shop.slice(start.length) : (shop ?? "–");
+}
 
 const choosableColumns = column.columns([
   column.display({

@@ -60,7 +60,7 @@ export function DataCards<Row extends RowData>({
             )}
           >
             <div className="flex items-start justify-between gap-3">
-              <div className="flex min-w-0 flex-col gap-1 font-medium">
+              <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 font-medium">
                 {of("title").map((cell) => (
                   <div key={cell.id} className="min-w-0">
                     <table.FlexRender cell={cell} />

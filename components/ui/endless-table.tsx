@@ -28,8 +28,8 @@ export type EndlessTableProps<Row extends RowData> = Pick<
 const OVERSCAN = 12;
 /** So many rows before the last one further ones are asked for. */
 const AHEAD = 60;
-const ROW = 32;
-const CARD = 190;
+const ROW = 40;
+const CARD = 220;
 /** What the server draws for, before a window is known. */
 const FIRST_SIGHT = { width: 0, height: 900 };
 

@@ -25,7 +25,7 @@ export type QueueMeasured = Readonly<{
   wrong: readonly string[];
 }>;
 
-const ENTITY = "QUEUE";
+export const QUEUE_ENTITY = "QUEUE";
 const TODAY = "2026-11-05";
 
 /** Makes exceptions in one statement: 12 causes, 8 shops, two teams, 13 months, each tenth finished, each seventh taken. */
@@ -47,7 +47,7 @@ async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId
        'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || (h % 8), CASE WHEN h % 5 = 0 THEN 'market' ELSE 'own' END, d
      FROM (SELECT n, h, '${TODAY}'::date - (h % 390)::int AS d, (h % 20001) - 10000 AS a
              FROM (SELECT n, abs(hashint8extended(n, $4)) AS h FROM generate_series(1, $1::bigint) n) numbered) rolled`,
-    [count, ENTITY, userId, seed],
+    [count, QUEUE_ENTITY, userId, seed],
   );
   // Summed in pieces, as a reconciliation sums its slices.
   for (let from = 1; from <= count; from += 50_000) {
@@ -56,10 +56,21 @@ async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId
       [from, Math.min(count, from + 49_999)],
     );
   }
-  await inTransaction(pool, (client) => foldExceptionCells(client, ENTITY));
+  await inTransaction(pool, (client) => foldExceptionCells(client, QUEUE_ENTITY));
   for (const table of ["exception", "exception_counted", "exception_cell"])
     await pool.query(`VACUUM ANALYZE ${table}`);
   return (performance.now() - started) / 1000;
+}
+
+/** An entity with so many exceptions, and somebody of operations who works there. */
+export async function fillQueue(
+  pool: pg.Pool,
+  { exceptions, seed }: Readonly<{ exceptions: number; seed: number }>,
+) {
+  await makeEntity(pool, QUEUE_ENTITY);
+  const operator = await makeUser(pool, "operations", null);
+  await pool.query("INSERT INTO team_member (team_id, user_id) VALUES ('operations', $1)", [operator.id]);
+  return { operator, madeSeconds: await makeExceptions(pool, exceptions, seed, operator.id) };
 }
 
 /** Every question that the page asks, for each of its filters and groupings. */
@@ -113,11 +124,8 @@ export async function measureQueue(
   pool: pg.Pool,
   { exceptions, repeats, seed }: Readonly<{ exceptions: number; repeats: number; seed: number }>,
 ): Promise<QueueMeasured> {
-  await makeEntity(pool, ENTITY);
-  const operator = await makeUser(pool, "operations", null);
-  await pool.query("INSERT INTO team_member (team_id, user_id) VALUES ('operations', $1)", [operator.id]);
-  const madeSeconds = await makeExceptions(pool, exceptions, seed, operator.id);
-  const scope: ExceptionScope = { entityIds: [ENTITY], actorId: operator.id, today: TODAY };
+  const { operator, madeSeconds } = await fillQueue(pool, { exceptions, seed });
+  const scope: ExceptionScope = { entityIds: [QUEUE_ENTITY], actorId: operator.id, today: TODAY };
   const asked: Asked[] = [];
   const ask = async (question: string, run: () => Promise<number>) => {
     let rows = await run();
@@ -133,18 +141,21 @@ export async function measureQueue(
   const countOf = (totals: Awaited<ReturnType<typeof totalExceptions>>) =>
     totals.reduce((sum, { count }) => sum + count, 0);
   for (const [name, filter] of filters) {
-    const query = ExceptionQuery.parse({ ...filter, entity: ENTITY });
+    const query = ExceptionQuery.parse({ ...filter, entity: QUEUE_ENTITY });
     await ask(`first page, ${name}`, async () => (await listExceptions(scope, query)).rows.length);
     if (!filter["sort"])
       await ask(`totals, ${name}`, async () => countOf(await totalExceptions(scope, query)));
   }
-  const query = ExceptionQuery.parse({ entity: ENTITY });
+  const query = ExceptionQuery.parse({ entity: QUEUE_ENTITY });
   await ask("a page after 50,000 rows", await pageAfter(scope, query, 1000));
   await ask(
     "a page after 50,000 rows, of all states",
     await pageAfter(scope, { ...query, state: "all" }, 1000),
   );
-  await ask("what the filters can be set to", async () => (await findChoices(scope, ENTITY)).causes.length);
+  await ask(
+    "what the filters can be set to",
+    async () => (await findChoices(scope, QUEUE_ENTITY)).causes.length,
+  );
   await ask("counts of the views", async () => (await countViews(scope, query)).open);
   const whole = await totalExceptions(scope, query);
   const wrong: string[] = [];

@@ -2,7 +2,8 @@
 
 import type { Route } from "next";
 import { useRouter, useSearchParams } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { addToPalette, openPalette } from "@/components/ui/palette-store";
 import { withParams } from "@/components/ui/search-params";
 import { showToast } from "@/components/ui/toast-store";
 import type { ExceptionTotal } from "@/lib/exceptions/data";
@@ -10,8 +11,7 @@ import type { ExceptionsView } from "@/lib/exceptions/loaders";
 import { Choosing, ExceptionsTable } from "../exceptions-table";
 import { ActDialog, type Asking } from "./act-dialog";
 import { HelpSheet } from "./help-sheet";
-import type { QueueCommand } from "./keys";
-import { Palette, type PaletteLink } from "./palette";
+import { type QueueCommand, queueKeys } from "./keys";
 import { QueueBar, type QueueRights } from "./queue-bar";
 import { isChosen, NOTHING, toggled, totalsOf, without, withRange, withShown } from "./selection";
 import { type Aim, useActs } from "./use-acts";
@@ -34,7 +34,8 @@ export type QueueProps = Readonly<{
   people: readonly Readonly<{ id: string; name: string }>[];
   teams: readonly Readonly<{ id: string; name: string }>[];
   actorId: string;
-  links: readonly PaletteLink[];
+  /** views of the queue, for the palette */
+  links: readonly Readonly<{ label: string; href: string }>[];
   hidden: readonly string[];
 }>;
 
@@ -50,7 +51,7 @@ export function Queue(props: QueueProps) {
   const [selection, setSelection] = useState(NOTHING);
   // What an act was sent for. Rows that are chosen before its answer is here stay chosen.
   const sent = useRef(NOTHING);
-  const [shown, setShown] = useState<Asking | "help" | "palette" | null>(null);
+  const [shown, setShown] = useState<Asking | "help" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
   const { rows, hasMore, more, expire } = useRows(
     props.rows,
@@ -112,7 +113,12 @@ export function Queue(props: QueueProps) {
   };
   const ask = (asking: Asking) => {
     const row = rowNow();
-    const no = refusalOf(asking, aimOf(row), row, may);
+    // What can't be accepted is resolved in its record: what is to be done stands there.
+    if (asking === "resolve" && row && aimOf(row)?.kind === "one" && !(row.acceptable && may.accept)) {
+      router.push(`/exceptions${withParams(params, { selected: row.id })}#resolution` as Route);
+      return;
+    }
+    const no = refusalOf(asking, aimOf(row), may);
     if (no === null) setShown(asking);
     else showToast({ tone: "attention", text: no });
   };
@@ -143,7 +149,7 @@ export function Queue(props: QueueProps) {
     resync: () => readAgain(),
     search: () => document.querySelector<HTMLElement>('input[name="q"]')?.focus(),
     help: () => setShown("help"),
-    palette: () => setShown("palette"),
+    palette: openPalette,
   };
   const run = (command: keyof typeof does) => does[command]();
   function readAgain(): void {
@@ -166,6 +172,34 @@ export function Queue(props: QueueProps) {
     }
   }
   useQueueKeys(run, singleKeys);
+  const { links } = props;
+  // The palette asks when it is opened: what a command does then is what it does now.
+  const offered = useRef({ run, links, router, restore: cursor.restore });
+  useEffect(() => {
+    offered.current = { run, links, router, restore: cursor.restore };
+  });
+  useEffect(
+    () =>
+      addToPalette({
+        items: () => [
+          ...queueKeys
+            .filter(({ command }) => command !== "palette")
+            .map(({ command, keys, does: label }) => ({
+              id: command,
+              label,
+              key: keys[0],
+              pick: () => offered.current.run(command),
+            })),
+          ...offered.current.links.map(({ label, href }) => ({
+            id: href,
+            label,
+            pick: () => offered.current.router.push(href as Route),
+          })),
+        ],
+        closed: () => setTimeout(() => offered.current.restore()),
+      }),
+    [],
+  );
 
   const chosen = totalsOf(selection, totals);
   const chosenCount = chosen.reduce((sum, total) => sum + total.count, 0);
@@ -198,8 +232,7 @@ export function Queue(props: QueueProps) {
         />
       </div>
       {shown === "help" && <HelpSheet singleKeys={singleKeys} onSwitch={setSingleKeys} onClose={close} />}
-      {shown === "palette" && <Palette links={props.links} run={run} onClose={close} />}
-      {shown !== null && shown !== "help" && shown !== "palette" && aim !== null && (
+      {shown !== null && shown !== "help" && aim !== null && (
         <ActDialog
           asking={shown}
           aim={isOne ? nameOf(current) : `${chosenCount.toLocaleString("en")} exceptions`}
@@ -245,7 +278,7 @@ const errorOf = (asking: Asking, acts: ReturnType<typeof useActs>): string | nul
   asking === "comment" ? acts.comment.error : asking === "resolve" ? acts.accept.error : acts.people.error;
 
 /** Why a dialog makes no sense for what is aimed at, in words; null where it does. */
-function refusalOf(asking: Asking, aim: Aim | null, row: Row | undefined, may: QueueRights): string | null {
+function refusalOf(asking: Asking, aim: Aim | null, may: QueueRights): string | null {
   if (aim === null) return "Select rows first, or move to one with j and k.";
   if (asking === "comment") {
     if (!may.comment) return "You may not comment on exceptions.";
@@ -253,7 +286,5 @@ function refusalOf(asking: Asking, aim: Aim | null, row: Row | undefined, may: Q
   }
   if (asking !== "resolve") return may.assign ? null : "You may not assign exceptions.";
   if (aim.kind !== "one") return "Accept one exception at a time: clear the selection first.";
-  if (!row?.acceptable)
-    return "This can't be accepted: it is resolved by its proof, when both systems agree again. r reads the order again.";
-  return may.accept ? null : "You may not accept exceptions.";
+  return null;
 }
