@@ -42,6 +42,9 @@ import { findViews } from "./views";
 /** The title of a cause for people; the code itself for one that is no longer registered. */
 const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
 
+/** Groups that a page shows; of root causes there may be thousands. */
+const MOST_GROUPS = 200;
+
 /** The list as its address asks for it, and the one exception it shows beside it. */
 export async function loadExceptions(params: Record<string, string | string[] | undefined>) {
   const asked = ExceptionQuery.parse(params);
@@ -75,7 +78,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
   ]);
   const causes = await findSignatures(
     entity.id,
-    query.group === "rootCause" && groups ? groups.map((group) => group.key) : [],
+    query.group === "rootCause" && groups ? groups.slice(0, MOST_GROUPS).map((group) => group.key) : [],
   );
   return {
     query,
@@ -89,7 +92,12 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     totals,
     /** null: not grouped */
     groups:
-      groups?.map((group) => ({ ...group, label: labelOf(query.group, group.key, teams, causes) })) ?? null,
+      groups?.slice(0, MOST_GROUPS).map((group) => ({
+        ...group,
+        label: labelOf(query.group, group.key, teams, causes),
+      })) ?? null,
+    /** groups that are too many to be shown: those with fewest exceptions */
+    furtherGroups: Math.max(0, (groups?.length ?? 0) - MOST_GROUPS),
     /** what the rows are of: the filter, or the group of it that is expanded; null: no rows are shown */
     shown:
       shown === null

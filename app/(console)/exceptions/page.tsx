@@ -144,7 +144,12 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       </div>
       {view.groups && query.group ? (
         <Card flush>
-          <GroupsList group={query.group} groups={view.groups} expanded={query.expanded}>
+          <GroupsList
+            group={query.group}
+            groups={view.groups}
+            expanded={query.expanded}
+            further={view.furtherGroups}
+          >
             {queue}
           </GroupsList>
         </Card>
