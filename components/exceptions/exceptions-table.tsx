@@ -25,14 +25,7 @@ const columns = column.columns([
   }),
   column.accessor("order", {
     header: "Order",
-    cell: ({ row }) => (
-      <Link
-        href={`/orders/${row.original.orderKey}` as Route}
-        className="underline decoration-line-strong underline-offset-4"
-      >
-        {row.original.order ?? "not known"}
-      </Link>
-    ),
+    cell: ({ row }) => <OrderLink row={row.original} />,
     meta: { sort: "order", width: 7.5 },
   }),
   column.accessor("document", {
@@ -102,13 +95,26 @@ const choosableColumns = column.columns([
 
 /** Whether a row is chosen, and how that is changed; given by the queue around the table. */
 export const Choosing = createContext<
-  Readonly<{ has: (id: string) => boolean; choose: (id: string, range: boolean) => void }>
+  Readonly<{
+    has: (id: string) => boolean;
+    choose: (id: string, range: boolean) => void;
+    /** while a record is open: the row that Tab stops at, so that it leads from the list without end into the record */
+    stop?: string | undefined;
+  }>
 >({ has: () => false, choose: () => undefined });
+
+/** Takes what a row holds out of the way of Tab, but for the one row that it stops at. */
+function useTabIndex(id: string): -1 | undefined {
+  const { stop } = useContext(Choosing);
+  return stop === undefined || stop === id ? undefined : -1;
+}
 
 function ChosenBox({ row }: Readonly<{ row: Row }>) {
   const { has, choose } = useContext(Choosing);
+  const tabIndex = useTabIndex(row.id);
   return (
     <input
+      tabIndex={tabIndex}
       type="checkbox"
       name="chosen"
       value={row.id}
@@ -125,8 +131,10 @@ function ChosenBox({ row }: Readonly<{ row: Row }>) {
 /** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
 function OpenLink({ row }: Readonly<{ row: Row }>) {
   const params = useSearchParams();
+  const tabIndex = useTabIndex(row.id);
   return (
     <Link
+      tabIndex={tabIndex}
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
       data-open
@@ -134,6 +142,19 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
       {row.ambiguous && <span className="text-soft text-xs"> ambiguous</span>}
+    </Link>
+  );
+}
+
+function OrderLink({ row }: Readonly<{ row: Row }>) {
+  const tabIndex = useTabIndex(row.id);
+  return (
+    <Link
+      tabIndex={tabIndex}
+      href={`/orders/${row.orderKey}` as Route}
+      className="underline decoration-line-strong underline-offset-4"
+    >
+      {row.order ?? "not known"}
     </Link>
   );
 }

@@ -115,11 +115,11 @@ export function QueueBar({
               pending={pending && aimed === true}
               disabled={aimed === true && !isAimed}
               aria-keyshortcuts={shortcut(command)}
-              {...(brief && { "aria-label": label, title: label })}
+              {...(brief && { title: label })}
               className="px-2"
               onClick={() => run(command)}
             >
-              {!brief && label}
+              {brief ? <span className="sr-only">{label}</span> : label}
               <KeyCap>{keyOf(command)}</KeyCap>
             </Button>
           ))}

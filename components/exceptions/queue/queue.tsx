@@ -205,7 +205,13 @@ export function Queue(props: QueueProps) {
   const chosenCount = chosen.reduce((sum, total) => sum + total.count, 0);
   const isOne = aim?.kind === "one";
   return (
-    <Choosing value={{ has: (id) => isChosen(selection, id), choose }}>
+    <Choosing
+      value={{
+        has: (id) => isChosen(selection, id),
+        choose,
+        stop: selectedId === undefined ? undefined : (cursor.id ?? selectedId),
+      }}
+    >
       <QueueBar
         selected={chosen}
         isAll={selection.all}
