@@ -1,8 +1,8 @@
 "use client";
 
-import { type RowData, useTable } from "@tanstack/react-table";
+import { type ReactTable, type RowData, useTable } from "@tanstack/react-table";
 import { defaultRangeExtractor, useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Fragment, memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { cx } from "./class-names";
 import { DataCards } from "./data-cards";
 import { cellClass, HeaderCell } from "./data-cells";
@@ -168,27 +168,15 @@ function EndlessRows<Row extends RowData>(props: EndlessTableProps<Row>) {
             return (
               <Fragment key={row.id}>
                 <Room height={before} columns={leaves.length} />
-                <tr
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  data-row-id={row.id}
-                  aria-rowindex={item.index + 2}
-                  aria-selected={row.id === selectedId || undefined}
-                  aria-current={row.id === currentId || undefined}
-                  className="group -outline-offset-2 outline-accent aria-[current]:outline-2"
-                >
-                  {row.getAllCells().map((cell) => (
-                    <td
-                      key={cell.id}
-                      className={cx(
-                        cellClass(cell.column.columnDef.meta, row.id === selectedId),
-                        "overflow-hidden text-ellipsis whitespace-nowrap",
-                      )}
-                    >
-                      <table.FlexRender cell={cell} />
-                    </td>
-                  ))}
-                </tr>
+                <DrawnRow
+                  row={row}
+                  table={table}
+                  columns={columns}
+                  index={item.index}
+                  isSelected={row.id === selectedId}
+                  isCurrent={row.id === currentId}
+                  measure={virtual.measureElement}
+                />
               </Fragment>
             );
           })}
@@ -198,6 +186,60 @@ function EndlessRows<Row extends RowData>(props: EndlessTableProps<Row>) {
     </section>
   );
 }
+
+type DrawnRowProps<Row extends RowData> = Readonly<{
+  row: ReturnType<ReactTable<typeof dataTableFeatures, Row>["getRowModel"]>["rows"][number];
+  table: ReactTable<typeof dataTableFeatures, Row>;
+  columns: EndlessTableProps<Row>["columns"];
+  index: number;
+  isSelected: boolean;
+  isCurrent: boolean;
+  measure: (row: HTMLTableRowElement | null) => void;
+}>;
+
+function DrawRow<Row extends RowData>({
+  row,
+  table,
+  index,
+  isSelected,
+  isCurrent,
+  measure,
+}: DrawnRowProps<Row>) {
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      data-row-id={row.id}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected || undefined}
+      aria-current={isCurrent || undefined}
+      className="group -outline-offset-2 outline-accent aria-[current]:outline-2"
+    >
+      {row.getAllCells().map((cell) => (
+        <td
+          key={cell.id}
+          className={cx(
+            cellClass(cell.column.columnDef.meta, isSelected),
+            "overflow-hidden text-ellipsis whitespace-nowrap",
+          )}
+        >
+          <table.FlexRender cell={cell} />
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+// While one scrolls, the table is made anew of the rows in sight, and those that stay need not be drawn again.
+const DrawnRow = memo(
+  DrawRow,
+  (before, now) =>
+    before.row.original === now.row.original &&
+    before.columns === now.columns &&
+    before.index === now.index &&
+    before.isSelected === now.isSelected &&
+    before.isCurrent === now.isCurrent,
+) as typeof DrawRow;
 
 /** The room of rows that are not drawn. */
 function Room({ height, columns }: Readonly<{ height: number; columns: number }>) {
