@@ -135,7 +135,7 @@ function EndlessRows<Row extends RowData>(props: EndlessTableProps<Row>) {
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="hidden max-h-[calc(100dvh-11rem)] overflow-auto [overflow-anchor:none] md:block print:max-h-none"
+      className="relative hidden max-h-[calc(100dvh-11rem)] overflow-auto [overflow-anchor:none] md:block print:max-h-none"
     >
       <table
         aria-rowcount={total + 1}

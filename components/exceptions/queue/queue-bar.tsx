@@ -81,7 +81,7 @@ export function QueueBar({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label="What to do" className="flex flex-col gap-2 border-line border-b px-4 py-2">
-      <div className="flex flex-wrap items-center gap-x-1.5 gap-y-2 max-md:flex-nowrap max-md:overflow-x-auto">
+      <div className="flex flex-wrap items-center gap-x-1.5 gap-y-2 max-md:relative max-md:flex-nowrap max-md:overflow-x-auto">
         {mayChoose && (
           <label className="mr-2 flex min-h-8 items-center gap-2 whitespace-nowrap text-sm">
             <input

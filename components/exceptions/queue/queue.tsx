@@ -53,15 +53,21 @@ export function Queue(props: QueueProps) {
   const sent = useRef(NOTHING);
   const [shown, setShown] = useState<Asking | "help" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
+  const reach = useRef(0);
   const { rows, hasMore, more, expire } = useRows(
     props.rows,
     props.next,
     new URLSearchParams({ ...filter, sort, entity: entityId }).toString(),
+    reach,
   );
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
   const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const reveal = useRef<((id: string) => void) | null>(null);
   const cursor = useCursor(list, ids, selectedId, reveal);
+  const place = useMemo(() => (cursor.id === null ? -1 : ids.indexOf(cursor.id)), [ids, cursor.id]);
+  useEffect(() => {
+    reach.current = place + 1;
+  }, [place]);
   const acts = useActs(entityId, () => {
     setShown(null);
     setSelection((now) => without(now, sent.current));

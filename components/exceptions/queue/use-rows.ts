@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import { showToast } from "@/components/ui/toast-store";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
 
@@ -25,9 +25,15 @@ export type Rows = Readonly<{
 
 /**
  * @param first the first page, as the server gives it
+ * @param reach how many of the rows somebody has gone through: so many are there again at once when the list is made anew
  * @param address filter and sort as an address says them, with the entity: of another address nothing is kept
  */
-export function useRows(first: readonly QueueRow[], next: string | null, address: string): Rows {
+export function useRows(
+  first: readonly QueueRow[],
+  next: string | null,
+  address: string,
+  reach: RefObject<number>,
+): Rows {
   const [loaded, setLoaded] = useState<Loaded>({ rows: first, next, address, first });
   const latest = useRef(loaded);
   const isLoading = useRef(false);
@@ -51,8 +57,12 @@ export function useRows(first: readonly QueueRow[], next: string | null, address
       return;
     }
     isExpired.current = false;
-    // The rows that were loaded stay in sight until all of them are there again.
-    const wanted = now.rows.length;
+    const wanted = Math.min(reach.current, now.rows.length);
+    if (wanted <= first.length) {
+      put(begun);
+      return;
+    }
+    // The rows that somebody is among stay in sight until as many are there again.
     latest.current = { ...now, first };
     fill(begun, wanted)
       .then((full) => {
@@ -62,7 +72,7 @@ export function useRows(first: readonly QueueRow[], next: string | null, address
         put(begun);
         sayLost();
       });
-  }, [first, next, address, put]);
+  }, [first, next, address, put, reach]);
 
   const more = useCallback(() => {
     const from = latest.current;
