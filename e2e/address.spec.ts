@@ -8,9 +8,7 @@ import { test } from "./support/test";
 
 const month = lastMonth();
 
-test("filters, sort and page live in the address, which shows a colleague the same rows", async ({
-  pageOf,
-}) => {
+test("filters and sort live in the address, which shows a colleague the same rows", async ({ pageOf }) => {
   const page = await pageOf("preparer");
   await open(page, `/exceptions?entity=MODA-EU&period=${month}`);
   await page.getByLabel("State").selectOption("Explained");
@@ -22,27 +20,21 @@ test("filters, sort and page live in the address, which shows a colleague the sa
   await expect(page.getByRole("columnheader", { name: "Order" })).toHaveAttribute("aria-sort", "descending");
   const first = await ordersOf(page);
   expect(first).toEqual([...first].sort().reverse());
-  await page.getByRole("link", { name: "Next" }).click();
-  await expect(page).toHaveURL(/[?&]page=2/);
-  await expect(page.getByText(/^Page 2 of \d/)).toBeVisible();
-  const second = await ordersOf(page);
-  expect(second.length).toBeGreaterThan(0);
-  expect(first).not.toContain(second[0]);
 
   await page.reload();
   await whole(page);
-  expect(await ordersOf(page)).toEqual(second);
+  expect(await ordersOf(page)).toEqual(first);
   await expect(page.getByLabel("State")).toHaveValue("explained");
   await expect(page.getByLabel("Cause")).toHaveValue("rounding");
   await expect(page.getByRole("columnheader", { name: "Order" })).toHaveAttribute("aria-sort", "descending");
 
   const colleague = await pageOf("auditor");
   await open(colleague, page.url());
-  expect(await ordersOf(colleague)).toEqual(second);
+  expect(await ordersOf(colleague)).toEqual(first);
 
   await page.goBack();
-  await expect(page).not.toHaveURL(/page=2/);
-  await expect.poll(() => ordersOf(page)).toEqual(first);
+  await expect(page).not.toHaveURL(/sort=/);
+  await expect.poll(() => ordersOf(page)).not.toEqual(first);
 });
 
 test("a heading sorts by its column, the largest amount first, and its second click turns it round", async ({
@@ -140,10 +132,12 @@ test("an order is found by its reference, by its id and by the number of its ERP
   await expect(page.getByRole("list", { name: "Orders found" }).getByRole("link")).not.toHaveCount(0);
 });
 
-const rowsOf = (page: Page) => page.getByRole("table", { name: "Exceptions" }).locator("tbody tr");
+const rowsOf = (page: Page) =>
+  page.getByRole("table", { name: "Exceptions" }).locator("tbody tr[data-row-id]");
 
-/** The orders of the rows, in their order. */
-const ordersOf = (page: Page) => rowsOf(page).locator('a[href^="/orders/"]').allTextContents();
+/** The orders of the first rows, in their order: how many are drawn depends on what is in sight. */
+const ordersOf = async (page: Page) =>
+  (await rowsOf(page).locator('a[href^="/orders/"]').allTextContents()).slice(0, 15);
 
 /** The gross amounts of the rows in minor units. */
 async function grossOf(page: Page): Promise<readonly number[]> {

@@ -29,14 +29,16 @@ test("on a phone the exceptions are cards with the figures of the table, and one
   await open(desk, address);
   const table = desk.getByRole("table", { name: "Exceptions" });
   const figures = "span.figures:has-text('EUR')";
-  const onDesk = await table.locator("tbody").locator(figures).allTextContents();
+  // Of both only what is in sight is drawn.
+  const onDesk = (await table.locator("tbody").locator(figures).allTextContents()).slice(0, 6);
   expect(onDesk.length).toBeGreaterThan(5);
 
   const page = await pageOf("preparer", phone);
   await open(page, address);
   await expect(page.getByRole("table", { name: "Exceptions" })).toBeHidden();
   const cards = page.getByRole("list", { name: "Exceptions" });
-  expect(await cards.locator(figures).allTextContents()).toEqual(onDesk);
+  expect((await cards.locator(figures).allTextContents()).slice(0, 6)).toEqual(onDesk);
+  await open(page, `${address}&cause=price-wrong`);
   await cards
     .getByRole("link", { name: /^Price wrong/ })
     .first()

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
 import { tieout } from "./support/command-line";
-import { faultsOf, open, whole } from "./support/look";
+import { faultsOf, open, PHONE, whole } from "./support/look";
 import { test } from "./support/test";
 
 // The queue worked by keyboard alone: no pointer is used in these tests. What they change they take back.
@@ -28,7 +28,7 @@ function viewOfForty(): Readonly<{ address: string; count: number }> {
 
 const said = (page: Page, sentence: string | RegExp) =>
   expect(page.getByRole("status").filter({ hasText: sentence }).first()).toBeVisible({ timeout: 20_000 });
-const rows = (page: Page) => page.getByRole("table", { name: "Exceptions" }).locator("tbody tr");
+const rows = (page: Page) => page.getByRole("table", { name: "Exceptions" }).locator("tbody tr[data-row-id]");
 const total = (page: Page, count: number) =>
   expect(
     page.getByText(count === 1 ? "1 exception" : `${count.toLocaleString("en")} exceptions`, { exact: true }),
@@ -186,4 +186,68 @@ test("groups open to their rows, a view is kept by name, and the filter is expor
   await page.getByRole("link", { name: "Export as CSV" }).click();
   const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
   expect(lines.length - 1).toBe(counted);
+});
+
+test("the list goes on as one scrolls, draws only what is in sight, and keeps its place by keys", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("operations");
+  await open(page, "/exceptions?entity=MODA-EU&state=all");
+  const box = page.getByRole("region", { name: "Exceptions" });
+  const table = page.getByRole("table", { name: "Exceptions" });
+  const count = Number(await table.getAttribute("aria-rowcount")) - 1;
+  expect(count).toBeGreaterThan(500);
+  await begin(page);
+  const seen = new Set<string>();
+  const look = async () => {
+    const ids = await rows(page).evaluateAll((all) =>
+      all.map((row) => row.getAttribute("data-row-id") ?? ""),
+    );
+    expect(ids.length).toBeLessThan(120);
+    for (const id of ids) seen.add(id);
+  };
+  await expect(async () => {
+    await box.evaluate((element) => {
+      element.scrollTop += element.clientHeight;
+    });
+    await look();
+    expect(seen.size).toBe(count);
+  }).toPass({ timeout: 60_000, intervals: [50] });
+  await expect(page.getByText(`All ${count.toLocaleString("en")} loaded`)).toBeVisible();
+  // The row that had the focus is far away; keys go on from it and bring it back into sight.
+  await page.keyboard.press("j");
+  await expect(rows(page).locator("[data-open]:focus")).toBeInViewport();
+  await expect(table.locator("tr[aria-current]")).toHaveAttribute("aria-rowindex", "3");
+});
+
+test("root causes are groups of the queue, and the palette works on other pages", async ({ pageOf }) => {
+  const page = await pageOf("reviewer");
+  await open(page, "/exceptions?entity=MODA-EU&group=rootCause");
+  const groups = page.getByRole("list", { name: "Exceptions by root cause" });
+  await groups
+    .getByRole("link", { name: /^Tax code missing: ship-to DE/ })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/expanded=/);
+  await expect(rows(page).first()).toContainText("Tax code missing");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Feeds" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Feeds");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("go to exc");
+  expect(await faultsOf(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Exceptions");
+});
+
+test("on a phone the filters fold, and the first screen shows a row", async ({ pageOf }) => {
+  const page = await pageOf("operations", { viewport: PHONE, hasTouch: true, isMobile: true });
+  await open(page, "/exceptions?entity=MODA-EU");
+  await expect(page.getByLabel("Owner", { exact: true })).toBeHidden();
+  const card = page.getByRole("list", { name: "Exceptions" }).getByRole("listitem").first();
+  const box = await card.boundingBox();
+  expect(box?.y ?? 9999).toBeLessThan(700);
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByLabel("Owner", { exact: true }).selectOption("Operations");
+  await expect(page).toHaveURL(/owner=operations/);
+  await expect(page.getByRole("button", { name: "Filters (1)" })).toBeVisible();
 });

@@ -91,7 +91,7 @@ function Why({
       <p className="mt-2 max-w-prose">{exception.explanation}</p>
       {view.meaning && <p className="mt-1 max-w-prose text-sm text-soft">{view.meaning}</p>}
       <div className="mt-3 flex flex-col items-start gap-3">
-        <p className="max-w-prose">
+        <p id="resolution" className="max-w-prose">
           <span className="font-semibold">Suggested resolution: </span>
           {exception.resolution}
         </p>

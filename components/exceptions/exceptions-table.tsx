@@ -5,16 +5,15 @@ import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { createContext, useContext, useMemo } from "react";
 import { dataColumns } from "@/components/ui/data-columns";
-import { DataTable } from "@/components/ui/data-table";
 import { Difference } from "@/components/ui/difference";
 import { EmptyState } from "@/components/ui/empty-state";
+import { EndlessTable, type EndlessTableProps } from "@/components/ui/endless-table";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
-import { isOpen } from "@/lib/exceptions/machine";
 import { CauseBadge, StateBadge } from "./state-badge";
 
-type Row = ExceptionsView["rows"][number] & Readonly<{ overdue: boolean }>;
+type Row = ExceptionsView["rows"][number];
 
 const column = dataColumns<Row>();
 
@@ -22,24 +21,17 @@ const columns = column.columns([
   column.accessor("cause", {
     header: "Cause",
     cell: ({ row }) => <OpenLink row={row.original} />,
-    meta: { sort: "cause", pinned: true, card: "title" },
+    meta: { sort: "cause", pinned: true, card: "title", width: 11.75 },
   }),
   column.accessor("order", {
     header: "Order",
-    cell: ({ row }) => (
-      <Link
-        href={`/orders/${row.original.orderKey}` as Route}
-        className="underline decoration-line-strong underline-offset-4"
-      >
-        {row.original.order ?? "not known"}
-      </Link>
-    ),
-    meta: { sort: "order" },
+    cell: ({ row }) => <OrderLink row={row.original} />,
+    meta: { sort: "order", width: 7.5 },
   }),
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { sort: "document" },
+    meta: { sort: "document", width: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -51,58 +43,78 @@ const columns = column.columns([
         currency={row.original.currency}
       />
     ),
-    meta: { align: "end", sort: "gross", card: "figure" },
+    meta: { align: "end", sort: "gross", card: "figure", width: 8 },
   }),
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { align: "end", sort: "age" },
+    meta: { align: "end", sort: "age", width: 5.25 },
   }),
   column.accessor("shop", {
     header: "Shop",
-    cell: ({ getValue }) => getValue() ?? "–",
+    cell: ({ row }) => shopOf(row.original),
+    meta: { width: 4.75 },
   }),
   column.accessor("ownerTeam", {
     header: "Owner",
     cell: ({ getValue }) => <span className="capitalize">{getValue()}</span>,
-    meta: { sort: "owner" },
+    meta: { sort: "owner", width: 6 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { sort: "assignee" },
+    meta: { sort: "assignee", width: 6.25 },
   }),
   column.accessor("due", {
     header: "Due",
     cell: ({ row }) => <Due row={row.original} />,
-    meta: { sort: "due" },
+    meta: { sort: "due", width: 9.25 },
   }),
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { sort: "state" },
+    meta: { sort: "state", width: 7 },
   }),
 ]);
+
+/** Its short name: of one entity all shops begin alike. */
+function shopOf({ shop, entityId }: Row): string {
+  const start = `${entityId.toLowerCase()}/`;
+  return shop?.startsWith(start) ? shop.slice(start.length) : (shop ?? "–");
+}
 
 const choosableColumns = column.columns([
   column.display({
     id: "chosen",
     header: () => <span className="sr-only">Chosen</span>,
     cell: ({ row }) => <ChosenBox row={row.original} />,
-    meta: { card: "title" },
+    meta: { card: "title", width: 2.5 },
   }),
   ...columns,
 ]);
 
 /** Whether a row is chosen, and how that is changed; given by the queue around the table. */
 export const Choosing = createContext<
-  Readonly<{ has: (id: string) => boolean; choose: (id: string, range: boolean) => void }>
+  Readonly<{
+    has: (id: string) => boolean;
+    choose: (id: string, range: boolean) => void;
+    /** while a record is open: the row that Tab stops at, so that it leads from the list without end into the record */
+    stop?: string | undefined;
+  }>
 >({ has: () => false, choose: () => undefined });
+
+/** Takes what a row holds out of the way of Tab, but for the one row that it stops at. */
+function useTabIndex(id: string): -1 | undefined {
+  const { stop } = useContext(Choosing);
+  return stop === undefined || stop === id ? undefined : -1;
+}
 
 function ChosenBox({ row }: Readonly<{ row: Row }>) {
   const { has, choose } = useContext(Choosing);
+  const tabIndex = useTabIndex(row.id);
   return (
     <input
+      tabIndex={tabIndex}
       type="checkbox"
       name="chosen"
       value={row.id}
@@ -119,8 +131,10 @@ function ChosenBox({ row }: Readonly<{ row: Row }>) {
 /** Opens the exception beside the list; the address of the panel is the list's with `selected`. */
 function OpenLink({ row }: Readonly<{ row: Row }>) {
   const params = useSearchParams();
+  const tabIndex = useTabIndex(row.id);
   return (
     <Link
+      tabIndex={tabIndex}
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
       data-open
@@ -128,6 +142,19 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
       {row.ambiguous && <span className="text-soft text-xs"> ambiguous</span>}
+    </Link>
+  );
+}
+
+function OrderLink({ row }: Readonly<{ row: Row }>) {
+  const tabIndex = useTabIndex(row.id);
+  return (
+    <Link
+      tabIndex={tabIndex}
+      href={`/orders/${row.orderKey}` as Route}
+      className="underline decoration-line-strong underline-offset-4"
+    >
+      {row.order ?? "not known"}
     </Link>
   );
 }
@@ -142,29 +169,21 @@ function Due({ row }: Readonly<{ row: Row }>) {
   );
 }
 
-/** One page of the queue; the server sorts, filters and cuts it. */
+/** The rows of the queue, as many as were scrolled to; the server sorts and filters them. */
 export function ExceptionsTable({
-  rows,
-  today,
-  sort,
-  selectedId,
-  currentId,
   choosable = false,
   hidden = [],
-  paging,
+  ...list
 }: Readonly<{
-  rows: ExceptionsView["rows"];
-  today: string;
-  sort: string;
-  selectedId: string | undefined;
-  /** the row that keys act on */
-  currentId?: string | undefined;
   /** each row with a checkbox named `chosen` */
   choosable?: boolean;
   /** columns that the person does not want to see */
   hidden?: readonly string[];
-  paging: Readonly<{ page: number; pageSize: number; total: number }>;
-}>) {
+}> &
+  Pick<
+    EndlessTableProps<Row>,
+    "rows" | "sort" | "selectedId" | "currentId" | "total" | "hasMore" | "more" | "reveal"
+  >) {
   const hiddenText = hidden.join();
   const seen = useMemo(() => {
     const without = new Set(hiddenText.split(","));
@@ -172,26 +191,20 @@ export function ExceptionsTable({
       (one) => !("accessorKey" in one) || !without.has(String(one.accessorKey)),
     );
   }, [hiddenText, choosable]);
-  const shown = rows.map((row) => ({
-    ...row,
-    overdue: row.due !== null && row.due < today && isOpen(row.state),
-  }));
   return (
-    <DataTable
+    <EndlessTable
       caption="Exceptions"
       columns={seen}
-      rows={shown}
-      rowId={(row) => row.id}
-      sort={sort}
-      selectedId={selectedId}
-      currentId={currentId}
-      paging={paging}
+      rowId={idOf}
       empty={
         <EmptyState title="No exception fits.">
           Exceptions appear when a reconciliation finds a difference that somebody must act on. Change the
           filters to see others.
         </EmptyState>
       }
+      {...list}
     />
   );
 }
+
+const idOf = (row: Row): string => row.id;

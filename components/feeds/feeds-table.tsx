@@ -39,7 +39,7 @@ export function FeedsTable({
   syncOf,
 }: Readonly<{ feeds: readonly Feed[]; syncOf: (feed: Feed) => ReactNode }>) {
   return (
-    <Table caption="Feeds">
+    <Table caption="Feeds" stacked>
       <thead>
         <tr>
           <Th>Feed</Th>
@@ -70,17 +70,23 @@ export function FeedsTable({
                 {feed.entityId} · {feed.connection}
               </span>
             </th>
-            <Td>
+            <Td label="Lane">
               <Lane feed={feed} />
             </Td>
-            <Td>
+            <Td label="Lag of its promise">
               <LagBar lag={feed.lag} />
             </Td>
-            <Td>{feed.watermark ? <Instant at={feed.watermark} timeZone={feed.timeZone} /> : "none yet"}</Td>
-            <Td>
+            <Td label="Last source event">
+              {feed.watermark ? <Instant at={feed.watermark} timeZone={feed.timeZone} /> : "none yet"}
+            </Td>
+            <Td label="Last run">
               <LastRun feed={feed} />
             </Td>
-            <Td align="end" className={feed.failedRecords > 0 ? "font-semibold text-broken" : undefined}>
+            <Td
+              align="end"
+              label="Failed records"
+              className={feed.failedRecords > 0 ? "font-semibold text-broken" : undefined}
+            >
               {feed.failedRecords > 0 ? <a href="#failed-records">{feed.failedRecords}</a> : 0}
             </Td>
             <Td align="end">{syncOf(feed)}</Td>
@@ -95,7 +101,7 @@ export function FeedsTable({
 function Lane({ feed }: Readonly<{ feed: Feed }>) {
   const minutes = Math.round((feed.intervalSeconds * feed.stretch) / 60);
   return (
-    <span className="flex flex-col items-start gap-0.5 py-1">
+    <span className="flex flex-col items-start gap-0.5 py-1 max-md:items-end">
       <span className="capitalize">{feed.lane}</span>
       {feed.heldReason ? (
         <Badge tone="broken">Held</Badge>
@@ -113,7 +119,7 @@ function Lane({ feed }: Readonly<{ feed: Feed }>) {
 function LastRun({ feed: { lastRun, timeZone } }: Readonly<{ feed: Feed }>) {
   if (!lastRun) return <span className="text-soft">never</span>;
   return (
-    <span className="flex flex-col items-start gap-0.5 py-1">
+    <span className="flex flex-col items-start gap-0.5 py-1 max-md:items-end">
       <Link href={`/feeds/runs/${lastRun.id}` as Route}>
         <span className="sr-only">Last run: </span>
         <RunState state={lastRun.state} failed={lastRun.failed} />

@@ -42,7 +42,7 @@ export function NavLinks({
 }
 
 /** Addresses of the places, with the entity and the period that the present address names. */
-function useHref(defaultPeriod: string): (key: Place["key"]) => Route {
+export function useHref(defaultPeriod: string): (key: Place["key"]) => Route {
   const params = useSearchParams();
   const { period: inPath } = useParams();
   const period = typeof inPath === "string" ? inPath : params.get("period");

@@ -5,6 +5,7 @@ import { roleTable } from "@/lib/auth/permissions";
 import { Mark } from "./mark";
 import { NavLinks } from "./nav-links";
 import { BAR_PLACES, type Place, places } from "./navigation";
+import { PalettePlaces } from "./palette-places";
 import { UserMenu } from "./user-menu";
 
 /** The frame around every page: where one can go, and who one is. The page brings its own head and content. */
@@ -73,6 +74,7 @@ export function Shell({
       >
         <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="bottom" />
       </nav>
+      <PalettePlaces allowed={allowed} defaultPeriod={defaultPeriod} />
       <ToastRegion />
     </div>
   );

@@ -12,12 +12,21 @@ export function DataCards<Row extends RowData>({
   selectedId,
   currentId,
   totals,
+  window,
 }: Readonly<{
   table: ReactTable<typeof dataTableFeatures, Row>;
   caption: string;
   selectedId: string | undefined;
   currentId: string | undefined;
-  totals: Readonly<Record<string, ReactNode>> | undefined;
+  totals?: Readonly<Record<string, ReactNode>> | undefined;
+  /** Of a list without end: which of its rows these are, and how much room the others take, in pixels. */
+  window?: Readonly<{
+    from: number;
+    count: number;
+    before: number;
+    after: number;
+    measure: (card: HTMLLIElement | null) => void;
+  }>;
 }>) {
   const headers = new Map(
     table
@@ -25,8 +34,12 @@ export function DataCards<Row extends RowData>({
       .flatMap((group) => group.headers.map((header) => [header.column.id, header] as const)),
   );
   return (
-    <ul aria-label={caption} className="flex flex-col md:hidden">
-      {table.getRowModel().rows.map((row) => {
+    <ul
+      aria-label={caption}
+      className="flex flex-col md:hidden"
+      {...(window && { style: { paddingTop: window.before, paddingBottom: window.after } })}
+    >
+      {table.getRowModel().rows.map((row, at) => {
         const cells = row.getAllCells();
         const of = (place: DataColumnMeta["card"]) =>
           cells.filter((cell) => (cell.column.columnDef.meta?.card ?? "line") === place);
@@ -34,6 +47,12 @@ export function DataCards<Row extends RowData>({
           <li
             key={row.id}
             data-row-id={row.id}
+            {...(window && {
+              ref: window.measure,
+              "data-index": window.from + at,
+              "aria-posinset": window.from + at + 1,
+              "aria-setsize": window.count,
+            })}
             aria-current={row.id === currentId || undefined}
             className={cx(
               "-outline-offset-2 border-line border-b px-4 py-3 text-sm outline-accent aria-[current]:outline-2",
@@ -41,7 +60,7 @@ export function DataCards<Row extends RowData>({
             )}
           >
             <div className="flex items-start justify-between gap-3">
-              <div className="flex min-w-0 flex-col gap-1 font-medium">
+              <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 font-medium">
                 {of("title").map((cell) => (
                   <div key={cell.id} className="min-w-0">
                     <table.FlexRender cell={cell} />

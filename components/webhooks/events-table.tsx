@@ -1,6 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
@@ -37,7 +37,7 @@ export function EventsTable({
   resync?: ((orderKey: string, name: string) => ReactNode) | undefined;
 }>) {
   return (
-    <Table caption="Webhooks, newest first">
+    <Table caption="Webhooks, newest first" stacked>
       <thead>
         <tr>
           <Th>Event</Th>
@@ -53,48 +53,63 @@ export function EventsTable({
         {rows.map((row) => {
           const [tone, word] = look(row.state);
           return (
-            <tr key={row.id}>
-              <Td>
-                <details className="min-w-44">
-                  <summary className="cursor-pointer font-medium">
+            <Fragment key={row.id}>
+              <tr className="[&>td]:border-b-0">
+                <Td label="Event">
+                  <span className="font-medium">
                     {row.type || "no event"}
                     {row.statedType !== row.type && row.statedType !== "" && (
                       <span className="font-normal text-soft"> (as {row.statedType})</span>
                     )}
-                  </summary>
-                  <pre className="mt-2 max-h-64 max-w-xl overflow-auto whitespace-pre-wrap break-words rounded bg-sunken p-2 text-xs">
-                    {JSON.stringify(row.body, null, 2)}
-                  </pre>
-                </details>
-              </Td>
-              <Td>
-                {row.orderKey ? (
-                  <Link
-                    href={`/orders/${row.orderKey}` as Route}
-                    className="whitespace-nowrap underline decoration-line-strong underline-offset-4"
-                  >
-                    {row.about}
-                  </Link>
-                ) : (
-                  (row.about ?? "–")
-                )}
-              </Td>
-              <Td>
-                <Instant at={row.receivedAt} timeZone={timeZone} />
-              </Td>
-              <Td>
-                <Badge tone={tone}>{word}</Badge>
-              </Td>
-              <Td>
-                <p className="min-w-64">{row.outcome ?? ABOUT_TO[row.subject]}</p>
-              </Td>
-              <Td align="end">{row.deliveries.toLocaleString("en")}</Td>
-              {resync && (
-                <Td>
-                  {row.subject === "order" && row.orderKey && resync(row.orderKey, `order ${row.about}`)}
+                  </span>
                 </Td>
-              )}
-            </tr>
+                <Td label="Order or item">
+                  {row.orderKey ? (
+                    <Link
+                      href={`/orders/${row.orderKey}` as Route}
+                      className="whitespace-nowrap underline decoration-line-strong underline-offset-4"
+                    >
+                      {row.about}
+                    </Link>
+                  ) : (
+                    (row.about ?? "–")
+                  )}
+                </Td>
+                <Td label="Received">
+                  <Instant at={row.receivedAt} timeZone={timeZone} />
+                </Td>
+                <Td label="State">
+                  <Badge tone={tone}>{word}</Badge>
+                </Td>
+                <Td label="What followed">
+                  <p className="min-w-64 max-md:min-w-0">{row.outcome ?? ABOUT_TO[row.subject]}</p>
+                </Td>
+                <Td align="end" label="Deliveries">
+                  {row.deliveries.toLocaleString("en")}
+                </Td>
+                {resync && (
+                  <Td>
+                    {row.subject === "order" && row.orderKey && resync(row.orderKey, `order ${row.about}`)}
+                  </Td>
+                )}
+              </tr>
+              <tr>
+                <Td colSpan={resync ? 7 : 6} className="pt-0">
+                  <details>
+                    <summary className="cursor-pointer text-soft text-xs">
+                      What was sent
+                      <span className="sr-only">
+                        {" "}
+                        with {row.type || "it"}, about {row.about ?? "nothing named"}
+                      </span>
+                    </summary>
+                    <pre className="mt-1 mb-2 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded bg-sunken p-2 text-xs">
+                      {JSON.stringify(row.body, null, 2)}
+                    </pre>
+                  </details>
+                </Td>
+              </tr>
+            </Fragment>
           );
         })}
       </tbody>

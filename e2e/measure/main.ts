@@ -8,11 +8,20 @@ import { measurePull } from "./pull";
 import { measureQueue } from "./queue";
 import { measureResync } from "./resync";
 import { measureRootCauses } from "./root-causes";
+import { measureScroll } from "./scroll";
 import { measureWebhooks, type Served } from "./webhooks";
-import { pullWords, queueWords, resyncWords, rootCausesWords, type Said, webhooksWords } from "./words";
+import {
+  pullWords,
+  queueWords,
+  resyncWords,
+  rootCausesWords,
+  type Said,
+  scrollWords,
+  webhooksWords,
+} from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll"]),
   rate: z.number(),
   seconds: z.number(),
   orders: z.number(),
@@ -71,6 +80,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "root-causes") {
     const measured = await measureRootCauses(pool, request);
     return { measured, said: rootCausesWords(measured) };
+  }
+  if (request.what === "scroll") {
+    const measured = await measureScroll(pool, request, () => serve(request));
+    return { measured, said: scrollWords(measured) };
   }
   const measured = await measureResync(pool, request);
   return { measured, said: resyncWords(measured) };

@@ -3,6 +3,7 @@ import type { PullMeasured } from "./pull";
 import type { QueueMeasured } from "./queue";
 import type { ResyncMeasured } from "./resync";
 import type { RootCausesMeasured } from "./root-causes";
+import type { ScrollMeasured } from "./scroll";
 import type { WebhooksMeasured } from "./webhooks";
 
 /** What was measured, for people; `holds` where nothing is lost and all is as at the source. */
@@ -10,6 +11,8 @@ export type Said = Readonly<{ lines: readonly string[]; holds: boolean }>;
 
 const WEBHOOK_MS = 50;
 const RESYNC_MS = 1000;
+/** Frames a second that a list has while it is scrolled. */
+const FRAMES = 50;
 const QUEUE_MS = 100;
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -160,5 +163,28 @@ export function rootCausesWords(measured: RootCausesMeasured): Said {
       `Root causes whose features are not the planted ones: ${some(measured.wrong)}`,
     ],
     holds: measured.wrong.length === 0,
+  };
+}
+
+/** Of scrolling. What holds is that as many rows came into sight as there are, and only some of them were drawn at once. */
+export function scrollWords(measured: ScrollMeasured): Said {
+  const { exceptions, rows, drawn, frames } = measured;
+  const far = Math.min(exceptions, 100_000);
+  return {
+    lines: table(
+      ["scroll", "measured"],
+      [
+        ["rows brought into sight", `${whole(rows)} of ${whole(exceptions)} in ${seconds(measured.seconds)}`],
+        ["frames a second, rushed through while loading", measured.rushed.toFixed(1)],
+        [
+          "frames a second at a quick wheel’s speed",
+          `${frames.toFixed(1)}, aim >= ${FRAMES}: ${frames >= FRAMES ? "met" : "missed"}`,
+        ],
+        ["from frame to frame", `p95 ${ms(measured.p95)}, at most ${ms(measured.longest)}`],
+        ["rows drawn at once", `at most ${whole(drawn)}`],
+      ],
+    ),
+    // A tenth of these exceptions is resolved and not in the list.
+    holds: rows >= Math.floor(far * 0.85) && drawn <= 150,
   };
 }

@@ -10,6 +10,7 @@ import { toJson, toPlain } from "@/lib/domain/json";
 import { parseAmount } from "@/lib/domain/money";
 import { stateAfter } from "@/lib/exceptions/machine";
 import { addJob } from "@/lib/jobs/queue";
+import { countExceptions } from "@/lib/matching/exception-tally";
 import { effectOfRule, markFitting, type RuleColumns, type RuleEffect } from "./data";
 import {
   type LimitChange,
@@ -219,7 +220,7 @@ async function reopenAccepted(
   actor: Actor,
   now: Date,
 ): Promise<number> {
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ orderKey: string }>(
     `WITH held AS (
        SELECT e.order_key, e.id FROM exception e
         WHERE e.entity_id = $1 AND e.state = 'accepted'
@@ -237,7 +238,8 @@ async function reopenAccepted(
        INSERT INTO dirty_group (order_key, entity_id, since) SELECT DISTINCT order_key, $1, $3::timestamptz FROM opened
        ON CONFLICT (order_key) DO NOTHING)
      INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text)
-     SELECT order_key, gen_random_uuid(), id, $3::timestamptz, $4::text, $5::text, 'reopened', 'The rule that accepted it has ended.' FROM opened`,
+     SELECT order_key, gen_random_uuid(), id, $3::timestamptz, $4::text, $5::text, 'reopened', 'The rule that accepted it has ended.' FROM opened
+     RETURNING order_key AS "orderKey"`,
     [
       entityId,
       ruleId,
@@ -248,7 +250,11 @@ async function reopenAccepted(
       stateAfter("accepted", "reopen", true),
     ],
   );
-  return rowCount ?? 0;
+  await countExceptions(
+    client,
+    rows.map((row) => row.orderKey),
+  );
+  return rows.length;
 }
 
 /**

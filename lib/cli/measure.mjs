@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run measure`: webhooks, a large pull and the resync of single orders, measured against the sandbox over HTTP, and the
-// queue over a million exceptions, on a PostgreSQL of its own that is taken away again. Not a test: it measures, and says what was aimed at.
+// queue over a million exceptions and in a browser, on a PostgreSQL of its own that is taken away again. Not a test: it measures, and says what was aimed at.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -13,7 +13,7 @@ import { buildWhenChanged, nextProgram } from "./support/build.mjs";
 import { generateClient } from "./support/prepare.mjs";
 import { projectRoot, typescript } from "./support/project.mjs";
 
-const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes [options]
+const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll [options]
   webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
     --rate <n>      deliveries a second (500)
     --seconds <n>   for so long (60)
@@ -28,6 +28,7 @@ const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes [options
   root-causes   what a run counts of root causes and proposals, and what their pages ask
     --exceptions <n>  so many (1000000)
     --repeats <n>     each question so often (20)
+  scroll     frames a second in a browser while the queue is scrolled through 100,000 rows; --exceptions as above
   --seed <n>        another seed, another world (1)
   --out <file>      the measurements as JSON`;
 
@@ -77,12 +78,15 @@ async function main() {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (options.what.length !== 1 || !["webhooks", "pull", "resync", "queue", "root-causes"].includes(what)) {
+  if (
+    options.what.length !== 1 ||
+    !["webhooks", "pull", "resync", "queue", "root-causes", "scroll"].includes(what)
+  ) {
     say(HELP);
     return 2;
   }
   await generateClient();
-  if (what === "webhooks" && (await buildWhenChanged())) say("Built for production.");
+  if (["webhooks", "scroll"].includes(what) && (await buildWhenChanged())) say("Built for production.");
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tieout-measure-"));
   // The database's own user must pass through.
   fs.chmodSync(folder, 0o711);

@@ -352,8 +352,8 @@ describe("mentions", () => {
         { entityIds: ["E1"], actorId: actor.id, today: "2026-11-05" },
         ExceptionQuery.parse({ mention: "me", state: "all" }),
       );
-    expect((await asked(mara)).map((one) => one.id)).toEqual([id]);
-    expect(await asked(finance)).toEqual([]);
+    expect((await asked(mara)).rows.map((one) => one.id)).toEqual([id]);
+    expect((await asked(finance)).rows).toEqual([]);
   });
 });
 

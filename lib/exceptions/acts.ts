@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { Day } from "@/lib/domain/day";
 import { toPlain } from "@/lib/domain/json";
+import { countExceptions } from "@/lib/matching/exception-tally";
 import { type ExceptionStep, openStates, transitions } from "./machine";
 
 /** What people do to exceptions, one or many at once; all of it can be taken back. */
@@ -218,6 +219,10 @@ export async function actOn(
      SELECT order_key AS "orderKey", id, version FROM acted`,
     params,
   );
+  await countExceptions(
+    client,
+    rows.map((row) => row.orderKey),
+  );
   if (rows.length > 0) {
     await client.query(
       "INSERT INTO exception_operation (id, entity_id, actor_id, at, kind, count) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -250,6 +255,10 @@ export async function undoOperation(
        SELECT order_key, gen_random_uuid(), id, $2, $3, $4, 'undone', 'What was done last is taken back.', $5::jsonb FROM undone)
      SELECT order_key AS "orderKey", id, version FROM undone`,
     [operationId, doer.now, doer.name, doer.id, JSON.stringify(toPlain({ operation: operationId }))],
+  );
+  await countExceptions(
+    client,
+    rows.map((row) => row.orderKey),
   );
   await client.query("UPDATE exception_operation SET undone_at = $2 WHERE id = $1", [operationId, doer.now]);
   return rows;

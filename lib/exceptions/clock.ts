@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { type Day, dayIn } from "@/lib/domain/day";
+import { countExceptions, foldExceptionCells } from "@/lib/matching/exception-tally";
 import { openStates } from "./machine";
 
 /** Exceptions that are woken or escalated in one transaction. */
@@ -30,11 +31,13 @@ export async function watchExceptions(
     }
     return done;
   };
-  return { woken: await all(wake), escalated: await all(escalate) };
+  const done = { woken: await all(wake), escalated: await all(escalate) };
+  await inTransaction(pool, (client) => foldExceptionCells(client, entityId));
+  return done;
 }
 
 async function wake(client: PoolClient, entityId: string, today: Day, now: Date): Promise<number> {
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ orderKey: string }>(
     `WITH due AS (
        SELECT order_key, id, waiting_on, waiting_until FROM exception
         WHERE entity_id = $1 AND state = 'waiting' AND waiting_until <= $2::date
@@ -45,10 +48,14 @@ async function wake(client: PoolClient, entityId: string, today: Day, now: Date)
          FROM due WHERE e.order_key = due.order_key AND e.id = due.id RETURNING e.order_key, e.id, due.waiting_on, due.waiting_until)
      INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, kind, text)
      SELECT w.order_key, gen_random_uuid(), w.id, $3::timestamptz, 'Calendar', 'woken', 'Waited on ' || w.waiting_on || ' until ' || w.waiting_until || '.'
-       FROM woken w`,
+       FROM woken w RETURNING order_key AS "orderKey"`,
     [entityId, today, now],
   );
-  return rowCount ?? 0;
+  await countExceptions(
+    client,
+    rows.map((row) => row.orderKey),
+  );
+  return rows.length;
 }
 
 /** A team without a lead has nobody to tell; its exceptions are escalated once it has one. The version stays: nothing of what people decide has changed. */

@@ -46,7 +46,7 @@ afterAll(() => database.close());
 const scope = (entityIds = ["MODA-EU"]) => ({ entityIds, actorId: preparer.id, today: "2026-11-05" });
 const query = (asked: object = {}) => ExceptionQuery.parse(asked);
 const names = async (asked: object, entityIds?: string[]) =>
-  (await listExceptions(scope(entityIds), query(asked))).map((row) => row.order);
+  (await listExceptions(scope(entityIds), query(asked))).rows.map((row) => row.order);
 
 describe("the list of exceptions", () => {
   it("shows what somebody must act on, the most urgent first", async () => {
@@ -60,7 +60,7 @@ describe("the list of exceptions", () => {
   });
 
   it("counts an exception of two periods in each with that period's amount", async () => {
-    const rows = await listExceptions(scope(), query({ period: "2026-11" }));
+    const { rows } = await listExceptions(scope(), query({ period: "2026-11" }));
     expect(rows.map((row) => [row.order, row.gross])).toEqual([["c", -500n]]);
     expect(await totalExceptions(scope(), query({ period: "2026-10" }))).toEqual([
       { currency: "EUR", count: 3, net: 0n, tax: 1200n, gross: 1200n },
@@ -91,9 +91,8 @@ describe("the list of exceptions", () => {
   });
 
   it("takes a broken address for its default", () => {
-    expect(query({ state: "?", page: "-3", sort: "drop table", period: "soon" })).toMatchObject({
+    expect(query({ state: "?", sort: "drop table", period: "soon" })).toMatchObject({
       state: "open",
-      page: 1,
       sort: "due",
       period: undefined,
     });

@@ -7,19 +7,27 @@ export type ExceptionScope = Readonly<{ entityIds: readonly string[]; actorId: s
 
 export type Condition = Readonly<{ sql: string; params: readonly unknown[] }>;
 
-type Filter = Omit<ExceptionQuery, "sort" | "page" | "selected" | "group" | "expanded">;
+type Filter = Omit<ExceptionQuery, "sort" | "after" | "selected" | "group" | "expanded">;
 
 // The sentence of the partial indexes: only as it stands here does the planner see that it is the same.
-const IS_OPEN = `e.state IN (${openStates.map((state) => `'${state}'`).join(", ")})`;
+export const IS_OPEN = `e.state IN (${openStates.map((state) => `'${state}'`).join(", ")})`;
+
+/** What concerns other months than its own, as the index of such exceptions has it. */
+const ACROSS = `(jsonb_array_length(e.amounts) > 1 OR coalesce((e.amounts -> 0 ->> 'period') <> e.period::text, false))`;
 
 /** What is searched for words, as its index has it. */
 const WORDS = `(coalesce(e.order_reference, '') || ' ' || coalesce(e.order_source_id, '') || ' ' || coalesce(e.document_number, '') || ' ' || e.explanation)`;
 
 /**
  * The rows of `exception` (named e) that a filter means, as a condition with its parameters. Parameter 1 is always
- * the period (or null), which the amounts need too; parameter 2 is the scope.
+ * the period (or null), which the amounts need too; parameter 2 is the scope. With "sums" e is `exception_cell`, whose
+ * columns go by the same names: there every month is a row of its own.
  */
-export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
+export function conditionOf(
+  scope: ExceptionScope,
+  filter: Filter,
+  of: "rows" | "sums" | "rows of any month" = "rows",
+): Condition {
   const entities = entitiesWithin(scope, filter.entity);
   const params: unknown[] = [filter.period ?? null, entities];
   // One entity as an equation, so that an index that begins with it gives the rows in its order.
@@ -30,10 +38,8 @@ export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
   ];
   const bind = (value: unknown) => `$${params.push(value)}`;
 
-  if (filter.period) {
-    const inAmounts = bind(JSON.stringify([{ period: filter.period }]));
-    parts.push(`(e.period = $1 OR e.amounts @> ${inAmounts}::jsonb)`);
-  }
+  if (filter.period && of !== "rows of any month")
+    parts.push(of === "sums" ? "e.period = $1::text" : `(${inMonth(filter.period).join(" OR ")})`);
   if (filter.state === "open") parts.push(IS_OPEN);
   else if (filter.state !== "all") parts.push(`e.state = ${bind(filter.state)}`);
   if (filter.cause) parts.push(`e.cause = ${bind(filter.cause)}`);
@@ -73,6 +79,16 @@ export function conditionOf(scope: ExceptionScope, filter: Filter): Condition {
     parts.push(`${WORDS} ILIKE ${bind(`%${word.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`)}`);
   }
   return { sql: parts.join(" AND "), params };
+}
+
+/**
+ * What is of a month (parameter 1) or is worth something in it, as two conditions that exclude each other: each has an index
+ * that gives its rows in the order in which they are due.
+ */
+export function inMonth(period: string): readonly [string, string] {
+  // Only months as the schema has them come here: nothing in them needs escaping.
+  const other = `${ACROSS} AND e.amounts @> '[{"period": "${period.replace(/[^0-9-]/g, "")}"}]'::jsonb`;
+  return [`(e.period = $1::bpchar AND NOT (${other}))`, `(${other})`];
 }
 
 /** No yesterday of any zone on earth begins before this moment. */

@@ -61,6 +61,7 @@ export async function makeException(pool: pg.Pool, given: Given): Promise<string
       given.day ?? null,
     ],
   );
+  await pool.query("SELECT count_exceptions(ARRAY[$1::uuid])", [idOf("order", entityId, name)]);
   return id;
 }
 

@@ -2,15 +2,26 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
+import { listEntities } from "@/lib/auth/data";
 import { permissions } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
-import { dayIn, daysBetween } from "@/lib/domain/day";
+import { type Day, dayIn, daysBetween } from "@/lib/domain/day";
+import { Refusal } from "@/lib/domain/faults";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
+import { signatureText } from "@/lib/root-causes/words";
 import { isAcceptable } from "./acceptance";
 import { besidesOf } from "./besides";
-import { countViews, findChoices, groupExceptions, listExceptions, PAGE_SIZE, totalExceptions } from "./data";
+import {
+  countViews,
+  type ExceptionRow,
+  findChoices,
+  findSignatures,
+  groupExceptions,
+  listExceptions,
+  totalExceptions,
+} from "./data";
 import { assignableRoles } from "./hold";
 import { whySecond } from "./limits";
 import { isOpen } from "./machine";
@@ -31,6 +42,9 @@ import { findViews } from "./views";
 /** The title of a cause for people; the code itself for one that is no longer registered. */
 const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
 
+/** Groups that a page shows; of root causes there may be thousands. */
+const MOST_GROUPS = 200;
+
 /** The list as its address asks for it, and the one exception it shows beside it. */
 export async function loadExceptions(params: Record<string, string | string[] | undefined>) {
   const asked = ExceptionQuery.parse(params);
@@ -49,9 +63,10 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     accept: may(actor, "exceptions.accept", entity.id),
     resync: may(actor, "record.resync", entity.id),
   };
-  const shown = expandedOf(query);
-  const [rows, totals, groups, views, saved, choices, people, teams, selected] = await Promise.all([
-    shown === null ? [] : listExceptions(scope, shown),
+  // An address may name a place, for the rows that follow; the page itself begins at the first.
+  const shown = expandedOf({ ...query, after: undefined });
+  const [page, totals, groups, views, saved, choices, people, teams, selected] = await Promise.all([
+    shown === null ? { rows: [], next: null } : listExceptions(scope, shown),
     totalExceptions(scope, query),
     query.group === undefined ? null : groupExceptions(scope, query, query.group),
     countViews(scope, query),
@@ -61,21 +76,28 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     findTeams(),
     query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
   ]);
+  const causes = await findSignatures(
+    entity.id,
+    query.group === "rootCause" && groups ? groups.slice(0, MOST_GROUPS).map((group) => group.key) : [],
+  );
   return {
     query,
     entities,
     entity,
-    rows: rows.map((row) => ({
-      ...row,
-      title: titleOf(row.cause),
-      acceptable: isAcceptable(row.cause, row.state),
-      ageDays: Math.max(0, daysBetween(row.businessDay, scope.today)),
-    })),
+    rows: shownRows(page.rows, scope.today),
+    /** the place from which the rows go on; null: these are all */
+    next: page.next,
     /** the filter as the address says it, and the totals of all that it means */
     filter: addressOf(query),
     totals,
     /** null: not grouped */
-    groups: groups?.map((group) => ({ ...group, label: labelOf(query.group, group.key, teams) })) ?? null,
+    groups:
+      groups?.slice(0, MOST_GROUPS).map((group) => ({
+        ...group,
+        label: labelOf(query.group, group.key, teams, causes),
+      })) ?? null,
+    /** groups that are too many to be shown: those with fewest exceptions */
+    furtherGroups: Math.max(0, (groups?.length ?? 0) - MOST_GROUPS),
     /** what the rows are of: the filter, or the group of it that is expanded; null: no rows are shown */
     shown:
       shown === null
@@ -85,7 +107,6 @@ export async function loadExceptions(params: Record<string, string | string[] | 
             totals: groups?.find((group) => group.key === query.expanded)?.totals ?? totals,
           },
     saved,
-    pageSize: PAGE_SIZE,
     views,
     choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
     selected,
@@ -97,6 +118,34 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     now,
     today: scope.today,
   } as const;
+}
+
+/** Rows as the list shows them. */
+const shownRows = (rows: readonly ExceptionRow[], today: Day) =>
+  rows.map((row) => ({
+    ...row,
+    title: titleOf(row.cause),
+    acceptable: isAcceptable(row.cause, row.state),
+    overdue: row.due !== null && row.due < today && isOpen(row.state),
+    ageDays: Math.max(0, daysBetween(row.businessDay, today)),
+  }));
+
+/**
+ * The rows that follow a place of the list, for a reader who scrolls on. Throws Refusal "not-allowed" where the actor may not
+ * see the entity's exceptions.
+ */
+export async function loadMoreExceptions(
+  actor: Actor,
+  entityId: string,
+  { query, size, now }: Readonly<{ query: ExceptionQuery; size: number; now: Date }>,
+) {
+  const entities = await listEntities(actor, "exceptions.read");
+  const entity = entities.find(({ id }) => id === entityId);
+  if (!entity) throw new Refusal("not-allowed", "You may not see exceptions of this entity.");
+  const today = dayIn(now, entity.timeZone);
+  const scope = { entityIds: [entityId], actorId: actor.id, today };
+  const page = await listExceptions(scope, { ...query, entity: entityId }, size);
+  return { rows: shownRows(page.rows, today), next: page.next } as const;
 }
 
 /** The filter of the rows that are shown: of a grouped queue those of the group that is expanded, if one is. */
@@ -120,8 +169,15 @@ function labelOf(
   group: ExceptionGroup | undefined,
   key: string,
   teams: readonly Readonly<{ id: string; name: string }>[],
+  causes: ReadonlyMap<string, Readonly<{ cause: string; signature: string }>>,
 ): string {
   if (group === "cause") return titleOf(key);
+  if (group === "rootCause") {
+    const found = causes.get(key);
+    return found
+      ? [titleOf(found.cause), signatureText(found.signature)].filter(Boolean).join(": ")
+      : "Not counted yet";
+  }
   if (group === "owner") return teams.find((team) => team.id === key)?.name ?? key;
   if (group === "age") return ageBuckets.find((bucket) => bucket.key === key)?.label ?? key;
   return key === NO_SHOP ? "No shop" : key;

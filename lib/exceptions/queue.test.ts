@@ -64,7 +64,7 @@ afterAll(() => database.close());
 const scope = () => ({ entityIds: [ENTITY], actorId: operator.id, today: "2026-11-05" });
 const query = (asked: object = {}) => ExceptionQuery.parse(asked);
 const names = async (asked: object) =>
-  (await listExceptions(scope(), query(asked))).map((row) => row.order).sort();
+  (await listExceptions(scope(), query(asked))).rows.map((row) => row.order).sort();
 
 describe("ages", () => {
   it.each(ageBuckets.map(({ key }) => key))("of %s days are those of the business date", async (age) => {
@@ -78,7 +78,7 @@ describe("ages", () => {
       name: "undated",
       found: "2026-11-02T12:00:00Z",
     });
-    const rows = await listExceptions({ ...scope(), entityIds: ["QUEUE-UK"] }, query());
+    const { rows } = await listExceptions({ ...scope(), entityIds: ["QUEUE-UK"] }, query());
     expect(rows.map((row) => row.businessDay)).toEqual(["2026-11-02"]);
   });
 });
@@ -122,7 +122,7 @@ describe("filters of the views", () => {
   });
 
   it("sort by value, whichever its sign", async () => {
-    const rows = await listExceptions(scope(), query({ sort: "-value" }));
+    const { rows } = await listExceptions(scope(), query({ sort: "-value" }));
     expect(rows.map((row) => row.gross).slice(0, 3)).toEqual([1500n, -1400n, 1300n]);
   });
 
@@ -134,7 +134,7 @@ describe("filters of the views", () => {
 
   it("mean the same rows to an act on all that match", async () => {
     const filter = query({ age: "31-60", team: "mine" });
-    const found = await listExceptions(scope(), filter);
+    const { rows: found } = await listExceptions(scope(), filter);
     const outcome = await actOnExceptions(
       operator,
       { entityId: ENTITY, chosen: { filter }, act: { kind: "take-over" } },

@@ -20,7 +20,7 @@ export type ExceptionSort = (typeof exceptionSorts)[number];
 export const stateFilters = ["open", ...exceptionStates, "all"] as const;
 
 /** What the queue can be grouped by. */
-export const exceptionGroups = ["cause", "owner", "shop", "age"] as const;
+export const exceptionGroups = ["cause", "rootCause", "owner", "shop", "age"] as const;
 export type ExceptionGroup = (typeof exceptionGroups)[number];
 
 /** How old exceptions are, in days since their business date: from the first to the last day, both included. */
@@ -83,8 +83,9 @@ export const ExceptionQuery = z.object({
   rootCause: text(36).pipe(z.guid().optional().catch(undefined)),
   q: text(200),
   sort: text(16).pipe(z.enum(sorts).catch("due")),
-  page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
-  group: text(8).pipe(z.enum(exceptionGroups).optional().catch(undefined)),
+  /** the row after which the list goes on, as `placeOf` writes it */
+  after: text(400),
+  group: text(12).pipe(z.enum(exceptionGroups).optional().catch(undefined)),
   /** the group whose rows are shown */
   expanded: text(128),
   /** the exception shown in the panel */

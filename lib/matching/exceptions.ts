@@ -7,6 +7,7 @@ import { idOf } from "@/lib/domain/identity";
 import { toJson, toPlain } from "@/lib/domain/json";
 import { activeState, isOpen, stateAfter } from "@/lib/exceptions/machine";
 import type { AcceptanceRule } from "./acceptance-rules";
+import { countExceptions } from "./exception-tally";
 import type { FoundException } from "./findings";
 import { noteMoves } from "./root-causes";
 import { STANDING } from "./standing-causes";
@@ -183,6 +184,11 @@ export async function writeExceptions(
         moment,
       ),
     ),
+  ]);
+  await countExceptions(client, [
+    ...fresh.map((one) => one.orderKey),
+    ...changes.map((one) => one.found.orderKey),
+    ...gone.map((one) => one.order_key),
   ]);
   return { opened: fresh.length, resolved: gone.length };
 }

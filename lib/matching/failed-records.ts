@@ -5,6 +5,7 @@ import { dayIn, monthOf } from "@/lib/domain/day";
 import { dueOf } from "@/lib/domain/due";
 import { idOf } from "@/lib/domain/identity";
 import { activeState } from "@/lib/exceptions/machine";
+import { countExceptions } from "./exception-tally";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
 import { IS_GONE } from "./gone-orders";
 import { insertJson } from "./write";
@@ -56,6 +57,10 @@ export async function reconcileFailedRecords(
   );
   await reopen(client, back, moment);
   await resolve(client, healed, moment.at);
+  await countExceptions(
+    client,
+    [...fresh, ...back, ...healed].map((row) => row.order_key),
+  );
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     ...fresh.map((row) => event(row.order_key, exceptionId(entityId, row), "found", row.reason, moment)),
     ...back.map((row) => event(row.order_key, exceptionId(entityId, row), "reopened", row.reason, moment)),

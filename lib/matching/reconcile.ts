@@ -10,6 +10,7 @@ import { toJson } from "@/lib/domain/json";
 import { type AcceptanceRule, loadAcceptanceRules } from "./acceptance-rules";
 import { recordStrays } from "./breaches";
 import { loadDueRules } from "./due";
+import { recountExceptions } from "./exception-tally";
 import type { Moment } from "./exceptions";
 import { reconcileFailedRecords } from "./failed-records";
 import { reconcileGoneOrders } from "./gone-orders";
@@ -352,6 +353,7 @@ async function finishRun(
     all: scope.kind === "all",
     at: context.started,
   });
+  if (scope.kind === "all") await recountExceptions(client, entityId);
   const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {
     entity,

@@ -5,6 +5,7 @@ import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import type { Minor } from "@/lib/domain/money";
 import { activeState, stateAfter } from "@/lib/exceptions/machine";
+import { countExceptions } from "./exception-tally";
 import { EVENT_COLUMNS, event, type Moment } from "./exceptions";
 import { countRootCauses } from "./root-causes";
 import { insertJson } from "./write";
@@ -86,6 +87,10 @@ export async function keepStanding(
       [one.order_key, one.id, moment.at, moment.runId],
     );
   }
+  await countExceptions(client, [
+    ...[...fresh, ...moved].map((one) => one.orderKey),
+    ...gone.map((one) => one.order_key),
+  ]);
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     ...fresh.map((one) => event(one.orderKey, one.id, "found", one.explanation, moment)),
     ...back.map((one) => event(one.orderKey, one.id, "reopened", one.explanation, moment)),

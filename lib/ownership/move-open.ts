@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { openStates } from "@/lib/exceptions/machine";
+import { countExceptions } from "@/lib/matching/exception-tally";
 import type { OwnershipRule } from "./schema";
 
 /**
@@ -12,7 +13,7 @@ export async function moveOpen(
   actor: Readonly<{ id: string; name: string }>,
   now: Date,
 ): Promise<number> {
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ orderKey: string }>(
     `WITH mine AS (
        SELECT e.order_key, e.id, e.owner_team FROM exception e
         WHERE e.cause = $1 AND ($2::text IS NULL OR e.entity_id = $2) AND ($3::text IS NULL OR e.shop_id = $3)
@@ -27,8 +28,13 @@ export async function moveOpen(
         WHERE e.order_key = mine.order_key AND e.id = mine.id RETURNING e.order_key, e.id, mine.owner_team)
      INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text)
      SELECT order_key, gen_random_uuid(), id, $5::timestamptz, $6::text, $7::text, 'assigned',
-            'Owner is now ' || $4::text || ', was ' || owner_team || ': who owns this cause was changed.' FROM moved`,
+            'Owner is now ' || $4::text || ', was ' || owner_team || ': who owns this cause was changed.' FROM moved
+     RETURNING order_key AS "orderKey"`,
     [cause, entityId, shopId, team, now, actor.name, actor.id],
   );
-  return rowCount ?? 0;
+  await countExceptions(
+    client,
+    rows.map((row) => row.orderKey),
+  );
+  return rows.length;
 }

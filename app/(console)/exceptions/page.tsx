@@ -17,7 +17,6 @@ import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
-import { places } from "@/components/shell/navigation";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -56,11 +55,10 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       key={new URLSearchParams({ ...view.shown.filter, entity: entity.id }).toString()}
       entityId={entity.id}
       rows={view.rows}
+      next={view.next}
       totals={view.shown.totals}
       filter={view.shown.filter}
       sort={query.sort}
-      page={query.page}
-      pageSize={view.pageSize}
       selectedId={query.selected}
       today={view.today}
       may={view.may}
@@ -68,16 +66,20 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
       teams={view.teams}
       actorId={view.actorId}
       hidden={hidden}
-      links={[
-        ...viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href })),
-        ...places
-          .filter(({ permission }) => view.permissions.includes(permission))
-          .map(({ key, label }) => ({
-            label: `Go to ${label}`,
-            href: key === "close" ? `/close/${month}` : `/${key}`,
-          })),
-      ]}
+      links={viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href }))}
     />
+  );
+  const tools = (
+    <>
+      <SavedViews
+        entityId={entity.id}
+        saved={view.saved}
+        address={viewOf(asked)}
+        current={currentOf(view, asked)}
+      />
+      <ColumnsMenu hidden={hidden} />
+      <ExportLinks entityId={entity.id} filter={view.filter} sort={query.sort} />
+    </>
   );
   return (
     <ConsolePage
@@ -115,7 +117,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
           tone="neutral"
           action={
             <ButtonLink
-              href={`/exceptions${withParams(asked, { rootCause: null, page: null })}` as Route}
+              href={`/exceptions${withParams(asked, { rootCause: null })}` as Route}
               variant="quiet"
             >
               Show others too
@@ -133,23 +135,21 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
         </Message>
       )}
       <Tabs label="Views" tabs={viewsOf(view, asked)} />
-      <ExceptionFilters query={query} choices={view.choices} />
+      <ExceptionFilters query={query} choices={view.choices}>
+        {tools}
+      </ExceptionFilters>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
-        <div className="flex flex-wrap items-center gap-2">
-          <SavedViews
-            entityId={entity.id}
-            saved={view.saved}
-            address={viewOf(asked)}
-            current={currentOf(view, asked)}
-          />
-          <ColumnsMenu hidden={hidden} />
-          <ExportLinks entityId={entity.id} filter={view.filter} sort={query.sort} />
-        </div>
+        <div className="flex flex-wrap items-center gap-2 max-md:hidden">{tools}</div>
       </div>
       {view.groups && query.group ? (
         <Card flush>
-          <GroupsList group={query.group} groups={view.groups} expanded={query.expanded}>
+          <GroupsList
+            group={query.group}
+            groups={view.groups}
+            expanded={query.expanded}
+            further={view.furtherGroups}
+          >
             {queue}
           </GroupsList>
         </Card>
@@ -233,9 +233,7 @@ const isCurrent = ({ changes }: View, asked: SearchParams): boolean =>
   VIEW_NAMES.every((name) => (asked[name] ?? "") === (changes[name] ?? "")) &&
   (changes["period"] === undefined || asked["period"] === changes["period"]);
 
-const CLEARED = Object.fromEntries(
-  [...VIEW_NAMES, "page", "selected", "expanded"].map((name) => [name, null]),
-);
+const CLEARED = Object.fromEntries([...VIEW_NAMES, "selected", "expanded"].map((name) => [name, null]));
 
 const viewsOf = (view: ExceptionsView, asked: SearchParams) =>
   allViews(view).map((one) => ({

@@ -13,7 +13,7 @@ export const queueKeys = [
   { command: "assign", keys: ["a"], does: "Assign to somebody" },
   { command: "hand-over", keys: ["h"], does: "Hand over, with a reason" },
   { command: "resync", keys: ["r"], does: "Read the order again from both systems" },
-  { command: "resolve", keys: ["e"], does: "Accept as it is, where that is possible" },
+  { command: "resolve", keys: ["e"], does: "Accept as it is, or see what resolves it" },
   { command: "wait", keys: ["s"], does: "Let it wait until a day" },
   { command: "comment", keys: ["c"], does: "Comment" },
   { command: "undo", keys: ["u"], does: "Take back what you did last" },

@@ -16,6 +16,7 @@ import {
 } from "lucide-react";
 import { amountText } from "@/components/ui/amount";
 import { Button } from "@/components/ui/button";
+import { cx } from "@/components/ui/class-names";
 import { KeyCap } from "@/components/ui/key-cap";
 import type { ExceptionTotal } from "@/lib/exceptions/data";
 import { type QueueCommand, queueKeys } from "./keys";
@@ -30,19 +31,21 @@ type Act = Readonly<{
   right?: keyof QueueRights;
   /** needs a row or a selection */
   aimed?: boolean;
+  /** its icon and key say enough where room is short; it has its name for who can't see them, and in the sheet of keys */
+  brief?: boolean;
 }>;
 
 const acts: readonly Act[] = [
-  { command: "previous", label: "Previous row", icon: ArrowUp },
-  { command: "next", label: "Next row", icon: ArrowDown },
+  { command: "previous", label: "Previous row", icon: ArrowUp, brief: true },
+  { command: "next", label: "Next row", icon: ArrowDown, brief: true },
   { command: "assign", label: "Assign…", icon: UserRoundCheck, right: "assign", aimed: true },
   { command: "hand-over", label: "Hand over…", icon: Send, right: "assign", aimed: true },
   { command: "wait", label: "Wait…", icon: Clock, right: "assign", aimed: true },
   { command: "resolve", label: "Accept…", icon: Check, right: "accept", aimed: true },
   { command: "comment", label: "Comment…", icon: MessageSquare, right: "comment", aimed: true },
-  { command: "undo", label: "Undo", icon: Undo2, right: "assign" },
-  { command: "palette", label: "Commands", icon: Command },
-  { command: "help", label: "Keys", icon: Keyboard },
+  { command: "undo", label: "Undo", icon: Undo2, right: "assign", brief: true },
+  { command: "palette", label: "Commands", icon: Command, brief: true },
+  { command: "help", label: "Keys", icon: Keyboard, brief: true },
 ];
 
 const keyOf = (command: QueueCommand) => queueKeys.find((one) => one.command === command)?.keys[0] ?? "";
@@ -78,16 +81,16 @@ export function QueueBar({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div role="group" aria-label="What to do" className="flex flex-col gap-2 border-line border-b px-4 py-2">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+      <div className="flex flex-wrap items-center gap-x-1.5 gap-y-2 max-md:relative max-md:flex-nowrap max-md:overflow-x-auto">
         {mayChoose && (
-          <label className="flex min-h-8 items-center gap-2 text-sm">
+          <label className="mr-2 flex min-h-8 items-center gap-2 whitespace-nowrap text-sm">
             <input
               type="checkbox"
               className="size-4 accent-accent max-md:size-7"
               checked={isAll || isWhole}
               onChange={({ target }) => run(target.checked ? "select-shown" : "clear-all")}
             />
-            All {shown} shown
+            All {shown.toLocaleString("en")} shown
           </label>
         )}
         {may.resync && (
@@ -104,7 +107,7 @@ export function QueueBar({
         )}
         {acts
           .filter(({ right }) => right === undefined || may[right])
-          .map(({ command, label, icon: Icon, aimed }) => (
+          .map(({ command, label, icon: Icon, aimed, brief }) => (
             <Button
               key={command}
               variant={aimed ? "secondary" : "quiet"}
@@ -112,14 +115,21 @@ export function QueueBar({
               pending={pending && aimed === true}
               disabled={aimed === true && !isAimed}
               aria-keyshortcuts={shortcut(command)}
+              {...(brief && { title: label })}
+              className="px-2"
               onClick={() => run(command)}
             >
-              {label}
+              {brief ? <span className="sr-only">{label}</span> : label}
               <KeyCap>{keyOf(command)}</KeyCap>
             </Button>
           ))}
       </div>
-      <div className="flex min-h-6 flex-wrap items-center gap-x-4 gap-y-1 text-sm">
+      <div
+        className={cx(
+          "flex min-h-6 flex-wrap items-center gap-x-4 gap-y-1 text-sm",
+          count === 0 && !isWhole && "max-md:hidden",
+        )}
+      >
         <p role="status" aria-live="polite" className="flex flex-wrap gap-x-4">
           {count === 0 ? (
             <span className="text-soft">Nothing selected</span>

@@ -2,7 +2,8 @@
 
 import type { Route } from "next";
 import { useRouter, useSearchParams } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { addToPalette, openPalette } from "@/components/ui/palette-store";
 import { withParams } from "@/components/ui/search-params";
 import { showToast } from "@/components/ui/toast-store";
 import type { ExceptionTotal } from "@/lib/exceptions/data";
@@ -10,36 +11,37 @@ import type { ExceptionsView } from "@/lib/exceptions/loaders";
 import { Choosing, ExceptionsTable } from "../exceptions-table";
 import { ActDialog, type Asking } from "./act-dialog";
 import { HelpSheet } from "./help-sheet";
-import type { QueueCommand } from "./keys";
-import { Palette, type PaletteLink } from "./palette";
+import { type QueueCommand, queueKeys } from "./keys";
 import { QueueBar, type QueueRights } from "./queue-bar";
 import { isChosen, NOTHING, toggled, totalsOf, without, withRange, withShown } from "./selection";
 import { type Aim, useActs } from "./use-acts";
 import { useCursor } from "./use-cursor";
 import { useQueueKeys, useSingleKeys } from "./use-keys";
+import { useRows } from "./use-rows";
 
 export type QueueProps = Readonly<{
   entityId: string;
+  /** the first page; the others are loaded as one scrolls */
   rows: ExceptionsView["rows"];
+  next: string | null;
   totals: readonly ExceptionTotal[];
   /** the filter as the address says it: what "all that match" means */
   filter: Readonly<Record<string, string>>;
   sort: string;
-  page: number;
-  pageSize: number;
   selectedId: string | undefined;
   today: string;
   may: QueueRights;
   people: readonly Readonly<{ id: string; name: string }>[];
   teams: readonly Readonly<{ id: string; name: string }>[];
   actorId: string;
-  links: readonly PaletteLink[];
+  /** views of the queue, for the palette */
+  links: readonly Readonly<{ label: string; href: string }>[];
   hidden: readonly string[];
 }>;
 
 /** The list of exceptions as people work it: rows chosen and acted on, by keys or by buttons. */
 export function Queue(props: QueueProps) {
-  const { entityId, rows, totals, filter, sort, page, pageSize, selectedId, today, may } = props;
+  const { entityId, totals, filter, sort, selectedId, today, may } = props;
   const count = totals.reduce((sum, total) => sum + total.count, 0);
   const router = useRouter();
   const params = useSearchParams();
@@ -49,17 +51,31 @@ export function Queue(props: QueueProps) {
   const [selection, setSelection] = useState(NOTHING);
   // What an act was sent for. Rows that are chosen before its answer is here stay chosen.
   const sent = useRef(NOTHING);
-  const [shown, setShown] = useState<Asking | "help" | "palette" | null>(null);
+  const [shown, setShown] = useState<Asking | "help" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
+  const reach = useRef(0);
+  const { rows, hasMore, more, expire } = useRows(
+    props.rows,
+    props.next,
+    new URLSearchParams({ ...filter, sort, entity: entityId }).toString(),
+    reach,
+  );
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
-  const cursor = useCursor(list, ids, selectedId);
+  const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
+  const reveal = useRef<((id: string) => void) | null>(null);
+  const cursor = useCursor(list, ids, selectedId, reveal);
+  const place = useMemo(() => (cursor.id === null ? -1 : ids.indexOf(cursor.id)), [ids, cursor.id]);
+  useEffect(() => {
+    reach.current = place + 1;
+  }, [place]);
   const acts = useActs(entityId, () => {
     setShown(null);
     setSelection((now) => without(now, sent.current));
+    expire();
     cursor.restoreWhenChanged();
   });
-  const current = rows.find((row) => row.id === cursor.id);
-  const rowNow = () => rows.find((row) => row.id === cursor.now());
+  const current = cursor.id === null ? undefined : byId.get(cursor.id);
+  const rowNow = () => byId.get(cursor.now() ?? "");
   const aim = aimOf(current);
 
   /** What commands mean: the selection, else the row that had the focus last. */
@@ -67,17 +83,16 @@ export function Queue(props: QueueProps) {
     if (selection.all) return { kind: "all", filter };
     if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
     // A row that is shown is meant as it is shown.
-    const versions = new Map(rows.map((row) => [row.id, row.version]));
     return {
       kind: "chosen",
       ids: [...selection.rows.values()].map(({ id, version }) => ({
         id,
-        version: versions.get(id) ?? version,
+        version: byId.get(id)?.version ?? version,
       })),
     };
   }
   const choose = (id: string, range: boolean) => {
-    const row = rows.find((one) => one.id === id);
+    const row = byId.get(id);
     if (!row || !mayChoose) return;
     const from = anchor.current;
     // Keys may come faster than the page is drawn: each goes on from what the one before left.
@@ -95,17 +110,21 @@ export function Queue(props: QueueProps) {
     // The panel follows, so that the list is read through in it.
     if (at !== null && selectedId !== undefined) go({ selected: at });
     if (at !== null || rows.length === 0) return;
-    const next = page + by;
-    if (next < 1 || (next - 1) * pageSize >= count) {
-      showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
+    if (by === 1 && hasMore) {
+      more();
+      showToast({ tone: "neutral", text: "Further rows are being loaded." });
       return;
     }
-    cursor.restoreWhenChanged();
-    go({ page: next === 1 ? null : String(next), selected: null });
+    showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
   };
   const ask = (asking: Asking) => {
     const row = rowNow();
-    const no = refusalOf(asking, aimOf(row), row, may);
+    // What can't be accepted is resolved in its record: what is to be done stands there.
+    if (asking === "resolve" && row && aimOf(row)?.kind === "one" && !(row.acceptable && may.accept)) {
+      router.push(`/exceptions${withParams(params, { selected: row.id })}#resolution` as Route);
+      return;
+    }
+    const no = refusalOf(asking, aimOf(row), may);
     if (no === null) setShown(asking);
     else showToast({ tone: "attention", text: no });
   };
@@ -136,7 +155,7 @@ export function Queue(props: QueueProps) {
     resync: () => readAgain(),
     search: () => document.querySelector<HTMLElement>('input[name="q"]')?.focus(),
     help: () => setShown("help"),
-    palette: () => setShown("palette"),
+    palette: openPalette,
   };
   const run = (command: keyof typeof does) => does[command]();
   function readAgain(): void {
@@ -159,12 +178,46 @@ export function Queue(props: QueueProps) {
     }
   }
   useQueueKeys(run, singleKeys);
+  const { links } = props;
+  // The palette asks when it is opened: what a command does then is what it does now.
+  const offered = useRef({ run, links, router, restore: cursor.restore });
+  useEffect(() => {
+    offered.current = { run, links, router, restore: cursor.restore };
+  });
+  useEffect(
+    () =>
+      addToPalette({
+        items: () => [
+          ...queueKeys
+            .filter(({ command }) => command !== "palette")
+            .map(({ command, keys, does: label }) => ({
+              id: command,
+              label,
+              key: keys[0],
+              pick: () => offered.current.run(command),
+            })),
+          ...offered.current.links.map(({ label, href }) => ({
+            id: href,
+            label,
+            pick: () => offered.current.router.push(href as Route),
+          })),
+        ],
+        closed: () => setTimeout(() => offered.current.restore()),
+      }),
+    [],
+  );
 
   const chosen = totalsOf(selection, totals);
   const chosenCount = chosen.reduce((sum, total) => sum + total.count, 0);
   const isOne = aim?.kind === "one";
   return (
-    <Choosing value={{ has: (id) => isChosen(selection, id), choose }}>
+    <Choosing
+      value={{
+        has: (id) => isChosen(selection, id),
+        choose,
+        stop: selectedId === undefined ? undefined : (cursor.id ?? selectedId),
+      }}
+    >
       <QueueBar
         selected={chosen}
         isAll={selection.all}
@@ -179,18 +232,19 @@ export function Queue(props: QueueProps) {
       <div ref={list}>
         <ExceptionsTable
           rows={rows}
-          today={today}
+          total={count}
+          hasMore={hasMore}
+          more={more}
+          reveal={reveal}
           sort={sort}
           selectedId={selectedId}
           currentId={cursor.id ?? undefined}
           choosable={mayChoose}
           hidden={props.hidden}
-          paging={{ page, pageSize, total: count }}
         />
       </div>
       {shown === "help" && <HelpSheet singleKeys={singleKeys} onSwitch={setSingleKeys} onClose={close} />}
-      {shown === "palette" && <Palette links={props.links} run={run} onClose={close} />}
-      {shown !== null && shown !== "help" && shown !== "palette" && aim !== null && (
+      {shown !== null && shown !== "help" && aim !== null && (
         <ActDialog
           asking={shown}
           aim={isOne ? nameOf(current) : `${chosenCount.toLocaleString("en")} exceptions`}
@@ -236,7 +290,7 @@ const errorOf = (asking: Asking, acts: ReturnType<typeof useActs>): string | nul
   asking === "comment" ? acts.comment.error : asking === "resolve" ? acts.accept.error : acts.people.error;
 
 /** Why a dialog makes no sense for what is aimed at, in words; null where it does. */
-function refusalOf(asking: Asking, aim: Aim | null, row: Row | undefined, may: QueueRights): string | null {
+function refusalOf(asking: Asking, aim: Aim | null, may: QueueRights): string | null {
   if (aim === null) return "Select rows first, or move to one with j and k.";
   if (asking === "comment") {
     if (!may.comment) return "You may not comment on exceptions.";
@@ -244,7 +298,5 @@ function refusalOf(asking: Asking, aim: Aim | null, row: Row | undefined, may: Q
   }
   if (asking !== "resolve") return may.assign ? null : "You may not assign exceptions.";
   if (aim.kind !== "one") return "Accept one exception at a time: clear the selection first.";
-  if (!row?.acceptable)
-    return "This can't be accepted: it is resolved by its proof, when both systems agree again. r reads the order again.";
-  return may.accept ? null : "You may not accept exceptions.";
+  return null;
 }

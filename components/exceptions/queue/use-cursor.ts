@@ -23,6 +23,7 @@ export function useCursor(
   list: RefObject<HTMLElement | null>,
   ids: readonly string[],
   selectedId: string | undefined,
+  reveal: RefObject<((id: string) => void) | null>,
 ): Cursor {
   const [id, setId] = useState<string | null>(selectedId ?? null);
   const at = useRef(id);
@@ -44,10 +45,18 @@ export function useCursor(
     return () => host?.removeEventListener("focusin", follow);
   }, [list]);
 
-  const focus = (to: string): void => {
+  const focus = (to: string, again = 3): void => {
     const rows = [...(list.current?.querySelectorAll<HTMLElement>(`[data-row-id="${to}"]`) ?? [])];
     // A row is there twice, in the table and as a card: only one of them is seen.
     const seen = rows.find((row) => row.offsetParent !== null);
+    if (seen === undefined && again > 0) {
+      // It is not drawn: it is brought into sight first, and the focus follows.
+      reveal.current?.(to);
+      at.current = to;
+      place.current = Math.max(0, known.current.indexOf(to));
+      requestAnimationFrame(() => focus(to, again - 1));
+      return;
+    }
     const link = seen && linkOf(seen);
     link?.focus({ preventScroll: true });
     seen?.scrollIntoView({ block: "nearest" });
@@ -59,14 +68,13 @@ export function useCursor(
     if (to !== undefined) focus(to);
   };
 
-  const key = ids.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another list of rows is a change
   useEffect(() => {
     known.current = ids;
     if (!isWanted.current) return;
     isWanted.current = false;
     restore();
-  }, [key]);
+  }, [ids]);
 
   return {
     id: id !== null && ids.includes(id) ? id : null,
@@ -89,6 +97,13 @@ export function useCursor(
       const held = at.current;
       const row = held === null ? null : list.current?.querySelector<HTMLElement>(`[data-row-id="${held}"]`);
       if (row) linkOf(row)?.click();
+      else if (held !== null && ids.includes(held)) {
+        focus(held);
+        requestAnimationFrame(() => {
+          if (document.activeElement instanceof HTMLElement && "open" in document.activeElement.dataset)
+            document.activeElement.click();
+        });
+      }
     },
   };
 }

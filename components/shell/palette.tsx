@@ -1,44 +1,53 @@
 "use client";
 
-import type { Route } from "next";
-import { useRouter } from "next/navigation";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState, useSyncExternalStore } from "react";
 import { cx } from "@/components/ui/class-names";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
 import { KeyCap } from "@/components/ui/key-cap";
-import { type QueueCommand, queueKeys } from "./keys";
+import { closePalette, openPalette, type PaletteItem, paletteStore } from "@/components/ui/palette-store";
 
-/** Somewhere to go: a view of the queue, or a page. */
-export type PaletteLink = Readonly<{ label: string; href: string }>;
-
-type Item = Readonly<{ id: string; label: string; key?: string; pick: () => void }>;
+/** ⌘K or Ctrl K, on every page: what the page adds, and `places` to go to. */
+export function Palette({ places }: Readonly<{ places: readonly PaletteItem[] }>) {
+  const { isOpen, page } = useSyncExternalStore(
+    paletteStore.subscribe,
+    paletteStore.current,
+    paletteStore.current,
+  );
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent) => {
+      const isAsked = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+      if (!isAsked || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      openPalette();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+  if (!isOpen) return null;
+  return (
+    <PaletteDialog
+      items={[...(page?.items() ?? []), ...places]}
+      onClose={() => {
+        closePalette();
+        page?.closed();
+      }}
+    />
+  );
+}
 
 /** Finds a command, a view or a page by a few letters of its name; arrows choose, Enter does it. */
-export function Palette({
-  links,
-  run,
+function PaletteDialog({
+  items: all,
   onClose,
-}: Readonly<{ links: readonly PaletteLink[]; run: (command: QueueCommand) => void; onClose: () => void }>) {
-  const router = useRouter();
+}: Readonly<{ items: readonly PaletteItem[]; onClose: () => void }>) {
   const listId = useId();
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
-  const all: readonly Item[] = [
-    ...queueKeys
-      .filter(({ command }) => command !== "palette")
-      .map(({ command, keys, does }) => ({
-        id: command,
-        label: does,
-        key: keys[0],
-        pick: () => run(command),
-      })),
-    ...links.map(({ label, href }) => ({ id: href, label, pick: () => router.push(href as Route) })),
-  ];
   const asked = words.toLowerCase().split(/\s+/).filter(Boolean);
   const items = all.filter(({ label }) => asked.every((word) => label.toLowerCase().includes(word)));
   const current = Math.min(at, items.length - 1);
-  const pick = (item: Item | undefined) => {
+  const pick = (item: PaletteItem | undefined) => {
     if (!item) return;
     onClose();
     item.pick();

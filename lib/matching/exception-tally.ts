@@ -1,0 +1,57 @@
+import type pg from "pg";
+
+/**
+ * Brings the sums that the queue shows up to what the exceptions of these orders are now. Whoever opens, changes or ends
+ * exceptions calls it afterwards, in the same transaction; what did not change costs a look and no write.
+ */
+export async function countExceptions(client: pg.ClientBase, orderKeys: readonly string[]): Promise<void> {
+  if (orderKeys.length === 0) return;
+  await client.query({
+    name: "exceptions-counted",
+    text: "SELECT count_exceptions($1::uuid[])",
+    values: [[...new Set(orderKeys)]],
+  });
+}
+
+/** The same for all of an entity whose sums are not what they should be: none are, where everybody counted. */
+export async function recountExceptions(client: pg.ClientBase, entityId: string): Promise<void> {
+  await client.query(
+    `SELECT count_exceptions(ARRAY(
+       SELECT DISTINCT e.order_key FROM exception e LEFT JOIN exception_counted c ON c.order_key = e.order_key AND c.id = e.id
+        WHERE e.entity_id = $1 AND (c.id IS NULL OR (c.state, c.cause, c.owner_team, c.assignee_id, c.due, c.gross, c.tax, c.net)
+          IS DISTINCT FROM (e.state, e.cause, e.owner_team, e.assignee_id, e.due, e.gross, e.tax, e.net))))`,
+    [entityId],
+  );
+}
+
+/** So many rows of changes are read with every sum before they are added up. */
+const MANY = 500;
+
+const PLACE = `cube, entity_id, state, cause, owner_team, shop_id, assignee_id, root_cause_id, period, due, age_day, currency`;
+
+/**
+ * Adds up the changes of an entity's sums that came since the last time, so that reading a sum stays quick. One at a time; who
+ * reads or counts meanwhile waits for nothing. To be called in a transaction of its own.
+ */
+export async function foldExceptionCells(
+  client: pg.ClientBase,
+  entityId: string,
+  least = MANY,
+): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended('exception-cells ' || $1, 0))", [
+    entityId,
+  ]);
+  const { rows } = await client.query<{ more: number }>(
+    `SELECT coalesce(sum(of_place - 1), 0)::int AS more FROM (
+       SELECT count(*) AS of_place FROM exception_cell WHERE entity_id = $1 GROUP BY ${PLACE}) places`,
+    [entityId],
+  );
+  if ((rows[0]?.more ?? 0) < least) return;
+  await client.query(
+    `WITH taken AS (DELETE FROM exception_cell WHERE entity_id = $1 RETURNING *)
+     INSERT INTO exception_cell (${PLACE}, count, net, tax, gross)
+     SELECT ${PLACE}, sum(count), sum(net), sum(tax), sum(gross) FROM taken GROUP BY ${PLACE}
+     HAVING sum(count) <> 0 OR sum(net) <> 0 OR sum(tax) <> 0 OR sum(gross) <> 0`,
+    [entityId],
+  );
+}
