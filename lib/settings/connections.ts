@@ -12,6 +12,8 @@ export type ScayleInput = Readonly<{
   accessToken: string;
   companyId?: string;
   shops: readonly Readonly<{ shop: string; name: string }>[];
+  /** what the tenant may be told, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 export type BusinessCentralInput = Readonly<{
@@ -21,6 +23,8 @@ export type BusinessCentralInput = Readonly<{
   clientSecret: string;
   companyId: string;
   localCurrency: string;
+  /** how it is posted in, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 export type TrytonInput = Readonly<{
@@ -29,6 +33,8 @@ export type TrytonInput = Readonly<{
   user: string;
   password: string;
   companyId?: string;
+  /** how it is posted in, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 /** SCAYLE with feeds of orders and status per shop, and one each for invoice lists and stock. Throws Refusal "invalid" for settings that can't work. */
@@ -37,6 +43,7 @@ export function scayleCandidate(input: ScayleInput): Candidate {
     baseUrl: input.baseUrl,
     shops: input.shops.map((one) => one.shop),
     ...(input.companyId === undefined ? {} : { companyId: input.companyId }),
+    ...(input.write === undefined ? {} : { write: input.write }),
   });
   const secret = parsed("SCAYLE", scayleConnector.secret, { accessToken: input.accessToken });
   const names = new Map(input.shops.map((one) => [one.shop.trim().toLowerCase(), one.name]));

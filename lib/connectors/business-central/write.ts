@@ -94,26 +94,24 @@ export function createBusinessCentralWriter(
   }
 
   /**
-   * A document is undone when it is cancelled, or when what is posted against it comes to the same amount, no matter who
-   * did it. A draft against it is left alone: a `cancel` that failed halfway leaves one, but so does a person at work.
+   * A document is undone when Business Central has it as cancelled, no matter who did it. A credit memo of the same amount
+   * is no proof: it may be for goods that came back. A draft against it is left alone: a `cancel` that failed halfway
+   * leaves one, but so does a person at work.
    */
   async function lookForReversal({ document }: Reverse): Promise<Trace> {
     const undone = await one(document.kind, idOf(document.sourceId));
     if (undone === null)
       throw new Refusal("not-found", `Business Central has no ${NAMES[document.kind]} ${document.number}.`);
-    const corrective = (await documentsAgainst(document)).find(
-      (against) => isPosted(against) && against.totalAmountIncludingTax === undone.totalAmountIncludingTax,
-    );
-    if (corrective) return doneTrace(corrective);
-    const isCanceled = undone.status === WIRE.status.canceled;
-    return isCanceled ? { state: "done", id: undone.id, number: null } : { state: "none" };
+    if (undone.status !== WIRE.status.canceled) return { state: "none" };
+    const [corrective] = await correctivesOf(document);
+    return corrective ? doneTrace(corrective) : { state: "done", id: undone.id, number: null };
   }
 
-  /** A credit memo names the invoice it is about; an invoice that undoes a credit memo says so by its status alone. */
-  function documentsAgainst({ kind, number, reference }: Reverse["document"]): Promise<readonly Found[]> {
-    if (kind === "sale") return listed("credit", equals("invoiceNumber", number));
-    const filter = `${equals("externalDocumentNumber", reference)} and status eq '${WIRE.status.corrective}'`;
-    return listed("sale", filter);
+  /** A corrective credit memo names its invoice; a corrective invoice says no more than the order that it is of. */
+  function correctivesOf({ kind, number, reference }: Reverse["document"]): Promise<readonly Found[]> {
+    const about =
+      kind === "sale" ? equals("invoiceNumber", number) : equals("externalDocumentNumber", reference);
+    return listed(opposite(kind), `${about} and ${equals("status", WIRE.status.corrective)}`);
   }
 
   const look = (write: LedgerWrite, key: string): Promise<Trace> =>
