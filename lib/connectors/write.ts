@@ -1,4 +1,5 @@
 import type { DocumentKind } from "@/lib/domain/document";
+import { Refusal } from "@/lib/domain/faults";
 import type { Minor } from "@/lib/domain/money";
 import { faultOf, unexpectedAnswer } from "./fault";
 
@@ -130,11 +131,15 @@ export type Writer<Write extends Readonly<{ kind: string }>> = Readonly<{
 /** Answers that say nothing about whether the request was carried out. */
 const UNDECIDED = new Set([408, 425, 429]);
 
-/** Whether the system refused a write, so that it has nothing of it. Else its answer was lost: only looking tells. */
+/**
+ * Whether the system refused a write, or could not even be told (Refusal "invalid"), so that it has nothing of it that counts.
+ * Else its answer was lost: only looking tells.
+ */
 export function isRejected(error: unknown): boolean {
   const fault = faultOf(error);
-  if (fault?.kind === "refused") return true;
-  if (fault?.kind !== "status" || fault.status === null) return false;
+  if (fault === null) return error instanceof Refusal && error.code === "invalid";
+  if (fault.kind === "refused") return true;
+  if (fault.kind !== "status" || fault.status === null) return false;
   return fault.status >= 400 && fault.status < 500 && !UNDECIDED.has(fault.status);
 }
 
