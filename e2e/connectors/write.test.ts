@@ -5,7 +5,7 @@ import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import { businessCentralConnector, scayleConnector } from "@/lib/connectors/registry";
 import type { DraftLine, LedgerWrite, StoreWrite } from "@/lib/connectors/write";
 import { sandboxConnections } from "@/lib/sandbox/connections";
-import { unitFigures } from "@/lib/sandbox/cost";
+import { liveUnits, recalculatedCost, unitFigures } from "@/lib/sandbox/cost";
 import type { Affair, ErpDocument, SandboxOrder } from "@/lib/sandbox/model";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
@@ -14,10 +14,19 @@ import { type SentRequest, writerContract } from "./writer-contract";
 const ENTITY = "MODA-EU";
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const world = makeWorld({ seed: 3, orders: 600, anchor: "2026-10", faults: "none" });
+// Enough orders whose cost nobody has reckoned anew.
+const planted = makeWorld({
+  seed: 3,
+  orders: 1_200,
+  anchor: "2026-10",
+  faults: "planted",
+  faultsPerKind: 12,
+});
 let sandbox: Sandbox;
+let staleSandbox: Sandbox;
 
-const connection = () => {
-  const own = sandboxConnections(sandbox.url).find(({ entity }) => entity.code === ENTITY);
+const connection = (of = sandbox) => {
+  const own = sandboxConnections(of.url).find(({ entity }) => entity.code === ENTITY);
   if (!own) throw new Error(`The sandbox has no ${ENTITY}.`);
   return own;
 };
@@ -25,8 +34,8 @@ const io = (http: HttpClient) => ({ http, signal: new AbortController().signal }
 const plain = () =>
   createHttpClient({ fetch, now: () => new Date(), sleep: async () => undefined, random: () => 0 });
 
-function openStore(http: HttpClient): OrderSource {
-  const { scayle } = connection();
+function openStore(http: HttpClient, of = sandbox): OrderSource {
+  const { scayle } = connection(of);
   const shops = scayle.shops.map(({ shopKey, countryCode }) => `${shopKey}/${countryCode}`);
   return scayleConnector.open(
     scayleConnector.settings.parse({ ...scayle, shops }),
@@ -50,15 +59,14 @@ const writerOf = <W>(writer: W | undefined): W => {
 };
 
 beforeAll(async () => {
-  sandbox = await startSandbox({
-    world,
-    now: () => NOW,
-    port: 0,
-    scayleLimit: 1_000_000,
-    businessCentralLimit: 1_000_000,
-  });
+  const settings = { now: () => NOW, port: 0, scayleLimit: 1_000_000, businessCentralLimit: 1_000_000 };
+  sandbox = await startSandbox({ world, ...settings });
+  staleSandbox = await startSandbox({ world: planted, ...settings });
 });
-afterAll(() => sandbox.close());
+afterAll(async () => {
+  await sandbox.close();
+  await staleSandbox.close();
+});
 
 const shopOf = ({ shop }: SandboxOrder): string => `${shop.shopKey}/${shop.countryCode.toLowerCase()}`;
 const own = world.affairs.filter(({ order }) => order.entity === ENTITY && order.netKnown);
@@ -134,6 +142,65 @@ describe("SCAYLE", () => {
     }),
     1,
   );
+
+  const stale = planted.affairs.filter(({ order }) => order.staleCost !== null && order.entity === ENTITY);
+  const nextStale = (): SandboxOrder => {
+    const affair = stale.shift();
+    if (!affair) throw new Error("The world has no more orders of this kind.");
+    return affair.order;
+  };
+  const valuesOf = (order: SandboxOrder): Extract<StoreWrite, { kind: "line-values" }> => ({
+    kind: "line-values",
+    shop: shopOf(order),
+    orderId: String(order.id),
+    currency: "EUR",
+    items: liveUnits(order, NOW).map((unit) => ({
+      itemId: String(unit.id),
+      ...unitFigures(unit),
+      taxRate: (Number(unit.rate) / 1000).toString(),
+    })),
+    total: recalculatedCost(order, NOW),
+  });
+  writerContract<StoreWrite>(
+    "SCAYLE's line values",
+    () => ({
+      open: (http) => writerOf(openStore(http, staleSandbox).write),
+      fresh: async () => ({ write: valuesOf(nextStale()), key: randomUUID() }),
+      async effects(write) {
+        const reading = await openStore(plain(), staleSandbox).order(write.shop, { id: write.orderId });
+        const cost = reading?.result.ok ? reading.result.value.cost : null;
+        const { total } = write as Extract<StoreWrite, { kind: "line-values" }>;
+        return cost?.net === total.net && cost.gross === total.gross ? 1 : 0;
+      },
+      changes,
+      shown,
+      async refused() {
+        const write = valuesOf(nextStale());
+        const items = write.items.map((item) => ({ ...item, gross: item.gross + 100n }));
+        return { write: { ...write, items }, key: randomUUID(), words: /was sold for/ };
+      },
+    }),
+    1,
+  );
+
+  it("is not begun where a part of the items is back: what is missing is said, and nobody sends it again", async () => {
+    const write = refundOf(next());
+    const faults = { faults: [{ fault: "partial" }] };
+    await fetch(`${sandbox.url}/sandbox/faults`, {
+      method: "POST",
+      headers: { "x-access-token": connection().scayle.accessToken },
+      body: JSON.stringify(faults),
+    });
+    const writer = writerOf(openStore(plain()).write);
+    const key = randomUUID();
+    const seen = await writer.advance(write, key, { state: "none" });
+    expect(seen).toMatchObject({
+      state: "done",
+      missing: `SCAYLE still has 1 item as sold: ${write.items[1]?.itemId}.`,
+    });
+    expect(await writer.advance(write, key, seen)).toEqual(seen);
+    expect(await notes(write)).toBe(1);
+  });
 
   it("takes the goods back on the day that the ERP has them, and shows the order as changed now", async () => {
     const affair = next();

@@ -288,10 +288,11 @@ function checkPeriod(postingDate: string, desk: Desk, words: string): void {
   if (postingDate < from) throw dialog(words);
 }
 
+/** The next of a series without gaps: what was cancelled keeps the number that it had. */
 function nextNumber(kind: Kind, desk: Desk): string {
-  const posted = desk.written().filter((one) => one.entity === desk.entity && one.kind === kind);
-  const count = posted.filter((one) => one.postedAt !== null).length;
-  return `${kind === "sale" ? "PSIW" : "PSCMW"}-${100_001 + count}`;
+  const series = kind === "sale" ? "PSIW-" : "PSCMW-";
+  const used = desk.written().filter((one) => one.entity === desk.entity && one.number.startsWith(series));
+  return `${series}${100_001 + used.length}`;
 }
 
 const NO_CONTENT = { status: 204, body: {} };
@@ -369,7 +370,7 @@ export function askCancel(call: Call, kind: Kind, id: string, desk: Desk): Asked
       const at = call.at - (call.at % SECOND);
       const other = correctiveOf(document, at, desk);
       if (partial) {
-        const draft = { ...other, number: `${other.number}-D`, draftedAt: at, postedAt: null };
+        const draft = { ...other, number: `D-${other.number}`, draftedAt: at, postedAt: null };
         const words = `Canceling the ${NAME[kind]} failed because of the following error: \\\\The posting was interrupted.\\\\A ${NAME[other.kind]} is created but not posted.`;
         return { reply: failed(words), happened: [{ what: "document", at, document: draft }] };
       }

@@ -162,6 +162,10 @@ export function candidatesFrom(environment: Environment, currency: string): read
             shops: scayle.SCAYLE_SHOPS.split(/[\s,;]+/)
               .filter((shop) => shop !== "")
               .map((shop) => ({ shop: shop.toLowerCase(), name: shop })),
+            ...writeOf({
+              refundPath: environment.SCAYLE_REFUND_PATH,
+              lineValuesPath: environment.SCAYLE_LINE_VALUES_PATH,
+            }),
           }),
         ]
       : []),
@@ -174,6 +178,12 @@ export function candidatesFrom(environment: Environment, currency: string): read
             clientSecret: erp.BC_CLIENT_SECRET,
             companyId: erp.BC_COMPANY_ID,
             localCurrency: currency,
+            ...writeOf({
+              customerNumber: environment.BC_CUSTOMER_NUMBER,
+              pricesIncludeTax:
+                environment.BC_PRICES_INCLUDE_TAX && environment.BC_PRICES_INCLUDE_TAX === "yes",
+              accounts: environment.BC_ROUNDING_ACCOUNT && { rounding: environment.BC_ROUNDING_ACCOUNT },
+            }),
           }),
         ]
       : []),
@@ -185,10 +195,24 @@ export function candidatesFrom(environment: Environment, currency: string): read
             user: tryton.TRYTON_USER,
             password: tryton.TRYTON_PASSWORD,
             ...(environment.TRYTON_COMPANY_ID && { companyId: environment.TRYTON_COMPANY_ID }),
+            ...writeOf({
+              partyCode: environment.TRYTON_PARTY_CODE,
+              accounts: environment.TRYTON_ROUNDING_ACCOUNT && {
+                rounding: environment.TRYTON_ROUNDING_ACCOUNT,
+              },
+            }),
           }),
         ]
       : []),
   ];
+}
+
+/** What is set of the settings for writing; nothing where none is, and the connection is only read. */
+function writeOf(
+  given: Readonly<Record<string, unknown>>,
+): Readonly<{ write?: Readonly<Record<string, unknown>> }> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return set.length === 0 ? {} : { write: Object.fromEntries(set) };
 }
 
 function valuesOf<Name extends keyof Environment>(
