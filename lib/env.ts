@@ -23,17 +23,28 @@ const Environment = z.object({
   SCAYLE_BASE_URL: optional(webUrl),
   SCAYLE_ACCESS_TOKEN: optional(text),
   SCAYLE_SHOPS: optional(text),
+  /** Where the tenant takes refunds and line values; without them they are only instructed. */
+  SCAYLE_REFUND_PATH: optional(text),
+  SCAYLE_LINE_VALUES_PATH: optional(text),
   BC_BASE_URL: optional(webUrl),
   BC_TOKEN_URL: optional(webUrl),
   BC_CLIENT_ID: optional(text),
   BC_CLIENT_SECRET: optional(text),
   BC_COMPANY_ID: optional(text),
+  /** Who sales are posted to; without it nothing is posted. */
+  BC_CUSTOMER_NUMBER: optional(text),
+  /** Whether that customer's card says that prices include VAT. */
+  BC_PRICES_INCLUDE_TAX: optional(z.enum(["yes", "no"], "is neither yes nor no")),
+  BC_ROUNDING_ACCOUNT: optional(text),
   TRYTON_BASE_URL: optional(webUrl),
   TRYTON_DATABASE: optional(text),
   TRYTON_USER: optional(text),
   TRYTON_PASSWORD: optional(text),
   /** Its user's own company where it is left out. */
   TRYTON_COMPANY_ID: optional(text),
+  /** The code of the party that sales are posted to; without it nothing is posted. */
+  TRYTON_PARTY_CODE: optional(text),
+  TRYTON_ROUNDING_ACCOUNT: optional(text),
   /** The folder that a person called a command from: relative file names mean files there. */
   INIT_CWD: optional(text),
 });

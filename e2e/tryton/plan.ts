@@ -1,7 +1,7 @@
 import { type Figures, halfUp, netOutOf } from "@/lib/sandbox/arithmetic";
 import { scayleLines } from "@/lib/sandbox/figures";
 import type { Affair, ErpDocument, World } from "@/lib/sandbox/model";
-import { SHIPPING_ACCOUNT } from "@/lib/sandbox/postings";
+import { SHIPPING_ACCOUNT } from "@/lib/sandbox/retailer";
 
 /*
  * What an integration posts in Tryton for a world of the sandbox, and what it gets wrong. Tryton wants net prices: here

@@ -3,7 +3,8 @@ import { objectOf } from "@/lib/domain/json";
 
 /** What went wrong between us and a source, without secrets: no query, no header, no body of ours. */
 export type HttpFault = Readonly<{
-  kind: "network" | "timeout" | "status" | "redirect" | "too-large" | "not-json" | "unexpected";
+  /** refused: it answered in full that it does not do what it was asked, and did nothing of it */
+  kind: "network" | "timeout" | "status" | "redirect" | "too-large" | "not-json" | "unexpected" | "refused";
   /** null where no answer came */
   status: number | null;
   /** origin and path */
@@ -83,6 +84,8 @@ function wordsOf(fault: HttpFault): string {
       return `${fault.address} answered with more data than is accepted in one page. Use a smaller page.`;
     case "not-json":
       return `${fault.address} answered with something that is not JSON. Check the base URL.`;
+    case "refused":
+      return `${fault.address} did not do it.${quoted}`;
     case "unexpected":
       return `${fault.address} answered in a way that is not understood. ${fault.sourceMessage ?? ""}`.trim();
     case "status":

@@ -178,6 +178,47 @@ describe("a rate limit", () => {
   });
 });
 
+describe("a request that changes something", () => {
+  const change = (http: HttpClient, more: Partial<Parameters<HttpClient["send"]>[0]> = { once: true }) =>
+    http.send({
+      url: "https://store.example/orders/1/refunds",
+      method: "POST",
+      scope: "orders",
+      signal: new AbortController().signal,
+      ...more,
+    });
+
+  it.each([408, 429, 500, 502, 503, 504])("is sent once when it is answered %i", async (status) => {
+    const { http, sentAt } = scripted([{ status }, {}]);
+    expect(faultOf(await failing(change(http)))).toMatchObject({ status, attempts: 1 });
+    expect(sentAt).toEqual([0]);
+  });
+
+  it("is sent once when no answer comes", async () => {
+    const { http, sentAt } = scripted([new TypeError("fetch failed"), {}]);
+    expect(faultOf(await failing(change(http)))?.kind).toBe("network");
+    expect(sentAt).toEqual([0]);
+  });
+
+  it.each(["PATCH", "PUT", "DELETE"] as const)("is one by its method: %s", async (method) => {
+    const { http, sentAt } = scripted([{ status: 503 }, {}]);
+    await failing(change(http, { method, attemptsMax: 5 }));
+    expect(sentAt).toEqual([0]);
+  });
+
+  it("waits for its limit before it is sent, and those after it for what a 429 asked for", async () => {
+    const spent = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "42" };
+    const waiting = scripted([{ headers: spent }, {}]);
+    await ask(waiting.http);
+    await change(waiting.http);
+    expect(waiting.sentAt).toEqual([0, 42_000]);
+    const braked = scripted([{ status: 429, headers: { "retry-after": "9" } }, {}]);
+    await failing(change(braked.http));
+    await change(braked.http);
+    expect(braked.sentAt).toEqual([0, 9_000]);
+  });
+});
+
 describe("over a real connection", () => {
   let server: Server | null = null;
   afterEach(() => {

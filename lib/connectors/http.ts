@@ -7,7 +7,7 @@ export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>
 
 export type HttpRequest = Readonly<{
   url: string;
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   headers?: Readonly<Record<string, string>>;
   body?: string;
   /** kind of request a rate limit may be bound to, like "orders" */
@@ -17,6 +17,11 @@ export type HttpRequest = Readonly<{
   secrets?: readonly string[];
   /** default: the client's own */
   attemptsMax?: number;
+  /**
+   * It changes something at the source: it is sent once, and whatever comes of it is for the caller, who looks before it is
+   * sent again. PATCH, PUT and DELETE always are; a POST only says so here, since tokens and some reads are posted too.
+   */
+  once?: boolean;
 }>;
 
 export type HttpAnswer = Readonly<{
@@ -60,7 +65,8 @@ const REPEATABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 /**
  * The HTTP client of every connector. Time-outs per attempt; retries with jitter on 408, 429, 5xx and network errors
  * (never on 401 or 403: sources lock accounts); obeys Retry-After and X-RateLimit-*; follows no redirect, which would
- * carry credentials along. It sends reads only, so that repeating a request is always safe.
+ * carry credentials along. What changes something at the source is never repeated: it waits for its turn and for what the
+ * source says of its limits, and is then sent once.
  */
 export function createHttpClient(options: HttpOptions): HttpClient {
   const pacing = createPacing({
@@ -77,23 +83,30 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   async function send(request: HttpRequest): Promise<HttpAnswer> {
     const lane: Lane = { origin: originOf(request.url), scope: request.scope };
-    const attemptsMax = request.attemptsMax ?? limits.attempts;
+    const attemptsMax = isSentOnce(request) ? 1 : (request.attemptsMax ?? limits.attempts);
     for (let attempt = 1; ; attempt += 1) {
       const leave = await pacing.enter(lane, request.signal);
       const outcome = await attemptOnce(request, attempt, options.fetch, limits).finally(leave);
       const headers = "answer" in outcome ? outcome.answer.headers : outcome.headers;
       if (headers) pacing.learn(lane, headers);
       if ("answer" in outcome) return outcome.answer;
-      if (!isRepeatable(outcome.fault) || attempt >= attemptsMax) throw httpRefusal(outcome.fault);
+      const isLast = !isRepeatable(outcome.fault) || attempt >= attemptsMax;
+      const isBraked = outcome.fault.status === 429;
+      if (isLast && !(isBraked && isSentOnce(request))) throw httpRefusal(outcome.fault);
       const wait = waitBefore(outcome.fault, headers, attempt, options);
       if (wait > limits.wait) throw httpRefusal(outcome.fault);
-      if (outcome.fault.status === 429) pacing.pause(lane, wait);
+      if (isBraked) pacing.pause(lane, wait);
+      // Not repeated, but what comes after it on its lane waits.
+      if (isLast) throw httpRefusal(outcome.fault);
       await options.sleep(wait, request.signal);
     }
   }
 
   return { send, now: options.now, rateLeft: pacing.left };
 }
+
+const isSentOnce = ({ once, method }: HttpRequest): boolean =>
+  once === true || method === "PATCH" || method === "PUT" || method === "DELETE";
 
 const isRepeatable = ({ kind, status }: HttpFault): boolean =>
   kind === "network" ||

@@ -22,7 +22,8 @@ const DEFAULT_LIFE_SECONDS = 300;
 
 /**
  * A client that signs every request with a token of `oauth`: fetched once for all who wait, renewed a minute before it
- * ends, and once more when a request is answered 401. A second 401 stands.
+ * ends, and once more when a request is answered 401. A second 401 stands. A write too is sent again after a 401: whoever
+ * is not let in has changed nothing.
  */
 export function withOauth(http: HttpClient, oauth: OauthClient): HttpClient {
   let pending: Promise<Token> | null = null;

@@ -1,5 +1,7 @@
 import { Decimal } from "decimal.js";
 import { z } from "zod";
+import { Refusal } from "@/lib/domain/faults";
+import { formatPlain, type Minor } from "@/lib/domain/money";
 import type { Unreadable } from "./contract";
 
 /** What the wires of both systems are made of. All take what `parseDecimalJson` makes of a number. */
@@ -111,4 +113,20 @@ function foundAt(payload: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/**
+ * An amount as a JSON number that reads back as the very same amount. Throws Refusal "invalid" beyond what a JSON number
+ * holds exactly.
+ */
+export function wireAmount(amount: Minor, currency: string): number {
+  wireMinor(amount);
+  return Number(formatPlain(amount, currency));
+}
+
+/** Minor units as a whole JSON number. Throws Refusal "invalid" beyond what a JSON number holds exactly. */
+export function wireMinor(amount: Minor): number {
+  // Fifteen digits are what a double keeps of any decimal.
+  if (amount > -(10n ** 15n) && amount < 10n ** 15n) return Number(amount);
+  throw new Refusal("invalid", `The amount ${amount} (minor units) has more digits than can be sent.`);
 }

@@ -1,6 +1,7 @@
 import type { DocumentKind } from "@/lib/domain/document";
+import { Refusal } from "@/lib/domain/faults";
 import type { Minor } from "@/lib/domain/money";
-import { faultOf } from "./fault";
+import { faultOf, unexpectedAnswer } from "./fault";
 
 /**
  * What a connection may be asked to write, in our words; a connector turns it into its system's requests. Money is in minor
@@ -39,7 +40,10 @@ export type DraftDocument = Readonly<{
 
 export type LedgerWrite =
   | Readonly<{ kind: "post-document"; document: DraftDocument }>
-  /** undoes a posted document whole, by the ERP's own reversal */
+  /**
+   * undoes a posted document whole, by the ERP's own reversal. An ERP may refuse it for a document that is paid (Business
+   * Central does, status Paid): then a document of the other kind with its lines, which `corrects` it, does the same.
+   */
   | Readonly<{
       kind: "reverse-document";
       document: Readonly<{ kind: DocumentKind; sourceId: string; number: string; reference: string }>;
@@ -56,6 +60,8 @@ export type StoreWrite =
       amount: Minor;
       items: readonly Readonly<{ itemId: string; quantity: number; net: Minor; tax: Minor; gross: Minor }>[];
       reason: string;
+      /** the day on which the ERP's books have the goods back, YYYY-MM-DD, so that both sides have it in one month */
+      returnedOn?: string;
     }>
   /** what the order's items are worth now, from which SCAYLE makes its total */
   | Readonly<{
@@ -67,7 +73,10 @@ export type StoreWrite =
       total: Readonly<{ net: Minor; tax: Minor; gross: Minor }>;
     }>;
 
-/** A request as it goes out, without credentials: what a person sees before it is sent. `{…}` in a path is not known yet. */
+/**
+ * A request as it goes out, without credentials: what a person sees before it is sent. `{…}` in a path or a body stands for
+ * an id that is looked up just before, or that an earlier request gives.
+ */
 export type WireRequest = Readonly<{
   /** what it does, in words */
   does: string;
@@ -89,7 +98,13 @@ export type Trace =
       /** what the system made of the draft; null where it doesn't say */
       figures: Readonly<{ net: Minor; tax: Minor; gross: Minor }> | null;
     }>
-  | Readonly<{ state: "done"; id: string; number: string | null }>;
+  | Readonly<{
+      state: "done";
+      id: string;
+      number: string | null;
+      /** what of it is not there although the rest is, for people: nobody sends it again; absent: it is whole */
+      missing?: string;
+    }>;
 
 /**
  * Writes to one system, one step at a time, so that whoever was killed between two steps finds out by looking. Each write
@@ -116,9 +131,27 @@ export type Writer<Write extends Readonly<{ kind: string }>> = Readonly<{
 /** Answers that say nothing about whether the request was carried out. */
 const UNDECIDED = new Set([408, 425, 429]);
 
-/** Whether the system refused a write, so that it has nothing of it. Else its answer was lost: only looking tells. */
+/**
+ * Whether the system refused a write, or could not even be told (Refusal "invalid"), so that it has nothing of it that counts.
+ * Else its answer was lost: only looking tells.
+ */
 export function isRejected(error: unknown): boolean {
   const fault = faultOf(error);
-  if (fault?.kind !== "status" || fault.status === null) return false;
+  if (fault === null) return error instanceof Refusal && error.code === "invalid";
+  if (fault.kind === "refused") return true;
+  if (fault.kind !== "status" || fault.status === null) return false;
   return fault.status >= 400 && fault.status < 500 && !UNDECIDED.has(fault.status);
+}
+
+/**
+ * Reads what a system has after it took a request. Where that can't be read its answer is as good as lost, whatever the
+ * reading was answered with: nobody may take it for a refusal of the write.
+ */
+export async function afterTaking<Seen>(address: string, read: () => Promise<Seen>): Promise<Seen> {
+  try {
+    return await read();
+  } catch (error) {
+    if (faultOf(error) === null || !(error instanceof Error)) throw error;
+    throw unexpectedAnswer(address, `It took the request, and could not be read after it: ${error.message}`);
+  }
 }

@@ -2,13 +2,15 @@ import { companiesJson, itemsJson, taxGroupsJson } from "@/lib/sandbox/bc-compan
 import { documentJson, documentLinesJson, lastModified } from "@/lib/sandbox/bc-document";
 import { parseFilter } from "@/lib/sandbox/bc-filter";
 import { grantToken, isTokenGood } from "@/lib/sandbox/bc-token";
+import { askCancel, askDelete, askDraft, askLine, askPost, type Desk } from "@/lib/sandbox/bc-writes";
 import { BC_PATH, BC_TOKEN_PATH } from "@/lib/sandbox/connections";
 import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/lib/sandbox/http";
 import type { ErpDocument, World } from "@/lib/sandbox/model";
 import { ENTITIES, type EntityCode } from "@/lib/sandbox/retailer";
 import type { Json } from "@/lib/sandbox/scayle-item";
 import { makeStock, onHand, type StockSet } from "@/lib/sandbox/stock";
-import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
+import { after, type Living, makeRoll, placeOf, type Roll, type Seen } from "@/lib/sandbox/timeline";
+import type { Asked } from "@/lib/sandbox/write-faults";
 
 const LARGEST_PAGE = 20_000;
 
@@ -21,30 +23,41 @@ type SetName = keyof typeof DOCUMENT_SETS;
 const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS, name);
 
 type Books = {
-  timelines: Map<string, Timeline<ErpDocument>>;
+  rolls: Map<string, Roll<ErpDocument>>;
   numbers: Map<string, string>;
   stock: ReturnType<typeof makeStock>;
 };
+
+function livingDocument(document: ErpDocument): Living<ErpDocument> {
+  const events = [document.draftedAt, document.postedAt, document.paidAt, document.canceledAt];
+  const known = events.filter((event) => event !== null).sort((one, other) => one - other);
+  return { id: document.id, events: known, value: document };
+}
+
+const rollKey = ({ entity, kind }: Pick<ErpDocument, "entity" | "kind">): string => `${entity}/${kind}`;
 
 function openBooks(world: World, levels: readonly StockSet[]): Books {
   const documents = [
     ...world.affairs.flatMap((affair) => affair.documents),
     ...world.summaries.map((summary) => summary.document),
+    ...(world.written ?? []),
   ];
-  const timelines = new Map<string, Timeline<ErpDocument>>();
-  for (const entity of Object.keys(ENTITIES)) {
-    for (const kind of ["sale", "credit"] as const) {
-      const own = documents.filter((document) => document.entity === entity && document.kind === kind);
-      const living = own.map((document) => {
-        const events = [document.draftedAt, document.postedAt, document.paidAt, document.canceledAt];
-        const known = events.filter((event) => event !== null).sort((one, other) => one - other);
-        return { id: document.id, events: known, value: document };
-      });
-      timelines.set(`${entity}/${kind}`, makeTimeline(living));
-    }
+  const living = new Map<string, Living<ErpDocument>[]>();
+  for (const document of documents) {
+    const key = rollKey(document);
+    const others = living.get(key);
+    if (others) others.push(livingDocument(document));
+    else living.set(key, [livingDocument(document)]);
   }
   return {
-    timelines,
+    rolls: new Map(
+      Object.values(ENTITIES).flatMap(({ code: entity }) =>
+        (["sale", "credit"] as const).map((kind) => {
+          const key = rollKey({ entity, kind });
+          return [key, makeRoll(living.get(key) ?? [])];
+        }),
+      ),
+    ),
     numbers: new Map(documents.map((document) => [document.id, document.number])),
     stock: makeStock(world, levels),
   };
@@ -97,9 +110,21 @@ function nextLink(call: Call, last: Seen<unknown>): string {
   return `${call.origin}${call.path}?${query}`;
 }
 
+const referenceOf = ({ writtenReference, reference }: ErpDocument): string => writtenReference ?? reference;
+
+/** The reference that a filter asks for among other things: what has another needn't be looked at. */
+function referenceIn(filter: string): string | null {
+  const [, text] = /\bexternalDocumentNumber eq '((?:[^']|'')*)'/.exec(filter) ?? [];
+  return text === undefined ? null : text.replaceAll("''", "'");
+}
+
 function listDocuments(place: Place): Json {
   const { books, call, entity, set } = place;
-  const all = books.timelines.get(`${entity}/${DOCUMENT_SETS[set].kind}`)?.(call.at) ?? [];
+  const { kind } = DOCUMENT_SETS[set];
+  const everything = books.rolls.get(rollKey({ entity, kind }))?.seen(call.at) ?? [];
+  const reference = referenceIn(call.query.get("$filter") ?? "");
+  const all =
+    reference === null ? everything : everything.filter(({ value }) => referenceOf(value) === reference);
   const token = call.query.get("$skiptoken");
   const rest = token ? after(all, token) : all;
   if (!rest) throw new Refused(400, "BadRequest", "The value of $skiptoken is not valid.");
@@ -127,7 +152,7 @@ function listDocuments(place: Place): Json {
 
 function oneDocument(place: Place, id: string): ErpDocument {
   const kind = DOCUMENT_SETS[place.set].kind;
-  const all = place.books.timelines.get(`${place.entity}/${kind}`)?.(place.call.at) ?? [];
+  const all = place.books.rolls.get(rollKey({ entity: place.entity, kind }))?.seen(place.call.at) ?? [];
   const found = all.find((seen) => seen.id === id.toLowerCase());
   if (!found) throw NOT_FOUND;
   return found.value;
@@ -190,16 +215,79 @@ function answer(world: World, books: Books, call: Call): Json {
   return answerInCompany(world, books, call, entity.code, inCompany);
 }
 
-/** Business Central's API v2.0 and its token endpoint over a world: companies, items, tax groups, posted sales documents. */
+/** The document set and the document in it that a changing call is about, and what follows it in the address. */
+function aimOf(call: Call): { entity: EntityCode; set: SetName; id: string | null; action: string } | null {
+  const [first = "", second = "", action = "", ...beyond] = segmentsOf(call.path.slice(BC_PATH.length));
+  const company = resource(first);
+  const aim = resource(second);
+  const entity = Object.values(ENTITIES).find((one) => one.companyId === company.id?.toLowerCase());
+  if (company.name !== "companies" || !entity || !isSetName(aim.name) || beyond.length > 0) return null;
+  return { entity: entity.code, set: aim.name, id: aim.id, action };
+}
+
+/** What is to change, or null where nothing is. */
+function askedWrite(call: Call, deskOf: (entity: EntityCode) => Desk): Asked | null {
+  const aim = aimOf(call);
+  if (!aim) return null;
+  const { entity, set, id, action } = aim;
+  const { kind, lines } = DOCUMENT_SETS[set];
+  const desk = deskOf(entity);
+  if (call.method === "DELETE") return id !== null && action === "" ? askDelete(call, kind, id, desk) : null;
+  if (call.method !== "POST") return null;
+  if (id === null) return askDraft(call, kind, desk, lines);
+  if (action === lines) return askLine(call, kind, id, desk);
+  // The names of actions are case-sensitive.
+  if (action === "Microsoft.NAV.post") return askPost(call, kind, id, desk);
+  return action === "Microsoft.NAV.cancel" ? askCancel(call, kind, id, desk) : null;
+}
+
+export type BusinessCentralApi = Readonly<{
+  answer(call: Call): Reply;
+  /** Shows a document as it stands now. */
+  put(document: ErpDocument): void;
+  /** Takes a document away. */
+  drop(document: ErpDocument): void;
+}>;
+
+type Surroundings = {
+  allowance: Allowance;
+  wallClock: () => number;
+  stock: readonly StockSet[];
+  /** What is known of documents beyond what is shown. */
+  written: Pick<Desk, "document" | "written" | "latest" | "booksOpenFrom">;
+  /** Carries out what is asked for. */
+  carryOut: (asked: Asked) => Reply;
+};
+
+/** Business Central's API v2.0 and its token endpoint over a world: companies, items, tax groups, sales documents and their posting. */
 export function businessCentralApi(
   world: World,
-  allowance: Allowance,
-  wallClock: () => number,
-  levels: readonly StockSet[],
-): (call: Call) => Reply {
-  const books = openBooks(world, levels);
+  { allowance, wallClock, stock, written, carryOut }: Surroundings,
+): BusinessCentralApi {
+  const books = openBooks(world, stock);
   let correlation = 0;
-  return (call) => {
+  const correlated = (message: string): string => {
+    correlation += 1;
+    const id = `00000000-0000-4000-8000-${String(correlation).padStart(12, "0")}`;
+    return `${message}  CorrelationId:  ${id}.`;
+  };
+  const deskAt =
+    (at: number) =>
+    (entity: EntityCode): Desk => {
+      const seen = (kind: ErpDocument["kind"]) =>
+        (books.rolls.get(rollKey({ entity, kind }))?.seen(at) ?? []).map(({ value }) => value);
+      return {
+        ...written,
+        world,
+        entity,
+        byNumber: (kind, number) =>
+          seen(kind).find((one) => one.number === number && one.postedAt !== null && one.postedAt <= at) ??
+          null,
+        ofReference: (reference) =>
+          [...seen("sale"), ...seen("credit")].filter((one) => referenceOf(one) === reference),
+      };
+    };
+  const answerCall = (call: Call): Reply => {
     if (call.path === BC_TOKEN_PATH) return grantToken(call, wallClock);
     try {
       if (!call.path.startsWith(`${BC_PATH}/`)) throw NOT_FOUND;
@@ -211,15 +299,24 @@ export function businessCentralApi(
         const message = "Too many requests reached. Actual limit reached, please try again later.";
         throw new Refused(429, "Application_TooManyRequests", message);
       }
-      if (call.method !== "GET")
-        throw new Refused(405, "BadRequest_MethodNotAllowed", "Only GET is served here.");
-      return { status: 200, body: answer(world, books, call) };
+      if (call.method === "GET") return { status: 200, body: answer(world, books, call) };
+      const asked = askedWrite(call, deskAt(call.at));
+      if (!asked) throw new Refused(405, "BadRequest_MethodNotAllowed", "This is not served here.");
+      return carryOut(asked);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      correlation += 1;
-      const id = `00000000-0000-4000-8000-${String(correlation).padStart(12, "0")}`;
-      const message = `${error.message}  CorrelationId:  ${id}.`;
-      return { status: error.status, body: { error: { code: error.code, message } } };
+      return {
+        status: error.status,
+        body: { error: { code: error.code, message: correlated(error.message) } },
+      };
     }
+  };
+  return {
+    answer: answerCall,
+    put(document) {
+      books.numbers.set(document.id, document.number);
+      books.rolls.get(rollKey(document))?.put(livingDocument(document));
+    },
+    drop: (document) => books.rolls.get(rollKey(document))?.drop(document.id),
   };
 }

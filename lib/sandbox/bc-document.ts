@@ -2,6 +2,7 @@ import { add, NOTHING } from "@/lib/sandbox/arithmetic";
 import { addDays } from "@/lib/sandbox/calendar";
 import type { ErpDocument, ErpLine } from "@/lib/sandbox/model";
 import { makeGuid } from "@/lib/sandbox/random";
+import { CUSTOMER_NUMBER } from "@/lib/sandbox/retailer";
 import type { Json } from "@/lib/sandbox/scayle-item";
 
 const NO_GUID = "00000000-0000-0000-0000-000000000000";
@@ -24,6 +25,37 @@ function status(document: ErpDocument, at: number): string {
   return by(document.paidAt) ? "Paid" : "Open";
 }
 
+/** A line that says something and amounts to nothing. */
+function commentJson(document: ErpDocument, comment: string, index: number): Json {
+  return {
+    id: makeGuid("line", document.id, index),
+    documentId: document.id,
+    sequence: (index + 1) * 10_000,
+    itemId: NO_GUID,
+    accountId: NO_GUID,
+    lineType: "Comment",
+    lineObjectNumber: "",
+    description: comment,
+    unitOfMeasureCode: "",
+    quantity: 0,
+    unitPrice: 0,
+    discountAmount: 0,
+    discountPercent: 0,
+    discountAppliedBeforeTax: false,
+    amountExcludingTax: 0,
+    taxCode: "",
+    taxPercent: 0,
+    totalTaxAmount: 0,
+    amountIncludingTax: 0,
+    invoiceDiscountAllocation: 0,
+    netAmount: 0,
+    netTaxAmount: 0,
+    netAmountIncludingTax: 0,
+    itemVariantId: NO_GUID,
+    locationId: NO_GUID,
+  };
+}
+
 function lineJson(document: ErpDocument, line: ErpLine, index: number): Json {
   const itemId = makeGuid("item", document.entity, line.number);
   // Amounts before the invoice discount is spread over the lines. They are not what was posted.
@@ -41,7 +73,7 @@ function lineJson(document: ErpDocument, line: ErpLine, index: number): Json {
     unitOfMeasureCode: line.kind === "Item" ? "PCS" : "",
     quantity: Number(line.quantity),
     unitPrice: decimal(line.unitPrice),
-    discountAmount: 0,
+    discountAmount: decimal(line.lineDiscount ?? 0n),
     discountPercent: 0,
     discountAppliedBeforeTax: false,
     amountExcludingTax: decimal(grossBefore - taxBefore),
@@ -80,7 +112,7 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
     dueDate: addDays(document.postingDate, 14),
     ...(isSale ? { customerPurchaseOrderReference: document.writtenReference ?? document.reference } : {}),
     customerId: makeGuid("customer", document.entity),
-    customerNumber: "C-WEB",
+    customerNumber: CUSTOMER_NUMBER,
     customerName: "Web customers",
     ...(isSale
       ? { orderId: NO_GUID, orderNumber: "" }
@@ -99,5 +131,9 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
 
 /** The lines of a document. */
 export function documentLinesJson(document: ErpDocument): Json[] {
-  return document.lines.map((line, index) => lineJson(document, line, index));
+  const comments = document.comments ?? [];
+  return [
+    ...comments.map((comment, index) => commentJson(document, comment, index)),
+    ...document.lines.map((line, index) => lineJson(document, line, comments.length + index)),
+  ];
 }

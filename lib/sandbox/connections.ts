@@ -1,4 +1,14 @@
-import { ENTITIES, type EntityCode, MARKETPLACE, type SandboxShop, SHOPS } from "@/lib/sandbox/retailer";
+import {
+  CUSTOMER_NUMBER,
+  ENTITIES,
+  type EntityCode,
+  MARKETPLACE,
+  PAYMENT_FEE_ACCOUNT,
+  ROUNDING_ACCOUNT,
+  type SandboxShop,
+  SHIPPING_ACCOUNT,
+  SHOPS,
+} from "@/lib/sandbox/retailer";
 
 export const SCAYLE_PATH = "/scayle/api/admin/v1";
 export const SCAYLE_TOKEN = "sandbox-scayle-token";
@@ -9,6 +19,9 @@ export const BC_PATH = `/bc/v2.0/${BC_TENANT}/${BC_ENVIRONMENT}/api/v2.0`;
 export const BC_TOKEN_PATH = `/bc/${BC_TENANT}/oauth2/v2.0/token`;
 export const BC_CLIENT_ID = "tieout-sandbox";
 export const BC_CLIENT_SECRET = "sandbox-bc-secret";
+
+/** How long after a lost answer either system may still be at work on a write. */
+const SETTLES_SECONDS = 3;
 
 /** A tax code that is right for a ship-to country, a channel type (* for all) and a rate (a fraction as text). */
 export type ConfirmedTaxMapping = { shipTo: string; channel: string; rate: string; taxCode: string };
@@ -31,6 +44,8 @@ export type SandboxConnection = {
     shops: { shopKey: string; countryCode: string; name: string }[];
     /** Channels for which SCAYLE makes no invoices are listed by SCAYLE itself; this is only their spelling. */
     marketplaceChannels: string[];
+    /** Where this tenant takes refunds and line values: SCAYLE's public API has no such calls. */
+    write: { refundPath: string; lineValuesPath: string; settlesSeconds: number };
   };
   businessCentral: {
     baseUrl: string;
@@ -38,6 +53,12 @@ export type SandboxConnection = {
     clientId: string;
     clientSecret: string;
     companyId: string;
+    write: {
+      customerNumber: string;
+      pricesIncludeTax: boolean;
+      accounts: { shipping: string; fee: string; rounding: string };
+      settlesSeconds: number;
+    };
   };
   /** Confirmed once, like a controller would. */
   taxMappings: ConfirmedTaxMapping[];
@@ -85,6 +106,11 @@ export function sandboxConnections(url: string): SandboxConnection[] {
           name: `Moda ${shop.countryCode}`,
         })),
         marketplaceChannels: own.includes(SHOPS.de) ? [MARKETPLACE.key] : [],
+        write: {
+          refundPath: "/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/refunds",
+          lineValuesPath: "/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/line-values",
+          settlesSeconds: SETTLES_SECONDS,
+        },
       },
       businessCentral: {
         baseUrl: `${url}${BC_PATH}`,
@@ -92,11 +118,21 @@ export function sandboxConnections(url: string): SandboxConnection[] {
         clientId: BC_CLIENT_ID,
         clientSecret: BC_CLIENT_SECRET,
         companyId: entity.companyId,
+        write: {
+          customerNumber: CUSTOMER_NUMBER,
+          pricesIncludeTax: true,
+          accounts: {
+            shipping: SHIPPING_ACCOUNT,
+            fee: PAYMENT_FEE_ACCOUNT,
+            rounding: ROUNDING_ACCOUNT,
+          },
+          settlesSeconds: SETTLES_SECONDS,
+        },
       },
       taxMappings: own.flatMap(mappingsOf),
       accounts: [
-        { number: "8400", lineKind: "shipping" },
-        { number: "8410", lineKind: "fee" },
+        { number: SHIPPING_ACCOUNT, lineKind: "shipping" },
+        { number: PAYMENT_FEE_ACCOUNT, lineKind: "fee" },
       ],
       rounding: {
         scayle: { unit: "per-unit", header: "per-order-calculator", mode: "half-up" },

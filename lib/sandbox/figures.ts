@@ -2,8 +2,7 @@ import { type Figures, isNothing, negate } from "@/lib/sandbox/arithmetic";
 import { localDate, type Month } from "@/lib/sandbox/calendar";
 import { feeFigures, headerBeyondLines, unitFigures } from "@/lib/sandbox/cost";
 import type { ErpDocument, Fee, SandboxOrder } from "@/lib/sandbox/model";
-import { PAYMENT_FEE_ACCOUNT, SHIPPING_ACCOUNT } from "@/lib/sandbox/postings";
-import { type Currency, ENTITIES } from "@/lib/sandbox/retailer";
+import { type Currency, ENTITIES, PAYMENT_FEE_ACCOUNT, SHIPPING_ACCOUNT } from "@/lib/sandbox/retailer";
 
 /** One amount of one side, signed (sale +, credit −); `pair` says what it stands opposite to on the other side. */
 export type BookLine = {

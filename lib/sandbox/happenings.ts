@@ -6,6 +6,7 @@ import { makeOrder } from "@/lib/sandbox/order-maker";
 import { naturalDocuments } from "@/lib/sandbox/postings";
 import { ENTITIES } from "@/lib/sandbox/retailer";
 import { type StockSet, WAREHOUSES } from "@/lib/sandbox/stock";
+import { type Write, writeSchemas } from "@/lib/sandbox/writes";
 
 /** What the sandbox can be told to let happen. */
 const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
@@ -26,7 +27,7 @@ export const wishSchema = z
   });
 export type Wish = z.infer<typeof wishSchema>;
 
-/** Something that happened because it was asked for; the world and these give the same world again. */
+/** Something that happened because it was asked for or written; the world and these give the same world again. */
 export const happeningSchema = z.discriminatedUnion("what", [
   z.object({ what: z.enum(["order", "ship", "cancel", "return"]), at: z.number(), id: z.number() }),
   z.object({
@@ -36,6 +37,7 @@ export const happeningSchema = z.discriminatedUnion("what", [
     warehouse: z.string(),
     quantity: z.number(),
   }),
+  ...writeSchemas,
 ]);
 export type Happening = z.infer<typeof happeningSchema>;
 
@@ -58,14 +60,83 @@ export type Happenings = Readonly<{
    * @throws Refused 404 or 409 for an order that was not asked for, or to which it can't happen
    */
   decide(wish: Wish, at: number): readonly Happening[];
-  /** Lets it happen. */
-  apply(happening: Happening): void;
+  /** Lets it happen. What has its time still before it waits until `due`. */
+  apply(happening: Happening, now: number): void;
+  /** What has come true by now of what was still to come, oldest first. */
+  due(now: number): readonly Happening[];
+  /** An order as it stands with all of it; null where there is none. */
+  order(id: number): SandboxOrder | null;
+  /** A document of the ERP as it stands with all of it; null where there is none. */
+  document(id: string): ErpDocument | null;
+  /** Every document that was ever written into the ERP, those that are still to come and those that are gone included. */
+  written(): readonly ErpDocument[];
+  /** A written document as it will stand once everything has taken effect; null where nothing was written of it. */
+  latest(id: string): ErpDocument | null;
+  /** Whether a refund with this key was taken before. */
+  knowsKey(key: string): boolean;
+  /** The first day that the ERP's books take; null: any. */
+  booksOpenFrom(): string | null;
 }>;
 
 /** Everything that has happened on request: nothing at first. */
 export function makeHappenings(world: World): Happenings {
   const asked = new Map<number, Affair>();
   const levels: StockSet[] = [];
+  const changedOrders = new Map<number, SandboxOrder>();
+  const documents = new Map<string, ErpDocument>();
+  const written = new Map<string, ErpDocument>();
+  const keys = new Set<string>();
+  let coming: Happening[] = [];
+  let openFrom: string | null = null;
+
+  // A large world is gone through when somebody writes, and not before.
+  let known: Readonly<{
+    orders: Map<number, SandboxOrder>;
+    documents: Map<string, ErpDocument>;
+  }> | null = null;
+  const knownThings = () => {
+    known ??= {
+      orders: new Map(world.affairs.map(({ order }) => [order.id, order])),
+      documents: new Map(
+        [
+          ...world.affairs.flatMap((affair) => affair.documents),
+          ...world.summaries.map((summary) => summary.document),
+        ].map((document) => [document.id, document]),
+      ),
+    };
+    return known;
+  };
+  const orderNow = (id: number): SandboxOrder | null =>
+    asked.get(id)?.order ?? changedOrders.get(id) ?? knownThings().orders.get(id) ?? null;
+  const askedDocument = (id: string): ErpDocument | undefined =>
+    [...asked.values()].flatMap((affair) => affair.documents).find((one) => one.id === id);
+
+  const withChanges = (affair: Affair): Affair => ({
+    order: changedOrders.get(affair.order.id) ?? affair.order,
+    documents: affair.documents.map((one) => documents.get(one.id) ?? one),
+  });
+  const changeOrder = (id: number, change: (order: SandboxOrder) => SandboxOrder): void => {
+    const before = orderNow(id);
+    if (!before) return;
+    const affair = asked.get(id);
+    if (affair) asked.set(id, { ...affair, order: change(before) });
+    else changedOrders.set(id, change(before));
+  };
+
+  const takeWrite = (write: Write): void => {
+    if (write.what === "books-closed") openFrom = write.before;
+    else if (write.what === "refund") changeOrder(write.id, (order) => refunded(order, write));
+    else if (write.what === "line-values") changeOrder(write.id, (order) => revalued(order, write.at));
+    else if (write.what === "document") documents.set(write.document.id, write.document);
+    else documents.delete(write.id);
+  };
+  /** What is known of a write from the moment that it was taken, whenever it takes effect. */
+  const noteWrite = (happening: Happening): void => {
+    if (happening.what === "refund" && happening.key !== null) keys.add(happening.key);
+    if (happening.what === "document") written.set(happening.document.id, happening.document);
+  };
+  const isBornThere = (id: string): boolean =>
+    knownThings().documents.has(id) || askedDocument(id) !== undefined;
 
   const make = (id: number, at: number): SandboxOrder => {
     const customers = Math.max(20, Math.floor(world.size / 3));
@@ -112,9 +183,28 @@ export function makeHappenings(world: World): Happenings {
   };
 
   return {
-    world: () => ({ ...world, affairs: [...world.affairs, ...asked.values()] }),
+    world: () => {
+      const all = [...world.affairs, ...asked.values()];
+      const isAsIs = changedOrders.size === 0 && documents.size === 0;
+      return {
+        ...world,
+        affairs: isAsIs ? all : all.map(withChanges),
+        written: [...documents.values()].filter((one) => !isBornThere(one.id)),
+      };
+    },
     stock: () => levels,
     orders: () => [...asked.values()].map(({ order }) => order),
+    order: orderNow,
+    document: (id) => documents.get(id) ?? askedDocument(id) ?? knownThings().documents.get(id) ?? null,
+    written: () => [...written.values()],
+    latest: (id) => written.get(id) ?? null,
+    knowsKey: (key) => keys.has(key),
+    booksOpenFrom: () => openFrom,
+    due(now) {
+      const happened = coming.filter((one) => one.at <= now).sort((one, other) => one.at - other.at);
+      coming = coming.filter((one) => one.at > now);
+      return happened;
+    },
     decide(wish, at) {
       const second = at - (at % SECOND);
       const { what } = wish;
@@ -151,9 +241,18 @@ export function makeHappenings(world: World): Happenings {
       }
       return chosen.map(({ id }) => ({ what, at: second, id }));
     },
-    apply(happening) {
+    apply(happening, now) {
+      noteWrite(happening);
+      if (isWrite(happening) && happening.at > now) {
+        coming.push(happening);
+        return;
+      }
       if (happening.what === "stock") {
         levels.push(happening);
+        return;
+      }
+      if (isWrite(happening)) {
+        takeWrite(happening);
         return;
       }
       const { what, id, at } = happening;
@@ -166,6 +265,34 @@ export function makeHappenings(world: World): Happenings {
     },
   };
 }
+
+const WRITES: ReadonlySet<string> = new Set<Write["what"]>([
+  "refund",
+  "line-values",
+  "document",
+  "document-deleted",
+  "books-closed",
+]);
+
+/** Whether it was written through an API, and not asked for. */
+export const isWrite = (happening: Happening): happening is Write => WRITES.has(happening.what);
+
+/** The order with a credit of these units, as of when they came back. */
+function refunded(order: SandboxOrder, { units, on, at }: Extract<Write, { what: "refund" }>): SandboxOrder {
+  const back = new Set(units);
+  return {
+    ...order,
+    credits: [
+      ...order.credits,
+      { at: on, kind: "return", refundsShipping: false, timeOnItem: true, noted: at },
+    ],
+    units: order.units.map((unit) => (back.has(unit.id) ? { ...unit, credit: order.credits.length } : unit)),
+  };
+}
+
+/** The order with a cost that is reckoned anew. */
+const revalued = (order: SandboxOrder, at: number): SandboxOrder =>
+  order.staleCost ? { ...order, staleCost: { ...order.staleCost, until: at } } : order;
 
 type Move = "ship" | "cancel" | "return";
 

@@ -14,7 +14,13 @@ export type Call = {
   at: number;
 };
 
-export type Reply = { status: number; body: Json; headers?: Record<string, string> };
+export type Reply = {
+  status: number;
+  body: Json;
+  headers?: Record<string, string>;
+  /** The connection is cut before the answer goes out. */
+  cut?: boolean;
+};
 
 /** A window of time in which a client has so many requests. */
 export type Allowance = {

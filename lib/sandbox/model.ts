@@ -40,6 +40,8 @@ export type Credit = {
   refundsShipping: boolean;
   /** Older records lack the item's returnedAt; the corrective invoice's date then says when. */
   timeOnItem: boolean;
+  /** When SCAYLE was told of it, with its corrective invoice at once; absent: as it happened. */
+  noted?: number;
 };
 
 /** The whole of an order's cost, or its tax alone, stays as it was before `since`, until line values are sent. */
@@ -84,6 +86,8 @@ export type ErpLine = {
   unitPrice: bigint;
   /** The part of the document's invoice discount that falls on this line. */
   discount: bigint;
+  /** A discount of the line's own, on top. */
+  lineDiscount?: bigint;
   rate: bigint;
   taxCode: string;
 } & Figures;
@@ -108,6 +112,8 @@ export type ErpDocument = {
   invoiceId: string | null;
   /** A credit memo that undoes the invoice; no goods came back. */
   reverses: boolean;
+  /** Comment lines, which stand before the others. */
+  comments?: string[];
   lines: ErpLine[];
 };
 
@@ -187,6 +193,8 @@ export type World = {
   catalogue: readonly [Variant, ...Variant[]];
   affairs: Affair[];
   summaries: SummaryPosting[];
+  /** Documents that somebody wrote into the ERP through its API. */
+  written?: readonly ErpDocument[];
   /** What was planted, without rounding. Never served. */
   planted: PlantedFault[];
   /** Document numbers that no document has. Never served. */

@@ -3,13 +3,9 @@ import { chargedFor } from "@/lib/sandbox/basket";
 import { DAY, HOUR, localDate, MINUTE, SECOND } from "@/lib/sandbox/calendar";
 import type { ErpDocument, ErpLine, Fee, SandboxOrder, Unit } from "@/lib/sandbox/model";
 import { makeGuid, makeRandom } from "@/lib/sandbox/random";
-import { ENTITIES, taxCodeFor } from "@/lib/sandbox/retailer";
+import { ENTITIES, PAYMENT_FEE_ACCOUNT, SHIPPING_ACCOUNT, taxCodeFor } from "@/lib/sandbox/retailer";
 
 export type UntaxedLine = Omit<ErpLine, "net" | "tax" | "gross"> & Pick<ErpLine, "gross">;
-
-/** G/L accounts that the ERP books charges on. */
-export const SHIPPING_ACCOUNT = "8400";
-export const PAYMENT_FEE_ACCOUNT = "8410";
 
 /**
  * The ERP's tax: rounded once per document and rate, then handed to the lines in their order, each taking what is due

@@ -32,6 +32,13 @@ export const ENTITIES: Record<EntityCode, SandboxEntity> = {
   },
 };
 
+/** Who web sales are posted to. */
+export const CUSTOMER_NUMBER = "C-WEB";
+/** G/L accounts that the ERP books charges on, and cents that nobody owes. */
+export const SHIPPING_ACCOUNT = "8400";
+export const PAYMENT_FEE_ACCOUNT = "8410";
+export const ROUNDING_ACCOUNT = "8490";
+
 /** What a product is for the tax office: ordinary goods, printed matter, clothes for children. */
 export type Category = "apparel" | "book" | "children";
 

@@ -6,9 +6,19 @@ import { invoiceRecords, newestEvent, orderEvents } from "@/lib/sandbox/scayle-e
 import type { Json } from "@/lib/sandbox/scayle-item";
 import { channelJson, invoiceJson, orderJson, shopCountryJson } from "@/lib/sandbox/scayle-order";
 import { statusJson } from "@/lib/sandbox/scayle-status";
+import { askLineValues, askRefund } from "@/lib/sandbox/scayle-writes";
 import { makeStock, type StockLevel, type StockSet, stockJson } from "@/lib/sandbox/stock";
 import type { Subscriptions } from "@/lib/sandbox/subscriptions";
-import { after, makeTimeline, placeOf, type Seen, type Timeline } from "@/lib/sandbox/timeline";
+import {
+  after,
+  type Living,
+  makeRoll,
+  placeOf,
+  type Roll,
+  type Seen,
+  type Timeline,
+} from "@/lib/sandbox/timeline";
+import type { Asked } from "@/lib/sandbox/write-faults";
 
 const MOST_PER_PAGE = 100;
 
@@ -16,7 +26,7 @@ const NOT_FOUND = new Refused(404, "NOT_FOUND", "The requested resource was not 
 const bad = (message: string) => new Refused(400, "INVALID_REQUEST", message);
 
 type Shelf = {
-  byShop: Map<SandboxShop, Timeline<SandboxOrder>>;
+  byShop: Map<SandboxShop, Roll<SandboxOrder>>;
   byId: Map<string, SandboxOrder>;
   byReference: Map<string, SandboxOrder>;
   events: Map<SandboxOrder, number[]>;
@@ -26,7 +36,7 @@ type Shelf = {
 function shelve(world: World, levels: readonly StockSet[]): Shelf {
   const orders = world.affairs.map((affair) => affair.order);
   const events = new Map(orders.map((order) => [order, orderEvents(order)]));
-  const living = (order: SandboxOrder) => ({
+  const living = (order: SandboxOrder): Living<SandboxOrder> => ({
     id: String(order.id),
     events: events.get(order) ?? [],
     value: order,
@@ -35,7 +45,7 @@ function shelve(world: World, levels: readonly StockSet[]): Shelf {
   const stock = makeStock(world, levels);
   return {
     byShop: new Map(
-      shops.map((shop) => [shop, makeTimeline(orders.filter((order) => order.shop === shop).map(living))]),
+      shops.map((shop) => [shop, makeRoll(orders.filter((order) => order.shop === shop).map(living))]),
     ),
     byId: new Map(orders.map((order) => [String(order.id), order])),
     byReference: new Map(orders.map((order) => [order.reference, order])),
@@ -48,6 +58,18 @@ function shelve(world: World, levels: readonly StockSet[]): Shelf {
       return stock(variant, at);
     },
   };
+}
+
+/** Puts an order in the place of what it was. */
+function putOrder(shelf: Shelf, order: SandboxOrder): void {
+  const id = String(order.id);
+  const before = shelf.byId.get(id);
+  if (before) shelf.events.delete(before);
+  const events = orderEvents(order);
+  shelf.events.set(order, events);
+  shelf.byId.set(id, order);
+  shelf.byReference.set(order.reference, order);
+  shelf.byShop.get(order.shop)?.put({ id, events, value: order });
 }
 
 function findShop(shopKey: string, country: string): SandboxShop {
@@ -139,9 +161,9 @@ function answer(shelf: Shelf, subscriptions: Subscriptions, call: Call): Json {
     return shopCountryJson(findShop(first, second));
   const known = root === "shops" && level === "countries" && collection === "orders" && beyond.length === 0;
   if (!known) throw NOT_FOUND;
-  const timeline = shelf.byShop.get(findShop(first, second));
-  if (!timeline) throw NOT_FOUND;
-  if (identifier === undefined) return listOrders(timeline, call);
+  const roll = shelf.byShop.get(findShop(first, second));
+  if (!roll) throw NOT_FOUND;
+  if (identifier === undefined) return listOrders(roll.seen, call);
   const { order, updatedAt } = findOrder(shelf, identifier, call.at);
   if (part === undefined) {
     const expand = new Set((call.query.get("with") ?? "").split(","));
@@ -158,22 +180,56 @@ function refusal(refused: Refused, headers: Record<string, string>): Reply {
   return { status: refused.status, body: { errors: [error] }, headers };
 }
 
-const SCOPE_NAMES = { orders: "ordersRead", stock: "stocksRead", other: "globalRead" } as const;
+/** POST …/orders/{id}/refunds and PUT …/orders/{id}/line-values: what this tenant takes beyond the public API. */
+const WRITE_PATH = /^\/shops\/([^/]+)\/countries\/([^/]+)\/orders\/([^/]+)\/(refunds|line-values)$/;
+const WRITE_METHODS: Readonly<Record<string, string>> = { refunds: "POST", "line-values": "PUT" };
 
-function scopeOf(path: string): keyof typeof SCOPE_NAMES {
+/** What is to change, or null where nothing is. */
+function askedWrite(shelf: Shelf, call: Call, knowsKey: (key: string) => boolean): Asked | null {
+  const [, shopKey = "", country = "", id = "", part = ""] =
+    WRITE_PATH.exec(call.path.slice(SCAYLE_PATH.length)) ?? [];
+  if (part === "" || call.method !== WRITE_METHODS[part]) return null;
+  findShop(decodeURIComponent(shopKey), decodeURIComponent(country));
+  const { order } = findOrder(shelf, decodeURIComponent(id), call.at);
+  return part === "refunds" ? askRefund(call, order, knowsKey) : askLineValues(call, order);
+}
+
+const SCOPE_NAMES = {
+  orders: "ordersRead",
+  writes: "ordersWrite",
+  stock: "stocksRead",
+  other: "globalRead",
+} as const;
+
+function scopeOf({ path, method }: Call): keyof typeof SCOPE_NAMES {
+  if (path.includes("/orders") && method !== "GET") return "writes";
   if (path.includes("/orders")) return "orders";
   return path.endsWith("/stocks") ? "stock" : "other";
 }
 
-/** SCAYLE's Admin API over a world: the parts that are read when sales are reconciled. */
+export type ScayleApi = Readonly<{
+  answer(call: Call): Reply;
+  /** Shows an order as it stands now. */
+  put(order: SandboxOrder): void;
+}>;
+
+type Surroundings = {
+  subscriptions: Subscriptions;
+  stock: readonly StockSet[];
+  knowsKey: (key: string) => boolean;
+  /** Carries out what is asked for. */
+  carryOut: (asked: Asked) => Reply;
+};
+
+/** SCAYLE's Admin API over a world: the parts that are read when sales are reconciled, and what this tenant takes. */
 export function scayleApi(
   world: World,
-  allowances: { orders: Allowance; stock: Allowance; other: Allowance },
-  { subscriptions, stock }: { subscriptions: Subscriptions; stock: readonly StockSet[] },
-): (call: Call) => Reply {
+  allowances: Readonly<Record<keyof typeof SCOPE_NAMES, Allowance>>,
+  { subscriptions, stock, knowsKey, carryOut }: Surroundings,
+): ScayleApi {
   const shelf = shelve(world, stock);
-  return (call) => {
-    const scope = scopeOf(call.path);
+  const answerCall = (call: Call): Reply => {
+    const scope = scopeOf(call);
     const { limit, take } = allowances[scope];
     const { allowed, remaining, resetSeconds } = take();
     const headers = {
@@ -190,10 +246,13 @@ export function scayleApi(
       if (call.headers["x-access-token"] !== SCAYLE_TOKEN) {
         throw new Refused(401, "UNAUTHORIZED", "The access token is missing or not valid.");
       }
+      const asked = askedWrite(shelf, call, knowsKey);
+      if (asked) return { headers, ...carryOut(asked) };
       return { status: 200, body: answer(shelf, subscriptions, call), headers };
     } catch (error) {
       if (error instanceof Refused) return refusal(error, headers);
       throw error;
     }
   };
+  return { answer: answerCall, put: (order) => putOrder(shelf, order) };
 }

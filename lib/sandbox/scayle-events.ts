@@ -34,7 +34,7 @@ export function invoiceRecords(order: SandboxOrder): InvoiceRecord[] {
     id: order.id * 10 + 5 + index,
     type: "corrective_invoice" as const,
     // Where the item does not say when it came back, this date is all there is.
-    createdAt: credit.timeOnItem ? credit.at + INVOICE_DELAY : credit.at,
+    createdAt: credit.noted ?? (credit.timeOnItem ? credit.at + INVOICE_DELAY : credit.at),
   }));
   return [...invoices, ...corrections].sort((one, other) => one.createdAt - other.createdAt);
 }
@@ -50,7 +50,7 @@ export function orderEvents(order: SandboxOrder): number[] {
     invoicedAt(order),
     ...order.units.map((unit) => unit.cancelledAt),
     ...order.shipments.flatMap((shipment) => [shipment.at, shipment.at + DELIVERY_TIME]),
-    ...order.credits.map((credit) => credit.at),
+    ...order.credits.map((credit) => credit.noted ?? credit.at),
     ...invoiceRecords(order).map((record) => record.createdAt),
   ];
   return [...new Set(events.filter((event) => event !== null))].sort((one, other) => one - other);

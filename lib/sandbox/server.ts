@@ -11,13 +11,22 @@ import {
   type Post,
   postWithFetch,
 } from "@/lib/sandbox/deliveries";
-import { type Happening, makeHappenings, shopName, type Wish, wishSchema } from "@/lib/sandbox/happenings";
+import {
+  type Happening,
+  isWrite,
+  makeHappenings,
+  shopName,
+  type Wish,
+  wishSchema,
+} from "@/lib/sandbox/happenings";
 import { type Call, jsonOf, makeAllowance, Refused, type Reply, readBody } from "@/lib/sandbox/http";
-import type { World } from "@/lib/sandbox/model";
+import type { ErpDocument, World } from "@/lib/sandbox/model";
 import { type SandboxShop, SHOPS } from "@/lib/sandbox/retailer";
 import { scayleApi } from "@/lib/sandbox/scayle-api";
 import { makeStock } from "@/lib/sandbox/stock";
 import { makeSubscriptions } from "@/lib/sandbox/subscriptions";
+import { type Asked, type FaultRule, faultRuleSchema, makeWriteFaults } from "@/lib/sandbox/write-faults";
+import type { Write } from "@/lib/sandbox/writes";
 
 export type SandboxSettings = {
   world: World;
@@ -37,12 +46,23 @@ export type SandboxSettings = {
   onHappened?: (happened: readonly Happening[]) => void;
   /** How webhooks are delivered. */
   post?: Post;
+  /** What is to go wrong with the next writes. */
+  writeFaults?: readonly FaultRule[];
 };
 
 export type Sandbox = { url: string; port: number; close: () => Promise<void> };
 
 function send(response: ServerResponse, reply: Reply, at: number): void {
   response.sendDate = false;
+  if (reply.cut) {
+    response.destroy();
+    return;
+  }
+  if (reply.status === 204) {
+    response.writeHead(204, { Date: new Date(at).toUTCString(), ...reply.headers });
+    response.end();
+    return;
+  }
   const body = JSON.stringify(reply.body);
   response.writeHead(reply.status, {
     Date: new Date(at).toUTCString(),
@@ -55,12 +75,24 @@ function send(response: ServerResponse, reply: Reply, at: number): void {
 
 /** Where the sandbox itself is told what is to happen. */
 export const HAPPENINGS_PATH = "/sandbox/happenings";
+/** Where it is told what is to go wrong with writes, and from which day on the ERP's books are open. */
+const FAULTS_PATH = "/sandbox/faults";
+
+const orderSchema = z.strictObject({
+  faults: z.array(faultRuleSchema).default([]),
+  /** the first day that the ERP's books take */
+  booksOpenFrom: z.iso.date().optional(),
+});
 
 type Living = {
   /** What either system answers to a call. */
   answer(call: Call): Reply;
   /** Lets a wish come true, and tells those who subscribed. */
   fulfil(call: Call): Promise<Reply>;
+  /** Takes down, shows or strikes out what is to go wrong with writes. */
+  arrange(call: Call): Reply;
+  /** Tells those who subscribed of what was written. */
+  tell(): Promise<void>;
 };
 
 /** Both systems over one world, and what happens in it on request. */
@@ -74,21 +106,65 @@ function makeLiving({
     orders: minute(),
     // SCAYLE allows two and a half times as many calls for stock as for orders.
     stock: minute((settings.scayleLimit ?? 1_000) * 2.5),
+    // And three tenths of them for writes.
+    writes: minute(Math.ceil((settings.scayleLimit ?? 1_000) * 0.3)),
     other: minute(),
   };
   const allowance = makeAllowance(settings.businessCentralLimit ?? 6_000, 300_000, wallClock);
   const subscriptions = makeSubscriptions();
   const happenings = makeHappenings(world);
-  for (const one of settings.happened ?? []) happenings.apply(one);
+  const faults = makeWriteFaults(world.seed);
+  for (const rule of settings.writeFaults ?? []) faults.add(rule);
+  // What was written waits for its time, which the first call tells.
+  for (const one of settings.happened ?? []) happenings.apply(one, isWrite(one) ? -1 : one.at);
+
+  const apply = (written: readonly Write[], now: number): void => {
+    for (const one of written) {
+      const before = one.what === "document-deleted" ? happenings.document(one.id) : null;
+      happenings.apply(one, now);
+      if (one.at <= now) show(one, before);
+    }
+  };
+  const show = (write: Write, before: ErpDocument | null): void => {
+    if (write.what === "document") serving.businessCentral.put(write.document);
+    else if (write.what === "document-deleted" && before) serving.businessCentral.drop(before);
+    else if (write.what === "refund" || write.what === "line-values") {
+      const order = happenings.order(write.id);
+      if (order) serving.scayle.put(order);
+      if (order && write.what === "refund") untold.push(...announceOrder("return", order, write.at));
+    }
+  };
+  /** Lets take effect what was to take effect by now. */
+  const settle = (now: number): void => {
+    apply(happenings.due(now).filter(isWrite), now);
+  };
+  const carryOut = (asked: Asked): Reply =>
+    faults.carryOut(asked, (written) => {
+      settings.onHappened?.(written);
+      apply(written, asked.at);
+    });
+  const untold: Announcement[] = [];
   const systems = (now: World) => ({
-    scayle: scayleApi(now, allowances, { subscriptions, stock: happenings.stock() }),
-    businessCentral: businessCentralApi(now, allowance, wallClock, happenings.stock()),
+    scayle: scayleApi(now, allowances, {
+      subscriptions,
+      stock: happenings.stock(),
+      knowsKey: happenings.knowsKey,
+      carryOut,
+    }),
+    businessCentral: businessCentralApi(now, {
+      allowance,
+      wallClock,
+      stock: happenings.stock(),
+      written: happenings,
+      carryOut,
+    }),
   });
   let serving = systems(settings.happened?.length ? happenings.world() : world);
   let told = 0;
   let baskets = 0;
 
   const announce = (happening: Happening): Announcement[] => {
+    if (isWrite(happening)) return [];
     if (happening.what !== "stock") {
       const order = happenings.orders().find((one) => one.id === happening.id);
       return order ? announceOrder(happening.what, order, happening.at) : [];
@@ -106,43 +182,71 @@ function makeLiving({
     return Array.from({ length: count }, () => announceBasket(world, where, ++baskets, at)).flat();
   };
 
+  const deliverAll = (announcements: readonly Announcement[]) => {
+    const first = told;
+    told += announcements.length;
+    return deliver(announcements, {
+      seed: world.seed,
+      first,
+      subscriptions: subscriptions.all(),
+      post: settings.post ?? postWithFetch,
+    });
+  };
+
   return {
     answer(call) {
-      if (call.path.startsWith(`${SCAYLE_PATH}/`)) return serving.scayle(call);
-      if (call.path.startsWith("/bc/")) return serving.businessCentral(call);
+      settle(call.at);
+      if (call.path.startsWith(`${SCAYLE_PATH}/`)) return serving.scayle.answer(call);
+      if (call.path.startsWith("/bc/")) return serving.businessCentral.answer(call);
       return { status: 404, body: { message: "The sandbox serves /scayle/api/admin/v1 and /bc." } };
     },
     async fulfil(call) {
-      if (call.headers["x-access-token"] !== SCAYLE_TOKEN)
-        throw new Refused(401, "UNAUTHORIZED", "The access token is missing or not valid.");
+      checkToken(call);
       if (call.method !== "POST") throw new Refused(405, "METHOD_NOT_ALLOWED", "Wishes are posted.");
-      const wish = wishOf(call.body);
+      const wish = bodyOf(wishSchema, call.body);
+      settle(call.at);
       const happened = happenings.decide(wish, call.at);
-      for (const one of happened) happenings.apply(one);
+      for (const one of happened) happenings.apply(one, call.at);
       settings.onHappened?.(happened);
       if (happened.length > 0) serving = systems(happenings.world());
       const announcements = happened.flatMap(announce);
       if (wish.what === "basket") announcements.push(...basketsOf(wish, call.at));
-      const first = told;
-      told += announcements.length;
-      const deliveries = await deliver(announcements, {
-        seed: world.seed,
-        first,
-        subscriptions: subscriptions.all(),
-        post: settings.post ?? postWithFetch,
-      });
-      const ids = new Set(happened.flatMap((one) => (one.what === "stock" ? [] : [one.id])));
+      const deliveries = await deliverAll(announcements);
+      const ids = new Set(happened.flatMap((one) => ("id" in one ? [Number(one.id)] : [])));
       const orders = happenings.orders().filter(({ id }) => ids.has(id));
       return {
         status: 200,
         body: { happened: happened.length, orders: orders.map((one) => one.reference), deliveries },
       };
     },
+    arrange(call) {
+      checkToken(call);
+      if (call.method === "DELETE") faults.clear();
+      else if (call.method === "POST") {
+        const order = bodyOf(orderSchema, call.body);
+        for (const rule of order.faults) faults.add(rule);
+        if (order.booksOpenFrom !== undefined) {
+          const closed: Write = { what: "books-closed", at: call.at, before: order.booksOpenFrom };
+          settings.onHappened?.([closed]);
+          apply([closed], call.at);
+        }
+      } else if (call.method !== "GET")
+        throw new Refused(405, "METHOD_NOT_ALLOWED", "Faults are posted, listed or deleted.");
+      return { status: 200, body: { faults: faults.left(), booksOpenFrom: happenings.booksOpenFrom() } };
+    },
+    async tell() {
+      await deliverAll(untold.splice(0));
+    },
   };
 }
 
-function wishOf(body: string): Wish {
-  const parsed = wishSchema.safeParse(jsonOf(body));
+function checkToken({ headers }: Call): void {
+  if (headers["x-access-token"] === SCAYLE_TOKEN) return;
+  throw new Refused(401, "UNAUTHORIZED", "The access token is missing or not valid.");
+}
+
+function bodyOf<T>(schema: z.ZodType<T>, body: string): T {
+  const parsed = schema.safeParse(jsonOf(body));
   if (parsed.success) return parsed.data;
   throw new Refused(400, "INVALID_REQUEST", z.prettifyError(parsed.error));
 }
@@ -162,7 +266,11 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       const { method = "GET", headers } = request;
       const body = await readBody(request);
       const call = { method, path: pathname, query: searchParams, headers, body, origin, at };
-      send(response, pathname === HAPPENINGS_PATH ? await living.fulfil(call) : living.answer(call), at);
+      if (pathname === HAPPENINGS_PATH) send(response, await living.fulfil(call), at);
+      else if (pathname === FAULTS_PATH) send(response, living.arrange(call), at);
+      else send(response, living.answer(call), at);
+      // Whoever wrote has the answer before others hear of it.
+      await living.tell().catch(() => undefined);
     } catch (error) {
       const { status, code } =
         error instanceof Refused ? error : { status: 500, code: "Internal_ServerError" };

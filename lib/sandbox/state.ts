@@ -39,7 +39,10 @@ export function rememberedHappenings(file: string | undefined): Readonly<{
     happened: lines.map((line) => happeningSchema.parse(JSON.parse(line))),
     keep: (happened) => {
       if (happened.length > 0)
-        appendFileSync(log, happened.map((one) => `${JSON.stringify(one)}\n`).join(""));
+        appendFileSync(log, happened.map((one) => `${JSON.stringify(one, bigintsAsText)}\n`).join(""));
     },
   };
 }
+
+const bigintsAsText = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value;

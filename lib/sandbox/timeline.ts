@@ -7,7 +7,7 @@ export type Seen<T> = { id: string; changedAt: number; value: T };
 export type Timeline<T> = (at: number) => readonly Seen<T>[];
 
 /** Sorts the living things as of an instant, and remembers the answer until the next one of them changes. */
-export function makeTimeline<T>(all: readonly Living<T>[]): Timeline<T> {
+function makeTimeline<T>(all: readonly Living<T>[]): Timeline<T> {
   let known: { from: number; until: number; seen: readonly Seen<T>[] } | null = null;
   return (at) => {
     if (known && known.from <= at && at < known.until) return known.seen;
@@ -27,6 +27,28 @@ export function makeTimeline<T>(all: readonly Living<T>[]): Timeline<T> {
     seen.sort((one, other) => one.changedAt - other.changedAt || (one.id < other.id ? -1 : 1));
     known = { from: at, until, seen };
     return seen;
+  };
+}
+
+/** Living things of which one may be put in the place of another. */
+export type Roll<T> = Readonly<{ seen: Timeline<T>; put(living: Living<T>): void; drop(id: string): void }>;
+
+export function makeRoll<T>(all: readonly Living<T>[]): Roll<T> {
+  const byId = new Map(all.map((living) => [living.id, living]));
+  let timeline: Timeline<T> | null = null;
+  return {
+    seen(at) {
+      timeline ??= makeTimeline([...byId.values()]);
+      return timeline(at);
+    },
+    put(living) {
+      byId.set(living.id, living);
+      timeline = null;
+    },
+    drop(id) {
+      byId.delete(id);
+      timeline = null;
+    },
   };
 }
 

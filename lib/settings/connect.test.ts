@@ -112,6 +112,29 @@ describe("connecting", () => {
     expect(() => candidatesFrom({ ...environmentOf(), ...tryton }, "EUR")).toThrow(/one ERP/);
   });
 
+  it("are posted through only where it is said how", () => {
+    const writes = (environment: Parameters<typeof candidatesFrom>[0]) =>
+      candidatesFrom(environment, "EUR").map(({ setup: { settings } }) =>
+        Reflect.get(Object(settings), "write"),
+      );
+    expect(writes(environmentOf())).toEqual([undefined, undefined]);
+    const path = "/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/refunds";
+    expect(
+      writes(
+        environmentOf({
+          ...{ SCAYLE_REFUND_PATH: path, BC_CUSTOMER_NUMBER: "C-1" },
+          BC_PRICES_INCLUDE_TAX: "no",
+          BC_ROUNDING_ACCOUNT: "8490",
+        }),
+      ),
+    ).toEqual([
+      { refundPath: path, settlesSeconds: 120 },
+      { customerNumber: "C-1", pricesIncludeTax: false, accounts: { rounding: "8490" }, settlesSeconds: 600 },
+    ]);
+    for (const wrong of ["refunds", "/refunds", "/orders/{orderId}/{secret}", "/orders/{orderId}?x=1"])
+      expect(() => writes(environmentOf({ SCAYLE_REFUND_PATH: wrong }))).toThrow(/write\.refundPath: /);
+  });
+
   it("makes the entity with its feeds, says what it sees, and retires the sandbox", async () => {
     const connected = await connect();
     expect(connected).toMatchObject({

@@ -12,6 +12,8 @@ export type ScayleInput = Readonly<{
   accessToken: string;
   companyId?: string;
   shops: readonly Readonly<{ shop: string; name: string }>[];
+  /** what the tenant may be told, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 export type BusinessCentralInput = Readonly<{
@@ -21,6 +23,8 @@ export type BusinessCentralInput = Readonly<{
   clientSecret: string;
   companyId: string;
   localCurrency: string;
+  /** how it is posted in, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 export type TrytonInput = Readonly<{
@@ -29,6 +33,8 @@ export type TrytonInput = Readonly<{
   user: string;
   password: string;
   companyId?: string;
+  /** how it is posted in, as the connector's settings have it */
+  write?: Readonly<Record<string, unknown>>;
 }>;
 
 /** SCAYLE with feeds of orders and status per shop, and one each for invoice lists and stock. Throws Refusal "invalid" for settings that can't work. */
@@ -37,6 +43,7 @@ export function scayleCandidate(input: ScayleInput): Candidate {
     baseUrl: input.baseUrl,
     shops: input.shops.map((one) => one.shop),
     ...(input.companyId === undefined ? {} : { companyId: input.companyId }),
+    ...(input.write === undefined ? {} : { write: input.write }),
   });
   const secret = parsed("SCAYLE", scayleConnector.secret, { accessToken: input.accessToken });
   const names = new Map(input.shops.map((one) => [one.shop.trim().toLowerCase(), one.name]));
@@ -155,6 +162,10 @@ export function candidatesFrom(environment: Environment, currency: string): read
             shops: scayle.SCAYLE_SHOPS.split(/[\s,;]+/)
               .filter((shop) => shop !== "")
               .map((shop) => ({ shop: shop.toLowerCase(), name: shop })),
+            ...writeOf({
+              refundPath: environment.SCAYLE_REFUND_PATH,
+              lineValuesPath: environment.SCAYLE_LINE_VALUES_PATH,
+            }),
           }),
         ]
       : []),
@@ -167,6 +178,12 @@ export function candidatesFrom(environment: Environment, currency: string): read
             clientSecret: erp.BC_CLIENT_SECRET,
             companyId: erp.BC_COMPANY_ID,
             localCurrency: currency,
+            ...writeOf({
+              customerNumber: environment.BC_CUSTOMER_NUMBER,
+              pricesIncludeTax:
+                environment.BC_PRICES_INCLUDE_TAX && environment.BC_PRICES_INCLUDE_TAX === "yes",
+              accounts: environment.BC_ROUNDING_ACCOUNT && { rounding: environment.BC_ROUNDING_ACCOUNT },
+            }),
           }),
         ]
       : []),
@@ -178,10 +195,24 @@ export function candidatesFrom(environment: Environment, currency: string): read
             user: tryton.TRYTON_USER,
             password: tryton.TRYTON_PASSWORD,
             ...(environment.TRYTON_COMPANY_ID && { companyId: environment.TRYTON_COMPANY_ID }),
+            ...writeOf({
+              partyCode: environment.TRYTON_PARTY_CODE,
+              accounts: environment.TRYTON_ROUNDING_ACCOUNT && {
+                rounding: environment.TRYTON_ROUNDING_ACCOUNT,
+              },
+            }),
           }),
         ]
       : []),
   ];
+}
+
+/** What is set of the settings for writing; nothing where none is, and the connection is only read. */
+function writeOf(
+  given: Readonly<Record<string, unknown>>,
+): Readonly<{ write?: Readonly<Record<string, unknown>> }> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return set.length === 0 ? {} : { write: Object.fromEntries(set) };
 }
 
 function valuesOf<Name extends keyof Environment>(

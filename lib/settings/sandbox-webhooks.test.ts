@@ -10,6 +10,7 @@ import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { receiveScayle } from "@/lib/webhooks/receive";
 import { connectSandbox } from "./sandbox";
+import { addFault, arrangedFaults, clearFaults, closeSandboxBooks } from "./sandbox-faults";
 import { letHappen, subscribeToSandbox } from "./sandbox-webhooks";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
@@ -187,5 +188,23 @@ describe("a sandbox that is told to let something happen", () => {
     expect((await see(untouched)).status).toBe(404);
     await again.close();
     await untouched.close();
+  });
+});
+
+describe("what is to go wrong with writes to the sandbox", () => {
+  it("is arranged, listed and struck out, and refused in its words where it can't be", async () => {
+    const pool = database.ownerPool;
+    await addFault(pool, { fault: "lost", on: "post", times: 3 });
+    expect(await addFault(pool, { fault: "reject" })).toMatchObject({
+      faults: [
+        { fault: "lost", on: "post", times: 3, chance: 1 },
+        { fault: "reject", on: "any", times: 1 },
+      ],
+      booksOpenFrom: null,
+    });
+    expect(await clearFaults(pool)).toMatchObject({ faults: [] });
+    await expect(addFault(pool, { fault: "explode" })).rejects.toThrow(/The sandbox: /);
+    expect((await closeSandboxBooks(pool, "2026-09-01")).booksOpenFrom).toBe("2026-09-01");
+    expect((await arrangedFaults(pool)).booksOpenFrom).toBe("2026-09-01");
   });
 });

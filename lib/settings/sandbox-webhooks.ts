@@ -92,10 +92,24 @@ export type SandboxOutcome = z.infer<typeof Outcome>;
  * @throws Refusal `not-found` where no sandbox is in use; `invalid` in its own words for what can't happen
  */
 export async function letHappen(wish: SandboxWish, { pool }: Pick<Context, "pool">): Promise<SandboxOutcome> {
+  return Outcome.parse(await askSandbox(pool, "POST", "/sandbox/happenings", wish));
+}
+
+/**
+ * Asks the sandbox itself, beside the systems that it plays.
+ *
+ * @throws Refusal `not-found` where no sandbox is in use; `invalid` in its own words for what can't be
+ */
+export async function askSandbox(
+  pool: pg.Pool,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
   const [connection] = await sandboxConnectionsOf(pool);
   if (!connection) throw new Refusal("not-found", "The sandbox is not in use.");
   const base = new URL(connection.baseUrl).origin;
-  return Outcome.parse(await ask({ ...connection, baseUrl: base }, "POST", "/sandbox/happenings", wish));
+  return ask({ ...connection, baseUrl: base }, method, path, body);
 }
 
 async function sandboxConnectionsOf(pool: pg.Pool): Promise<readonly Connection[]> {
@@ -150,7 +164,7 @@ const shopPath = (shop: string): string => {
 
 async function ask(
   { id, secret, baseUrl }: Connection,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<unknown> {

@@ -110,6 +110,7 @@ async function writeSandboxEntity(
       accessToken: scayle.accessToken,
       companyId: String(scayle.companyId),
       shops: scayle.shops.map((shop) => ({ shop: `${shop.shopKey}/${shop.countryCode}`, name: shop.name })),
+      write: scayle.write,
     }),
     businessCentralCandidate({ ...businessCentral, localCurrency: entity.currency }),
   ];

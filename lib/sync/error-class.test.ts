@@ -3,7 +3,7 @@ import { httpRefusal } from "@/lib/connectors/fault";
 import { classOfError, isPassing, nextTry, TRIES_MOST } from "./error-class";
 
 const fault = (
-  kind: "status" | "timeout" | "network" | "too-large" | "not-json",
+  kind: "status" | "timeout" | "network" | "too-large" | "not-json" | "refused",
   status: number | null = null,
 ) => httpRefusal({ kind, status, address: "https://x", sourceKey: null, sourceMessage: null, attempts: 1 });
 const thrown = (code: string) => Object.assign(new Error("no"), { code });
@@ -19,6 +19,7 @@ describe("the class of a failed record", () => {
     [fault("status", 503), "connection"],
     [fault("timeout"), "connection"],
     [fault("not-json"), "schema"],
+    [fault("refused"), "value"],
     [fault("status", 400), "value"],
     [thrown("23505"), "duplicate"],
     [thrown("23503"), "missing-reference"],

@@ -11,6 +11,7 @@ export const isPassing = (errorClass: ErrorClass): boolean => PASSING.has(errorC
 export function classOfFault({ kind, status }: HttpFault): ErrorClass {
   if (kind === "too-large" || status === 413) return "too-large";
   if (kind === "not-json" || kind === "unexpected") return "schema";
+  if (kind === "refused") return "value";
   if (status === 401 || status === 403) return "permission";
   if (status === 429) return "rate-limit";
   if (status === 404 || status === 410) return "missing-reference";

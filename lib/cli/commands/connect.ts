@@ -24,6 +24,9 @@ What to connect is in the environment (or .env):
   SCAYLE_BASE_URL, SCAYLE_ACCESS_TOKEN, SCAYLE_SHOPS=nl/nl,nl/be
   BC_BASE_URL, BC_TOKEN_URL, BC_CLIENT_ID, BC_CLIENT_SECRET, BC_COMPANY_ID
   or TRYTON_BASE_URL, TRYTON_DATABASE, TRYTON_USER, TRYTON_PASSWORD (and TRYTON_COMPANY_ID)
+To post and refund through them as well (each where it applies):
+  SCAYLE_REFUND_PATH, SCAYLE_LINE_VALUES_PATH=/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/…
+  BC_CUSTOMER_NUMBER (BC_PRICES_INCLUDE_TAX=yes|no, BC_ROUNDING_ACCOUNT) or TRYTON_PARTY_CODE (TRYTON_ROUNDING_ACCOUNT)
 With none of them, the entity lives on files: tieout import.`;
 
 /** tieout connect */

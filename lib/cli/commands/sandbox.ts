@@ -1,6 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { ownerPool } from "@/lib/db/pool";
 import { connectSandbox, type SandboxStatus, sandboxStatus } from "@/lib/settings/sandbox";
+import {
+  type ArrangedFaults,
+  addFault,
+  arrangedFaults,
+  clearFaults,
+  closeSandboxBooks,
+  SANDBOX_FAULTS,
+  SANDBOX_WRITES,
+  type SandboxFault,
+} from "@/lib/settings/sandbox-faults";
 import {
   letHappen,
   SANDBOX_HAPPENINGS,
@@ -11,7 +21,7 @@ import {
 import { address } from "./options";
 import { printResult, type Shell } from "./shell";
 
-/** tieout sandbox connect | status | subscribe | happen */
+/** tieout sandbox connect | status | subscribe | happen | fault | close-books */
 export function addSandbox(program: Command, shellOf: () => Shell): void {
   const sandbox = program.command("sandbox").description("the simulated world that a first start shows");
   sandbox
@@ -63,7 +73,61 @@ export function addSandbox(program: Command, shellOf: () => Shell): void {
       const outcome = await letHappen({ what, ...options }, { pool: ownerPool() });
       printResult(shell, outcome, () => told(outcome));
     });
+  addFaults(sandbox, shellOf);
 }
+
+function addFaults(sandbox: Command, shellOf: () => Shell): void {
+  sandbox
+    .command("fault")
+    .description(
+      "let the next writes to its SCAYLE or its ERP go wrong; without a fault: what is still to go wrong",
+    )
+    .addArgument(
+      new Argument(
+        "[fault]",
+        "reject it, delay its effect, do part of it, do it and lose the answer, ignore it though accepted, or fail before or after",
+      ).choices(SANDBOX_FAULTS),
+    )
+    .addOption(new Option("--on <write>", "which writes").choices(SANDBOX_WRITES).default("any"))
+    .option("--order <reference>", "only those about this order")
+    .option("--times <n>", "how many of them", wholeNumber)
+    .option("--percent <n>", "how many in a hundred of them", wholeNumber)
+    .option("--seconds <n>", "of a delay: until it takes effect", wholeNumber)
+    .option("--clear", "have nothing go wrong any more")
+    .action(async (fault: string | undefined, options: FaultOptions) => {
+      const shell = shellOf();
+      const { clear = false, percent, ...rest } = options;
+      if (clear) await clearFaults(ownerPool());
+      if (fault !== undefined)
+        await addFault(ownerPool(), {
+          fault,
+          ...rest,
+          ...(percent !== undefined && { chance: percent / 100 }),
+        });
+      const arranged = await arrangedFaults(ownerPool());
+      printResult(shell, arranged, () => arrangedWords(arranged));
+    });
+  sandbox
+    .command("close-books")
+    .description("have its ERP refuse postings before a day")
+    .argument("<day>", "the first day that it takes, like 2026-10-01")
+    .action(async (day: string) => {
+      const shell = shellOf();
+      const arranged = await closeSandboxBooks(ownerPool(), day);
+      printResult(shell, arranged, () => arrangedWords(arranged));
+    });
+}
+
+type FaultOptions = Omit<SandboxFault, "fault" | "chance"> & Readonly<{ clear?: boolean; percent?: number }>;
+
+const arrangedWords = ({ faults, booksOpenFrom }: ArrangedFaults): readonly string[] => [
+  ...(faults.length === 0 ? ["Nothing is arranged to go wrong."] : []),
+  ...faults.map(
+    ({ fault, on, order, times, chance }) =>
+      `  ${fault} with ${on === "any" ? "any write" : on}${order ? ` of ${order}` : ""}: ${times === 1 ? "once" : `${times} times`}${chance < 1 ? `, ${Math.round(chance * 100)} in 100` : ""}`,
+  ),
+  ...(booksOpenFrom === null ? [] : [`The ERP's books take postings from ${booksOpenFrom} on.`]),
+];
 
 function oneOfThese(text: string): string {
   if (SANDBOX_HAPPENINGS.some((one) => one === text)) return text;

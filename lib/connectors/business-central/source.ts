@@ -10,10 +10,11 @@ import type { Surroundings } from "./translate";
 import { createTransport, type Query, type Transport } from "./transport";
 import { createVariants } from "./variants";
 import { taxGroupWire, WIRE } from "./wire";
+import { createBusinessCentralWriter } from "./write";
 
 const KINDS: readonly DocumentKind[] = ["sale", "credit"];
 
-/** A company of Business Central as a source of invoices and credit memos. Reads only. */
+/** A company of Business Central as a source of invoices and credit memos, and what can be posted in it. */
 export function openBusinessCentral(
   settings: BusinessCentralSettings,
   secret: BusinessCentralSecret,
@@ -22,6 +23,7 @@ export function openBusinessCentral(
   const transport = createTransport(settings, secret, io);
   const company = WIRE.company(settings.companyId);
   const variants = createVariants(transport, company);
+  const write = createBusinessCentralWriter(settings, transport);
 
   async function readAll(
     kind: DocumentKind,
@@ -82,7 +84,7 @@ export function openBusinessCentral(
       taxRates: false,
       stock: "what is on hand, per item over all its locations and variants",
       secondCount: "by posting date, ids only, with the total that the API states",
-      write: false,
+      write: write.lacks("post-document") === null,
     },
     documents: ({ modifiedSince, pageSize, after }: Since) =>
       inBothLists(
@@ -110,6 +112,7 @@ export function openBusinessCentral(
     },
     taxCodes: () => taxCodesOf(transport, company),
     stock: stockOf(transport, company),
+    write,
     count: (days) => countDocuments(transport, company, days),
   };
 }

@@ -28,6 +28,8 @@ export type Transport = Readonly<{
   ): AsyncIterable<EntityPage>;
   /** One entity, or null where there is none (404). */
   one(path: string): Promise<unknown>;
+  /** Sends one change, once. An action has no body. */
+  send(request: Readonly<{ method: "POST" | "DELETE"; path: string; body?: unknown }>): Promise<HttpAnswer>;
 }>;
 
 export function createTransport(
@@ -80,6 +82,21 @@ export function createTransport(
         if (faultOf(error)?.status === 404) return null;
         throw error;
       }
+    },
+    async send({ method, path, body }) {
+      return http.send({
+        url: `${await root()}${path}`,
+        method,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          // Asked for by DELETE; whoever deletes has just read what it deletes.
+          ...(method === "DELETE" && { "if-match": "*" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        scope: WIRE.scope,
+        signal: io.signal,
+        once: true,
+      });
     },
   };
 }

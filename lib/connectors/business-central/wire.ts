@@ -22,6 +22,11 @@ export const WIRE = {
   noGuid: "00000000-0000-0000-0000-000000000000",
   /** how Business Central writes "no date" */
   noDay: "0001-01-01",
+  status: { draft: "Draft", canceled: "Canceled", corrective: "Corrective" },
+  /** bound actions; their names are case-sensitive: a small letter after "NAV." */
+  actions: { post: "Microsoft.NAV.post", cancel: "Microsoft.NAV.cancel" },
+  /** longest texts of fields that are written */
+  lengths: { externalDocumentNumber: 35, description: 100 },
 } as const;
 
 /** A day; Business Central's "no date" is none. */
@@ -87,6 +92,30 @@ export const documentWire = {
 
 export type DocumentWire = z.infer<typeof documentWire.sale>;
 export type LineWire = z.infer<typeof lineWire>;
+
+/** What is read of a document that is written, before or after: figures as they stand, lines for the key in their comments. */
+const writtenHeader = {
+  id: key,
+  number: words,
+  status: words,
+  currencyCode: words,
+  totalAmountExcludingTax: amount,
+  totalTaxAmount: amount,
+  totalAmountIncludingTax: amount,
+};
+const writtenLines = z
+  .array(z.object({ lineType: words, description: words }))
+  .nullish()
+  .transform((value) => value ?? []);
+export const writtenWire = {
+  sale: z
+    .object({ ...writtenHeader, salesInvoiceLines: writtenLines })
+    .transform(({ salesInvoiceLines, ...rest }) => ({ ...rest, lines: salesInvoiceLines })),
+  credit: z
+    .object({ ...writtenHeader, salesCreditMemoLines: writtenLines })
+    .transform(({ salesCreditMemoLines, ...rest }) => ({ ...rest, lines: salesCreditMemoLines })),
+};
+export type WrittenWire = z.infer<typeof writtenWire.sale>;
 
 /** A page of any set. */
 export const collectionWire = z.object({ value: z.array(z.unknown()), "@odata.nextLink": words });

@@ -9,7 +9,7 @@ import { stockOf } from "./stock";
 import {
   allOf,
   channelsOf,
-  createGet,
+  createCalls,
   type EntityPage,
   orNull,
   pagesOf,
@@ -17,12 +17,14 @@ import {
   shopPathOf,
 } from "./transport";
 import { type ShopPath, WIRE } from "./wire";
+import { createScayleWriter } from "./write";
 
-/** SCAYLE's Admin API as a source of orders. Reads only. */
+/** SCAYLE's Admin API as a source of orders, and what a tenant may be told. */
 export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: Io): OrderSource {
   let filterWorks: boolean | null = null;
   let idsWork = true;
-  const get = createGet(settings, secret, io);
+  const { get, send } = createCalls(settings, secret, io);
+  const write = createScayleWriter(settings, get, send);
 
   /** The shop's orders, changed since then where the tenant knows the filter; all of them where it answers 400 to it. */
   async function* listed(
@@ -63,8 +65,8 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
         incrementalOrders: filterWorks ?? true,
         ordersListedByChange: false,
         creditNoteAmounts: false,
-        refund: false,
-        updateLineValues: false,
+        refund: write.lacks("refund") === null,
+        updateLineValues: write.lacks("line-values") === null,
         stock: "what may be sold, per variant and warehouse; asked for one variant at a time",
         secondCount: "orders listed anew in pages of another size; the API states no total",
       };
@@ -117,6 +119,7 @@ export function openScayle(settings: ScayleSettings, secret: ScayleSecret, io: I
       return readInvoices(orderId, await allOf(get, path, WIRE.scopes.orders));
     },
     channels: () => channelsOf(get, settings),
+    write,
     stock: { of: (itemKey) => stockOf(get, itemKey) },
     count: (shop, days) =>
       countOrders(

@@ -41,7 +41,17 @@ export async function channelsOf(get: ScayleGet, settings: ScayleSettings): Prom
   });
 }
 
-export function createGet(settings: ScayleSettings, secret: ScayleSecret, io: Io): ScayleGet {
+/** Sends one change, once. `path` starts below the API's root. */
+export type ScayleSend = (
+  request: Readonly<{ method: "POST" | "PUT"; path: string; body: unknown; key: string }>,
+) => Promise<HttpAnswer>;
+
+/** Signed requests to one tenant. */
+export function createCalls(
+  settings: ScayleSettings,
+  secret: ScayleSecret,
+  io: Io,
+): Readonly<{ get: ScayleGet; send: ScayleSend }> {
   const at = (url: string, query: Query, scope: string, attemptsMax?: number): Promise<HttpAnswer> =>
     io.http.send({
       url: Object.keys(query).length === 0 ? url : `${url}?${new URLSearchParams(query)}`,
@@ -59,7 +69,23 @@ export function createGet(settings: ScayleSettings, secret: ScayleSecret, io: Io
       : [`${settings.baseUrl}${WIRE.apiPath}`, settings.baseUrl],
     (candidate) => at(`${candidate}${probe}`, { limit: "1" }, WIRE.scopes.orders, 2),
   );
-  return async (path, query, scope, attemptsMax) => at(`${await root()}${path}`, query, scope, attemptsMax);
+  return {
+    get: async (path, query, scope, attemptsMax) => at(`${await root()}${path}`, query, scope, attemptsMax),
+    send: async ({ method, path, body, key }) =>
+      io.http.send({
+        url: `${await root()}${path}`,
+        method,
+        headers: {
+          [WIRE.tokenHeader]: secret.accessToken,
+          "content-type": "application/json",
+          [WIRE.keyHeader]: key,
+        },
+        body: JSON.stringify(body),
+        scope: WIRE.scopes.writes,
+        signal: io.signal,
+        once: true,
+      }),
+  };
 }
 
 /** Page after page by cursor (from `after` on), until it is null, absent or empty. A cursor that comes back would never end: it is refused. */

@@ -18,7 +18,7 @@ export const WIRE = {
   /** (assumed) as other lists of the API have it; a tenant that answers 400 to it is asked order by order */
   idFilter: "filters[id]",
   /** kinds of request, as the rate limits count them */
-  scopes: { orders: "orders", stock: "stock", other: "global" },
+  scopes: { orders: "orders", stock: "stock", other: "global", writes: "orders-write" },
   paths: {
     orders: (shop: ShopPath) => `${shopPath(shop)}/orders`,
     order: (shop: ShopPath, identifier: string) =>
@@ -30,6 +30,10 @@ export const WIRE = {
     stocks: (identifier: string) => `/variants/${encodeURIComponent(identifier)}/stocks`,
   },
   byReference: (reference: string) => `key=${reference}`,
+  /** (assumed) our own key of a write; SCAYLE's public SDKs know none, so it is in the body as well */
+  keyHeader: "Idempotency-Key",
+  /** a unit that was given back or never goes out */
+  returnedStatus: new Set(["returned", "undeliverable", "cancelled"]),
 } as const;
 
 export type ShopPath = Readonly<{ shopKey: string; countryCode: string }>;

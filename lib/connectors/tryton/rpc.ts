@@ -10,6 +10,8 @@ export type Called = Readonly<{ result: unknown; answer: HttpAnswer }>;
 export type Rpc = Readonly<{
   /** Calls a method of a model; the context goes along as its last argument. */
   call(method: string, params: readonly unknown[]): Promise<Called>;
+  /** The same for a method that changes something: sent once. Tryton undoes the whole of a call that ends with an error. */
+  change(method: string, params: readonly unknown[]): Promise<Called>;
   /** The company in which everything is asked. Throws Refusal when neither the settings nor the user name one. */
   company(): Promise<number>;
 }>;
@@ -26,7 +28,12 @@ export function createRpc(settings: TrytonSettings, secret: TrytonSecret, io: Io
   let refused: unknown = null;
   let count = 0;
 
-  async function post(method: string, params: readonly unknown[], authorization?: string): Promise<Called> {
+  async function post(
+    method: string,
+    params: readonly unknown[],
+    authorization?: string,
+    once = false,
+  ): Promise<Called> {
     count += 1;
     const answer = await io.http.send({
       url,
@@ -39,6 +46,7 @@ export function createRpc(settings: TrytonSettings, secret: TrytonSecret, io: Io
       secrets: [secret.password],
       // A login is asked once: each wrong one counts, and a lock-out only grows by asking again.
       ...(method === WIRE.methods.login && { attemptsMax: 1 }),
+      once,
     });
     const parsed = answerWire.safeParse(answer.body);
     if (!parsed.success) throw unexpectedAnswer(answer.address, "It holds neither a result nor an error.");
@@ -81,18 +89,22 @@ export function createRpc(settings: TrytonSettings, secret: TrytonSecret, io: Io
     ...(company !== null && { company }),
   });
 
+  // A session that has ended, or isn't fresh enough to post, is turned away before anything is done.
+  async function signed(method: string, params: readonly unknown[], once: boolean): Promise<Called> {
+    const asked = sessionThat(() => true);
+    const now = await asked;
+    try {
+      return await post(method, [...params, contextOf(now)], now.authorization, once);
+    } catch (error) {
+      if (faultOf(error)?.status !== 401) throw error;
+    }
+    const next = await sessionThat((one) => one !== asked);
+    return post(method, [...params, contextOf(next)], next.authorization, once);
+  }
+
   return {
-    async call(method, params) {
-      const asked = sessionThat(() => true);
-      const now = await asked;
-      try {
-        return await post(method, [...params, contextOf(now)], now.authorization);
-      } catch (error) {
-        if (faultOf(error)?.status !== 401) throw error;
-      }
-      const next = await sessionThat((one) => one !== asked);
-      return post(method, [...params, contextOf(next)], next.authorization);
-    },
+    call: (method, params) => signed(method, params, false),
+    change: (method, params) => signed(method, params, true),
     async company() {
       const { company } = await sessionThat(() => true);
       if (company !== null) return company;
@@ -105,19 +117,23 @@ const isRefusedLogin = (error: unknown): boolean => [401, 403, 429].includes(fau
 
 const NOT_ALLOWED = /not allowed|access denied|no access/i;
 
-/** An error that came with status 200: what the user may not read is a matter of permission, the rest of the request. */
+/**
+ * An error that came with status 200: what the user may not do is a matter of permission; an error of a class of Tryton's
+ * own (UserError, UserWarning …) is its refusal; the rest is a defect, of which nobody knows what it means.
+ */
 function rpcRefusal(answer: HttpAnswer, error: readonly unknown[]) {
   const { sourceKey, sourceMessage } = errorWords(error);
   const fault: HttpFault = {
-    kind: "unexpected",
+    kind: "refused",
     status: null,
     address: addressOf(answer.address),
     sourceKey,
-    sourceMessage: `It says: ${sourceMessage}`,
+    sourceMessage,
     attempts: 1,
   };
-  if (!NOT_ALLOWED.test(sourceMessage)) return httpRefusal(fault);
-  return httpRefusal({ ...fault, kind: "status", status: 403, sourceMessage });
+  if (NOT_ALLOWED.test(sourceMessage)) return httpRefusal({ ...fault, kind: "status", status: 403 });
+  if (sourceKey !== null) return httpRefusal(fault);
+  return httpRefusal({ ...fault, kind: "unexpected", sourceMessage: `It says: ${sourceMessage}` });
 }
 
 /** `["UserError", ["words", "more words", domain]]`, or `["words", traceback]` for a defect of its own. */

@@ -1,6 +1,24 @@
 import { z } from "zod";
 import { baseUrl } from "../base-url";
 
+const code = z.string().trim().min(1);
+
+/** What is needed to post in a company, beyond what reading it needs: codes as its people know them. */
+const trytonWriteSettings = z.object({
+  /** the party that sales of the store are posted to */
+  partyCode: code,
+  /** the account that it owes on; its own where it is left out */
+  receivableAccount: code.optional(),
+  /** the revenue account of items whose product has none */
+  revenueAccount: code.optional(),
+  /** service products or accounts of lines that name none of their own */
+  accounts: z
+    .object({ shipping: code.optional(), fee: code.optional(), rounding: code.optional() })
+    .default({}),
+  /** how long after a lost answer it may still be at work on it */
+  settlesSeconds: z.number().int().min(0).max(3600).default(60),
+});
+
 /** What a person says about a company of a Tryton. */
 export const trytonSettings = z.object({
   /** where trytond listens, without the database's name */
@@ -14,6 +32,8 @@ export const trytonSettings = z.object({
   companyId: z.string().trim().regex(/^\d+$/, { error: "expected the company's id, a number" }).optional(),
   /** documents asked for at once */
   pageSize: z.number().int().min(1).max(1000).optional(),
+  /** how it is posted in; absent: it is only read */
+  write: trytonWriteSettings.optional(),
 });
 
 export const trytonSecret = z.object({ password: z.string().min(1) });

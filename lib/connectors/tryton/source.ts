@@ -10,13 +10,15 @@ import { seeTryton } from "./sight";
 import { invoiceIdOf } from "./translate";
 import { asTimestamp } from "./values";
 import { taxWire, WIRE } from "./wire";
+import { createTrytonWriter } from "./write";
 
 type Domain = readonly unknown[];
 
-/** A company of a Tryton as a source of customer invoices and credit notes. Reads only. */
+/** A company of a Tryton as a source of customer invoices and credit notes, and what can be posted in it. */
 export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: Io): LedgerSource {
   const rpc = createRpc(settings, secret, io);
   const gather = createGatherer(rpc);
+  const write = createTrytonWriter(settings, rpc);
   const invoices = async (): Promise<Domain> => [
     ["type", "=", "out"],
     ["company", "=", await rpc.company()],
@@ -55,7 +57,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       taxRates: true,
       stock: false,
       secondCount: "by date of the books, keys only, with the total that Tryton counts",
-      write: false,
+      write: write.lacks("post-document") === null,
     },
     async *documents({ modifiedSince, pageSize = settings.pageSize ?? WIRE.pageSize, after = null }) {
       const changed = modifiedSince ? [changedSince(modifiedSince)] : [];
@@ -81,6 +83,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
       return readings.find(isAsked) ?? null;
     },
     taxCodes: () => taxCodesOf(rpc),
+    write,
     count: async (days) => countDocuments(rpc, await invoices(), days),
   };
 }

@@ -13,6 +13,13 @@ export const WIRE = {
     preferences: "model.res.user.get_preferences",
     searchRead: (model: string) => `model.${model}.search_read`,
     searchCount: (model: string) => `model.${model}.search_count`,
+    create: "model.account.invoice.create",
+    write: "model.account.invoice.write",
+    post: "model.account.invoice.post",
+    delete: "model.account.invoice.delete",
+    /** what a client fills in: an invoice's account once its party is chosen, a line once its product is */
+    partyChosen: "model.account.invoice.on_change_with_account",
+    productChosen: "model.account.invoice.line.on_change_product",
   },
   models: {
     invoice: "account.invoice",
@@ -21,6 +28,12 @@ export const WIRE = {
     tax: "account.tax",
     company: "company.company",
     saleLine: "sale.line",
+    party: "party.party",
+    address: "party.address",
+    journal: "account.journal",
+    account: "account.account",
+    currency: "currency.currency",
+    product: "product.product",
   },
   fields: {
     invoice: [
@@ -37,6 +50,14 @@ export const WIRE = {
     company: ["party.name", "currency.code"],
     saleLine: ["sale.reference", "sale.number"],
     origin: ["invoice.number", "invoice.reference"],
+    reversed: ["product", "unit", "account", "description", "quantity", "unit_price", "taxes"].concat([
+      "currency",
+      "company",
+    ]),
+    written: ["number", "state", "currency.code", "untaxed_amount", "tax_amount", "total_amount"].concat([
+      "taxes",
+      "lines",
+    ]),
     key: ["number", "state", "move.date", "cancel_move.date", "create_date", "write_date"].concat([
       "invoice_date",
       "accounting_date",
@@ -44,6 +65,10 @@ export const WIRE = {
       "total_amount",
     ]),
   },
+  /** states in which an invoice counts for nothing yet */
+  draftStates: new Set(["draft", "validated"]),
+  /** decimals of a price, as Tryton has them unless it is configured otherwise */
+  priceDecimals: 4,
   /** in the books; a cancelled invoice was, if it had a move to cancel */
   postedStates: new Set(["posted", "paid"]),
   cancelled: "cancelled",
@@ -145,6 +170,20 @@ export const companyWire = z.object({
   "party.": related({ name: words }),
   "currency.": related({ code: words }),
 });
+
+/** What is read of an invoice that is written, before or after it is posted. */
+export const writtenWire = z.object({
+  id,
+  number: words,
+  state: z.string({ error: "expected a state" }),
+  "currency.": z.object({ code: key }),
+  untaxed_amount: numeric,
+  tax_amount: numeric,
+  total_amount: numeric,
+  taxes: list(id),
+  lines: list(id),
+});
+export type WrittenWire = z.infer<typeof writtenWire>;
 
 /** What a user's preferences say of the company they work in. */
 export const preferencesWire = z.object({ company: optional(id) });

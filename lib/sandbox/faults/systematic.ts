@@ -5,7 +5,8 @@ import { feeFigures } from "@/lib/sandbox/cost";
 import { soldFigures } from "@/lib/sandbox/faults/documents";
 import { faultRow, isMarketplace, isPlainSale, shippingDate } from "@/lib/sandbox/faults/plan";
 import type { Affair, ErpDocument, ErpLine, PlantedFault, SystematicName } from "@/lib/sandbox/model";
-import { documentTotal, SHIPPING_ACCOUNT, taxLines, type UntaxedLine } from "@/lib/sandbox/postings";
+import { documentTotal, taxLines, type UntaxedLine } from "@/lib/sandbox/postings";
+import { SHIPPING_ACCOUNT } from "@/lib/sandbox/retailer";
 
 /** One thing that is set up wrongly: from a day on it makes every order of its kind wrong in the same way. */
 type Systematic = {

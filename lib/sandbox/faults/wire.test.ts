@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { BC_CLIENT_ID, BC_CLIENT_SECRET, sandboxConnections } from "@/lib/sandbox/connections";
 import type { FaultName, World } from "@/lib/sandbox/model";
-import { SHIPPING_ACCOUNT } from "@/lib/sandbox/postings";
-import { ENTITIES } from "@/lib/sandbox/retailer";
+import { ENTITIES, SHIPPING_ACCOUNT } from "@/lib/sandbox/retailer";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 

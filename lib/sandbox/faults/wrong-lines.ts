@@ -3,8 +3,8 @@ import { chargedFor } from "@/lib/sandbox/basket";
 import { feeFigures } from "@/lib/sandbox/cost";
 import { amountOf, type Edit, type EditMaker, isAdditive, type Site } from "@/lib/sandbox/faults/edits";
 import type { ErpLine, FaultName } from "@/lib/sandbox/model";
-import { SHIPPING_ACCOUNT, type UntaxedLine } from "@/lib/sandbox/postings";
-import { taxCodeFor } from "@/lib/sandbox/retailer";
+import type { UntaxedLine } from "@/lib/sandbox/postings";
+import { SHIPPING_ACCOUNT, taxCodeFor } from "@/lib/sandbox/retailer";
 
 /** The places of item lines that are still right and bear no discount, in an order by chance. */
 function freeItems({ document, taken, random }: Site): number[] {
