@@ -1,3 +1,5 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
@@ -28,7 +30,13 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
           standing.length === 0 &&
           former.some((one) => one.suspendedAt && one.round === period.round) && (
             <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
-              The signatures below keep their stamps; the month has to be signed again.
+              The signatures below keep their stamps; the month has to be signed again.{" "}
+              <Link
+                href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
+                className="underline underline-offset-4"
+              >
+                What moved them since
+              </Link>
             </Message>
           )}
         <ol aria-label="Signatures" className="grid gap-2 md:grid-cols-[repeat(auto-fit,minmax(16rem,1fr))]">

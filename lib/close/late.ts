@@ -32,14 +32,26 @@ export type Late = Readonly<{
   sums: readonly LateSum[];
 }>;
 
+/** The key of movements of very many groups that were matched first together: they name none. */
+const MANY = "00000000-0000-0000-0000-000000000000";
+
+// Only what moved since the month was closed can differ from what was locked; where movements name no groups, all are looked at.
+const CANDIDATES = `
+  since AS (
+    SELECT max(locked_at) AS at FROM locked_period WHERE entity_id = $1 AND month = $2 AND order_key IS NULL),
+  touched AS MATERIALIZED (
+    SELECT DISTINCT e.order_key FROM tally_event e, since WHERE e.entity_id = $1 AND e.period = $2 AND e.at > since.at)`;
+
+const AMONG = "order_key IN (SELECT order_key FROM touched) AND ";
+
 // Of a group the newest lock that holds it counts.
-const HELD = `
+const heldOf = (among: string): string => `${CANDIDATES},
   held AS MATERIALIZED (
-    SELECT order_key, max(lock_no) AS lock_no FROM locked_group WHERE entity_id = $1 AND month = $2 GROUP BY 1),
+    SELECT order_key, max(lock_no) AS lock_no FROM locked_group WHERE ${among}entity_id = $1 AND month = $2 GROUP BY 1),
   live AS MATERIALIZED (
     SELECT order_key, currency, sum(scayle_net) AS sn, sum(scayle_tax) AS st, sum(scayle_gross) AS sg,
            sum(erp_net) AS en, sum(erp_tax) AS et, sum(erp_gross) AS eg
-      FROM pair WHERE entity_id = $1 AND period = $2 AND bucket <> 'excluded' GROUP BY 1, 2),
+      FROM pair WHERE ${among}entity_id = $1 AND period = $2 AND bucket <> 'excluded' GROUP BY 1, 2),
   locked AS MATERIALIZED (
     SELECT p.order_key, p.currency, sum(scayle_net) AS sn, sum(scayle_tax) AS st, sum(scayle_gross) AS sg,
            sum(erp_net) AS en, sum(erp_tax) AS et, sum(erp_gross) AS eg
@@ -63,9 +75,14 @@ export async function findLate(
   month: Month,
   limit = 100,
 ): Promise<Late> {
+  const { rows: many } = await client.query(
+    `WITH ${CANDIDATES} SELECT FROM touched WHERE order_key = '${MANY}'`,
+    [entityId, month],
+  );
+  const held = heldOf(many.length > 0 ? "" : AMONG);
   const [arrivals, sums] = await Promise.all([
     client.query<LateRow>(
-      `WITH ${HELD},
+      `WITH ${held},
        shown AS (SELECT * FROM moved ORDER BY greatest(abs(sg), abs(eg), abs(st), abs(et)) DESC, order_key, currency LIMIT $3),
        causes AS (
          SELECT order_key, currency, jsonb_agg(jsonb_build_object('code', code, 'gross', gross::text, 'tax', tax::text) ORDER BY code) AS causes
@@ -89,7 +106,7 @@ export async function findLate(
       [entityId, month, limit],
     ),
     client.query<SumRow>(
-      `WITH ${HELD},
+      `WITH ${held},
        late AS (SELECT currency, count(*)::int AS count, sum(sg)::bigint AS sg, sum(eg)::bigint AS eg FROM moved GROUP BY 1),
        kept AS (
          SELECT key AS currency, (value -> 'scayle' ->> 'gross')::bigint AS sg, (value -> 'erp' ->> 'gross')::bigint AS eg
