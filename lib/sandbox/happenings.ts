@@ -4,12 +4,13 @@ import { Refused } from "@/lib/sandbox/http";
 import type { Affair, ErpDocument, SandboxOrder, World } from "@/lib/sandbox/model";
 import { makeOrder } from "@/lib/sandbox/order-maker";
 import { naturalDocuments } from "@/lib/sandbox/postings";
+import { makeGuid } from "@/lib/sandbox/random";
 import { ENTITIES } from "@/lib/sandbox/retailer";
 import { type StockSet, WAREHOUSES } from "@/lib/sandbox/stock";
 import { type Write, writeSchemas } from "@/lib/sandbox/writes";
 
 /** What the sandbox can be told to let happen. */
-const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
+const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "mend", "post-again", "basket", "stock"] as const;
 
 /** A wish: an order of a shop (any by default), something with one of them (the newest that it can happen to), a stock level. */
 export const wishSchema = z
@@ -29,7 +30,7 @@ export type Wish = z.infer<typeof wishSchema>;
 
 /** Something that happened because it was asked for or written; the world and these give the same world again. */
 export const happeningSchema = z.discriminatedUnion("what", [
-  z.object({ what: z.enum(["order", "ship", "cancel", "return"]), at: z.number(), id: z.number() }),
+  z.object({ what: z.enum(["order", "ship", "cancel", "return", "mend"]), at: z.number(), id: z.number() }),
   z.object({
     what: z.literal("stock"),
     at: z.number(),
@@ -182,6 +183,44 @@ export function makeHappenings(world: World): Happenings {
     );
   };
 
+  /** Orders whose payload nobody could read so far: one of them by name, or as many as there are of a shop. */
+  const mendable = ({ order: name, shop, count }: Wish, at: number): SandboxOrder[] => {
+    const broken = world.affairs
+      .map(({ order }) => changedOrders.get(order.id) ?? order)
+      .filter((order) => order.broken && order.createdAt <= at)
+      .filter((order) => name === undefined || order.reference === name)
+      .filter((order) => shop === undefined || shopName(order) === shop);
+    if (broken.length === 0)
+      throw new Refused(404, "NOT_FOUND", "There is no such order whose payload is broken.");
+    return name === undefined && count === 1 ? broken : broken.slice(0, count);
+  };
+
+  /** A second posting of an order's newest invoice, on the same day of the books. */
+  const postedAgain = ({ order: reference }: Wish, at: number): ErpDocument => {
+    const [invoice] = [...knownThings().documents.values()]
+      .filter((one) => one.kind === "sale" && one.reference === reference)
+      .filter((one) => one.postedAt !== null && one.postedAt <= at)
+      .sort((one, other) => (other.postedAt ?? 0) - (one.postedAt ?? 0));
+    if (!invoice)
+      throw new Refused(
+        404,
+        "NOT_FOUND",
+        `The ERP has posted no invoice of an order ${reference ?? "that was not named"}.`,
+      );
+    const number = `${invoice.number}-2`;
+    if ([...written.values()].some((one) => one.number === number))
+      throw new Refused(409, "CONFLICT", "It was posted again before.");
+    return {
+      ...invoice,
+      id: makeGuid("posted again", invoice.id),
+      number,
+      draftedAt: null,
+      postedAt: at,
+      paidAt: null,
+      canceledAt: null,
+    };
+  };
+
   return {
     world: () => {
       const all = [...world.affairs, ...asked.values()];
@@ -215,6 +254,9 @@ export function makeHappenings(world: World): Happenings {
           throw new Refused(404, "VARIANT_NOT_FOUND", `There is no variant ${sku}.`);
         return [{ what, at: second, sku, warehouse, quantity }];
       }
+      if (what === "post-again")
+        return [{ what: "document", at: second, document: postedAgain(wish, second) }];
+      if (what === "mend") return mendable(wish, second).map(({ id }) => ({ what, at: second, id }));
       if (what === "order") {
         const shops = new Set(world.affairs.map(({ order }) => shopName(order)));
         if (wish.shop !== undefined && !shops.has(wish.shop))
@@ -256,6 +298,10 @@ export function makeHappenings(world: World): Happenings {
         return;
       }
       const { what, id, at } = happening;
+      if (what === "mend") {
+        changeOrder(id, (order) => ({ ...order, broken: false, mendedAt: at }));
+        return;
+      }
       const before = what === "order" ? null : (asked.get(id) ?? null);
       if (what === "order") asked.set(id, { order: make(id, at), documents: [] });
       else if (before) {

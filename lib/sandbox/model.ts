@@ -76,6 +76,8 @@ export type SandboxOrder = {
   shippedOn: "item" | "package" | "order";
   /** The payload violates SCAYLE's own contract. */
   broken: boolean;
+  /** When somebody at SCAYLE put a broken payload right. */
+  mendedAt?: number;
 };
 
 export type ErpLine = {

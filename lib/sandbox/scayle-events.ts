@@ -47,6 +47,7 @@ export function orderEvents(order: SandboxOrder): number[] {
     order.delegatedAt,
     order.cancelledAt,
     order.staleCost?.until ?? null,
+    order.mendedAt ?? null,
     invoicedAt(order),
     ...order.units.map((unit) => unit.cancelledAt),
     ...order.shipments.flatMap((shipment) => [shipment.at, shipment.at + DELIVERY_TIME]),

@@ -583,3 +583,43 @@ describe("what was written", () => {
     await expect.poll(() => new Set(told)).toEqual(new Set(["order-corrective-invoiced"]));
   });
 });
+
+describe("what is asked to happen to the world's own orders", () => {
+  const wish = async (url: string, body: object) => {
+    const answer = await fetch(`${url}/sandbox/happenings`, {
+      method: "POST",
+      headers: { "x-access-token": TOKEN, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: answerSchema.parse(await answer.json()) };
+  };
+
+  it("puts a payload right that nobody could read, and lists the order as changed", async () => {
+    const broken = planted.affairs.find(({ order }) => order.broken && order.createdAt < NOW)?.order;
+    if (!broken) throw new Error("The world has no broken payload.");
+    const sandbox = await open(planted);
+    const path = `/shops/${broken.shop.shopKey}/countries/${broken.shop.countryCode}/orders/${broken.id}`;
+    const before = await sandbox.scayle("GET", path);
+    expect(JSON.stringify(before.body)).toContain("12.9x");
+    expect(await wish(sandbox.url, { what: "mend", order: broken.reference })).toMatchObject({
+      status: 200,
+      body: { happened: 1, orders: [broken.reference] },
+    });
+    const after = await sandbox.scayle("GET", path);
+    expect(JSON.stringify(after.body)).not.toContain("12.9x");
+    expect(after.body["updatedAt"]).not.toBe(before.body["updatedAt"]);
+    expect((await wish(sandbox.url, { what: "mend", order: broken.reference })).status).toBe(404);
+  });
+
+  it("posts an order's invoice again on the same day of the books", async () => {
+    const invoice = invoiceOf(faultless);
+    const sandbox = await open();
+    expect((await wish(sandbox.url, { what: "post-again", order: invoice.reference })).body["happened"]).toBe(
+      1,
+    );
+    const numbers = (await ofReference(sandbox, "salesInvoices", invoice.reference)).map((one) => one.number);
+    expect(numbers.filter((number) => number.endsWith("-2"))).toHaveLength(1);
+    expect((await wish(sandbox.url, { what: "post-again", order: invoice.reference })).status).toBe(409);
+    expect((await wish(sandbox.url, { what: "post-again" })).status).toBe(404);
+  });
+});

@@ -64,7 +64,16 @@ export async function subscribeToSandbox(
 }
 
 /** What the sandbox can be told to let happen. */
-export const SANDBOX_HAPPENINGS = ["order", "ship", "cancel", "return", "basket", "stock"] as const;
+export const SANDBOX_HAPPENINGS = [
+  "order",
+  "ship",
+  "cancel",
+  "return",
+  "mend",
+  "post-again",
+  "basket",
+  "stock",
+] as const;
 
 /** What is wished for from the sandbox. */
 export type SandboxWish = Readonly<{

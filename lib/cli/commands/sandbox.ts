@@ -60,7 +60,9 @@ export function addSandbox(program: Command, shellOf: () => Shell): void {
     });
   sandbox
     .command("happen")
-    .description("let something happen in its SCAYLE, which tells this console by webhooks")
+    .description(
+      "let something happen in its SCAYLE, which tells this console by webhooks; mend: payloads that nobody can read are put right; post-again: the ERP posts an order's invoice twice. Both are found by the next sync",
+    )
     .argument("<what>", SANDBOX_HAPPENINGS.join(", "), oneOfThese)
     .option("--count <n>", "how many orders, or baskets", wholeNumber)
     .option("--shop <shop>", "the shop of new orders or baskets, like ms/de")

@@ -1,0 +1,188 @@
+import { expect, type Page } from "@playwright/test";
+import { type Exceptions, type Summaries, tieout } from "./support/command-line";
+import { faultsOf, open, overhangOf, PHONE, whole } from "./support/look";
+import { lastMonth, monthName } from "./support/month";
+import { test } from "./support/test";
+
+// A month is cleared, signed by two people, closed, and stays closed: what comes later is shown beside it.
+test.describe.configure({ mode: "serial", timeout: 180_000 });
+
+const ENTITY = "MODA-UK";
+/** Two months before the one that the other journeys work on. */
+const month = (() => {
+  const [year = 0, number = 1] = lastMonth().split("-").map(Number);
+  return new Date(Date.UTC(year, number - 3, 1)).toISOString().slice(0, 7);
+})();
+const address = `/close/${month}?entity=${ENTITY}`;
+const patient = { timeout: 60_000 };
+
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const said = (page: Page, sentence: string | RegExp) =>
+  expect(page.getByRole("status").filter({ hasText: sentence })).toBeVisible(patient);
+const signatures = (page: Page) => page.getByRole("list", { name: "Signatures", exact: true });
+const tiesOut = () =>
+  tieout<Summaries>("summary", "--period", month)
+    .summaries.filter((one) => one.entity === ENTITY)
+    .map((one) => one.tiesOut);
+const again = () => {
+  tieout("sync", "--entity", ENTITY);
+  tieout("reconcile", "--entity", ENTITY);
+};
+
+test("a month that does not tie out can't be signed; what is in the way is said", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  await open(petra, address);
+  expect(tiesOut()).toContain(false);
+  await expect(petra.getByText(/It does not tie out: Every record could be read: no/)).toBeVisible();
+  await expect(petra.getByRole("button", { name: "Sign as preparer" })).toHaveCount(0);
+  const checklist = petra.getByRole("list", { name: "Checklist", exact: true });
+  await expect(checklist.getByRole("listitem").filter({ hasText: "The proof is green" })).not.toContainText(
+    "Complete",
+  );
+});
+
+test("once it is cleared, facts complete their tasks and people theirs, with evidence and a reviewer", async ({
+  pageOf,
+}) => {
+  const { exceptions } = tieout<Exceptions>(
+    ...["exceptions", "--period", month, "--entity", ENTITY, "--cause", "record-failed"],
+  );
+  for (const { order } of exceptions) tieout("sandbox", "happen", "mend", "--order", order ?? "");
+  again();
+  expect(tiesOut()).not.toContain(false);
+  const petra = await pageOf("preparer");
+  await open(petra, address);
+  const task = (page: Page, title: string) =>
+    page
+      .getByRole("list", { name: "Checklist", exact: true })
+      .getByRole("listitem")
+      .filter({ hasText: title });
+  await expect(task(petra, "The proof is green")).toContainText("Every proof holds.");
+  await expect(task(petra, "The proof is green")).toContainText("Complete");
+  const payouts = "Payouts of the payment providers are matched to the bank";
+  await press(petra, `Add evidence: ${payouts}`);
+  const form = petra.getByRole("form", { name: `Evidence: ${payouts}` });
+  await form.getByLabel("A file, up to 5 MB").setInputFiles({
+    name: "statement.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("batch;sum\n1;2\n"),
+  });
+  await press(petra, "Add");
+  await said(petra, "The file is added.");
+  await press(petra, `Mark as done: ${payouts}`);
+  await said(petra, "Marked as done.");
+  await expect(task(petra, payouts)).toContainText("To be reviewed");
+  await expect(petra.getByRole("button", { name: `Reviewed: ${payouts}` })).toHaveCount(0);
+  const rosa = await pageOf("reviewer");
+  await open(rosa, address);
+  const file = await rosa.request.get(
+    (await rosa.getByRole("link", { name: "statement.csv" }).getAttribute("href")) ?? "",
+  );
+  expect(await file.text()).toBe("batch;sum\n1;2\n");
+  await press(rosa, `Reviewed: ${payouts}`);
+  await said(rosa, "Reviewed.");
+  await expect(task(rosa, payouts)).toContainText("reviewed by Rosa Reviewer");
+});
+
+test("the preparer signs, another reviews, and the month is closed; an administrator may do none of it", async ({
+  pageOf,
+}) => {
+  const petra = await pageOf("preparer");
+  await open(petra, address);
+  await press(petra, "Sign as preparer");
+  await expect(petra.getByText(/^“I prepared the figures/)).toBeVisible();
+  await press(petra, "Sign");
+  await said(petra, "Signed: 1 of 2.");
+  await expect(signatures(petra)).toContainText("Petra Preparer");
+  await expect(
+    petra
+      .getByText("You signed already: somebody else signs next.")
+      .or(petra.getByText("A reviewer of finance signs next.")),
+  ).toBeVisible();
+  const admin = await pageOf("admin");
+  await open(admin, address);
+  await expect(admin.getByRole("button", { name: /^Sign/ })).toHaveCount(0);
+  await expect(admin.getByText("A reviewer of finance signs next.")).toBeVisible();
+  const rosa = await pageOf("reviewer");
+  await open(rosa, address);
+  await expect(rosa.getByRole("button", { name: "Close the month" })).toHaveCount(0);
+  await press(rosa, "Sign as reviewer");
+  await press(rosa, "Sign");
+  await said(rosa, "Signed. The month can be closed.");
+  await open(rosa, address);
+  expect(await faultsOf(rosa)).toEqual([]);
+  await press(rosa, "Close the month");
+  await said(rosa, /^Closed: [\d,]+ lines are locked\.$/);
+  await whole(rosa);
+  await expect(rosa.getByText("This month is closed.")).toBeVisible();
+  await expect(rosa.getByRole("list", { name: "Locks" })).toContainText("Lock 1");
+  await expect(rosa.getByText("Nothing has come since. What is live is what is locked.")).toBeVisible();
+});
+
+test("what the ERP posts into it afterwards is a late arrival: locked figures stay, the next month carries it", async ({
+  pageOf,
+}) => {
+  const rosa = await pageOf("reviewer");
+  await open(rosa, address);
+  const locked = await rosa.getByRole("list", { name: "Locks" }).textContent();
+  await open(rosa, `/close/${month}/lines?entity=${ENTITY}&side=erp`);
+  const row = rosa
+    .getByRole("table")
+    .getByRole("row")
+    .filter({ has: rosa.locator('a[href^="/orders/"]') });
+  const order = ((await row.first().locator('a[href^="/orders/"]').first().textContent()) ?? "").trim();
+  tieout("sandbox", "happen", "post-again", "--order", order);
+  again();
+  await open(rosa, address);
+  expect(await rosa.getByRole("list", { name: "Locks" }).textContent()).toBe(locked);
+  const late = rosa.getByRole("list", { name: "Late arrivals", exact: true });
+  await expect(late.getByRole("listitem").filter({ hasText: order })).toContainText("Posted twice");
+  await expect(rosa.getByText("Σ late arrivals = live − locked")).toBeVisible();
+  expect(await faultsOf(rosa)).toEqual([]);
+  const next = new Date(`${month}-01T00:00:00Z`);
+  next.setUTCMonth(next.getUTCMonth() + 1);
+  await open(rosa, `/close/${next.toISOString().slice(0, 7)}?entity=${ENTITY}`);
+  const carried = rosa.getByText("Late arrivals of closed months are proposed for this month");
+  await expect(carried).toBeVisible();
+  await expect(rosa.getByRole("link", { name: monthName(month) }).first()).toBeVisible();
+});
+
+test("it is opened again by a second person only, and every act is in the trail", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  await open(petra, address);
+  await press(petra, "Ask to reopen");
+  await petra.getByLabel("Why it has to be opened").fill("The second posting has to be looked at.");
+  await press(petra, "Ask to reopen");
+  await said(petra, "Asked. Somebody else decides.");
+  await expect(petra.getByRole("form", { name: "Decide on the reopening" })).toHaveCount(0);
+  const rosa = await pageOf("reviewer");
+  await open(rosa, address);
+  await rosa
+    .getByRole("form", { name: "Decide on the reopening" })
+    .getByRole("button", { name: "Approve" })
+    .click();
+  await said(rosa, "Approved: the month is open.");
+  await expect(rosa.getByText("This month was closed, and is open again.")).toBeVisible();
+  const auditor = await pageOf("auditor");
+  await open(auditor, `/audit?chain=${ENTITY}&about=period`);
+  const trail = auditor.getByRole("table", { name: "Audit trail, newest first" });
+  for (const action of [
+    "period.prepare",
+    "period.review",
+    "period.lock",
+    "period.ask-reopening",
+    "period.reopen",
+  ])
+    await expect(trail.getByText(action, { exact: true }).first()).toBeVisible();
+  await press(auditor, "Verify now");
+  await said(auditor, /^The chain holds/);
+  const file = await auditor.request.get(`/api/audit/export?chain=${ENTITY}&about=period&format=csv`);
+  expect(await file.text()).toContain("period.lock");
+});
+
+test("on a phone and in the dark it is whole, and axe finds nothing", async ({ pageOf }) => {
+  const rosa = await pageOf("reviewer", { viewport: PHONE, colorScheme: "dark" });
+  await open(rosa, address);
+  expect(await overhangOf(rosa)).toEqual([]);
+  expect(await faultsOf(rosa)).toEqual([]);
+});
