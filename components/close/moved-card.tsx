@@ -6,9 +6,9 @@ import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Tabs } from "@/components/ui/tabs";
-import type { Moved, MovedCurrency } from "@/lib/close/moves-loaders";
-import { type MoveTotal, momentFrom } from "@/lib/close/moves-schema";
-import type { Base, MovesSpan } from "@/lib/close/moves-span";
+import type { Moved, MovedCurrency } from "@/lib/moves/loaders";
+import { type MoveTotal, momentFrom } from "@/lib/moves/schema";
+import type { Base, MovesSpan } from "@/lib/moves/span";
 import { ChangeLink } from "./change-link";
 import { SinceForm } from "./since-form";
 

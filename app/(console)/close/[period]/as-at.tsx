@@ -9,10 +9,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
-import { loadAsAt, loadMoved } from "@/lib/close/moves-loaders";
-import { type MoveTotal, momentFrom, totalText } from "@/lib/close/moves-schema";
-import { endOf } from "@/lib/close/moves-span";
 import { monthName } from "@/lib/domain/day";
+import { loadAsAt, loadMoved } from "@/lib/moves/loaders";
+import { endOf, type MoveTotal, momentFrom, totalText } from "@/lib/moves/schema";
 import { CurrencyFigures } from "./currency-figures";
 
 /** A month as it was shown at a moment: strip, bridge, causes and buckets, from what moved them up to then. */

@@ -8,7 +8,7 @@ import { amountText } from "@/components/ui/amount";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import type { PeriodView } from "@/lib/close/loaders";
-import type { MovedCurrency } from "@/lib/close/moves-loaders";
+import type { MovedCurrency } from "@/lib/moves/loaders";
 
 type Summary = Pick<PeriodView["summaries"][number], "totals" | "bridge" | "strip" | "proofs">;
 

@@ -13,9 +13,9 @@ import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { Tabs } from "@/components/ui/tabs";
-import { loadWhy, type WhyView } from "@/lib/close/moves-loaders";
-import { moveFigures, totalText } from "@/lib/close/moves-schema";
 import { monthName } from "@/lib/domain/day";
+import { loadWhy, type WhyView } from "@/lib/moves/loaders";
+import { moveFigures, totalText } from "@/lib/moves/schema";
 
 export const metadata: Metadata = { title: "Why it moved" };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
+import { bucketNames, Totals } from "@/lib/close/schema";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { BookDocument } from "@/lib/domain/document";
@@ -14,11 +15,10 @@ import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
+import { figureOf, findMoves, sumMoves } from "./data";
 import { findMoment, findTotalsAt } from "./moments";
-import { figureOf, findMoves, sumMoves } from "./moves";
-import { type MoveTotal, moveFigures, moveReasons } from "./moves-schema";
-import { tellMoves } from "./moves-told";
-import { bucketNames, Totals } from "./schema";
+import { type MoveTotal, moveFigures, moveReasons } from "./schema";
+import { tellMoves } from "./told";
 import { noteVisit } from "./visits";
 
 let database: TestDatabase;
