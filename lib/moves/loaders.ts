@@ -6,7 +6,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { bridgeOf } from "@/lib/close/bridge";
 import { findPeriods } from "@/lib/close/data";
 import { proofTitle } from "@/lib/close/readiness";
-import { Month, type Totals } from "@/lib/close/schema";
+import { BridgeQuery, Month, type Totals } from "@/lib/close/schema";
 import { stripOf } from "@/lib/close/strip";
 import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
@@ -138,6 +138,7 @@ function whyHref(
 /** A month's figures as at a moment: the sums of its movements up to then, held against what the page showed then. */
 export const loadAsAt = cache(async (asked: string, params: Asked) => {
   const query = CloseQuery.parse(params);
+  const { of } = BridgeQuery.parse(params);
   const at = momentFrom(query.at);
   const { entities, entity, entityIds, period } = await monthOf(asked, query.entity);
   const [moment, keptSince, periods] = await Promise.all([
@@ -157,7 +158,7 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
       asOf,
       /** whether the sums of the movements are what was shown */
       agrees: sameFigures(summed, totals),
-      bridge: bridgeOf(summed),
+      bridge: bridgeOf(summed, of),
       strip: stripOf(summed),
       proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
     };

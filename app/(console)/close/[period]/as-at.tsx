@@ -63,9 +63,9 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
       {view.kept && summaries.length > 0 && (
         <p className="text-sm">
           {summaries.every(({ agrees }) => agrees) ? (
-            <Badge tone="agrees">The sum of all movements up to then, and what the page showed</Badge>
+            <Badge tone="agrees">Movements up to then = what was shown</Badge>
           ) : (
-            <Badge tone="broken">The sum of all movements up to then is not what the page showed</Badge>
+            <Badge tone="broken">Movements up to then are not what was shown</Badge>
           )}
         </p>
       )}
@@ -82,6 +82,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
           return (
             <CurrencyFigures
               key={currency}
+              asked={asked}
               view={{
                 entity,
                 period,

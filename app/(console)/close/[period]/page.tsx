@@ -32,7 +32,7 @@ export async function generateMetadata({ params }: PageProps<"/close/[period]">)
 export default async function PeriodPage({ params, searchParams }: PageProps<"/close/[period]">) {
   const asked = await searchParams;
   if (momentFrom(oneParam(asked["at"]))) return <AsAt asked={asked} period={(await params).period} />;
-  const view = await loadPeriod((await params).period, oneParam(asked["entity"]));
+  const view = await loadPeriod((await params).period, asked);
   const title = `Close of ${monthName(view.period)}`;
   if (view.entity === null) {
     return (
@@ -111,6 +111,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <CurrencyFigures
             key={summary.totals.currency}
             view={{ ...view, hrefOf: listOf }}
+            asked={asked}
             summary={summary}
             moved={moved.currencies.find(({ currency }) => currency === summary.totals.currency)}
           />
