@@ -18,7 +18,16 @@ const colourOf = (bar: BridgeBar): string => {
 };
 
 /** The bridge from SCAYLE's total to the ERP's. The axis begins near the totals, so that small causes can be seen. */
-export function BridgeChart({ bars, currency }: Readonly<{ bars: readonly NamedBar[]; currency: string }>) {
+export function BridgeChart({
+  bars,
+  currency,
+  figure,
+}: Readonly<{
+  bars: readonly NamedBar[];
+  currency: string;
+  /** which amounts it is of: "Gross" */
+  figure: string;
+}>) {
   const router = useRouter();
   const [low, high] = rangeOf(bars, currency);
   const rows = bars.map((bar) => {
@@ -37,7 +46,7 @@ export function BridgeChart({ bars, currency }: Readonly<{ bars: readonly NamedB
     <ChartFrame
       label={`Bridge from SCAYLE to the ERP in ${currency}`}
       height={rows.length * 34 + 12}
-      table={<BridgeTable bars={bars} currency={currency} />}
+      table={<BridgeTable bars={bars} currency={currency} figure={figure} />}
     >
       <BarChart
         data={rows}
@@ -85,14 +94,20 @@ function rangeOf(bars: readonly BridgeBar[], currency: string): readonly [number
   return [least - width * 0.25, most + width * 0.05];
 }
 
-function BridgeTable({ bars, currency }: Readonly<{ bars: readonly NamedBar[]; currency: string }>) {
+function BridgeTable({
+  bars,
+  currency,
+  figure,
+}: Readonly<{ bars: readonly NamedBar[]; currency: string; figure: string }>) {
   return (
     <Table caption={`Bridge from SCAYLE to the ERP in ${currency}`}>
       <thead>
         <tr>
           <Th>Step</Th>
           <Th align="end">Count</Th>
-          <Th align="end">Gross {currency}</Th>
+          <Th align="end">
+            {figure} {currency}
+          </Th>
           <Th align="end">Running total {currency}</Th>
         </tr>
       </thead>

@@ -3,8 +3,8 @@ import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
-import type { MovedCurrency } from "@/lib/close/moves-loaders";
 import { type BucketName, bucketNames, type Totals } from "@/lib/close/schema";
+import type { MovedCurrency } from "@/lib/moves/loaders";
 import { bucketTones, bucketWords } from "./bucket-words";
 import { ChangeLink } from "./change-link";
 

@@ -3,10 +3,10 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
-import type { MovedCurrency } from "@/lib/close/moves-loaders";
-import type { MoveTotal } from "@/lib/close/moves-schema";
 import type { Totals } from "@/lib/close/schema";
 import { absolute } from "@/lib/domain/money";
+import type { MovedCurrency } from "@/lib/moves/loaders";
+import type { MoveTotal } from "@/lib/moves/schema";
 import { ChangeLink } from "./change-link";
 
 /** What could not be read is counted and has no amount. */

@@ -1,8 +1,8 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Amount, amountText } from "@/components/ui/amount";
-import type { MovedCurrency } from "@/lib/close/moves-loaders";
-import type { MoveTotal } from "@/lib/close/moves-schema";
+import type { MovedCurrency } from "@/lib/moves/loaders";
+import type { MoveTotal } from "@/lib/moves/schema";
 
 /** By how much a total moved, which opens what made it; a dash where it did not. */
 export function ChangeLink({

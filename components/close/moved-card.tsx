@@ -1,14 +1,15 @@
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { cx } from "@/components/ui/class-names";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Table, Td, Th } from "@/components/ui/table";
 import { Tabs } from "@/components/ui/tabs";
-import type { Moved, MovedCurrency } from "@/lib/close/moves-loaders";
-import { type MoveTotal, momentFrom } from "@/lib/close/moves-schema";
-import type { Base, MovesSpan } from "@/lib/close/moves-span";
+import type { Moved, MovedCurrency } from "@/lib/moves/loaders";
+import { type MoveTotal, momentFrom } from "@/lib/moves/schema";
+import type { Base, MovesSpan } from "@/lib/moves/span";
 import { ChangeLink } from "./change-link";
 import { SinceForm } from "./since-form";
 
@@ -18,9 +19,11 @@ export function MovedCard({ moved, asked }: Readonly<{ moved: Moved; asked: Sear
     <Card id="moved" title="What moved" description="Each change opens the dated list of what made it" flush>
       <BaseTabs bases={moved.bases} asked={asked} />
       <SpanNotice span={moved} timeZone={moved.timeZone} />
-      {moved.currencies.map((one) => (
-        <ChangesTable key={one.currency} moved={one} span={moved} timeZone={moved.timeZone} />
-      ))}
+      <div className={cx("grid gap-x-4", moved.currencies.length > 1 && "xl:grid-cols-2")}>
+        {moved.currencies.map((one) => (
+          <ChangesTable key={one.currency} moved={one} span={moved} timeZone={moved.timeZone} />
+        ))}
+      </div>
       <details className="px-4 py-3 text-sm">
         <summary className="cursor-pointer text-soft">
           Compare other days, or see the month as at a date
@@ -99,7 +102,7 @@ function ChangesTable({
   const { currency } = moved;
   const rows = shown.map((one) => ({ ...one, change: moved.of(one.total) }));
   return (
-    <>
+    <div className="min-w-0">
       <Table caption={`What moved, in ${currency}`}>
         <thead>
           <tr>
@@ -133,6 +136,6 @@ function ChangesTable({
           <Badge tone="broken">The changes do not lead from before to after</Badge>
         )}
       </p>
-    </>
+    </div>
   );
 }

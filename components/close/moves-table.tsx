@@ -8,8 +8,8 @@ import { dataColumns } from "@/components/ui/data-columns";
 import { DataTable } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
-import type { MoveFigure } from "@/lib/close/moves-schema";
-import type { ToldMove } from "@/lib/close/moves-told";
+import type { MoveFigure } from "@/lib/moves/schema";
+import type { ToldMove } from "@/lib/moves/told";
 import { countText, figureWords, reasonTones, reasonWords } from "./moves-words";
 
 const column = dataColumns<ToldMove>();

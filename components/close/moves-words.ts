@@ -1,6 +1,6 @@
 import type { Tone } from "@/components/ui/tone";
-import type { MoveFigure, MoveReason, MoveTotal } from "@/lib/close/moves-schema";
 import type { BucketName } from "@/lib/close/schema";
+import type { MoveFigure, MoveReason, MoveTotal } from "@/lib/moves/schema";
 import { bucketWords } from "./bucket-words";
 
 /** What made totals move, in words; the second says more. */

@@ -42,6 +42,24 @@ describe("the bridge", () => {
     );
   });
 
+  it("is of net or of tax where that is asked for", () => {
+    const totals = {
+      ...totalsOf(100n, 90n, [10n], 0n),
+      scayle: { net: 80n, tax: 20n, gross: 100n, lines: 1, unknownTaxLines: 0 },
+      erp: { net: 75n, tax: 15n, gross: 90n, lines: 1, unknownTaxLines: 0 },
+      causes: [{ cause: "price-wrong", count: 1, net: 5n, tax: 5n, gross: 10n }],
+    };
+    expect(bridgeOf(totals, "net").bars.map(({ from, to }) => [from, to])).toEqual([
+      [0n, 80n],
+      [80n, 75n],
+      [0n, 75n],
+    ]);
+    expect(bridgeOf(totals, "tax")).toMatchObject({
+      gap: 0n,
+      bars: [{ to: 20n }, { amount: 5n }, { to: 15n }],
+    });
+  });
+
   it("says by how much the books do not add up", () => {
     expect(bridgeOf(totalsOf(1000n, 900n, [99n], 0n)).gap).toBe(1n);
   });

@@ -1,5 +1,5 @@
 import { absolute, type Minor } from "@/lib/domain/money";
-import type { Totals } from "./schema";
+import type { bridgeFigures, Totals } from "./schema";
 
 /** One bar of the bridge. `from` and `to` are where it begins and ends on the way from SCAYLE's total to the ERP's. */
 export type BridgeBar = Readonly<{
@@ -17,14 +17,20 @@ export type BridgeBar = Readonly<{
 /** How many causes have a bar of their own; the smaller ones share one. */
 export const BARS_MAX = 7;
 
+/** Which amounts of a period a bridge is of. */
+export type BridgeFigure = (typeof bridgeFigures)[number];
+
 /**
- * SCAYLE's total, each cause by its size, what is unexplained, the ERP's total: the gross amounts of a period.
+ * SCAYLE's total, each cause by its size, what is unexplained, the ERP's total: one of the amounts of a period.
  * The running total after the last cause is the ERP's total, else the books do not add up and `gap` says by how much.
  */
-export function bridgeOf(totals: Totals): Readonly<{ bars: readonly BridgeBar[]; gap: Minor }> {
+export function bridgeOf(
+  totals: Totals,
+  of: BridgeFigure = "gross",
+): Readonly<{ of: BridgeFigure; bars: readonly BridgeBar[]; gap: Minor }> {
   const named = totals.causes
-    .filter((cause) => cause.gross !== 0n)
-    .sort((a, b) => compare(absolute(b.gross), absolute(a.gross)) || (a.cause < b.cause ? -1 : 1));
+    .filter((cause) => cause[of] !== 0n)
+    .sort((a, b) => compare(absolute(b[of]), absolute(a[of])) || (a.cause < b.cause ? -1 : 1));
   const own = named.length > BARS_MAX + 1 ? named.slice(0, BARS_MAX) : named;
   const rest = named.slice(own.length);
 
@@ -45,10 +51,10 @@ export function bridgeOf(totals: Totals): Readonly<{ bars: readonly BridgeBar[];
     running -= amount;
   };
 
-  total("scayle", totals.scayle.gross, totals.scayle.lines);
-  for (const cause of own) step(cause.cause, "cause", [cause.cause], cause.count, cause.gross);
+  total("scayle", totals.scayle[of], totals.scayle.lines);
+  for (const cause of own) step(cause.cause, "cause", [cause.cause], cause.count, cause[of]);
   if (rest.length > 0) {
-    const sum = rest.reduce((so, cause) => so + cause.gross, 0n);
+    const sum = rest.reduce((so, cause) => so + cause[of], 0n);
     const count = rest.reduce((so, cause) => so + cause.count, 0);
     step(
       "others",
@@ -58,12 +64,12 @@ export function bridgeOf(totals: Totals): Readonly<{ bars: readonly BridgeBar[];
       sum,
     );
   }
-  if (totals.unexplained.count > 0 || totals.unexplained.gross !== 0n) {
-    step("unexplained", "unexplained", ["unexplained"], totals.unexplained.count, totals.unexplained.gross);
+  if (totals.unexplained.count > 0 || totals.unexplained[of] !== 0n) {
+    step("unexplained", "unexplained", ["unexplained"], totals.unexplained.count, totals.unexplained[of]);
   }
-  const gap = running - totals.erp.gross;
-  total("erp", totals.erp.gross, totals.erp.lines);
-  return { bars, gap };
+  const gap = running - totals.erp[of];
+  total("erp", totals.erp[of], totals.erp.lines);
+  return { of, bars, gap };
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

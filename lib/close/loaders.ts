@@ -12,66 +12,69 @@ import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummar
 import { loadJournals } from "./journals-view";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
-import { LinesQuery, Month, ProofQuery } from "./schema";
+import { BridgeQuery, LinesQuery, Month, ProofQuery } from "./schema";
 import { loadSigning } from "./signing-view";
 import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
-export const loadPeriod = cache(async (asked: string, askedEntity: string | undefined) => {
-  const { actor, entities, entity } = await pageEntities("close.read", askedEntity);
-  const month = Month.safeParse(asked);
-  if (!month.success) notFound();
-  const period = month.data;
-  if (!entity) return { entities, entity: null, period } as const;
-  const entityIds = entities.map((one) => one.id);
-  const now = new Date();
-  const [cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
-    findCutOff(entity.id, period, now),
-    findSummaries(entityIds, entity.id, period),
-    findPeriods(entityIds, entity.id, openStates),
-    countOpen(entityIds, entity.id, period, openStates),
-    findDebt(entityIds, entity.id, period, openStates, now),
-    countChanged(entityIds, entity.id),
-    findLastRun(entityIds, entity.id, "reconcile"),
-    findLastRun(entityIds, entity.id, "sync"),
-  ]);
-  return {
-    entities,
-    entity,
-    period,
-    now,
-    cutOff,
-    readiness: readinessOf(
-      summaries.map((summary) => summary.totals),
-      open,
-    ),
-    summaries: summaries.map((summary) => ({
-      ...summary,
-      bridge: bridgeOf(summary.totals),
-      strip: stripOf(summary.totals),
-      proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
-    })),
-    titles: Object.fromEntries(
-      summaries.flatMap((summary) =>
-        summary.totals.causes.map(({ cause }) => [cause, causeOf(cause)?.title ?? cause] as const),
+export const loadPeriod = cache(
+  async (asked: string, params: Record<string, string | string[] | undefined>) => {
+    const { of } = BridgeQuery.parse(params);
+    const { actor, entities, entity } = await pageEntities("close.read", LinesQuery.parse(params).entity);
+    const month = Month.safeParse(asked);
+    if (!month.success) notFound();
+    const period = month.data;
+    if (!entity) return { entities, entity: null, period } as const;
+    const entityIds = entities.map((one) => one.id);
+    const now = new Date();
+    const [cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
+      findCutOff(entity.id, period, now),
+      findSummaries(entityIds, entity.id, period),
+      findPeriods(entityIds, entity.id, openStates),
+      countOpen(entityIds, entity.id, period, openStates),
+      findDebt(entityIds, entity.id, period, openStates, now),
+      countChanged(entityIds, entity.id),
+      findLastRun(entityIds, entity.id, "reconcile"),
+      findLastRun(entityIds, entity.id, "sync"),
+    ]);
+    return {
+      entities,
+      entity,
+      period,
+      now,
+      cutOff,
+      readiness: readinessOf(
+        summaries.map((summary) => summary.totals),
+        open,
       ),
-    ),
-    /** causes that are part of the bridge and raise no exception */
-    quiet: summaries.flatMap((summary) =>
-      summary.totals.causes.flatMap(({ cause }) => (causeOf(cause)?.raises === false ? [cause] : [])),
-    ),
-    periods,
-    open,
-    debt,
-    changed,
-    runs: { reconciliation, sync },
-    may: {
-      reconcile: may(actor, "reconcile.run", entity.id),
-      sync: may(actor, "feeds.sync", entity.id),
-      setCutOff: may(actor, "cut-off.set", entity.id),
-    },
-  } as const;
-});
+      summaries: summaries.map((summary) => ({
+        ...summary,
+        bridge: bridgeOf(summary.totals, of),
+        strip: stripOf(summary.totals),
+        proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
+      })),
+      titles: Object.fromEntries(
+        summaries.flatMap((summary) =>
+          summary.totals.causes.map(({ cause }) => [cause, causeOf(cause)?.title ?? cause] as const),
+        ),
+      ),
+      /** causes that are part of the bridge and raise no exception */
+      quiet: summaries.flatMap((summary) =>
+        summary.totals.causes.flatMap(({ cause }) => (causeOf(cause)?.raises === false ? [cause] : [])),
+      ),
+      periods,
+      open,
+      debt,
+      changed,
+      runs: { reconciliation, sync },
+      may: {
+        reconcile: may(actor, "reconcile.run", entity.id),
+        sync: may(actor, "feeds.sync", entity.id),
+        setCutOff: may(actor, "cut-off.set", entity.id),
+      },
+    } as const;
+  },
+);
 
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
 

@@ -43,6 +43,9 @@ export const Totals = z.object({
 });
 export type Totals = z.infer<typeof Totals>;
 
+/** Which amounts the bridge can be of. */
+export const bridgeFigures = ["gross", "net", "tax"] as const;
+
 const first = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (Array.isArray(value) ? value[0] : value), schema);
 
@@ -217,3 +220,8 @@ export const SetJournalAccounts = z.object({
   gross: z.string().trim().min(1, "An account.").max(40),
 });
 export type SetJournalAccounts = z.infer<typeof SetJournalAccounts>;
+
+/** Which amounts the bridge is of, as the address says it. */
+export const BridgeQuery = z.object({
+  of: first(z.enum(bridgeFigures).catch("gross")),
+});

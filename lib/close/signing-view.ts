@@ -106,8 +106,6 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     policy,
     signOffs,
     standing,
-    /** when the month was signed last, whether that stands or is suspended */
-    signedAt: signOffs.filter((one) => one.withdrawnAt === null).at(-1)?.signedAt ?? null,
     hash: hashOfFigures(signedFiguresOf(totals)),
     asOf,
     signable: state,

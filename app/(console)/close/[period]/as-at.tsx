@@ -9,10 +9,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
-import { loadAsAt, loadMoved } from "@/lib/close/moves-loaders";
-import { type MoveTotal, momentFrom, totalText } from "@/lib/close/moves-schema";
-import { endOf } from "@/lib/close/moves-span";
 import { monthName } from "@/lib/domain/day";
+import { loadAsAt, loadMoved } from "@/lib/moves/loaders";
+import { endOf, type MoveTotal, momentFrom, totalText } from "@/lib/moves/schema";
 import { CurrencyFigures } from "./currency-figures";
 
 /** A month as it was shown at a moment: strip, bridge, causes and buckets, from what moved them up to then. */
@@ -64,9 +63,9 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
       {view.kept && summaries.length > 0 && (
         <p className="text-sm">
           {summaries.every(({ agrees }) => agrees) ? (
-            <Badge tone="agrees">The sum of all movements up to then, and what the page showed</Badge>
+            <Badge tone="agrees">Movements up to then = what was shown</Badge>
           ) : (
-            <Badge tone="broken">The sum of all movements up to then is not what the page showed</Badge>
+            <Badge tone="broken">Movements up to then are not what was shown</Badge>
           )}
         </p>
       )}
@@ -83,6 +82,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
           return (
             <CurrencyFigures
               key={currency}
+              asked={asked}
               view={{
                 entity,
                 period,

@@ -5,12 +5,18 @@ import { BucketsTable } from "@/components/close/buckets-table";
 import { CausesTable } from "@/components/close/causes-table";
 import { ProofsList } from "@/components/close/proofs-list";
 import { amountText } from "@/components/ui/amount";
+import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
+import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
 import type { PeriodView } from "@/lib/close/loaders";
-import type { MovedCurrency } from "@/lib/close/moves-loaders";
+import { bridgeFigures } from "@/lib/close/schema";
+import type { MovedCurrency } from "@/lib/moves/loaders";
 
 type Summary = Pick<PeriodView["summaries"][number], "totals" | "bridge" | "strip" | "proofs">;
+
+const figureNames = { gross: "Gross", net: "Net", tax: "Tax" } as const;
 
 /** What the figures of one currency are shown with. */
 type View = Readonly<{
@@ -28,7 +34,14 @@ export function CurrencyFigures({
   view,
   summary,
   moved,
-}: Readonly<{ view: View; summary: Summary; moved: MovedCurrency | undefined }>) {
+  asked,
+}: Readonly<{
+  view: View;
+  summary: Summary;
+  moved: MovedCurrency | undefined;
+  /** the address, which says what the bridge is of */
+  asked: SearchParams;
+}>) {
   const { totals, bridge } = summary;
   const { currency } = totals;
   const listOf = view.hrefOf;
@@ -42,7 +55,7 @@ export function CurrencyFigures({
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <Card
           title={`Bridge in ${currency}`}
-          description="Gross: what the ERP has more (+) or less (−) than SCAYLE, by cause"
+          description={`${figureNames[bridge.of]}: what the ERP has more (+) or less (−) than SCAYLE, by cause`}
         >
           {bridge.gap !== 0n && (
             <Message tone="broken">
@@ -50,7 +63,16 @@ export function CurrencyFigures({
               add up.
             </Message>
           )}
-          <BridgeChart bars={bars} currency={currency} />
+          <Tabs
+            label={`What the bridge in ${currency} is of`}
+            tabs={bridgeFigures.map((of) => ({
+              href: withParams(asked, { of: of === "gross" ? null : of }),
+              label: figureNames[of],
+              current: of === bridge.of,
+            }))}
+          />
+          <BridgeChart bars={bars} currency={currency} figure={figureNames[bridge.of]} />
+          {bridge.gap === 0n && <Badge tone="agrees">SCAYLE and the steps make the ERP’s total</Badge>}
           <p className="text-soft text-xs">
             The axis does not begin at zero.{" "}
             {unknownTax(totals.scayle.unknownTaxLines, totals.erp.unknownTaxLines)}

@@ -18,9 +18,9 @@ import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
 import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
-import { loadMoved } from "@/lib/close/moves-loaders";
-import { momentFrom } from "@/lib/close/moves-schema";
 import { monthName } from "@/lib/domain/day";
+import { loadMoved } from "@/lib/moves/loaders";
+import { momentFrom } from "@/lib/moves/schema";
 import { syncNow } from "@/lib/sync/actions";
 import { AsAt } from "./as-at";
 import { CurrencyFigures } from "./currency-figures";
@@ -32,7 +32,7 @@ export async function generateMetadata({ params }: PageProps<"/close/[period]">)
 export default async function PeriodPage({ params, searchParams }: PageProps<"/close/[period]">) {
   const asked = await searchParams;
   if (momentFrom(oneParam(asked["at"]))) return <AsAt asked={asked} period={(await params).period} />;
-  const view = await loadPeriod((await params).period, oneParam(asked["entity"]));
+  const view = await loadPeriod((await params).period, asked);
   const title = `Close of ${monthName(view.period)}`;
   if (view.entity === null) {
     return (
@@ -47,7 +47,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
   const { entity, entities, period, summaries, periods } = view;
   const { signing, checklist, journals } = await loadClosing(entity.id, period);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
-  const moved = await loadMoved(period, asked, signing?.signedAt ?? null);
+  const moved = await loadMoved(period, asked);
   return (
     <ConsolePage
       title={title}
@@ -111,6 +111,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <CurrencyFigures
             key={summary.totals.currency}
             view={{ ...view, hrefOf: listOf }}
+            asked={asked}
             summary={summary}
             moved={moved.currencies.find(({ currency }) => currency === summary.totals.currency)}
           />

@@ -13,9 +13,9 @@ import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { Tabs } from "@/components/ui/tabs";
-import { loadWhy, type WhyView } from "@/lib/close/moves-loaders";
-import { moveFigures, totalText } from "@/lib/close/moves-schema";
 import { monthName } from "@/lib/domain/day";
+import { loadWhy, type WhyView } from "@/lib/moves/loaders";
+import { moveFigures, totalText } from "@/lib/moves/schema";
 
 export const metadata: Metadata = { title: "Why it moved" };
 
@@ -56,24 +56,26 @@ export default async function WhyPage({ params, searchParams }: PageProps<"/clos
           />
         </div>
       </Card>
-      {view.currencies.length > 1 && (
+      <div className="flex flex-wrap gap-x-6 gap-y-2">
+        {view.currencies.length > 1 && (
+          <Tabs
+            label="Currency"
+            tabs={view.currencies.map((currency) => ({
+              href: withParams(asked, { currency, page: null }),
+              label: currency,
+              current: currency === view.currency,
+            }))}
+          />
+        )}
         <Tabs
-          label="Currency"
-          tabs={view.currencies.map((currency) => ({
-            href: withParams(asked, { currency, page: null }),
-            label: currency,
-            current: currency === view.currency,
+          label="Figure"
+          tabs={moveFigures.map((of) => ({
+            href: withParams(asked, { of: of === "gross" ? null : of, page: null }),
+            label: figureWords[of],
+            current: of === query.of,
           }))}
         />
-      )}
-      <Tabs
-        label="Figure"
-        tabs={moveFigures.map((of) => ({
-          href: withParams(asked, { of: of === "gross" ? null : of, page: null }),
-          label: figureWords[of],
-          current: of === query.of,
-        }))}
-      />
+      </div>
       {!view.change.agrees && (
         <Message tone="broken" title="These events do not add up to the change.">
           What was shown before and what is shown after differ by another amount than they come to. Tell

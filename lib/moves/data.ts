@@ -1,12 +1,12 @@
 import "server-only";
+import type { Totals } from "@/lib/close/schema";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { NO_GROUP } from "@/lib/matching/movements";
 import { type Figures, figuresOf } from "@/lib/matching/summary";
 import { FIGURES, type TallyRow } from "@/lib/matching/tally";
-import { type MoveFigure, type MoveReason, type MoveTotal, moveReasons } from "./moves-schema";
-import type { Totals } from "./schema";
+import { type MoveFigure, type MoveReason, type MoveTotal, moveReasons } from "./schema";
 
 /** How many movements a page shows. */
 export const MOVES_SHOWN = 25;

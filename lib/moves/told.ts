@@ -2,7 +2,7 @@ import "server-only";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { ACTS, SETTINGS } from "@/lib/matching/movements";
-import type { Move } from "./moves";
+import type { Move } from "./data";
 
 /** Something that happened to a group, or to the entity's settings, and made totals move. `by` is a person or a feed. */
 export type Happening = Readonly<{ at: Date; text: string; by: string | null }>;

@@ -3,12 +3,15 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
+import { bridgeOf } from "@/lib/close/bridge";
+import { findPeriods } from "@/lib/close/data";
+import { proofTitle } from "@/lib/close/readiness";
+import { BridgeQuery, Month, type Totals } from "@/lib/close/schema";
+import { stripOf } from "@/lib/close/strip";
 import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
-import { bridgeOf } from "./bridge";
-import { findPeriods } from "./data";
-import { findKeptSince, findMoment, findTotalsAt } from "./moments";
-import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./moves";
+import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./data";
+import { findKeptSince, findMoment, findSignedAt, findTotalsAt } from "./moments";
 import {
   CloseQuery,
   type MoveFigure,
@@ -18,12 +21,9 @@ import {
   sinceFrom,
   totalText,
   WhyQuery,
-} from "./moves-schema";
-import { findSpan } from "./moves-span";
-import { tellMoves } from "./moves-told";
-import { proofTitle } from "./readiness";
-import { Month, type Totals } from "./schema";
-import { stripOf } from "./strip";
+} from "./schema";
+import { findSpan } from "./span";
+import { tellMoves } from "./told";
 import { findLastVisit, noteVisit } from "./visits";
 
 type Asked = Record<string, string | string[] | undefined>;
@@ -53,9 +53,8 @@ function changeOf(
 /**
  * What the totals of a month moved by since the reader's last visit, its last sign-off, or any moment, for the close page; and
  * notes the visit, unless the page is looked at as at a date. Null where the reader sees no such month.
- * `signedAt`: when the month was signed last.
  */
-export const loadMoved = cache(async (asked: string, params: Asked, signedAt: Date | null = null) => {
+export const loadMoved = cache(async (asked: string, params: Asked) => {
   const query = CloseQuery.parse(params);
   const { actor, entity, entityIds, period } = await monthOf(asked, query.entity);
   const at = momentFrom(query.at);
@@ -77,7 +76,7 @@ export const loadMoved = cache(async (asked: string, params: Asked, signedAt: Da
     since: sinceFrom(query.since),
     at,
     visit,
-    signedAt,
+    signedAt: await findSignedAt(entity.id, period),
   });
   const [before, after, moved] = await Promise.all([
     findTotalsAt(entity.id, period, span.from),
@@ -139,6 +138,7 @@ function whyHref(
 /** A month's figures as at a moment: the sums of its movements up to then, held against what the page showed then. */
 export const loadAsAt = cache(async (asked: string, params: Asked) => {
   const query = CloseQuery.parse(params);
+  const { of } = BridgeQuery.parse(params);
   const at = momentFrom(query.at);
   const { entities, entity, entityIds, period } = await monthOf(asked, query.entity);
   const [moment, keptSince, periods] = await Promise.all([
@@ -158,7 +158,7 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
       asOf,
       /** whether the sums of the movements are what was shown */
       agrees: sameFigures(summed, totals),
-      bridge: bridgeOf(summed),
+      bridge: bridgeOf(summed, of),
       strip: stripOf(summed),
       proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
     };
@@ -215,8 +215,8 @@ const titlesOf = (all: readonly Totals[]) =>
     all.flatMap(({ causes }) => causes.map(({ cause }) => [cause, causeOf(cause)?.title ?? cause] as const)),
   );
 
-/** Why a total moved: its figure before and after, and a page of what made the difference. `signedAt` as of loadMoved. */
-export const loadWhy = cache(async (asked: string, params: Asked, signedAt: Date | null = null) => {
+/** Why a total moved: its figure before and after, and a page of what made the difference. */
+export const loadWhy = cache(async (asked: string, params: Asked) => {
   const query = WhyQuery.parse(params);
   const { actor, entities, entity, entityIds, period } = await monthOf(asked, query.entity);
   const span = await findSpan({
@@ -226,7 +226,7 @@ export const loadWhy = cache(async (asked: string, params: Asked, signedAt: Date
     since: sinceFrom(query.since),
     at: momentFrom(query.at),
     visit: await findLastVisit(actor.id, entity.id, period),
-    signedAt,
+    signedAt: await findSignedAt(entity.id, period),
   });
   const [before, after, periods] = await Promise.all([
     findTotalsAt(entity.id, period, span.from),

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
+import { bucketNames, Totals } from "@/lib/close/schema";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { BookDocument } from "@/lib/domain/document";
@@ -14,11 +16,11 @@ import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
+import { figureOf, findMoves, sumMoves } from "./data";
 import { findMoment, findTotalsAt } from "./moments";
-import { figureOf, findMoves, sumMoves } from "./moves";
-import { type MoveTotal, moveFigures, moveReasons } from "./moves-schema";
-import { tellMoves } from "./moves-told";
-import { bucketNames, Totals } from "./schema";
+import { type MoveTotal, moveFigures, moveReasons } from "./schema";
+import { findSpan } from "./span";
+import { tellMoves } from "./told";
 import { noteVisit } from "./visits";
 
 let database: TestDatabase;
@@ -31,6 +33,7 @@ function now(): Date {
   return new Date(clock);
 }
 const ENTITY = "E1";
+const EARLIER = "11111111-1111-1111-1111-111111111111";
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -465,6 +468,42 @@ describe("why a total moved", () => {
     ]) {
       await expect(database.appPool.query(statement)).rejects.toThrow(/permission denied/);
     }
+  });
+
+  it("begins with what was there where movements were not kept before, and says so", async () => {
+    await arrive(order());
+    await reconcile();
+    await rows("DELETE FROM tally_event");
+    const migration = await readFile("prisma/migrations/0040_movements/migration.sql", "utf8");
+    const opening = migration.match(/INSERT INTO "tally_event"[^;]*;/)?.[0] ?? "";
+    await rows(opening);
+    expect(
+      await rows(
+        movementInvariant.sql(() => "true"),
+        [ENTITY],
+      ),
+    ).toEqual([]);
+    const earlier = await why(SCAYLE, null);
+    expect(earlier.told).toMatchObject([{ why: "before", orderKey: null, amount: 11_900n, happenings: [] }]);
+    await arrive(order({ updatedAt: now(), items: [item({ ...cents(12_000n) })] }));
+    await reconcile();
+    expect((await why(SCAYLE, earlier.to)).told).toMatchObject([{ why: "source", amount: 100n }]);
+    const asked = { entityIds: [ENTITY], entityId: ENTITY, period: "2026-10", at: null, visit: null };
+    const span = await findSpan({ ...asked, since: { instant: now() }, signedAt: null });
+    expect(span).toMatchObject({ from: span.to?.at, keptSince: null });
+    // Figures of before it was kept: changes are counted from then on.
+    await rows(
+      "INSERT INTO run (id, kind, entity_id, state, started_at, finished_at, actor_name) VALUES ($1, 'reconcile', 'E1', 'done', $2, $2, 'Test')",
+      [EARLIER, new Date(0)],
+    );
+    await rows(
+      `INSERT INTO period_summary SELECT $1, entity_id, period, currency, as_of, $2, ties_out, totals FROM period_summary LIMIT 1`,
+      [EARLIER, new Date(0)],
+    );
+    expect(await findSpan({ ...asked, since: { instant: new Date(1000) }, signedAt: null })).toMatchObject({
+      from: earlier.to,
+      keptSince: earlier.to,
+    });
   });
 
   it("shows in the proof where a movement is missing", async () => {

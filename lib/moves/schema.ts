@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bucketNames } from "./schema";
+import { bucketNames } from "@/lib/close/schema";
+import { type Day, dayName } from "@/lib/domain/day";
 
 /** Why a total moved, the more certain first: what was found of a group is told by the first of these that fits. */
 export const moveReasons = ["source", "person", "setting", "time", "other", "before"] as const;
@@ -47,6 +48,9 @@ export function momentFrom(text: string | undefined): AskedMoment | null {
   const instant = z.iso.datetime({ offset: true }).safeParse(text);
   return instant.success ? { instant: new Date(instant.data) } : null;
 }
+
+/** "the end of 12 Nov 2026" */
+export const endOf = (day: Day): string => `the end of ${dayName(day)}`;
 
 /** Since when changes are asked for: a visit, a sign-off, the very beginning, or a moment. Null: not said. */
 export type AskedSince = "visit" | "sign-off" | "start" | AskedMoment | null;

@@ -1,8 +1,8 @@
 import "server-only";
+import { Totals } from "@/lib/close/schema";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
-import type { AskedMoment } from "./moves-schema";
-import { Totals } from "./schema";
+import type { AskedMoment } from "./schema";
 
 /**
  * The totals of a month that stood at a moment: those of the newest reconciliation that was done by then. `at` is when it
@@ -51,6 +51,15 @@ export async function findTotalsAt(
 export async function findKeptSince(entityId: string, period: Month): Promise<Date | null> {
   const { rows } = await appPool().query<{ at: Date | null }>(
     "SELECT min(at) AS at FROM tally_event WHERE entity_id = $1 AND period = $2 AND why = 'before'",
+    [entityId, period],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** When a month was signed last, whether its figures moved since or not; null: it is not signed. */
+export async function findSignedAt(entityId: string, period: Month): Promise<Date | null> {
+  const { rows } = await appPool().query<{ at: Date | null }>(
+    "SELECT max(signed_at) AS at FROM period_sign_off WHERE entity_id = $1 AND month = $2 AND withdrawn_at IS NULL",
     [entityId, period],
   );
   return rows[0]?.at ?? null;

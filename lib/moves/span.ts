@@ -1,7 +1,7 @@
 import "server-only";
-import { type Day, dayName, type Month } from "@/lib/domain/day";
+import type { Month } from "@/lib/domain/day";
 import { type FiguresMoment, findKeptSince, findMoment } from "./moments";
-import type { AskedMoment, AskedSince } from "./moves-schema";
+import { type AskedMoment, type AskedSince, endOf } from "./schema";
 import type { LastVisit } from "./visits";
 
 /** Since when a total's change can be asked for. `key` is what the address says. */
@@ -82,6 +82,3 @@ function momentBase(since: AskedMoment): Base {
   const key = since.instant.toISOString();
   return { key, words: "a moment", since: since.instant, current: true };
 }
-
-/** "the end of 12 Nov 2026" */
-export const endOf = (day: Day): string => `the end of ${dayName(day)}`;
