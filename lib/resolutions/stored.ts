@@ -122,3 +122,4 @@ export const StoredFigures = z.object({
 export type StoredFigures = z.infer<typeof StoredFigures>;
 
 export const StoredLeftOut = z.array(z.object({ reason: z.string(), count: z.number() }));
+export type StoredLeftOut = z.infer<typeof StoredLeftOut>;

@@ -3,10 +3,12 @@ import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
+import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
+import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exception" };
@@ -31,6 +33,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         wide
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        resolution={<ResolutionCard view={await loadResolution(exception)} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
