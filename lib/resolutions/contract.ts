@@ -83,6 +83,7 @@ export type Place = Readonly<{
   entityId: string;
   id: string;
   orderKey: string;
+  period: Month;
   rootCauseId: string | null;
   missing: readonly Readonly<{ kind: string }>[];
 }>;

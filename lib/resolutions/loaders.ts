@@ -36,6 +36,7 @@ type About = Readonly<{
   orderKey: string;
   cause: string;
   state: string;
+  period: string;
   timeZone: string;
   rootCauseId: string | null;
   worths: readonly Worth[];

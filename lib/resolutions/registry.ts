@@ -6,12 +6,14 @@ import { linkByHand } from "./link-by-hand";
 import { markDuplicate } from "./mark-duplicate";
 import { postMissingCredit } from "./post-missing-credit";
 import { postMissingSale } from "./post-missing-sale";
+import { postRoundingDifference } from "./post-rounding-difference";
 import { resendRefund } from "./resend-refund";
 import { resync } from "./resync";
 import { retryRecord } from "./retry-record";
 import { reverseDuplicate } from "./reverse-duplicate";
 import { sendLineValues } from "./send-line-values";
 import { setTaxCode } from "./set-tax-code";
+import { writeOff } from "./write-off";
 
 /** Every resolution, in the order in which they are offered. */
 export const resolutions: readonly Resolution[] = [
@@ -27,6 +29,8 @@ export const resolutions: readonly Resolution[] = [
   linkByHand,
   markDuplicate,
   retryRecord,
+  postRoundingDifference,
+  writeOff,
   resync,
 ];
 

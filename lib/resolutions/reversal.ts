@@ -47,6 +47,11 @@ export function undoing(context: ResolutionContext, document: GroupDocument): Pl
       },
     };
   }
+  // An invoice names no memo that it takes back: nobody could tell the two from a sale and a credit.
+  if (kind === "credit")
+    throw new CannotPlan(
+      `${documentName(document)} is paid, and the ERP takes no paid memo back: take the payment off it there first.`,
+    );
   const drafted = draftOf(context, {
     kind: opposite(kind),
     connectionId,

@@ -12,7 +12,7 @@ import { figuresOf } from "./figures";
 import { isAtWork } from "./machine";
 import { basisOfPlan } from "./preview";
 import { resolutionOf } from "./registry";
-import { PATIENCE_SECONDS, sendWrite } from "./send";
+import { PATIENCE_SECONDS, type Sending, sendWrite, takeBackDrafts } from "./send";
 import { undoHolds } from "./undo";
 import type { Writers } from "./writers";
 
@@ -166,18 +166,27 @@ async function sendAll(entityId: string, due: readonly Attempt[], context: Runne
 async function sendOne(attempt: Attempt, writers: Writers, context: RunnerContext): Promise<void> {
   const { pool, now } = context;
   if (attempt.state !== "writing") await setState(attempt, "writing", context);
+  /** Whether it goes on. */
+  const goesOn = async (sending: Sending, written: number): Promise<boolean> => {
+    if (sending.is === "done") return true;
+    if (sending.is === "wait") await wait(attempt, sending, context, "reopened");
+    else {
+      await takeBackDrafts(context, attempt, written, writers);
+      await endAttempt(pool, attempt, { state: sending.state, outcome: sending.why }, now());
+    }
+    return false;
+  };
+  // Before anything counts, every draft has to come to what was shown.
+  if (attempt.written === 0 && attempt.plan.writes.length > 1) {
+    for (const [index, planned] of attempt.plan.writes.entries()) {
+      if (planned.write.kind !== "post-document") continue;
+      if (!(await goesOn(await sendWrite(context, attempt, index, writers.of(planned), "begun"), 0))) return;
+    }
+  }
   for (let index = attempt.written; index < attempt.plan.writes.length; index += 1) {
     const planned = attempt.plan.writes[index];
     if (!planned) return;
-    const sending = await sendWrite(context, attempt, index, writers.of(planned));
-    if (sending.is === "end") {
-      await endAttempt(pool, attempt, { state: sending.state, outcome: sending.why }, now());
-      return;
-    }
-    if (sending.is === "wait") {
-      await wait(attempt, sending, context, "reopened");
-      return;
-    }
+    if (!(await goesOn(await sendWrite(context, attempt, index, writers.of(planned)), index))) return;
     await pool.query(
       `UPDATE resolution_attempt SET written = $3, tries = 0, touched_at = $4 WHERE order_key = $1 AND id = $2`,
       [attempt.orderKey, attempt.id, index + 1, now()],

@@ -12,7 +12,7 @@ import { formatAmount, type Minor } from "@/lib/domain/money";
 import { type Attempt, addStep, lastSentOf, type Step } from "./attempts";
 import type { Figures } from "./contract";
 import { keyOfWrite } from "./preview";
-import type { OpenWriter } from "./writers";
+import type { OpenWriter, Writers } from "./writers";
 
 /** How the sending of one write ended for now. */
 export type Sending =
@@ -34,13 +34,14 @@ type Sender = Readonly<{
   index: number;
   system: string;
   writer: Writer<LedgerWrite | StoreWrite>;
+  upTo: "begun" | "done";
 }>;
 
 /**
  * Brings one write of an attempt to its effect, a request at a time: it looks first, keeps what it is about to send before
  * it sends, and what came of it afterwards. Whoever was killed between two of these begins by looking. A lost answer is
  * looked for once the other system is done with it, and only what is then not there is sent again. What was answered and
- * has no effect is never sent again.
+ * has no effect is never sent again. `upTo` begun: only to a draft that comes to what was shown.
  *
  * @throws what is no refusal of the other system: the job is tried again, and looks
  */
@@ -49,10 +50,11 @@ export async function sendWrite(
   attempt: Attempt,
   index: number,
   { system, writer }: OpenWriter,
+  upTo: "begun" | "done" = "done",
 ): Promise<Sending> {
   if (writer === null)
     return { is: "end", state: "reopened", why: `${system} can’t be written to any more from here.` };
-  const sender: Sender = { pool, now, attempt, index, system, writer };
+  const sender: Sender = { pool, now, attempt, index, system, writer, upTo };
   const first = await looked(sender);
   if ("is" in first) return first;
   let seen = first.seen;
@@ -104,6 +106,7 @@ async function following(sender: Sender, seen: Trace): Promise<Sending | Readonl
     const differs = differenceOf(planned.figures, seen.figures, currencyOf(planned.write));
     if (differs !== null)
       return takeBack(sender, seen, "refused", `${system} makes ${differs}. The draft was not posted.`);
+    if (sender.upTo === "begun") return { is: "done" };
   }
   const last = await lastSentOf(pool, attempt, index);
   const isOneRequest = (attempt.preview[index]?.requests.length ?? 0) <= 1;
@@ -183,12 +186,13 @@ async function takeBack(
   state: "reopened" | "refused",
   why: string,
 ): Promise<Sending> {
-  const { system, writer, index } = sender;
-  const earlier = index > 0 ? " What was sent before it stands: read the order again to see how." : "";
+  const { system, writer, index, upTo } = sender;
+  const isLater = upTo === "done" && index > 0;
+  const earlier = isLater ? " What was sent before it stands: read the order again to see how." : "";
   const end = (rest: string): Sending => ({
     is: "end",
     // Something of it counts already: the exception is not as it was.
-    state: index > 0 ? "reopened" : state,
+    state: isLater ? "reopened" : state,
     why: `${why}${rest}${earlier}`,
   });
   if (seen.state !== "begun" || !writer.discard) return end("");
@@ -200,6 +204,35 @@ async function takeBack(
     if (!(error instanceof Refusal)) throw error;
     await keep(sender, { kind: "discarded", text: `The draft is still in ${system}: ${error.message}` });
     return end(` The draft ${seen.id} is still there: delete it in ${system}.`);
+  }
+}
+
+/** Takes back the drafts of an attempt's other writes, which are not going to be posted. One that stays is said. */
+export async function takeBackDrafts(
+  { pool, now }: Readonly<{ pool: pg.Pool; now: () => Date }>,
+  attempt: Attempt,
+  written: number,
+  writers: Writers,
+): Promise<void> {
+  for (const [index, planned] of attempt.plan.writes.entries()) {
+    const { system, writer } = writers.of(planned);
+    if (index < written || planned.write.kind !== "post-document" || !writer?.discard) continue;
+    const key = keyOfWrite(attempt.key, index);
+    try {
+      const seen = await writer.look(planned.write, key);
+      if (seen.state !== "begun") continue;
+      await writer.discard(planned.write, key, seen);
+      await addStep(
+        pool,
+        attempt,
+        { kind: "discarded", write: index, text: `The draft was taken back in ${system}.` },
+        now(),
+      );
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const text = `A draft may still be in ${system}: ${error.message}`;
+      await addStep(pool, attempt, { kind: "discarded", write: index, text }, now());
+    }
   }
 }
 
