@@ -20,7 +20,14 @@ export type Figures = Readonly<{ net: Minor | null; tax: Minor | null; gross: Mi
 
 /** One write of a plan, and the connection that it goes through. */
 export type PlannedWrite =
-  | Readonly<{ target: "erp"; connectionId: string; write: LedgerWrite; figures: Figures | null }>
+  | Readonly<{
+      target: "erp";
+      connectionId: string;
+      write: LedgerWrite;
+      figures: Figures | null;
+      /** why a person does it in the ERP although the connection can be written to */
+      byHand?: string;
+    }>
   | Readonly<{ target: "scayle"; connectionId: string; write: StoreWrite; figures: null }>;
 
 /** What is to be sent, in this order, each when the one before has its effect. */

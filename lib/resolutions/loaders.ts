@@ -254,8 +254,3 @@ export async function loadResolutionLimits(asked: string | undefined) {
     may: { set: may(actor, "settings.write", entity.id) },
   } as const;
 }
-
-export type ResolutionLimitsView = Extract<
-  Awaited<ReturnType<typeof loadResolutionLimits>>,
-  { limits: unknown }
->;

@@ -1,3 +1,4 @@
+import { dayName } from "@/lib/domain/day";
 import type { DocumentKind } from "@/lib/domain/document";
 import { formatAmount } from "@/lib/domain/money";
 import type { Plan, ResolutionContext } from "./contract";
@@ -24,7 +25,7 @@ export function planMissing(context: ResolutionContext, kind: DocumentKind): Pla
   });
   const total = sumOf(document.lines);
   return {
-    sentence: `Posts ${kind === "sale" ? "an invoice" : "a credit memo"} over ${formatAmount(total.gross, document.currency)} ${document.currency} for order ${document.reference} on ${document.postingDay}, as SCAYLE has it.`,
+    sentence: `Posts ${kind === "sale" ? "an invoice" : "a credit memo"} over ${formatAmount(total.gross, document.currency)} ${document.currency} for order ${document.reference} on ${dayName(document.postingDay)}, as SCAYLE has it.`,
     effect: `The ERP has a posted ${NAMES[kind]} of the order, and its lines agree with SCAYLE’s.`,
     undo: `It can be taken back: the ERP reverses the ${NAMES[kind]}.`,
     writes: [{ target: "erp", connectionId, figures, write: { kind: "post-document", document } }],

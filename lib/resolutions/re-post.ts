@@ -1,4 +1,5 @@
 import { fixesOf } from "@/lib/causes/as-fixed";
+import { dayName } from "@/lib/domain/day";
 import type { GroupLine } from "@/lib/domain/group";
 import { formatAmount } from "@/lib/domain/money";
 import type { Plan, ResolutionContext } from "./contract";
@@ -34,7 +35,7 @@ export function planAgain(context: ResolutionContext, what: (lines: readonly Gro
   });
   const gross = sumOf(drafted.document.lines).gross;
   return {
-    sentence: `Takes ${documentName(document)} back and posts it again with ${what([...asFixed.values()])}: ${formatAmount(gross, document.currency)} ${document.currency} on ${drafted.document.postingDay}.`,
+    sentence: `Takes ${documentName(document)} back and posts it again with ${what([...asFixed.values()])}: ${formatAmount(gross, document.currency)} ${document.currency} on ${dayName(drafted.document.postingDay)}.`,
     effect: `${documentName(document)} is reversed, and a new one stands in its place whose lines agree with SCAYLE’s.`,
     undo: "It can be taken back only by reversing the new document and posting the old one again.",
     writes: [

@@ -35,7 +35,9 @@ export function documentOfLines(context: ResolutionContext, ids: ReadonlySet<str
 export function undoing(context: ResolutionContext, document: GroupDocument): PlannedWrite {
   const { kind, sourceId, number, reference, connectionId, postingDay } = document;
   const day = postingDay ?? context.today;
-  if (!NOT_CANCELLED.has((document.status ?? "").toLowerCase())) {
+  const isPaid = NOT_CANCELLED.has((document.status ?? "").toLowerCase());
+  // An invoice names no memo that it takes back: nobody could tell the two from a sale and a credit.
+  if (!isPaid || kind === "credit") {
     return {
       target: "erp",
       connectionId,
@@ -45,13 +47,11 @@ export function undoing(context: ResolutionContext, document: GroupDocument): Pl
         document: { kind, sourceId, number, reference: reference ?? context.group.order?.reference ?? "" },
         postingDay: openDay(day, context),
       },
+      ...(isPaid && {
+        byHand: `${number} is paid, and the ERP cancels no paid credit memo: take the payment off it there, then cancel it.`,
+      }),
     };
   }
-  // An invoice names no memo that it takes back: nobody could tell the two from a sale and a credit.
-  if (kind === "credit")
-    throw new CannotPlan(
-      `${documentName(document)} is paid, and the ERP takes no paid memo back: take the payment off it there first.`,
-    );
   const drafted = draftOf(context, {
     kind: opposite(kind),
     connectionId,

@@ -231,12 +231,17 @@ export async function settle(attempt: Attempt, context: Pick<RunnerContext, "poo
     );
     return;
   }
+  if (isThere && attempt.state === "asked") {
+    const outcome = "It was put right meanwhile. Nothing was sent.";
+    await endAttempt(pool, attempt, { state: "cancelled", outcome }, now());
+    return;
+  }
   if (isThere) {
     const after = await figuresOf(pool, attempt, now());
     await endAttempt(pool, attempt, { state: "proved", outcome: provedText(attempt), after }, now());
     return;
   }
-  if (attempt.state === "instructed") return;
+  if (attempt.state === "instructed" || attempt.state === "asked") return;
   await wait(
     attempt,
     { until: null, counts: true, why: `Read back, and it is not there yet. ${explanation ?? ""}`.trim() },

@@ -8,17 +8,17 @@ import { settle } from "./run";
 const LOST_MILLISECONDS = 15 * 60_000;
 
 /**
- * Looks after the attempts of an entity: what was instructed and is there by now ends as proved, and what lost its job gets
- * another one. To be called when the entity was reconciled, and by the clock.
+ * Looks after the attempts of an entity: what was instructed and is there by now ends as proved, what waits for a second person
+ * and is not needed any more as withdrawn, and what lost its job gets another one. To be called when the entity was reconciled, and by the clock.
  */
 export async function watchResolutions(pool: pg.Pool, entityId: string, now: () => Date): Promise<void> {
-  const instructed = await pool.query<Subject>(
+  const settled = await pool.query<Subject>(
     `SELECT a.order_key AS "orderKey", a.id FROM resolution_attempt a
        JOIN exception e ON e.order_key = a.order_key AND e.id = a.exception_id
-      WHERE a.entity_id = $1 AND a.state = 'instructed' AND a.ended_at IS NULL AND e.state IN ('resolved', 'explained', 'accepted')`,
+      WHERE a.entity_id = $1 AND a.state IN ('instructed', 'asked') AND a.ended_at IS NULL AND e.state IN ('resolved', 'explained', 'accepted')`,
     [entityId],
   );
-  for (const attempt of await loadAttempts(pool, instructed.rows)) await settle(attempt, { pool, now });
+  for (const attempt of await loadAttempts(pool, settled.rows)) await settle(attempt, { pool, now });
   const at = now();
   const lost = await pool.query<Subject & { batchId: string | null }>(
     `SELECT order_key AS "orderKey", id, batch_id AS "batchId" FROM resolution_attempt a

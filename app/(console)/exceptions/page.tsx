@@ -164,6 +164,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
 
 async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
   const { exception, title } = view;
+  const resolution = await loadResolution(exception);
   return (
     <Panel
       title={`${title} · ${exception.order ?? exception.document ?? "no order known"}`}
@@ -181,7 +182,7 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
       <ExceptionDetail
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
-        resolution={<ResolutionCard view={await loadResolution(exception)} exceptionId={exception.id} />}
+        resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
@@ -194,6 +195,7 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
                 entityId={exception.entityId}
                 orderKey={exception.orderKey}
                 isStray={view.isStray}
+                isSecond={resolution.offers.length > 0 || resolution.current !== null}
               />
             )
           )

@@ -16,6 +16,7 @@ export const metadata: Metadata = { title: "Exception" };
 export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
   const view = await loadException((await params).id);
   const { exception, title, may, feedId } = view;
+  const resolution = await loadResolution(exception);
   const entity = encodeURIComponent(exception.entityId);
   return (
     <ConsolePage
@@ -33,7 +34,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         wide
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
-        resolution={<ResolutionCard view={await loadResolution(exception)} exceptionId={exception.id} />}
+        resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
@@ -46,6 +47,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
                 entityId={exception.entityId}
                 orderKey={exception.orderKey}
                 isStray={view.isStray}
+                isSecond={resolution.offers.length > 0 || resolution.current !== null}
               />
             )
           )
