@@ -21,6 +21,7 @@ export function ExceptionDetail({
   resync,
   lacks,
   pairing,
+  resolution,
   wide = false,
 }: Readonly<{
   view: ExceptionView;
@@ -28,6 +29,8 @@ export function ExceptionDetail({
   /** the mappings that it lacks, each to be set here */
   lacks?: ReactNode;
   pairing?: ReactNode;
+  /** how it is put right in the other systems */
+  resolution?: ReactNode;
   wide?: boolean;
 }>) {
   const { exception, besides } = view;
@@ -40,6 +43,7 @@ export function ExceptionDetail({
   return (
     <>
       <Why view={view} resync={resync} lacks={lacks} />
+      {resolution}
       <div
         className={
           wide ? "grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]" : "contents"
@@ -53,7 +57,7 @@ export function ExceptionDetail({
           >
             <BothSides rows={besides} currency={exception.currency} />
           </Card>
-          {pairing}
+          <div id="pairing">{pairing}</div>
           <Recomputation view={view} />
           <Alternatives view={view} />
           <Documents view={view} />
@@ -95,9 +99,13 @@ function Why({
           <span className="font-semibold">Suggested resolution: </span>
           {exception.resolution}
         </p>
-        {lacks}
-        {resync}
-        <Acceptance view={view} />
+        <div id="missing-mapping" className="contents">
+          {lacks}
+        </div>
+        <div id="resync">{resync}</div>
+        <div id="accepting" className="contents">
+          <Acceptance view={view} />
+        </div>
       </div>
     </Card>
   );
@@ -268,6 +276,16 @@ const titles: Readonly<Record<string, string>> = {
   "acceptance-asked": "Acceptance asked for",
   "acceptance-rejected": "Acceptance rejected",
   accepted: "Accepted",
+  "resolution-asked": "Resolution asked for",
+  "resolution-approved": "Resolution approved",
+  "resolution-rejected": "Resolution rejected",
+  "resolution-begun": "Resolution begun",
+  "resolution-instructed": "To be done by hand",
+  "resolution-proved": "Put right and read back",
+  "resolution-reopened": "Resolution had no effect",
+  "resolution-refused": "Resolution not sent",
+  "resolution-failed": "Resolution not sent",
+  "resolution-cancelled": "Resolution withdrawn",
   commented: "Comment",
 };
 const tones: Readonly<Record<string, Tone>> = {
@@ -278,6 +296,12 @@ const tones: Readonly<Record<string, Tone>> = {
   accepted: "explained",
   escalated: "broken",
   "acceptance-asked": "attention",
+  "resolution-asked": "attention",
+  "resolution-instructed": "attention",
+  "resolution-proved": "agrees",
+  "resolution-reopened": "broken",
+  "resolution-refused": "attention",
+  "resolution-failed": "broken",
 };
 
 function History({ view: { exception, moments, may, readers } }: Readonly<{ view: ExceptionView }>) {

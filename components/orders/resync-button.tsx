@@ -15,11 +15,14 @@ export function ResyncButton({
   entityId,
   orderKey,
   isStray = false,
+  isSecond = false,
 }: Readonly<{
   entityId: string;
   orderKey: string;
   /** An ERP document without an order: reading it again is not what it needs first. */
   isStray?: boolean;
+  /** Something else is suggested first. */
+  isSecond?: boolean;
 }>) {
   const router = useRouter();
   const [outcome, setOutcome] = useState<Resynced | null>(null);
@@ -35,7 +38,7 @@ export function ResyncButton({
   return (
     <div className="flex min-w-0 flex-col items-start gap-2">
       <Button
-        variant={isStray ? "secondary" : "primary"}
+        variant={isStray || isSecond ? "secondary" : "primary"}
         icon={<RotateCw aria-hidden size={14} />}
         pending={command.pending}
         onClick={() => command.run({ entityId, orderKey })}

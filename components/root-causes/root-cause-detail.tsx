@@ -14,7 +14,8 @@ export function RootCauseDetail({
   view,
   contrast,
   handOver,
-}: Readonly<{ view: RootCauseView; contrast: ReactNode; handOver: ReactNode }>) {
+  resolution,
+}: Readonly<{ view: RootCauseView; contrast: ReactNode; handOver: ReactNode; resolution: ReactNode }>) {
   const { root } = view;
   return (
     <>
@@ -43,6 +44,7 @@ export function RootCauseDetail({
         )}
       </Card>
       {root.openCount > 0 && <Fix view={view} />}
+      {resolution}
       {root.openCount > 0 && handOver}
       {contrast}
       <Days view={view} />

@@ -1,3 +1,4 @@
+import type { GroupDocument } from "@/lib/domain/group";
 import { defineCause } from "./contract";
 import { erpName } from "./words";
 import {
@@ -13,11 +14,12 @@ import {
   workOf,
 } from "./work";
 
-/** An ERP invoice beyond SCAYLE's sales that the ERP itself took back: it nets to nothing, at most between periods. */
+/** An ERP document that the ERP itself took back: it nets to nothing, at most between periods. */
 export const reversedInErp = defineCause({
   code: "reversed-in-erp",
   title: "Reversed in the ERP",
-  meaning: "An ERP invoice that SCAYLE has no sale for was credited in full by a memo that names it.",
+  meaning:
+    "An ERP document was taken back in full: an invoice that SCAYLE has no sale for by a memo that names it, or a document that the ERP itself calls cancelled.",
   defaultOwner: "finance",
   severity: "low",
   bucket: "explained",
@@ -27,43 +29,62 @@ export const reversedInErp = defineCause({
   manual:
     "A wrong or doubled invoice and the credit memo that reverses it. Together they are nothing; where they stand in different months, each month carries its part.",
   structure: (work) =>
-    reversals(work).map(([invoice, memo]) => ({
-      effect: { kind: "aside", lineIds: [...invoice.lines, ...memo.lines].map((line) => line.id) },
+    reversals(work).map(([reversed, by]) => ({
+      effect: { kind: "aside", lineIds: [...reversed.lines, ...by.lines].map((line) => line.id) },
       subject: {
-        documentKind: "sale",
-        sourceLine: invoice.document.sourceId,
-        documentNumber: invoice.document.number,
+        documentKind: reversed.document.kind,
+        sourceLine: reversed.document.sourceId,
+        documentNumber: reversed.document.number,
       },
-      explanation: `${erpName(memo.document)} reverses ${erpName(invoice.document)} in full.`,
+      explanation: `${erpName(by.document)} reverses ${erpName(reversed.document)} in full.`,
       steps: [],
       signature: "reversed",
     })),
 });
 
-function reversals(work: Work): readonly (readonly [PostedDocument, PostedDocument])[] {
-  const found: [PostedDocument, PostedDocument][] = [];
+type Reversal = readonly [reversed: PostedDocument, by: PostedDocument];
+
+function reversals(work: Work): readonly Reversal[] {
+  const found: Reversal[] = [];
   const gone = new Set<string>();
   if (linesOf(work, "erp", "credit").length === 0) return found;
-  for (const memo of erpDocuments(work, "credit")) {
-    if (memo.document.originalNumber === null) continue;
-    const rest = workOf(
+  const restOf = (): Work =>
+    workOf(
       work.group,
       work.lines.filter((line) => !gone.has(line.documentId)),
     );
+  const take = (reversed: PostedDocument, by: PostedDocument): void => {
+    found.push([reversed, by]);
+    gone.add(reversed.document.id).add(by.document.id);
+  };
+  for (const memo of erpDocuments(work, "credit")) {
+    if (memo.document.originalNumber === null) continue;
+    const rest = restOf();
     const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
-    if (!invoice) continue;
-    found.push([invoice, memo]);
-    gone.add(invoice.document.id).add(memo.document.id);
+    if (invoice) take(invoice, memo);
+  }
+  // An invoice that takes a credit memo back names nothing: the ERP says it by the states of both.
+  for (const invoice of erpDocuments(restOf(), "sale").filter(({ document }) => isCorrective(document))) {
+    const memo = erpDocuments(restOf(), "credit").find(
+      (one) => isCanceled(one.document) && areOpposites(one, invoice),
+    );
+    if (memo) take(memo, invoice);
   }
   return found.sort(([a], [b]) => compareText(a.document.number, b.document.number));
 }
 
+const isCanceled = ({ status }: GroupDocument): boolean => /^cancell?ed$/i.test(status ?? "");
+const isCorrective = ({ status }: GroupDocument): boolean => /^corrective$/i.test(status ?? "");
+
+const areOpposites = (one: PostedDocument, other: PostedDocument): boolean =>
+  one.document.connectionId === other.document.connectionId && likeness(one.lines) === likeness(other.lines);
+
 function reverses(work: Work, memo: PostedDocument, invoice: PostedDocument): boolean {
   if (memo.document.originalNumber === null || memo.document.originalNumber !== invoice.document.number)
     return false;
-  if (memo.document.connectionId !== invoice.document.connectionId) return false;
-  if (likeness(memo.lines) !== likeness(invoice.lines)) return false;
-  if (work.group.order === null) return true;
+  if (!areOpposites(memo, invoice)) return false;
+  // What the ERP itself calls cancelled is no sale any more, also where SCAYLE has one: that is then missing.
+  if (work.group.order === null || isCanceled(invoice.document)) return true;
   return (
     covers(excess(work, "sale"), units(invoice.lines)) && covers(excess(work, "credit"), units(memo.lines))
   );

@@ -8,6 +8,10 @@ import { log } from "@/lib/log";
 import { askForProposals } from "@/lib/mappings/ask-for-proposals";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { runResyncs } from "@/lib/orders/run-resyncs";
+import { runResolution } from "@/lib/resolutions/run";
+import { runBatch } from "@/lib/resolutions/run-batch";
+import { runnerContext } from "@/lib/resolutions/surroundings";
+import { watchResolutions } from "@/lib/resolutions/watch";
 import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { runPrediction } from "@/lib/root-causes/predict";
 import { keepFeedsBehind } from "@/lib/sync/behind";
@@ -69,10 +73,17 @@ export const handlers: Handlers = {
   "predict-fix": async ({ predictionId }, { pool, now, signal }) => {
     await runPrediction(predictionId, { pool, now, signal });
   },
+  resolve: async (attempt, context) => {
+    await runResolution(attempt, runnerContext(context));
+  },
+  "resolve-batch": async ({ batchId }, context) => {
+    await runBatch(batchId, runnerContext(context));
+  },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });
     await keepFindings(entityId, { pool, now });
     await askForProposals(entityId, { pool, now, signal });
+    await watchResolutions(pool, entityId, now);
   },
   "sweep-months": async (_, { pool }) => {
     await inTransaction(pool, addSweeps);
@@ -98,6 +109,7 @@ export const handlers: Handlers = {
       await watchExceptions(pool, entityId, now());
       await endReopenings(pool, entityId, now());
       await keepFindings(entityId, { pool, now });
+      await watchResolutions(pool, entityId, now);
     }
   },
   "verify-audit": async (_, { pool, now }) => {

@@ -21,6 +21,9 @@ export const taskPayloads = {
   "resync-orders": z.object({ runId: z.guid(), by: person.optional() }),
   /** computes what the fix of a root cause would do to all orders, as it stands with its prediction */
   "predict-fix": z.object({ predictionId: z.guid() }),
+  /** works on a resolution of one exception, or on many, as far as they come */
+  resolve: z.object({ orderKey: z.guid(), id: z.guid() }),
+  "resolve-batch": z.object({ batchId: z.guid() }),
   /** matches the groups of an entity that changed */
   reconcile: z.object({ entityId: z.string().min(1) }),
   /** each night: reads open months again by their own days, for what moved without a new time */

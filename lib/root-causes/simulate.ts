@@ -1,9 +1,8 @@
 import type pg from "pg";
-import type { Claim } from "@/lib/causes/contract";
+import { codeOf, fixesOf, type LineFix } from "@/lib/causes/as-fixed";
 import { explainGroup } from "@/lib/causes/explain";
-import { isSameRate } from "@/lib/causes/numbers";
 import { Refusal } from "@/lib/domain/faults";
-import { type Group, type GroupLine, isInForce } from "@/lib/domain/group";
+import type { Group } from "@/lib/domain/group";
 import { idOf, quickIdOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import { loadGroups } from "@/lib/matching/groups";
@@ -11,8 +10,6 @@ import { OPEN_STATES } from "@/lib/matching/root-causes";
 import { type EntityBooks, loadEntities } from "@/lib/matching/settings";
 
 const BATCH = 1000;
-/** Causes that a right tax code puts right. */
-const OF_CODES: ReadonlySet<string> = new Set(["tax-code-missing", "tax-code-wrong"]);
 
 /**
  * Puts the ERP's lines of a root cause as they would stand without the fault: what each exception is proved with says how.
@@ -43,9 +40,6 @@ export async function simulateFix(
   }
   return changed;
 }
-
-/** A line as it would stand; null: it would not be there. */
-type LineFix = Readonly<{ orderKey: string; id: string; line: GroupLine | null; taxCode: string | null }>;
 
 function fixesIn(group: Group, entity: EntityBooks, rootCauseId: string): readonly LineFix[] {
   return explainGroup(group).findings.flatMap(({ cause, claim }) =>
@@ -121,43 +115,6 @@ async function post(
        FROM ${rows} JOIN line l ON l.order_key = p."orderKey" AND l.id = p."of"`,
     [toJson(postings)],
   );
-}
-
-function fixesOf(group: Group, cause: string, { effect }: Claim): readonly LineFix[] {
-  const erp = new Map(group.lines.filter((line) => line.side === "erp").map((line) => [line.id, line]));
-  const fix = (line: GroupLine, to: GroupLine | null): LineFix => ({
-    orderKey: line.orderKey ?? group.orderKey,
-    id: line.id,
-    line: to,
-    taxCode: to && OF_CODES.has(cause) ? codeOf(group, to) : (to?.taxCode ?? null),
-  });
-  if (effect.kind === "aside") {
-    return effect.lineIds.flatMap((id) => {
-      const line = erp.get(id);
-      return line ? [fix(line, null)] : [];
-    });
-  }
-  if (effect.kind === "residual") return [];
-  const corrected = new Map(effect.lines.map((line) => [line.id, line]));
-  const touched = effect.kind === "correct" ? (effect.touches ?? []) : [];
-  return [...new Set([...corrected.keys(), ...touched])].flatMap((id) => {
-    const line = erp.get(id);
-    return line ? [fix(line, corrected.get(id) ?? line)] : [];
-  });
-}
-
-/** The code that the confirmed mapping has for a line where its goods go; the first by name, where several are right. */
-function codeOf({ order, settings }: Group, line: GroupLine): string | null {
-  const rules = settings.taxRules.filter(
-    (rule) =>
-      rule.shipTo === order?.shipTo &&
-      (rule.channel === "*" || rule.channel === (order?.channelType ?? "*")) &&
-      isInForce(rule, line.day),
-  );
-  const { taxRate } = line;
-  const fitting = taxRate === null ? rules : rules.filter((rule) => isSameRate(rule.rate, taxRate));
-  // A charge at the goods' average rate has no code of its own: any code of the place says that it is taxed.
-  return (fitting[0] ?? (line.kind === "item" ? undefined : rules[0]))?.taxCode ?? line.taxCode;
 }
 
 async function applyFixes(client: pg.PoolClient, fixes: readonly LineFix[]): Promise<void> {

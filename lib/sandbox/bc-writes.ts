@@ -59,7 +59,8 @@ const lineBody = z.looseObject({
   quantity: z.number().default(0),
   unitPrice: z.number().default(0),
   discountAmount: z.number().default(0),
-  taxCode: z.string().default(""),
+  /** absent: the item's own; empty: none, as posted lines without a code have it */
+  taxCode: z.string().nullable().default(null),
 });
 type LineBody = z.infer<typeof lineBody>;
 
@@ -169,15 +170,13 @@ export function askLine(call: Call, kind: Kind, id: string, desk: Desk): Asked {
 /** The draft with more lines, all of them taxed as Business Central does: once per document and rate. */
 function withLines(draft: ErpDocument, bodies: readonly LineBody[], desk: Desk): ErpDocument {
   const comments = bodies.filter((one) => one.lineType === "Comment").map((one) => one.description ?? "");
-  const untaxed = bodies
-    .filter((one) => one.lineType !== "Comment")
-    .map((body) => ({ body, line: untaxedLine(body, desk) }));
-  const goods = [...draft.lines, ...untaxed.map(({ line }) => line)]
+  const untaxed = bodies.filter((one) => one.lineType !== "Comment").map((body) => untaxedLine(body, desk));
+  const goods = [...draft.lines, ...untaxed]
     .filter((line) => line.kind === "Item")
     .map((line) => ({ net: netOutOf(line.gross, line.rate).net, rate: line.rate }));
-  const rated = untaxed.map(({ body, line }) =>
+  const rated = untaxed.map((line) =>
     isMixed(line.taxCode, desk.entity)
-      ? { ...line, rate: mixedRate(draft, body.taxCode, goods, desk) }
+      ? { ...line, rate: mixedRate(draft, line.taxCode, goods, desk) }
       : line,
   );
   return {
@@ -235,17 +234,17 @@ const minorOf = (major: number): bigint => BigInt(Math.round(major * 100));
 
 /** The rate of a code of the company; an item without a code has its own, an account none. */
 function taxOf(
-  code: string,
+  code: string | null,
   category: keyof SandboxShop["rates"] | null,
   entity: EntityCode,
 ): { rate: bigint; taxCode: string } {
   const shops = shopsOf(entity);
   const [home] = shops;
-  if (code === "" && category !== null && home) {
+  if (code === null && category !== null && home) {
     const rate = home.rates[category];
     return { rate, taxCode: home.taxCodes.find((one) => one.rate === rate)?.code ?? "" };
   }
-  if (code === "") return { rate: 0n, taxCode: "" };
+  if (code === null || code === "") return { rate: 0n, taxCode: "" };
   const known = shops.flatMap((shop) => shop.taxCodes).find((one) => one.code === code);
   if (known) return { rate: known.rate, taxCode: code };
   if (isMixed(code, entity)) return { rate: 0n, taxCode: code };

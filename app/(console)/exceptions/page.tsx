@@ -14,6 +14,7 @@ import { Queue } from "@/components/exceptions/queue/queue";
 import { SavedViews } from "@/components/exceptions/saved-views";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
+import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
@@ -29,6 +30,7 @@ import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
 import { filterNames } from "@/lib/exceptions/schema";
+import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exceptions" };
@@ -162,6 +164,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
 
 async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; closeHref: string }>) {
   const { exception, title } = view;
+  const resolution = await loadResolution(exception);
   return (
     <Panel
       title={`${title} · ${exception.order ?? exception.document ?? "no order known"}`}
@@ -179,6 +182,7 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
       <ExceptionDetail
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
@@ -191,6 +195,7 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
                 entityId={exception.entityId}
                 orderKey={exception.orderKey}
                 isStray={view.isStray}
+                isSecond={resolution.offers.length > 0 || resolution.current !== null}
               />
             )
           )

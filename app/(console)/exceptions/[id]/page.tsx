@@ -3,10 +3,12 @@ import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
+import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
+import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
 export const metadata: Metadata = { title: "Exception" };
@@ -14,6 +16,7 @@ export const metadata: Metadata = { title: "Exception" };
 export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
   const view = await loadException((await params).id);
   const { exception, title, may, feedId } = view;
+  const resolution = await loadResolution(exception);
   const entity = encodeURIComponent(exception.entityId);
   return (
     <ConsolePage
@@ -31,6 +34,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         wide
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
@@ -43,6 +47,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
                 entityId={exception.entityId}
                 orderKey={exception.orderKey}
                 isStray={view.isStray}
+                isSecond={resolution.offers.length > 0 || resolution.current !== null}
               />
             )
           )

@@ -1,12 +1,14 @@
 import type { Metadata, Route } from "next";
 import { Suspense } from "react";
 import { HandOverMany } from "@/components/exceptions/hand-over-many";
+import { RootCauseResolutionCard } from "@/components/resolutions/root-cause-resolution";
 import { ContrastCards } from "@/components/root-causes/contrast-card";
 import { RootCauseDetail } from "@/components/root-causes/root-cause-detail";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { CardSkeleton } from "@/components/ui/skeleton";
 import { loadWhoMayWork } from "@/lib/exceptions/loaders";
+import { loadRootCauseResolution } from "@/lib/resolutions/loaders";
 import { loadFindings, loadRootCause } from "@/lib/root-causes/loaders";
 
 export const metadata: Metadata = { title: "Root cause" };
@@ -26,6 +28,9 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
     >
       <RootCauseDetail
         view={view}
+        resolution={
+          <RootCauseResolutionCard view={await loadRootCauseResolution(root)} timeZone={entity.timeZone} />
+        }
         handOver={
           who &&
           owner && (

@@ -1,0 +1,139 @@
+import type { Metadata } from "next";
+import { DecideSending } from "@/components/resolutions/attempt-controls";
+import { BatchControls } from "@/components/resolutions/batch-controls";
+import { BatchResults } from "@/components/resolutions/batch-results";
+import { Watch } from "@/components/resolutions/watch";
+import { ConsolePage } from "@/components/shell/console-page";
+import { Amount } from "@/components/ui/amount";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Facts } from "@/components/ui/facts";
+import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
+import { Pagination } from "@/components/ui/pagination";
+import { Tabs } from "@/components/ui/tabs";
+import { type BatchView, loadBatch } from "@/lib/resolutions/loaders";
+
+export const metadata: Metadata = { title: "Resolutions" };
+
+const STATES: Readonly<Record<BatchView["batch"]["state"], string>> = {
+  asked: "Waits for approval",
+  running: "Being sent",
+  stopped: "Stopped",
+  done: "Done",
+  rejected: "Rejected",
+};
+
+const TABS = [
+  ["all", "All"],
+  ["at-work", "Not done yet"],
+  ["proved", "Done and proved"],
+  ["instructed", "To be done by hand"],
+  ["not-done", "Not done"],
+] as const;
+
+export default async function BatchPage({
+  params,
+  searchParams,
+}: PageProps<"/exceptions/resolutions/[batch]">) {
+  const { batch: id } = await params;
+  const view = await loadBatch(id, await searchParams);
+  const { batch, counts, attempts, query } = view;
+  const address = `/exceptions/resolutions/${id}`;
+  return (
+    <ConsolePage
+      title={`${view.title}: ${batch.count === 1 ? "1 exception" : `${batch.count.toLocaleString("en")} exceptions`}`}
+      description="Each is read again, sent, read back and matched; what came of it is kept here."
+      actions={
+        view.may.stop && (
+          <BatchControls
+            entityId={batch.entityId}
+            id={batch.id}
+            state={batch.state}
+            stopAsked={batch.stopAskedAt !== null}
+          />
+        )
+      }
+    >
+      <Watch active={batch.state === "running" || counts["at-work"] > 0} />
+      {batch.state === "asked" && (
+        <Message tone="attention" title={`${batch.madeBy} wants to send them`}>
+          <p>
+            {batch.second} {view.isMine && "You asked for it: somebody else decides."}
+          </p>
+        </Message>
+      )}
+      {view.may.decide && (
+        <Card title="Decide">
+          <DecideSending entityId={batch.entityId} id={batch.id} many />
+        </Card>
+      )}
+      <Card title="Progress">
+        <div className="flex flex-col gap-3">
+          <progress
+            aria-label="Done of all"
+            value={counts.all - counts["at-work"]}
+            max={Math.max(1, counts.all)}
+            className="h-2 w-full"
+          />
+          <Facts
+            items={[
+              { label: "State", value: <span role="status">{STATES[batch.state]}</span> },
+              {
+                label: "Done and proved",
+                value: `${counts.proved.toLocaleString("en")} of ${counts.all.toLocaleString("en")}`,
+              },
+              {
+                label: "Together about",
+                value: batch.worths.map(({ currency, minor }) => (
+                  <span key={currency} className="mr-3">
+                    {minor === null ? "unknown" : <Amount minor={minor} currency={currency} withCurrency />}
+                  </span>
+                )),
+              },
+              { label: "Asked for by", value: batch.madeBy },
+              ...(batch.decidedBy
+                ? [{ label: "Decided by", value: `${batch.decidedBy} ${batch.decidedWhy ?? ""}` }]
+                : []),
+              { label: "Begun", value: <Instant at={batch.madeAt} timeZone={batch.timeZone} /> },
+              {
+                label: "Ended",
+                value: batch.endedAt ? <Instant at={batch.endedAt} timeZone={batch.timeZone} /> : "not yet",
+              },
+            ]}
+          />
+          {batch.leftOut.length > 0 && (
+            <Message tone="attention" title="Left out">
+              <ul className="list-inside list-disc">
+                {batch.leftOut.map(({ reason, count }) => (
+                  <li key={reason}>
+                    {count.toLocaleString("en")}: {reason}
+                  </li>
+                ))}
+              </ul>
+            </Message>
+          )}
+        </div>
+      </Card>
+      <Tabs
+        label="What came of them"
+        tabs={TABS.map(([state, label]) => ({
+          href: state === "all" ? address : `${address}?state=${state}`,
+          label,
+          count: counts[state],
+          current: query.state === state,
+        }))}
+      />
+      <Card flush>
+        {attempts.length === 0 ? (
+          <EmptyState title="None is in this state.">What is sent appears here by itself.</EmptyState>
+        ) : (
+          <>
+            <BatchResults attempts={attempts} />
+            <Pagination page={query.page} pageSize={view.pageSize} total={counts[query.state]} />
+          </>
+        )}
+      </Card>
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { Check } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useRef } from "react";
+import { Button } from "@/components/ui/button";
+import { TextareaField } from "@/components/ui/field";
+import { Message } from "@/components/ui/message";
+import { type Command, useCommand } from "@/components/ui/use-command";
+import { cancel, decide, decideMany, look, renew, undo } from "@/lib/resolutions/actions";
+
+type One = Readonly<{ entityId: string; id: string }>;
+
+/** What can be done with a resolution that is begun: look at it now, plan it anew, withdraw it, take it back. */
+export function AttemptControls({
+  entityId,
+  id,
+  may,
+}: One & Readonly<{ may: Readonly<{ cancel: boolean; renew: boolean; look: boolean; undo: boolean }> }>) {
+  const router = useRouter();
+  const onDone = () => router.refresh();
+  const looking = useCommand(look, { done: "It is read again now.", onDone });
+  const renewing = useCommand(renew, { done: "Planned anew: this is what would be sent now.", onDone });
+  const cancelling = useCommand(cancel, { done: "Withdrawn. Nothing was sent.", onDone });
+  const undoing = useCommand(undo, {
+    done: ({ state }) =>
+      state === "asked" ? "Asked. Somebody else decides." : "Begun: the ERP takes it back.",
+    onDone,
+  });
+  const all: readonly (readonly [boolean, string, Command<One>])[] = [
+    [may.look, "Read it back now", looking],
+    [may.renew, "Plan it anew", renewing],
+    [may.undo, "Take it back in the ERP", undoing],
+    [may.cancel, "Withdraw", cancelling],
+  ];
+  const shown = all.filter(([can]) => can);
+  const error = all.map(([, , { error: said }]) => said).find((said) => said !== null);
+  if (shown.length === 0) return null;
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <div className="flex flex-wrap gap-2">
+        {shown.map(([, label, command]) => (
+          <Button key={label} pending={command.pending} onClick={() => command.run({ entityId, id })}>
+            {label}
+          </Button>
+        ))}
+      </div>
+      {error && (
+        <Message tone="broken" live>
+          {error}
+        </Message>
+      )}
+    </div>
+  );
+}
+
+/** Approves or rejects what somebody else wants to send, one or many; a no says why. */
+export function DecideSending({ entityId, id, many = false }: One & Readonly<{ many?: boolean }>) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const command = useCommand(many ? decideMany : decide, {
+    done: ({ approved }) => (approved ? "Approved: it is sent." : "Rejected. Whoever asked sees why."),
+    onDone: () => router.refresh(),
+  });
+  const send = (approve: boolean) => {
+    const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
+    command.run({ entityId, id, approve, why });
+  };
+  return (
+    <form
+      ref={form}
+      aria-label="Decide on what is sent"
+      onSubmit={(event) => event.preventDefault()}
+      className="flex w-full max-w-prose flex-col gap-2"
+    >
+      <TextareaField
+        label="What you say to it"
+        name="why"
+        rows={2}
+        maxLength={1000}
+        hint="A no needs a reason"
+        error={command.fieldErrors["why"] ?? command.error ?? undefined}
+      />
+      <div className="flex gap-2">
+        <Button
+          variant="primary"
+          icon={<Check aria-hidden size={14} />}
+          pending={command.pending}
+          onClick={() => send(true)}
+        >
+          Approve and send
+        </Button>
+        <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
+          Reject
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,90 @@
+import { Amount } from "@/components/ui/amount";
+import { Table, Td, Th } from "@/components/ui/table";
+import { monthName } from "@/lib/domain/day";
+import type { StoredFigures } from "@/lib/resolutions/stored";
+
+/** What the order and its months were worth before it was sent, and after it was read back. */
+export function BeforeAfter({ before, after }: Readonly<{ before: StoredFigures; after: StoredFigures }>) {
+  const rows = rowsOf(before, after);
+  const known = new Set(before.documents.map(nameOf));
+  const fresh = after.documents.filter((document) => !known.has(nameOf(document)));
+  return (
+    <div className="flex flex-col gap-2">
+      <Table caption="Before it was sent and after it was read back">
+        <thead>
+          <tr>
+            <Th>Figure</Th>
+            <Th align="end">Before</Th>
+            <Th align="end">After</Th>
+            <Th align="end">Moved by</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ name, currency, from, to }) => (
+            <tr key={`${name} ${currency}`}>
+              <Td>{name}</Td>
+              <Td align="end">
+                <Amount minor={from} currency={currency} signed />
+              </Td>
+              <Td align="end">
+                <Amount minor={to} currency={currency} signed />
+              </Td>
+              <Td align="end">
+                <Amount minor={to - from} currency={currency} signed withCurrency />
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {fresh.length > 0 && (
+        <p className="text-sm">
+          New documents:{" "}
+          {fresh
+            .map(
+              ({ side, kind, number }) =>
+                `${kind === "credit" ? "credit" : "sale"} ${number} in ${side === "erp" ? "the ERP" : "SCAYLE"}`,
+            )
+            .join(", ")}
+          .
+        </p>
+      )}
+    </div>
+  );
+}
+
+const nameOf = ({ side, kind, number }: StoredFigures["documents"][number]): string =>
+  `${side} ${kind} ${number}`;
+
+type Row = Readonly<{ name: string; currency: string; from: bigint; to: bigint }>;
+
+function rowsOf(before: StoredFigures, after: StoredFigures): readonly Row[] {
+  const rows: Row[] = [];
+  const keys = new Set(
+    [...before.order, ...after.order].map(({ period, currency }) => `${period} ${currency}`),
+  );
+  for (const key of [...keys].sort()) {
+    const [period = "", currency = ""] = key.split(" ");
+    const of = (figures: StoredFigures) =>
+      figures.order.find((one) => one.period === period && one.currency === currency);
+    const month = (figures: StoredFigures) =>
+      figures.months.find((one) => one.period === period && one.currency === currency)?.difference ?? 0n;
+    const name = monthName(period);
+    for (const [side, words] of [
+      ["scayle", "SCAYLE"],
+      ["erp", "ERP"],
+    ] as const) {
+      for (const field of ["gross", "tax"] as const) {
+        const [from, to] = [of(before)?.[side][field] ?? 0n, of(after)?.[side][field] ?? 0n];
+        if (from !== 0n || to !== 0n)
+          rows.push({ name: `${words}, this order in ${name}, ${field}`, currency, from, to });
+      }
+    }
+    rows.push({
+      name: `SCAYLE − ERP, all of ${name}, gross`,
+      currency,
+      from: month(before),
+      to: month(after),
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,145 @@
+import { expect, type Page } from "@playwright/test";
+import { amountText, type Exceptions, type Summaries, tieout } from "./support/command-line";
+import { faultsOf, open, overhangOf, PHONE, whole } from "./support/look";
+import { lastMonth, monthName } from "./support/month";
+import type { Who } from "./support/people";
+import { test } from "./support/test";
+
+// What is found is put right from where it is seen: shown before it is sent, read back, and closed with proof. Each figure
+// that moves is held against what the command line says.
+test.describe.configure({ mode: "serial", timeout: 240_000 });
+const patient = { timeout: 120_000 };
+
+const ENTITY = "MODA-EU";
+const month = lastMonth();
+type PageOf = (who: Who) => Promise<Page>;
+
+const size = (minor: string): bigint => (BigInt(minor) < 0n ? -BigInt(minor) : BigInt(minor));
+
+/** The smallest exception of a cause in the month: one person may send it alone. */
+function smallest(cause: string): Exceptions["exceptions"][number] {
+  const { exceptions } = tieout<Exceptions>(
+    ...["exceptions", "--period", month, "--entity", ENTITY, "--cause", cause],
+  );
+  const [found] = [...exceptions].sort((a, b) => (size(a.gross) < size(b.gross) ? -1 : 1));
+  if (!found) throw new Error(`the sandbox plants ${cause} each month`);
+  return found;
+}
+
+/** SCAYLE − ERP of the month, as the command line has it. */
+function difference(field: "tax" | "gross"): bigint {
+  const { summaries } = tieout<Summaries>("summary", "--period", month);
+  const own = summaries.find((one) => one.entity === ENTITY && one.currency === "EUR");
+  if (!own) throw new Error("the month has no totals");
+  return BigInt(own.scayle[field]) - BigInt(own.erp[field]);
+}
+
+/** Sends what a page shows; where it is above the limit somebody else approves it. */
+async function send(pageOf: PageOf, page: Page, label: string): Promise<void> {
+  const alone = page.getByRole("button", { name: label, exact: true });
+  const asking = page.getByRole("button", { name: `Ask to: ${label.toLowerCase()}`, exact: true });
+  await expect(alone.or(asking)).toBeVisible();
+  if (await alone.isVisible()) {
+    await alone.click();
+    return;
+  }
+  await asking.click();
+  await expect(page.getByText("Waits for approval").first()).toBeVisible(patient);
+  const reviewer = await pageOf("reviewer");
+  await open(reviewer, new URL(page.url()).pathname);
+  await reviewer.getByRole("button", { name: "Approve and send" }).click();
+}
+
+async function putRight(pageOf: PageOf, cause: string, label: string, isPosted: string): Promise<void> {
+  const truth = smallest(cause);
+  const before = { gross: difference("gross"), tax: difference("tax") };
+  const page = await pageOf("preparer");
+  await open(page, `/exceptions/${truth.id}`);
+  await expect(page.getByRole("heading", { name: "Put it right" })).toBeVisible();
+  await expect(page.getByText("as they go out").or(page.getByText("as it goes out")).first()).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+  await send(pageOf, page, label);
+  await expect(page.getByText("Done and proved").first()).toBeVisible(patient);
+  await expect(page.getByText(isPosted).first()).toBeVisible();
+  await whole(page);
+  const table = page.getByRole("table", { name: "Before it was sent and after it was read back" }).first();
+  const row = table.getByRole("row").filter({ hasText: `SCAYLE − ERP, all of ${monthName(month)}, gross` });
+  await expect(row).toContainText(`${amountText(-BigInt(truth.gross), true)}`);
+  expect(difference("gross") - before.gross).toBe(-BigInt(truth.gross));
+  expect(difference("tax") - before.tax).toBe(-BigInt(truth.tax));
+  const history = page.getByRole("list", { name: "What happened to this exception" });
+  await expect(history).toContainText("Put right and read back");
+  expect(await faultsOf(page)).toEqual([]);
+  const { exceptions } = tieout<Exceptions>(
+    ...["exceptions", "--period", month, "--entity", ENTITY, "--cause", cause],
+  );
+  expect(exceptions.map(({ id }) => id)).not.toContain(truth.id);
+}
+
+test("a refund that failed is sent again, and its credit note appears in SCAYLE", async ({ pageOf }) => {
+  await putRight(pageOf, "credit-note-failed", "Send the refund again", "New documents: credit");
+});
+
+test("an order whose tax was not recalculated is told its items’ values", async ({ pageOf }) => {
+  await putRight(
+    pageOf,
+    "tax-not-recalculated",
+    "Send the items’ values",
+    "The order’s total in SCAYLE is that of its items.",
+  );
+});
+
+test("a sale that is missing is posted in the ERP", async ({ pageOf }) => {
+  await putRight(pageOf, "sale-missing-in-erp", "Post the sale", "New documents: sale");
+});
+
+test("a document that was posted twice is reversed in the ERP", async ({ pageOf }) => {
+  await putRight(pageOf, "duplicate-in-erp", "Reverse the document", "New documents: credit");
+});
+
+test("the auditor sees what would be sent, and can’t send it; it fits a phone", async ({ pageOf }) => {
+  const truth = smallest("price-wrong");
+  const auditor = await pageOf("auditor", { viewport: PHONE });
+  await open(auditor, `/exceptions/${truth.id}`);
+  await expect(auditor.getByText("You may see this and not send it.")).toBeVisible();
+  await expect(auditor.getByRole("button", { name: "Correct the ERP’s document" })).toHaveCount(0);
+  expect(await overhangOf(auditor)).toEqual([]);
+  expect(await faultsOf(auditor)).toEqual([]);
+});
+
+test("the marketplace’s missing tax codes are cleared in three actions", async ({ pageOf }) => {
+  test.setTimeout(1_800_000);
+  const page = await pageOf("preparer");
+  await open(page, `/exceptions/causes?entity=${ENTITY}`);
+  const card = page
+    .getByRole("listitem")
+    .filter({ has: page.getByRole("heading", { name: "Tax code missing" }) })
+    .filter({ hasText: "marketplace" })
+    .first();
+  // One: the card. Two: all of them. Three: somebody else approves.
+  await card.getByRole("heading").getByRole("link").click();
+  await whole(page);
+  const all = page.getByRole("button", { name: /^(Ask to put|Put) all [\d,]+ right$/ });
+  const count = Number(((await all.textContent()) ?? "").replace(/\D/g, ""));
+  expect(count).toBeGreaterThanOrEqual(300);
+  await all.click();
+  await expect(page).toHaveURL(/\/exceptions\/resolutions\//, patient);
+  await whole(page);
+  expect(await faultsOf(page)).toEqual([]);
+  const begun = Date.now();
+  if (await page.getByText("Waits for approval").first().isVisible()) {
+    const reviewer = await pageOf("reviewer");
+    await open(reviewer, new URL(page.url()).pathname);
+    await reviewer.getByRole("button", { name: "Approve and send" }).click();
+  }
+  await expect(page.getByRole("link", { name: /^Not done yet\s*0$/ })).toBeVisible({ timeout: 1_700_000 });
+  await open(page, page.url());
+  const proved = Number(
+    ((await page.getByRole("link", { name: /^Done and proved/ }).textContent()) ?? "").replace(/\D/g, ""),
+  );
+  console.info(
+    `${proved} of ${count} were put right and read back in ${Math.round((Date.now() - begun) / 1000)} s`,
+  );
+  expect(proved).toBeGreaterThanOrEqual(300);
+  expect(await overhangOf(page)).toEqual([]);
+});

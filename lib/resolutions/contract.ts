@@ -1,0 +1,110 @@
+import type { Finding } from "@/lib/causes/outcome";
+import type { LedgerWrite, StoreWrite } from "@/lib/connectors/write";
+import type { Day, Month } from "@/lib/domain/day";
+import type { BookDocument } from "@/lib/domain/document";
+import type { Group } from "@/lib/domain/group";
+import type { Minor } from "@/lib/domain/money";
+
+/*
+ * How to add a resolution: one file in this folder that exports a `defineResolution({…})`, and one line in registry.ts at
+ * the place where it is offered. The file holds everything that is said of it and plans its writes, purely: the same
+ * exception and books give the same plan. It sends nothing itself: the runner (run.ts) shows, claims, sends, reads back,
+ * matches again, and closes with proof or opens again with what was read.
+ */
+
+/** Whose books it writes to: SCAYLE, the ERP, or our own. */
+export type Target = "scayle" | "erp" | "tieout";
+
+/** What the ERP has to make of a draft before it is posted: `null` is not foreseen (nobody has confirmed how it rounds). */
+export type Figures = Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
+
+/** One write of a plan, and the connection that it goes through. */
+export type PlannedWrite =
+  | Readonly<{
+      target: "erp";
+      connectionId: string;
+      write: LedgerWrite;
+      figures: Figures | null;
+      /** why a person does it in the ERP although the connection can be written to */
+      byHand?: string;
+    }>
+  | Readonly<{ target: "scayle"; connectionId: string; write: StoreWrite; figures: null }>;
+
+/** What is to be sent, in this order, each when the one before has its effect. */
+export type Plan = Readonly<{
+  /** what it does, in a sentence with its figures */
+  sentence: string;
+  /** what is to be read afterwards */
+  effect: string;
+  /** whether and how it can be taken back, in a sentence */
+  undo: string;
+  writes: readonly PlannedWrite[];
+}>;
+
+/** Why there is no plan, in a sentence. */
+export type Cannot = Readonly<{ cannot: string }>;
+
+export const isPlan = (planned: Plan | Cannot): planned is Plan => !("cannot" in planned);
+
+/** Everything that a plan is made of. */
+export type ResolutionContext = Readonly<{
+  group: Group;
+  /** what the exception was found as, now */
+  finding: Finding;
+  /** ERP documents of the group as they were read, with their own item numbers and accounts, by id */
+  posted: ReadonlyMap<string, BookDocument>;
+  /** ERP items by the SKU that the confirmed mapping makes of them */
+  items: ReadonlyMap<string, readonly Readonly<{ item: string; variant: string }>[]>;
+  /** ERP accounts by the kind of charge that is booked on them */
+  accounts: ReadonlyMap<string, readonly string[]>;
+  /** the entity's one ERP and its SCAYLE connection; null where it has none, or several */
+  erp: string | null;
+  store: string | null;
+  today: Day;
+  closedMonths: ReadonlySet<Month>;
+}>;
+
+type Said = Readonly<{
+  /** stable, kebab-case */
+  code: string;
+  /** verb first, as on its button */
+  title: string;
+  /** what it does and when it counts as done, in a sentence */
+  meaning: string;
+  target: Target;
+  /** codes of the causes it is offered for; `*`: all */
+  suits: readonly string[];
+}>;
+
+/** A resolution that is sent to another system and read back. */
+export type WrittenResolution = Said &
+  Readonly<{
+    kind: "written";
+    /** whether a second person approves it whatever its amount */
+    alwaysSecond: boolean;
+    plan(context: ResolutionContext): Plan | Cannot;
+  }>;
+
+/** What an exception is, for whoever leads a person to where it is put right. */
+export type Place = Readonly<{
+  entityId: string;
+  id: string;
+  orderKey: string;
+  period: Month;
+  rootCauseId: string | null;
+  missing: readonly Readonly<{ kind: string }>[];
+}>;
+
+/** A resolution that is made within Tieout, where there is a place for it already. */
+export type KeptResolution = Said & Readonly<{ kind: "kept"; at(place: Place): string | null }>;
+
+export type Resolution = WrittenResolution | KeptResolution;
+
+export const defineResolution = (
+  resolution:
+    | (Omit<WrittenResolution, "kind" | "alwaysSecond"> & Partial<Pick<WrittenResolution, "alwaysSecond">>)
+    | Omit<KeptResolution, "kind">,
+): Resolution =>
+  "plan" in resolution
+    ? { alwaysSecond: false, ...resolution, kind: "written" }
+    : { ...resolution, kind: "kept" };

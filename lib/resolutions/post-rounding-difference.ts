@@ -1,0 +1,11 @@
+import { defineResolution } from "./contract";
+
+export const postRoundingDifference = defineResolution({
+  code: "post-rounding-difference",
+  title: "Post the rounding differences",
+  meaning:
+    "The month’s proved roundings are corrected together by one balanced journal, which a second person approves and the ERP imports: cents are no document of their own.",
+  target: "erp",
+  suits: ["rounding"],
+  at: ({ entityId, period }) => `/close/${period}?entity=${encodeURIComponent(entityId)}#corrections`,
+});

@@ -1,0 +1,34 @@
+import { Refusal } from "@/lib/domain/faults";
+import { hashOf } from "@/lib/domain/identity";
+import { toJson } from "@/lib/domain/json";
+import type { Plan } from "./contract";
+import type { StoredPreview } from "./stored";
+import { READ_ONLY, type Writers } from "./writers";
+
+/** The key of a write: what goes along with it and is found again. */
+export const keyOfWrite = (key: string, index: number): string => `${key}-${index + 1}`;
+
+/** A hash of all that a plan would send: what is seen is what is sent, or nothing. */
+export const basisOfPlan = (code: string, { writes }: Plan): string => hashOf(toJson({ code, writes }));
+
+/**
+ * The requests of a plan as they go out, without credentials. A write that its connection has no path for, or that its
+ * system can't be told, says why instead: then a person does it there.
+ */
+export function previewOf(plan: Plan, key: string, writers: Writers): StoredPreview {
+  return plan.writes.map((planned, index) => {
+    const { system, writer } = writers.of(planned);
+    const byHand = planned.target === "erp" ? planned.byHand : undefined;
+    const lacks = writer === null ? READ_ONLY : (writer.lacks(planned.write.kind) ?? byHand ?? null);
+    if (writer === null || lacks !== null) return { system, requests: [], lacks };
+    try {
+      return { system, requests: [...writer.requests(planned.write, keyOfWrite(key, index))], lacks: null };
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "invalid") throw error;
+      return { system, requests: [], lacks: error.message };
+    }
+  });
+}
+
+/** Whether a person has to do some of it. */
+export const isInstruction = (preview: StoredPreview): boolean => preview.some(({ lacks }) => lacks !== null);

@@ -1,0 +1,58 @@
+import { fixesOf } from "@/lib/causes/as-fixed";
+import { dayName } from "@/lib/domain/day";
+import type { GroupLine } from "@/lib/domain/group";
+import { formatAmount } from "@/lib/domain/money";
+import type { Plan, ResolutionContext } from "./contract";
+import { CannotPlan, draftOf, roughOfErp, sumOf } from "./drafts";
+import { documentName, documentOfLines, linesOfDocument, undoing } from "./reversal";
+
+/**
+ * Takes a posted document back and posts it again as it would stand without the fault that the exception is proved with:
+ * what is posted is never edited. `what` says in words what changes. Throws CannotPlan.
+ */
+export function planAgain(context: ResolutionContext, what: (lines: readonly GroupLine[]) => string): Plan {
+  const { group, finding } = context;
+  const { cause, claim } = finding;
+  const fixes = fixesOf(group, cause.code, claim);
+  if (fixes.length === 0 || fixes.some(({ line }) => line === null))
+    throw new CannotPlan("It is not proved how the document’s lines should stand.");
+  const document = documentOfLines(context, new Set(fixes.map(({ id }) => id)));
+  const asFixed = new Map(
+    fixes.flatMap(({ id, line, taxCode }) => (line ? [[id, { ...line, taxCode }]] : [])),
+  );
+  const before = linesOfDocument(context, document);
+  const after = before.map((line) => asFixed.get(line.id) ?? line);
+  if (after.some((line) => line.currency !== document.currency))
+    throw new CannotPlan("The document is in another currency: post it again by hand.");
+  const reversal = undoing(context, document);
+  const drafted = draftOf(context, {
+    kind: document.kind,
+    connectionId: document.connectionId,
+    day: document.postingDay ?? context.today,
+    lines: roughOfErp(context, document, after),
+    corrects: document.kind === "credit" ? correctedBy(context, document.originalNumber) : null,
+    like: document,
+  });
+  const gross = sumOf(drafted.document.lines).gross;
+  return {
+    sentence: `Takes ${documentName(document)} back and posts it again with ${what([...asFixed.values()])}: ${formatAmount(gross, document.currency)} ${document.currency} on ${dayName(drafted.document.postingDay)}.`,
+    effect: `${documentName(document)} is reversed, and a new one stands in its place whose lines agree with SCAYLE’s.`,
+    undo: "It can be taken back only by reversing the new document and posting the old one again.",
+    writes: [
+      reversal,
+      {
+        target: "erp",
+        connectionId: document.connectionId,
+        figures: drafted.figures,
+        write: { kind: "post-document", document: drafted.document },
+      },
+    ],
+  };
+}
+
+function correctedBy({ group }: ResolutionContext, number: string | null) {
+  const invoice = group.documents.find(
+    (one) => one.side === "erp" && one.kind === "sale" && one.number === number,
+  );
+  return invoice ? { sourceId: invoice.sourceId, number: invoice.number } : null;
+}

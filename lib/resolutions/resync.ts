@@ -1,0 +1,11 @@
+import { defineResolution } from "./contract";
+
+export const resync = defineResolution({
+  code: "resync",
+  title: "Resync",
+  meaning:
+    "Reads the order again from both systems and matches it: what was put right elsewhere is seen at once.",
+  target: "tieout",
+  suits: ["*"],
+  at: () => "#resync",
+});

@@ -1,0 +1,334 @@
+import type pg from "pg";
+import type { AuditActor } from "@/lib/audit/event";
+import { claimPool, inTransaction, whileLockedSome } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
+import { toJson } from "@/lib/domain/json";
+import { formatAmount } from "@/lib/domain/money";
+import { openStates } from "@/lib/exceptions/machine";
+import { type Attempt, addResolveJob, addStep, endAttempt, loadAttempts, makerOf } from "./attempts";
+import { contextsOf, type Subject } from "./context";
+import { isPlan } from "./contract";
+import { figuresOf } from "./figures";
+import { isAtWork } from "./machine";
+import { basisOfPlan } from "./preview";
+import { resolutionOf } from "./registry";
+import { PATIENCE_SECONDS, type Sending, sendWrite, takeBackDrafts } from "./send";
+import { undoHolds } from "./undo";
+import type { Writers } from "./writers";
+
+/** What reading some orders again came to: what could not be read, in sentences. */
+export type ReadBack = Readonly<{
+  problems: ReadonlyMap<string, readonly string[]>;
+  broken: readonly string[];
+}>;
+
+/** Everything outside that the runner may touch. */
+export type RunnerContext = Readonly<{
+  pool: pg.Pool;
+  now: () => Date;
+  /** the connections of an entity, opened for writing */
+  writers(entityId: string): Promise<Writers>;
+  /** reads orders again from both systems and matches them, the way a resync does */
+  readBack(entityId: string, orderKeys: readonly string[], by: AuditActor): Promise<ReadBack>;
+  signal?: AbortSignal | undefined;
+}>;
+
+/** Attempts of one entity that are sent at the same time; the client holds the sources' limits. */
+const AT_ONCE = 4;
+
+const lockOf = ({ id }: Readonly<{ id: string }>): string => `resolution:${id}`;
+
+/**
+ * Works on attempts of an entity as far as they come now: what was shown still holds → sent, step by step → read back →
+ * matched again → proved, or opened again with what was read. What has to be waited for is looked at by a later job.
+ * An attempt that another process is at is left to it. Twice is once.
+ *
+ * @throws what is no refusal: the job is tried again, and begins by looking
+ */
+export async function runResolutions(
+  entityId: string,
+  subjects: readonly Subject[],
+  context: RunnerContext,
+): Promise<void> {
+  await whileLockedSome(claimPool(), subjects.map(lockOf), async (free) => {
+    const mine = subjects.filter((one) => free.has(lockOf(one)));
+    await checkAll(entityId, await dueOf(mine, context), context);
+    await sendAll(entityId, await dueOf(mine, context), context);
+    await proveAll(entityId, await dueOf(mine, context), context);
+  });
+}
+
+/** Works on one attempt, see runResolutions. One that is not there any more is nobody's. */
+export async function runResolution(attempt: Subject, context: RunnerContext): Promise<void> {
+  const [found] = await loadAttempts(context.pool, [attempt]);
+  if (found) await runResolutions(found.entityId, [attempt], context);
+}
+
+async function dueOf(subjects: readonly Subject[], { pool, now, signal }: RunnerContext) {
+  signal?.throwIfAborted();
+  const attempts = await loadAttempts(pool, subjects);
+  return attempts.filter(
+    ({ state, nextAt }) =>
+      state === "instructed" || (isAtWork(state) && (nextAt === null || nextAt <= now())),
+  );
+}
+
+const isSent = ({ written, plan }: Attempt): boolean => written >= plan.writes.length;
+
+/** Reads the orders of attempts again and finds out which of them still stand as they were shown. */
+async function checkAll(entityId: string, due: readonly Attempt[], context: RunnerContext): Promise<void> {
+  const unchecked = due.filter(({ state, checkedAt }) => state !== "instructed" && checkedAt === null);
+  if (unchecked.length === 0) return;
+  const read = await readAgain(entityId, unchecked, context);
+  const contexts = await contextsOf(
+    context.pool,
+    entityId,
+    unchecked.map(({ orderKey, exceptionId }) => ({ orderKey, id: exceptionId })),
+    context.now(),
+  );
+  for (const attempt of unchecked) {
+    const problem = problemOf(read, attempt);
+    if (problem !== null) {
+      await wait(
+        attempt,
+        { until: null, counts: true, why: `It could not be read before it is sent. ${problem}` },
+        context,
+        "failed",
+      );
+      continue;
+    }
+    const no = attempt.undoesId
+      ? await undoHolds(context.pool, attempt)
+      : whyNot(attempt, contexts.get(attempt.exceptionId) ?? null);
+    if (no !== null) {
+      await endAttempt(
+        context.pool,
+        attempt,
+        { state: "refused", outcome: `${no} Nothing was sent.` },
+        context.now(),
+      );
+      continue;
+    }
+    const at = context.now();
+    const before = await figuresOf(context.pool, attempt, at);
+    await inTransaction(context.pool, async (client) => {
+      await client.query(
+        `UPDATE resolution_attempt SET checked_at = $3, state = 'writing', before = $4::jsonb, tries = 0, next_at = NULL, touched_at = $3
+          WHERE order_key = $1 AND id = $2 AND ended_at IS NULL`,
+        [attempt.orderKey, attempt.id, at, toJson(before)],
+      );
+      await addStep(
+        client,
+        attempt,
+        { kind: "held", text: "Read again from both systems: what was shown still holds." },
+        at,
+      );
+    });
+  }
+}
+
+/** Why what was shown does not hold any more, in a sentence; null where it does. */
+function whyNot(attempt: Attempt, found: Parameters<typeof planFor>[1] | null): string | null {
+  if (found === null)
+    return "It is not found any more: both systems agree by now, or it is another difference.";
+  const planned = planFor(attempt.code, found);
+  if (!isPlan(planned)) return planned.cannot;
+  return basisOfPlan(attempt.code, planned) === attempt.basis
+    ? null
+    : "What would be sent is not what was shown: something has changed since.";
+}
+
+function planFor(code: string, context: Parameters<NonNullable<ReturnType<typeof writtenOf>>["plan"]>[0]) {
+  const resolution = writtenOf(code);
+  return resolution ? resolution.plan(context) : { cannot: "There is no such resolution any more." };
+}
+
+function writtenOf(code: string) {
+  const resolution = resolutionOf(code);
+  return resolution?.kind === "written" ? resolution : null;
+}
+
+async function sendAll(entityId: string, due: readonly Attempt[], context: RunnerContext): Promise<void> {
+  const waiting = due.filter((one) => one.state !== "instructed" && one.checkedAt !== null && !isSent(one));
+  if (waiting.length === 0) return;
+  const writers = await context.writers(entityId);
+  const lanes = Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
+    for (let attempt = waiting.shift(); attempt; attempt = waiting.shift()) {
+      context.signal?.throwIfAborted();
+      await sendOne(attempt, writers, context);
+    }
+  });
+  // All come to their end before the claims are given back.
+  const ended = await Promise.allSettled(lanes);
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+}
+
+async function sendOne(attempt: Attempt, writers: Writers, context: RunnerContext): Promise<void> {
+  const { pool, now } = context;
+  if (attempt.state !== "writing") await setState(attempt, "writing", context);
+  /** Whether it goes on. */
+  const goesOn = async (sending: Sending, written: number): Promise<boolean> => {
+    if (sending.is === "done") return true;
+    if (sending.is === "wait") await wait(attempt, sending, context, "reopened");
+    else {
+      await takeBackDrafts(context, attempt, written, writers);
+      await endAttempt(pool, attempt, { state: sending.state, outcome: sending.why }, now());
+    }
+    return false;
+  };
+  // Before anything counts, every draft has to come to what was shown.
+  if (attempt.written === 0 && attempt.plan.writes.length > 1) {
+    for (const [index, planned] of attempt.plan.writes.entries()) {
+      if (planned.write.kind !== "post-document") continue;
+      if (!(await goesOn(await sendWrite(context, attempt, index, writers.of(planned), "begun"), 0))) return;
+    }
+  }
+  for (let index = attempt.written; index < attempt.plan.writes.length; index += 1) {
+    const planned = attempt.plan.writes[index];
+    if (!planned) return;
+    if (!(await goesOn(await sendWrite(context, attempt, index, writers.of(planned)), index))) return;
+    await pool.query(
+      `UPDATE resolution_attempt SET written = $3, tries = 0, touched_at = $4 WHERE order_key = $1 AND id = $2`,
+      [attempt.orderKey, attempt.id, index + 1, now()],
+    );
+  }
+  await setState(attempt, "reading-back", context);
+}
+
+const setState = (attempt: Attempt, state: "writing" | "reading-back", { pool, now }: RunnerContext) =>
+  pool.query(
+    `UPDATE resolution_attempt SET state = $3, next_at = NULL, touched_at = $4 WHERE order_key = $1 AND id = $2 AND ended_at IS NULL`,
+    [attempt.orderKey, attempt.id, state, now()],
+  );
+
+async function proveAll(entityId: string, due: readonly Attempt[], context: RunnerContext): Promise<void> {
+  const sent = due.filter((one) => one.state === "instructed" || (one.checkedAt !== null && isSent(one)));
+  if (sent.length === 0) return;
+  const read = await readAgain(entityId, sent, context);
+  for (const attempt of sent) {
+    const problem = problemOf(read, attempt);
+    if (problem === null) await settle(attempt, context);
+    else if (attempt.state !== "instructed")
+      await wait(
+        attempt,
+        { until: null, counts: true, why: `It could not be read back. ${problem}` },
+        context,
+        "reopened",
+      );
+  }
+}
+
+/** Ends an attempt whose effect is there, by what the data say; else it is looked at again later. */
+export async function settle(attempt: Attempt, context: Pick<RunnerContext, "pool" | "now">): Promise<void> {
+  const { pool, now } = context;
+  const { isThere, isAccepted, explanation } = await standsNow(pool, attempt);
+  if (isAccepted) {
+    await endAttempt(
+      pool,
+      attempt,
+      { state: "cancelled", outcome: "It was accepted as it is meanwhile." },
+      now(),
+    );
+    return;
+  }
+  if (isThere && attempt.state === "asked") {
+    const outcome = "It was put right meanwhile. Nothing was sent.";
+    await endAttempt(pool, attempt, { state: "cancelled", outcome }, now());
+    return;
+  }
+  if (isThere) {
+    const after = await figuresOf(pool, attempt, now());
+    await endAttempt(pool, attempt, { state: "proved", outcome: provedText(attempt), after }, now());
+    return;
+  }
+  if (attempt.state === "instructed" || attempt.state === "asked") return;
+  await wait(
+    attempt,
+    { until: null, counts: true, why: `Read back, and it is not there yet. ${explanation ?? ""}`.trim() },
+    context,
+    "reopened",
+  );
+}
+
+const provedText = ({ plan, state, undoesId }: Attempt): string =>
+  undoesId
+    ? "Read back: it is taken back, and what was there before is there again."
+    : state === "instructed"
+      ? "It was done there, read back, and both sides agree."
+      : `Read back, and both sides agree. ${plan.effect}`;
+
+/** How the exception of an attempt stands by the data. */
+async function standsNow(
+  pool: pg.Pool,
+  { orderKey, exceptionId, undoesId }: Attempt,
+): Promise<Readonly<{ isThere: boolean; isAccepted: boolean; explanation: string | null }>> {
+  const { rows } = await pool.query<{
+    id: string;
+    state: string;
+    explanation: string;
+    currency: string;
+    gross: bigint;
+  }>(
+    `SELECT id, state, explanation, currency, gross FROM exception WHERE order_key = $1 AND (id = $2 OR predecessor_id = $2)`,
+    [orderKey, exceptionId],
+  );
+  const isOpen = (state: string): boolean => openStates.some((one) => one === state);
+  const own = rows.find((row) => row.id === exceptionId);
+  const open = rows.find((row) => isOpen(row.state));
+  if (undoesId)
+    return {
+      isThere: open !== undefined,
+      isAccepted: false,
+      explanation: "What was sent before still counts.",
+    };
+  return {
+    isThere: own !== undefined && open === undefined && own.state !== "accepted",
+    isAccepted: own?.state === "accepted",
+    explanation: open
+      ? `${open.explanation} (${formatAmount(open.gross, open.currency)} ${open.currency})`
+      : null,
+  };
+}
+
+async function readAgain(
+  entityId: string,
+  attempts: readonly Attempt[],
+  context: RunnerContext,
+): Promise<ReadBack> {
+  const keys = [...new Set(attempts.map(({ orderKey }) => orderKey))];
+  const [first] = attempts;
+  if (!first) return { problems: new Map(), broken: [] };
+  try {
+    return await context.readBack(entityId, keys, makerOf(first));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { problems: new Map(), broken: [error.message] };
+  }
+}
+
+const problemOf = (read: ReadBack, { orderKey }: Attempt): string | null =>
+  [...read.broken, ...(read.problems.get(orderKey) ?? [])][0] ?? null;
+
+/** Has an attempt looked at again later; after the last time that counts it ends. */
+async function wait(
+  attempt: Attempt,
+  { until, counts, why }: Readonly<{ until: Date | null; counts: boolean; why: string }>,
+  { pool, now }: Pick<RunnerContext, "pool" | "now">,
+  atLast: "reopened" | "failed",
+): Promise<void> {
+  const seconds = PATIENCE_SECONDS[attempt.tries];
+  if (counts && seconds === undefined) {
+    await endAttempt(pool, attempt, { state: atLast, outcome: why }, now());
+    return;
+  }
+  const next = until ?? new Date(now().getTime() + (seconds ?? 60) * 1000);
+  await inTransaction(pool, async (client) => {
+    await client.query(
+      `UPDATE resolution_attempt SET state = 'waiting', next_at = $3, tries = tries + $4::int, touched_at = $5
+        WHERE order_key = $1 AND id = $2 AND ended_at IS NULL`,
+      [attempt.orderKey, attempt.id, next, counts ? 1 : 0, now()],
+    );
+    await addStep(client, attempt, { kind: "waited", text: why, data: { until: next } }, now());
+    await addResolveJob(client, attempt, next);
+  });
+}
