@@ -45,7 +45,7 @@ export async function findCorrections(
   }>(
     `WITH found AS (
        SELECT CASE WHEN bucket = 'accepted' THEN 'write-off' WHEN code = 'cut-off' OR bucket = 'timing' THEN 'accrual' ELSE 'rounding' END AS purpose,
-              currency, count(DISTINCT (order_key, coalesce(exception_id, id)))::int AS count, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross
+              currency, count(DISTINCT coalesce(exception_id, id))::int AS count, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross
          FROM cause WHERE entity_id = $1 AND period = $2
           AND (bucket IN ('accepted', 'timing') OR code = 'cut-off' OR (code = 'rounding' AND bucket = 'explained'))
         GROUP BY 1, 2),
