@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { closePools, ownerPool } from "@/lib/db/pool";
+import { measureClose } from "./close";
 import { startProcess, typescriptWords, until } from "./processes";
 import { measurePull } from "./pull";
 import { measureQueue } from "./queue";
@@ -11,6 +12,7 @@ import { measureRootCauses } from "./root-causes";
 import { measureScroll } from "./scroll";
 import { measureWebhooks, type Served } from "./webhooks";
 import {
+  closeWords,
   pullWords,
   queueWords,
   resyncWords,
@@ -21,7 +23,8 @@ import {
 } from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close"]),
+  lines: z.number(),
   rate: z.number(),
   seconds: z.number(),
   orders: z.number(),
@@ -80,6 +83,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "root-causes") {
     const measured = await measureRootCauses(pool, request);
     return { measured, said: rootCausesWords(measured) };
+  }
+  if (request.what === "close") {
+    const measured = await measureClose(pool, { ...request, late: 10_000 });
+    return { measured, said: closeWords(measured) };
   }
   if (request.what === "scroll") {
     const measured = await measureScroll(pool, request, () => serve(request));

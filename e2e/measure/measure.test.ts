@@ -8,10 +8,11 @@ import { handlers } from "@/lib/jobs/handlers";
 import { startJobs } from "@/lib/jobs/runner";
 import { readBody } from "@/lib/sandbox/http";
 import { receiveScayle } from "@/lib/webhooks/receive";
+import { measureClose } from "./close";
 import { measurePull } from "./pull";
 import { measureResync } from "./resync";
 import { measureWebhooks, type Served } from "./webhooks";
-import { pullWords, resyncWords, webhooksWords } from "./words";
+import { closeWords, pullWords, resyncWords, webhooksWords } from "./words";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
@@ -96,4 +97,10 @@ it("brings single orders up to date, and has one run for two who ask at once", a
   expect(measured).toMatchObject({ resyncs: 6, different: [], problems: [], twoAtOnce: { joined: 1 } });
   expect(measured.changed).toBeGreaterThan(0);
   expect(resyncWords(measured).holds).toBe(true);
+});
+
+it("closes a month, and what comes late leaves its lock as it was", async () => {
+  const measured = await measureClose(database.ownerPool, { lines: 4_000, repeats: 1, late: 500 });
+  expect(measured).toMatchObject({ locked: 4_000, late: 500, wrong: [] });
+  expect(closeWords(measured).holds).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { table } from "@/lib/cli/commands/shell";
+import type { CloseMeasured } from "./close";
 import type { PullMeasured } from "./pull";
 import type { QueueMeasured } from "./queue";
 import type { ResyncMeasured } from "./resync";
@@ -186,5 +187,30 @@ export function scrollWords(measured: ScrollMeasured): Said {
     ),
     // A tenth of these exceptions is resolved and not in the list.
     holds: rows >= Math.floor(far * 0.85) && drawn <= 150,
+  };
+}
+
+const CLOSE_MS = 200;
+
+/** Of closing a month. */
+export function closeWords(measured: CloseMeasured): Said {
+  const rows = measured.asked.map((one) => [
+    one.question,
+    ms(one.p50),
+    ms(one.p95),
+    !one.question.startsWith("the month")
+      ? ""
+      : one.p95 <= CLOSE_MS
+        ? "met"
+        : `missed, ${(one.p95 / CLOSE_MS).toFixed(1)} times that`,
+  ]);
+  return {
+    lines: [
+      `${whole(measured.lines)} lines in the month, made in ${seconds(measured.madeSeconds)}; each question ${whole(measured.repeats)} times`,
+      ...table(["close", "p50", "p95", `aim <= ${whole(CLOSE_MS)} ms`], rows, [1, 2]),
+      `Closing: ${whole(measured.locked)} lines locked in ${seconds(measured.lockSeconds)}; all digests made again in ${seconds(measured.verifySeconds)}`,
+      `Late arrivals: ${whole(measured.late)}; what does not hold: ${some(measured.wrong)}`,
+    ],
+    holds: measured.wrong.length === 0,
   };
 }

@@ -13,7 +13,7 @@ import { buildWhenChanged, nextProgram } from "./support/build.mjs";
 import { generateClient } from "./support/prepare.mjs";
 import { projectRoot, typescript } from "./support/project.mjs";
 
-const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll [options]
+const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll|close [options]
   webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
     --rate <n>      deliveries a second (500)
     --seconds <n>   for so long (60)
@@ -29,6 +29,9 @@ const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll [
     --exceptions <n>  so many (1000000)
     --repeats <n>     each question so often (20)
   scroll     frames a second in a browser while the queue is scrolled through 100,000 rows; --exceptions as above
+  close      a month's page, closing it, and 10,000 late arrivals, straight from the functions that the page calls
+    --lines <n>     so many of both sides together (1000000)
+    --repeats <n>   each question so often (20)
   --seed <n>        another seed, another world (1)
   --out <file>      the measurements as JSON`;
 
@@ -53,6 +56,7 @@ function read() {
       orders: { type: "string", default: "200000" },
       resyncs: { type: "string", default: "200" },
       exceptions: { type: "string", default: "1000000" },
+      lines: { type: "string", default: "1000000" },
       repeats: { type: "string", default: "20" },
       seed: { type: "string", default: "1" },
       out: { type: "string" },
@@ -60,7 +64,7 @@ function read() {
     },
   });
   const numbers = Object.fromEntries(
-    ["rate", "seconds", "orders", "resyncs", "exceptions", "repeats", "seed"].map((name) => [
+    ["rate", "seconds", "orders", "resyncs", "exceptions", "lines", "repeats", "seed"].map((name) => [
       name,
       Number(values[name]),
     ]),
@@ -80,7 +84,7 @@ async function main() {
   }
   if (
     options.what.length !== 1 ||
-    !["webhooks", "pull", "resync", "queue", "root-causes", "scroll"].includes(what)
+    !["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close"].includes(what)
   ) {
     say(HELP);
     return 2;
