@@ -57,18 +57,19 @@ function reversals(work: Work): readonly Reversal[] {
     found.push([reversed, by]);
     gone.add(reversed.document.id).add(by.document.id);
   };
-  for (const memo of erpDocuments(work, "credit")) {
-    if (memo.document.originalNumber === null) continue;
-    const rest = restOf();
-    const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
-    if (invoice) take(invoice, memo);
-  }
-  // An invoice that takes a credit memo back names nothing: the ERP says it by the states of both.
+  // An invoice that takes a credit memo back names nothing: the ERP says it by the states of both. First, since
+  // what is cancelled itself reverses nothing.
   for (const invoice of erpDocuments(restOf(), "sale").filter(({ document }) => isCorrective(document))) {
     const memo = erpDocuments(restOf(), "credit").find(
       (one) => isCanceled(one.document) && areOpposites(one, invoice),
     );
     if (memo) take(memo, invoice);
+  }
+  for (const memo of erpDocuments(restOf(), "credit")) {
+    if (memo.document.originalNumber === null) continue;
+    const rest = restOf();
+    const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
+    if (invoice) take(invoice, memo);
   }
   return found.sort(([a], [b]) => compareText(a.document.number, b.document.number));
 }

@@ -1,8 +1,10 @@
 import type pg from "pg";
 import { explainGroup } from "@/lib/causes/explain";
+import { compareText } from "@/lib/causes/work";
 import { inTransaction } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
+import type { Group } from "@/lib/domain/group";
 import { exceptionOf } from "@/lib/matching/findings";
 import { loadGroups } from "@/lib/matching/groups";
 import { asOfEntity, type EntityBooks, loadEntities } from "@/lib/matching/settings";
@@ -38,12 +40,24 @@ export async function contextsOf(
         if (!finding.cause.raises) continue;
         const { id } = exceptionOf(group, outcome, finding, "");
         if (!wanted.has(id)) continue;
-        contexts.set(id, { ...shared, group, finding, posted });
+        contexts.set(id, { ...shared, group: inOrder(group), finding, posted });
       }
     }
     return contexts;
   });
 }
+
+/** However many are loaded together, one's lines are in one order: the same plan is the same request. */
+const inOrder = (group: Group): Group => ({
+  ...group,
+  lines: [...group.lines].sort(
+    (a, b) =>
+      compareText(a.documentId, b.documentId) ||
+      (a.position ?? 0) - (b.position ?? 0) ||
+      compareText(a.id, b.id),
+  ),
+  documents: [...group.documents].sort((a, b) => compareText(a.id, b.id)),
+});
 
 type Shared = Omit<ResolutionContext, "group" | "finding" | "posted">;
 

@@ -1,5 +1,5 @@
 import { defineResolution } from "./contract";
-import { planned } from "./drafts";
+import { CannotPlan, planned } from "./drafts";
 import { planAgain } from "./re-post";
 
 export const setTaxCode = defineResolution({
@@ -12,7 +12,12 @@ export const setTaxCode = defineResolution({
   plan: (context) =>
     planned(() =>
       planAgain(context, (lines) => {
-        const codes = [...new Set(lines.map((line) => line.taxCode ?? "none"))].sort();
+        const codes = [...new Set(lines.map((line) => line.taxCode ?? ""))].sort();
+        // Codes of several rates may be right where SCAYLE states none: then nobody can tell from here.
+        if (codes.some((code) => code === "" || context.group.settings.noneTaxCodes.has(code)))
+          throw new CannotPlan(
+            "SCAYLE states no rate of a line, and the mapping has codes of several rates for it: post it again by hand with the right one.",
+          );
         return `tax code ${codes.join(" and ")}`;
       }),
     ),
