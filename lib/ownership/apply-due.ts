@@ -3,6 +3,7 @@ import { type DueRules, dueOf } from "@/lib/domain/due";
 import { toJson } from "@/lib/domain/json";
 import { exponentOf } from "@/lib/domain/money";
 import { loadDueRules } from "@/lib/matching/due";
+import { countExceptions } from "@/lib/matching/exception-tally";
 import { OPEN_STATES } from "@/lib/matching/root-causes";
 
 /** Open exceptions whose date is a rule's, with the day from which it counts: that of finding them, or of the last time they came back. */
@@ -32,7 +33,7 @@ export async function applyDue(
     [entityId, currency],
   );
   const bands = rows.flatMap((row) => bandsOf(rules, row));
-  const { rowCount } = await client.query(
+  const { rows: told } = await client.query<{ orderKey: string }>(
     `WITH counted AS (${COUNTED}),
      moves AS (
        SELECT c.order_key, c.id, c.due AS was, b.due, b.why
@@ -46,10 +47,15 @@ export async function applyDue(
          FROM moves m, entity n WHERE n.id = $1 AND e.order_key = m.order_key AND e.id = m.id RETURNING e.order_key, e.id, m.was, m.due)
      INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text)
      SELECT order_key, gen_random_uuid(), id, $4::timestamptz, $5::text, $6::text, 'due',
-            'Due ' || due || ', was ' || was || ': how long exceptions may take was changed.' FROM moved`,
+            'Due ' || due || ', was ' || was || ': how long exceptions may take was changed.' FROM moved
+     RETURNING order_key AS "orderKey"`,
     [entityId, currency, toJson(bands), now, actor.name, actor.id],
   );
-  return rowCount ?? 0;
+  await countExceptions(
+    client,
+    told.map((one) => one.orderKey),
+  );
+  return told.length;
 }
 
 /** The dates of one day and currency by how much it is about: from so many minor units on, up to the next. */
