@@ -127,7 +127,8 @@ test("whom it was given to finds it under “Mine”, opens its order and resync
   );
 
   await open(page, "/audit?chain=MODA-EU&q=record.resync");
-  await expect(page.getByText(/^The chain holds: [\d,]+ events/)).toBeVisible();
+  await page.getByRole("button", { name: "Verify now" }).click();
+  await expect(page.getByText(/^The chain held: [\d,]+ events/)).toBeVisible();
   const event = page.getByRole("table").getByRole("row").nth(1);
   await expect(event).toContainText("Rosa Reviewer");
   await expect(event).toContainText(`reference: ${truth?.order}`);
