@@ -201,7 +201,20 @@ function keyOf(group: ExceptionGroup, today: string): string {
 }
 
 export type ExceptionViews = Readonly<
-  Record<"open" | "mine" | "team" | "unassigned" | "overdue" | "fresh" | "explained" | "resolved", number>
+  Record<
+    | "open"
+    | "mine"
+    | "team"
+    | "unassigned"
+    | "overdue"
+    | "fresh"
+    | "asked"
+    | "mentions"
+    | "explained"
+    | "accepted"
+    | "resolved",
+    number
+  >
 >;
 
 /** How many exceptions each view of the rail holds, within the entity and period asked for. */
@@ -217,8 +230,8 @@ export async function countViews(
   const me = `$${own + 1}::uuid`;
   const counted = (name: string, which: string) =>
     `coalesce(sum(e.count) FILTER (WHERE ${which}), 0)::int AS ${name}`;
-  const [people, overdue, fresh] = await Promise.all([
-    appPool().query<Omit<ExceptionViews, "overdue" | "fresh">>(
+  const [people, overdue, fresh, asked, mentions] = await Promise.all([
+    appPool().query<Omit<ExceptionViews, "overdue" | "fresh" | "asked" | "mentions">>(
       `SELECT ${[
         counted("open", IS_OPEN),
         counted("mine", `${IS_OPEN} AND e.assignee_id = ${me}`),
@@ -229,18 +242,27 @@ export async function countViews(
         ),
         counted("unassigned", `${IS_OPEN} AND e.assignee_id IS NULL`),
         counted("explained", "e.state = 'explained'"),
-        counted("resolved", "e.state IN ('resolved', 'accepted')"),
+        counted("accepted", "e.state = 'accepted'"),
+        counted("resolved", "e.state = 'resolved'"),
       ].join(", ")}
      FROM exception_cell e WHERE ${all.sql} AND e.cube = '${period === undefined ? "people" : "months"}'`,
       [...all.params, scope.actorId],
     ),
     totalExceptions(scope, { ...begin, due: "overdue" }),
     totalExceptions(scope, { ...begin, since: "yesterday" }),
+    totalExceptions(scope, { ...begin, approval: "asked" }),
+    totalExceptions(scope, { ...begin, mention: "me" }),
   ]);
   const [views] = people.rows;
   if (!views) throw new Error("a count without groups has one row");
   const countOf = (totals: readonly ExceptionTotal[]) => totals.reduce((sum, { count }) => sum + count, 0);
-  return { ...views, overdue: countOf(overdue), fresh: countOf(fresh) };
+  return {
+    ...views,
+    overdue: countOf(overdue),
+    fresh: countOf(fresh),
+    asked: countOf(asked),
+    mentions: countOf(mentions),
+  };
 }
 
 export type ExceptionChoices = Readonly<{

@@ -93,6 +93,10 @@ describe("when it began", () => {
     });
     expect(onsetOf([...days].reverse())).toEqual(onsetOf(days));
     expect(onsetOf([])).toBe(null);
+    // Three orders wrong on three days have no beginning but the first of them.
+    expect(onsetOf([day("2026-08-09", 1, 0), day("2026-09-21", 1, 4), day("2026-10-17", 1, 0)])?.day).toBe(
+      "2026-08-09",
+    );
   });
 
   it("is the first day where it was so from the beginning", () => {

@@ -80,6 +80,9 @@ export function contrastOf(features: readonly Feature[], profiles: readonly Prof
   return { all, features: chosen.map(({ feature }) => feature).sort(compareFeatures), within: best };
 }
 
+/** Groups of fewer are no pattern. */
+const PART_MIN = 5;
+
 /** Groups of one day that have the contrast's features, counted. */
 export type DayCounts = Counts & Readonly<{ day: string }>;
 
@@ -102,7 +105,8 @@ export function onsetOf(days: readonly DayCounts[]): Onset | null {
   for (const [index, { day }] of inOrder.entries()) {
     if (day === inOrder[index - 1]?.day) continue;
     const since = sum(inOrder.slice(index));
-    if (best && !isBetter(since, best.since, all.affected)) continue;
+    // A few tell no beginning from chance.
+    if (best && (since.affected < PART_MIN || !isBetter(since, best.since, all.affected))) continue;
     best = {
       day,
       since,
@@ -112,8 +116,6 @@ export function onsetOf(days: readonly DayCounts[]): Onset | null {
   return best;
 }
 
-/** Groups of fewer are no pattern. */
-const PART_MIN = 5;
 /** A part is a matter of its own where at least nine in ten of the groups with its feature are affected … */
 const DENSE = { part: 9, of: 10 };
 /** … and of the others that the card's own features name at most half are. */

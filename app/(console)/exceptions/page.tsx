@@ -223,8 +223,11 @@ const allViews = ({ views, saved }: ExceptionsView): readonly View[] => [
   { label: "Unassigned", count: views.unassigned, changes: { assignee: "none" } },
   { label: "Overdue", count: views.overdue, changes: { due: "overdue" } },
   { label: "New since yesterday", count: views.fresh, changes: { since: "yesterday" } },
+  { label: "To approve", count: views.asked, changes: { approval: "asked" } },
+  { label: "Mentions me", count: views.mentions, changes: { mention: "me" } },
   { label: "By value", count: views.open, changes: { sort: "-value" } },
   { label: "Explained", count: views.explained, changes: { state: "explained" } },
+  { label: "Accepted", count: views.accepted, changes: { state: "accepted" } },
   { label: "Resolved", count: views.resolved, changes: { state: "resolved" } },
   ...saved.map(({ id, name, query }) => ({
     id,

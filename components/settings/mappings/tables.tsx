@@ -92,7 +92,7 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
                       channel: row.channel,
                       rate: row.rate,
                       taxCode: row.taxCode,
-                      right: row.right ? "no" : "yes",
+                      right: row.right === false ? "no" : "yes",
                       validFrom: row.validFrom ?? "",
                       validUntil: row.validUntil ?? "",
                       ...(row.right !== null && { replaces: row.validFrom ?? "beginning" }),
