@@ -134,12 +134,20 @@ test("the marketplace’s missing tax codes are cleared in three actions", async
   }
   await expect(page.getByRole("link", { name: /^Not done yet\s*0$/ })).toBeVisible({ timeout: 1_700_000 });
   await open(page, page.url());
-  const proved = Number(
-    ((await page.getByRole("link", { name: /^Done and proved/ }).textContent()) ?? "").replace(/\D/g, ""),
-  );
+  const counted = async (name: RegExp) =>
+    Number(((await page.getByRole("link", { name }).textContent()) ?? "").replace(/\D/g, ""));
+  const [proved, byHand, notDone] = [
+    await counted(/^Done and proved/),
+    await counted(/^To be done by hand/),
+    await counted(/^Not done \d/),
+  ];
   console.info(
     `${proved} of ${count} were put right and read back in ${Math.round((Date.now() - begun) / 1000)} s`,
   );
-  expect(proved).toBeGreaterThanOrEqual(300);
+  // The rest is left to people before anything is sent: paid credit memos, which the ERP takes back by hand alone, and lines
+  // whose rate nobody states.
+  expect(notDone).toBe(0);
+  expect(proved).toBeGreaterThanOrEqual(Math.floor(count * 0.75));
+  expect(proved + byHand).toBeLessThanOrEqual(count);
   expect(await overhangOf(page)).toEqual([]);
 });
