@@ -36,7 +36,7 @@ export function planAgain(context: ResolutionContext, what: (lines: readonly Gro
   const gross = sumOf(drafted.document.lines).gross;
   return {
     sentence: `Takes ${documentName(document)} back and posts it again with ${what([...asFixed.values()])}: ${formatAmount(gross, document.currency)} ${document.currency} on ${dayName(drafted.document.postingDay)}.`,
-    effect: `${documentName(document)} is reversed, and a new one stands in its place whose lines agree with SCAYLE’s.`,
+    effect: `${documentName(document)} is reversed, and a new one stands in its place without that fault.`,
     undo: "It can be taken back only by reversing the new document and posting the old one again.",
     writes: [
       reversal,

@@ -70,11 +70,13 @@ async function given(
   plight: Plight,
   fate: (kind: string) => Fate = () => "answers",
   worlds = createWorlds(now, fate),
+  more: (worlds: Worlds, id: string) => void = () => undefined,
 ): Promise<Set> {
   nextId += 1;
   clock += 1000;
   const id = String(nextId);
   plant(worlds, id, plight);
+  more(worlds, id);
   await readWorlds(worlds, contexts, database.ownerPool, [id], now());
   const orderKey = orderKeyOf(contexts.orders.connectionId, id);
   await runReconciliation(
@@ -289,6 +291,21 @@ describe("a resolution", () => {
     expect((await stepsOf(id)).filter((kind) => kind === "looked")).toHaveLength(1);
     expect(await toEnd(set, id)).toBe("proved");
     expect(set.worlds.effects).toEqual([`sale DE-${set.id}`]);
+  });
+
+  it("is not done where the same fault is found anew in the order", async () => {
+    // The document without a code was posted twice: the other one is without it still.
+    const set = await given("tax-code-missing", undefined, undefined, ({ documents }, id) => {
+      const at = documents.findIndex(({ reference }) => reference === `DE-${id}`);
+      const [one] = documents.splice(at, 1);
+      // By its number the new document is the later one, which is then taken for the duplicate.
+      if (one)
+        for (const number of ["INV-0A", "INV-0B"])
+          documents.push({ ...one, sourceId: `${one.sourceId}-${number}`, number });
+    });
+    const { id } = await start(set);
+    expect(await toEnd(set, id)).toBe("reopened");
+    expect((await attemptOf(id)).outcome).toMatch(/it is not there yet.*has no tax code/);
   });
 
   it("is taken back by the ERP’s reversal, and what was missing is missing again", async () => {

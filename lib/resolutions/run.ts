@@ -221,7 +221,7 @@ async function proveAll(entityId: string, due: readonly Attempt[], context: Runn
 /** Ends an attempt whose effect is there, by what the data say; else it is looked at again later. */
 export async function settle(attempt: Attempt, context: Pick<RunnerContext, "pool" | "now">): Promise<void> {
   const { pool, now } = context;
-  const { isThere, isAccepted, explanation } = await standsNow(pool, attempt);
+  const { isThere, isAccepted, explanation, others } = await standsNow(pool, attempt);
   if (isAccepted) {
     await endAttempt(
       pool,
@@ -238,7 +238,7 @@ export async function settle(attempt: Attempt, context: Pick<RunnerContext, "poo
   }
   if (isThere) {
     const after = await figuresOf(pool, attempt, now());
-    await endAttempt(pool, attempt, { state: "proved", outcome: provedText(attempt), after }, now());
+    await endAttempt(pool, attempt, { state: "proved", outcome: provedText(attempt, others), after }, now());
     return;
   }
   if (attempt.state === "instructed" || attempt.state === "asked") return;
@@ -250,43 +250,62 @@ export async function settle(attempt: Attempt, context: Pick<RunnerContext, "poo
   );
 }
 
-const provedText = ({ plan, state, undoesId }: Attempt): string =>
-  undoesId
-    ? "Read back: it is taken back, and what was there before is there again."
-    : state === "instructed"
-      ? "It was done there, read back, and both sides agree."
-      : `Read back, and both sides agree. ${plan.effect}`;
+const provedText = ({ plan, state, undoesId }: Attempt, others: readonly string[]): string => {
+  const also = others.length > 0 ? ` What else is found of this order now: ${others.join(" ")}` : "";
+  if (undoesId) return "Read back: it is taken back, and what was there before is there again.";
+  if (state === "instructed") return `It was done there and read back: the difference is gone.${also}`;
+  return `Read back: the difference is gone. ${plan.effect}${also}`;
+};
 
-/** How the exception of an attempt stands by the data. */
+type Stands = Readonly<{
+  isThere: boolean;
+  isAccepted: boolean;
+  explanation: string | null;
+  /** what is found of the order since it was sent, and is another matter */
+  others: readonly string[];
+}>;
+
+/**
+ * How the exception of an attempt stands by the data. It is not gone where another took it over, or where the same fault is
+ * found anew in the order: with the document that was posted in its place, say.
+ */
 async function standsNow(
   pool: pg.Pool,
-  { orderKey, exceptionId, undoesId }: Attempt,
-): Promise<Readonly<{ isThere: boolean; isAccepted: boolean; explanation: string | null }>> {
+  { orderKey, exceptionId, undoesId, checkedAt }: Attempt,
+): Promise<Stands> {
   const { rows } = await pool.query<{
     id: string;
+    cause: string;
     state: string;
     explanation: string;
     currency: string;
     gross: bigint;
+    predecessor: string | null;
+    isNew: boolean;
   }>(
-    `SELECT id, state, explanation, currency, gross FROM exception WHERE order_key = $1 AND (id = $2 OR predecessor_id = $2)`,
-    [orderKey, exceptionId],
+    `SELECT id, cause, state, explanation, currency, gross, predecessor_id AS predecessor,
+            coalesce(first_seen_at >= $2, false) AS "isNew" FROM exception WHERE order_key = $1 ORDER BY id`,
+    [orderKey, checkedAt],
   );
-  const isOpen = (state: string): boolean => openStates.some((one) => one === state);
   const own = rows.find((row) => row.id === exceptionId);
-  const open = rows.find((row) => isOpen(row.state));
+  const open = rows.filter(({ state }) => openStates.some((one) => one === state));
+  const isSame = (row: (typeof rows)[number]): boolean =>
+    row.id === exceptionId || row.predecessor === exceptionId || (row.isNew && row.cause === own?.cause);
+  const still = open.find(isSame);
   if (undoesId)
     return {
-      isThere: open !== undefined,
+      isThere: still !== undefined,
       isAccepted: false,
       explanation: "What was sent before still counts.",
+      others: [],
     };
   return {
-    isThere: own !== undefined && open === undefined && own.state !== "accepted",
+    isThere: own !== undefined && still === undefined && own.state !== "accepted",
     isAccepted: own?.state === "accepted",
-    explanation: open
-      ? `${open.explanation} (${formatAmount(open.gross, open.currency)} ${open.currency})`
+    explanation: still
+      ? `${still.explanation} (${formatAmount(still.gross, still.currency)} ${still.currency})`
       : null,
+    others: open.filter((row) => row.isNew && !isSame(row)).map((row) => row.explanation),
   };
 }
 
