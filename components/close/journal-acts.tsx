@@ -1,9 +1,10 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type FormEvent, useRef } from "react";
+import type { FormEvent } from "react";
 import { Button } from "@/components/ui/button";
-import { TextareaField, TextField } from "@/components/ui/field";
+import { DecisionForm } from "@/components/ui/decision-form";
+import { TextField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
 import { decideOnJournal, propose, saveJournalAccounts } from "@/lib/close/actions";
 import { ReasonButton } from "./reason-button";
@@ -46,7 +47,6 @@ export function DecideJournal({
   number,
 }: Readonly<{ entityId: string; id: string; number: number }>) {
   const router = useRouter();
-  const form = useRef<HTMLFormElement>(null);
   const command = useCommand(decideOnJournal, {
     done: ({ approved, reversal }) =>
       approved
@@ -54,35 +54,7 @@ export function DecideJournal({
         : "Rejected. Whoever proposed it sees why.",
     onDone: () => router.refresh(),
   });
-  const send = (approve: boolean) => {
-    const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
-    command.run({ entityId, id, approve, why });
-  };
-  return (
-    <form
-      ref={form}
-      aria-label={`Decide on journal ${number}`}
-      onSubmit={(event) => event.preventDefault()}
-      className="flex w-full max-w-prose flex-col gap-2"
-    >
-      <TextareaField
-        label="What you say to it"
-        name="why"
-        rows={2}
-        maxLength={1000}
-        hint="A no needs a reason"
-        error={command.fieldErrors["why"] ?? command.error ?? undefined}
-      />
-      <div className="flex gap-2">
-        <Button variant="primary" pending={command.pending} onClick={() => send(true)}>
-          Approve
-        </Button>
-        <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
-          Reject
-        </Button>
-      </div>
-    </form>
-  );
+  return <DecisionForm label={`Decide on journal ${number}`} command={command} of={{ entityId, id }} />;
 }
 
 /** To which accounts the corrections of a purpose are booked. */

@@ -2,9 +2,10 @@
 
 import { Lock, LockOpen, TriangleAlert } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useRef } from "react";
+import type { FormEvent } from "react";
 import { Button } from "@/components/ui/button";
-import { TextareaField, TextField } from "@/components/ui/field";
+import { DecisionForm } from "@/components/ui/decision-form";
+import { TextField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
 import { askToReopen, decideOnReopening, lock, saveClosePolicy, warn, withdraw } from "@/lib/close/actions";
 import { ReasonButton } from "./reason-button";
@@ -120,7 +121,6 @@ export function ReopenForm(of: OfMonth) {
 /** Approves or rejects a reopening that somebody else asked for. */
 export function DecideReopening({ entityId, id }: Readonly<{ entityId: string; id: string }>) {
   const router = useRouter();
-  const form = useRef<HTMLFormElement>(null);
   const command = useCommand(decideOnReopening, {
     done: ({ outcome }) =>
       outcome === "rejected"
@@ -130,35 +130,7 @@ export function DecideReopening({ entityId, id }: Readonly<{ entityId: string; i
           : "Approved: the order is locked as it is now.",
     onDone: () => router.refresh(),
   });
-  const send = (approve: boolean) => {
-    const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
-    command.run({ entityId, id, approve, why });
-  };
-  return (
-    <form
-      ref={form}
-      aria-label="Decide on the reopening"
-      onSubmit={(event) => event.preventDefault()}
-      className="flex w-full max-w-prose flex-col gap-2"
-    >
-      <TextareaField
-        label="What you say to it"
-        name="why"
-        rows={2}
-        maxLength={1000}
-        hint="A no needs a reason"
-        error={command.fieldErrors["why"] ?? command.error ?? undefined}
-      />
-      <div className="flex gap-2">
-        <Button variant="primary" pending={command.pending} onClick={() => send(true)}>
-          Approve
-        </Button>
-        <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
-          Reject
-        </Button>
-      </div>
-    </form>
-  );
+  return <DecisionForm label="Decide on the reopening" command={command} of={{ entityId, id }} />;
 }
 
 /** Sets how many people review a month, and what may be left unexplained. */

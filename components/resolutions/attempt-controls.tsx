@@ -1,10 +1,8 @@
 "use client";
 
-import { Check } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useRef } from "react";
 import { Button } from "@/components/ui/button";
-import { TextareaField } from "@/components/ui/field";
+import { DecisionForm } from "@/components/ui/decision-form";
 import { Message } from "@/components/ui/message";
 import { type Command, useCommand } from "@/components/ui/use-command";
 import { cancel, decide, decideMany, look, renew, undo } from "@/lib/resolutions/actions";
@@ -57,43 +55,16 @@ export function AttemptControls({
 /** Approves or rejects what somebody else wants to send, one or many; a no says why. */
 export function DecideSending({ entityId, id, many = false }: One & Readonly<{ many?: boolean }>) {
   const router = useRouter();
-  const form = useRef<HTMLFormElement>(null);
   const command = useCommand(many ? decideMany : decide, {
     done: ({ approved }) => (approved ? "Approved: it is sent." : "Rejected. Whoever asked sees why."),
     onDone: () => router.refresh(),
   });
-  const send = (approve: boolean) => {
-    const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
-    command.run({ entityId, id, approve, why });
-  };
   return (
-    <form
-      ref={form}
-      aria-label="Decide on what is sent"
-      onSubmit={(event) => event.preventDefault()}
-      className="flex w-full max-w-prose flex-col gap-2"
-    >
-      <TextareaField
-        label="What you say to it"
-        name="why"
-        rows={2}
-        maxLength={1000}
-        hint="A no needs a reason"
-        error={command.fieldErrors["why"] ?? command.error ?? undefined}
-      />
-      <div className="flex gap-2">
-        <Button
-          variant="primary"
-          icon={<Check aria-hidden size={14} />}
-          pending={command.pending}
-          onClick={() => send(true)}
-        >
-          Approve and send
-        </Button>
-        <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
-          Reject
-        </Button>
-      </div>
-    </form>
+    <DecisionForm
+      label="Decide on what is sent"
+      approve="Approve and send"
+      command={command}
+      of={{ entityId, id }}
+    />
   );
 }
