@@ -2,7 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
-import type { OrderHit } from "@/lib/orders/data";
+import type { OrderHit } from "@/lib/orders/search";
 import { ResyncRow } from "./resync-row";
 import { wordsOf } from "./words";
 

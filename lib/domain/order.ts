@@ -31,7 +31,15 @@ export type OrderFee = Readonly<{
   refundTriggered: boolean | null;
 }>;
 
-export type OrderPackage = Readonly<{ id: string; shippedAt: Date | null; deliveryStatus: string | null }>;
+export type OrderPackage = Readonly<{
+  id: string;
+  shippedAt: Date | null;
+  deliveryStatus: string | null;
+  /** who carries it, by SCAYLE's key */
+  carrier: string | null;
+  /** by what it is followed: SCAYLE's shipmentKey, which carries the tracking number */
+  tracking: string | null;
+}>;
 
 /** A SCAYLE order in our words; everything that the books are derived from. */
 export type SalesOrder = Readonly<{

@@ -98,8 +98,20 @@ describe("when an item is sold", () => {
   test("on the day its package shipped, where the item has no date of its own", () => {
     const sales = order([item("a", { shippedAt: null })], {
       packages: [
-        { id: "p0", shippedAt: at("2026-10-01T00:00:00"), deliveryStatus: null },
-        { id: "p1", shippedAt: at("2026-10-15T10:00:00"), deliveryStatus: null },
+        {
+          id: "p0",
+          shippedAt: at("2026-10-01T00:00:00"),
+          deliveryStatus: null,
+          carrier: null,
+          tracking: null,
+        },
+        {
+          id: "p1",
+          shippedAt: at("2026-10-15T10:00:00"),
+          deliveryStatus: null,
+          carrier: null,
+          tracking: null,
+        },
       ],
       invoicedAt: at("2026-10-20T10:00:00"),
     });

@@ -23,6 +23,7 @@ import { patiently } from "@/lib/sync/run-patiently";
 import { runRecount } from "@/lib/sync/run-recount";
 import { runSweep } from "@/lib/sync/run-sweep";
 import { addDueFeeds, addReconciliation, addRecount, addSweeps } from "@/lib/sync/schedule";
+import { eraseNamedCustomers } from "@/lib/webhooks/erase-named";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { keepFailedJobs } from "./failures";
@@ -65,6 +66,7 @@ export const handlers: Handlers = {
     const sync = { ...syncContext(context, undefined), actorName: "webhooks" };
     await patiently(() => readNamedStock(connectionId, sync));
   },
+  "erase-customers": ({ connectionId }, { pool, now }) => eraseNamedCustomers(pool, connectionId, now()),
   "resync-orders": async ({ runId, by }, context) => {
     const { andThen: _, ...sync } = syncContext(context, by);
     await runResyncs(runId, sync);

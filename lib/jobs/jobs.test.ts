@@ -18,6 +18,7 @@ const nothing: Handlers = {
   backfill: async () => undefined,
   "read-named-orders": async () => undefined,
   "read-named-stock": async () => undefined,
+  "erase-customers": async () => undefined,
   "resync-orders": async () => undefined,
   "predict-fix": async () => undefined,
   resolve: async () => undefined,

@@ -17,6 +17,8 @@ export const taskPayloads = {
   "read-named-orders": z.object({ connectionId: z.guid() }),
   /** reads the stock of the items again that waiting webhooks of a connection name */
   "read-named-stock": z.object({ connectionId: z.guid() }),
+  /** erases the customers that waiting webhooks of a connection name */
+  "erase-customers": z.object({ connectionId: z.guid() }),
   /** reads the orders again that a person chose, as they stand with their run */
   "resync-orders": z.object({ runId: z.guid(), by: person.optional() }),
   /** computes what the fix of a root cause would do to all orders, as it stands with its prediction */

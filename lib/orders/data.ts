@@ -2,80 +2,8 @@ import "server-only";
 import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
-import { aliasOf } from "@/lib/domain/identity";
 import type { Minor } from "@/lib/domain/money";
 import { OrderContent, OrderInvoices, type ResyncFilter, type ResyncState } from "./schema";
-
-/** How many orders a search shows. */
-export const HITS_MAX = 30;
-
-export type OrderHit = Readonly<{
-  orderKey: string;
-  entityId: string;
-  /** null: an ERP document that points at no known order */
-  reference: string | null;
-  document: string | null;
-  shop: string | null;
-  status: string | null;
-  shippingStatus: string | null;
-  placedAt: Date | null;
-  openExceptions: number;
-}>;
-
-/**
- * Orders by reference, public key, id or ERP document number, within the scope. What is named exactly comes alone;
- * only where nothing is, names that begin like it do.
- */
-export async function searchOrders(
-  entityIds: readonly string[],
-  text: string,
-  openStates: readonly string[],
-): Promise<readonly OrderHit[]> {
-  const exact = await hits(entityIds, "=", "number = $3", [aliasOf(text), text.trim()], openStates);
-  if (exact.length > 0) return exact;
-  const start = `${text.trim().replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
-  return hits(entityIds, "LIKE", "number ILIKE $3", [start.toLowerCase(), start], openStates);
-}
-
-async function hits(
-  entityIds: readonly string[],
-  like: "=" | "LIKE",
-  number: string,
-  values: readonly [string, string],
-  openStates: readonly string[],
-): Promise<readonly OrderHit[]> {
-  const { rows } = await appPool().query<OrderHit>(
-    `WITH found AS (
-       SELECT order_key, min(document) AS document FROM (
-         (SELECT order_key, NULL AS document FROM order_alias WHERE entity_id = ANY($1) AND alias ${like} $2 LIMIT 100)
-         UNION ALL
-         (SELECT order_key, number FROM document
-          WHERE entity_id = ANY($1) AND side = 'erp' AND ${number} LIMIT 100)
-         UNION ALL
-         (SELECT order_key, NULL FROM failed_record
-          WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
-            AND (lower(btrim(reference)) ${like} $2 OR lower(source_id) ${like} $2) LIMIT 100)) named
-       GROUP BY order_key)
-     SELECT found.order_key AS "orderKey", coalesce(o.entity_id, d.entity_id, f.entity_id) AS "entityId",
-       coalesce(o.reference, CASE WHEN d.number IS NULL THEN coalesce(f.reference, f.source_id) END) AS reference,
-       coalesce(found.document, CASE WHEN o.order_key IS NULL THEN d.number END) AS document,
-       s.name AS shop, coalesce(o.order_status, o.status) AS status, o.shipping_status AS "shippingStatus",
-       coalesce(o.placed_at, o.confirmed_at) AS "placedAt",
-       (SELECT count(*)::int FROM exception e
-        WHERE e.order_key = found.order_key AND e.state = ANY($4)) AS "openExceptions"
-     FROM found
-       LEFT JOIN sales_order o ON o.order_key = found.order_key
-       LEFT JOIN LATERAL (SELECT entity_id, number, shop_id FROM document x
-         WHERE x.order_key = found.order_key ORDER BY x.id LIMIT 1) d ON true
-       LEFT JOIN LATERAL (SELECT entity_id, reference, source_id FROM failed_record x
-         WHERE x.order_key = found.order_key AND x.resolved_at IS NULL ORDER BY x.id LIMIT 1) f ON true
-       LEFT JOIN shop s ON s.id = coalesce(o.shop_id, d.shop_id)
-     WHERE coalesce(o.entity_id, d.entity_id, f.entity_id) = ANY($1)
-     ORDER BY "placedAt" DESC NULLS LAST, o.reference, found.order_key LIMIT ${HITS_MAX}`,
-    [[...entityIds], ...values, [...openStates]],
-  );
-  return rows;
-}
 
 export type OrderHead = Readonly<{
   orderKey: string;

@@ -21,10 +21,9 @@ import {
   findResyncedOrders,
   findUnread,
   findVersions,
-  HITS_MAX,
-  searchOrders,
 } from "./data";
 import { OrderSearch, ResyncFilter } from "./schema";
+import { HITS_MAX, searchOrders } from "./search";
 import { sidesOf } from "./sides";
 import { timelineOf } from "./timeline";
 import { bookedOf, truthOf } from "./truth";

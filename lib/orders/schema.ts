@@ -93,7 +93,9 @@ export const OrderContent = z.object({
     .catch([])
     .default([]),
   packages: z
-    .array(z.object({ id: z.string(), shippedAt: instant, deliveryStatus: text }))
+    .array(
+      z.object({ id: z.string(), shippedAt: instant, deliveryStatus: text, carrier: text, tracking: text }),
+    )
     .catch([])
     .default([]),
   confirmedAt: instant,

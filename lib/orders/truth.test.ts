@@ -51,7 +51,7 @@ describe("where the goods stand", () => {
       "the package knows the day",
       order(
         [item("a", { packageId: "p" })],
-        [{ id: "p", shippedAt: at("2026-10-12"), deliveryStatus: null }],
+        [{ id: "p", shippedAt: at("2026-10-12"), deliveryStatus: null, carrier: null, tracking: null }],
       ),
       "The one item shipped on 12 Oct 2026.",
     ],

@@ -47,6 +47,7 @@ describe("an envelope", () => {
       occurredAt: new Date("2026-07-01T09:30:15Z"),
       order: { sourceId: "901", reference: "DE-901" },
       item: { sourceId: null, reference: null },
+      customer: { sourceId: null, reference: null },
     });
   });
 
@@ -58,6 +59,7 @@ describe("an envelope", () => {
     expect(readEnvelope(body)).toMatchObject({
       order: { sourceId: null, reference: null },
       item: { sourceId: "70001", reference: "MD-1001-S" },
+      customer: { sourceId: null, reference: null },
     });
   });
 

@@ -30,6 +30,8 @@ export type StatedEvent = Readonly<{
   order: Subject;
   /** an item whose stock it speaks of: its id, and the key that it goes by */
   item: Subject;
+  /** a customer that it speaks of */
+  customer: Subject;
 }>;
 
 type Subject = Readonly<{ sourceId: string | null; reference: string | null }>;
@@ -39,13 +41,15 @@ export function readEnvelope(body: unknown): StatedEvent | null {
   const parsed = Envelope.safeParse(body);
   if (!parsed.success) return null;
   const { type, key, occurredAt, payload } = parsed.data;
+  const spelled = eventName(type);
   return {
-    type: eventName(type),
+    type: spelled,
     statedType: type,
     key: key ?? null,
     occurredAt: occurredAt ?? null,
     order: orderIn(payload),
     item: itemIn(payload),
+    customer: spelled.startsWith("customer") ? customerIn(payload) : { sourceId: null, reference: null },
   };
 }
 
@@ -53,6 +57,16 @@ export function readEnvelope(body: unknown): StatedEvent | null {
 function itemIn(payload: unknown): Subject {
   const variant = objectOf(objectOf(payload)["productVariant"]);
   return { sourceId: textOf(variant["id"]), reference: textOf(variant["referenceKey"]) };
+}
+
+/** The customer in a payload: `{ customer: … }`, or the customer itself. Which of the two it is could not be seen in public. */
+function customerIn(payload: unknown): Subject {
+  const outer = objectOf(payload);
+  const customer = outer["customer"] === undefined ? outer : objectOf(outer["customer"]);
+  return {
+    sourceId: textOf(customer["id"]),
+    reference: textOf(customer["referenceKey"]) ?? textOf(customer["publicKey"]),
+  };
 }
 
 /**

@@ -7,6 +7,7 @@
 export type Effect =
   | Readonly<{ do: "read-order" }>
   | Readonly<{ do: "read-stock" }>
+  | Readonly<{ do: "erase-customer" }>
   | Readonly<{ do: "keep"; why: string }>
   | Readonly<{ do: "refuse"; why: string }>;
 
@@ -44,7 +45,6 @@ const KEPT_EVENTS = [
   "customer-updated",
   "customer-login",
   "customer-logout",
-  "customer-anonymized",
   "customer-password-reset",
   "customer-address-created",
   "customer-address-updated",
@@ -59,16 +59,18 @@ const KEPT_EVENTS = [
 const known = new Map<string, Effect>([
   ...ORDER_EVENTS.map((name) => [name, READ_ORDER] as const),
   ...STOCK_EVENTS.map((name) => [name, READ_STOCK] as const),
+  ["customer-anonymized", { do: "erase-customer" } as const],
   ...KEPT_EVENTS.map((name) => [name, { do: "keep", why: NOT_IN_THE_BOOKS } as const] as const),
 ]);
 
 /**
- * What we ask to be told of: every event of an order, stock levels, and what is put into baskets, so that the refusal of
- * that one is on record.
+ * What we ask to be told of: every event of an order, stock levels, customers who are to be forgotten, and what is put into
+ * baskets, so that the refusal of that one is on record.
  */
 export const SUBSCRIBED_EVENTS: readonly string[] = [
   ...ORDER_EVENTS,
   "product-variant-stock-updated",
+  "customer-anonymized",
   "basket-item-added",
 ];
 

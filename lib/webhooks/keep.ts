@@ -12,7 +12,7 @@ export type Delivered = Readonly<{
   endpoint: Endpoint;
   event: StatedEvent | null;
   /** what it is about */
-  subject: "order" | "stock";
+  subject: "order" | "stock" | "customer";
   /** without personal data */
   body: unknown;
   bodyHash: string;
@@ -167,7 +167,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 function rowOf(one: Delivered, key: string): Row {
   const { endpoint, event, subject, body, bodyHash, state, outcome, at } = one;
-  const about = subject === "stock" ? event?.item : event?.order;
+  const about = { stock: event?.item, customer: event?.customer, order: event?.order }[subject];
   return {
     id: idFor(one, key),
     endpoint_id: endpoint.id,
@@ -237,6 +237,14 @@ async function addReadings(client: pg.PoolClient, fresh: readonly Delivered[]): 
         key: `named:${connectionId}`,
         runAt: isPeak ? new Date(at.getTime() + PEAK_MILLISECONDS) : undefined,
       },
+    );
+  }
+  for (const connectionId of connectionsOf(fresh.filter((one) => one.subject === "customer"))) {
+    await addJob(
+      client,
+      "erase-customers",
+      { connectionId },
+      { queue: `erase:${connectionId}`, key: `erase:${connectionId}` },
     );
   }
   for (const connectionId of connectionsOf(fresh.filter((one) => one.subject === "stock"))) {

@@ -9,6 +9,7 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
 import { createEndpoint, rotateEndpoint } from "./endpoints";
+import { eraseNamedCustomers } from "./erase-named";
 import { readNamedOrders } from "./read-named";
 import { type Answer, receiveScayle, receiveStandard } from "./receive";
 
@@ -327,5 +328,47 @@ describe("a message of another system", () => {
       { event_key: "m-1", state: "done" },
       { event_key: "m-2", state: "waiting" },
     ]);
+  });
+});
+
+describe("a customer who is to be forgotten", () => {
+  it("is erased once, with a record that names nobody, while the books stay", async () => {
+    await rows("TRUNCATE customer_data, customer_term, customer_word, order_term");
+    await read(counting([]));
+    const [id] = await orderIds(1);
+    await call(event("k-1", id ?? ""));
+    await read(counting([]));
+    const [held] = await rows(
+      "SELECT customer_key AS key FROM customer_data WHERE data IS NOT NULL ORDER BY 1 LIMIT 1",
+    );
+    const key = String(held?.["key"]);
+    const lines = await rows("SELECT order_key, id, gross FROM line ORDER BY 1, 2");
+    expect(lines.length).toBeGreaterThan(0);
+
+    const payload = { id: Number(key), email: "kim@example.com", firstName: "Kim" };
+    expect(await call(event("k-2", 0, { type: "customer-anonymized", payload }))).toMatchObject({
+      status: 202,
+    });
+    expect(await call(event("k-3", 0, { type: "customer-anonymized", payload: {} }))).toMatchObject({
+      status: 202,
+    });
+    await eraseNamedCustomers(database.ownerPool, scayle, now());
+    await eraseNamedCustomers(database.ownerPool, scayle, now());
+
+    expect((await events()).slice(1)).toMatchObject([
+      { event_key: "k-2", state: "done", source_id: key, outcome: expect.stringContaining("was erased") },
+      { event_key: "k-3", state: "failed", outcome: expect.stringContaining("names no customer") },
+    ]);
+    expect(await rows("SELECT data FROM customer_data WHERE customer_key = $1", [key])).toEqual([
+      { data: null },
+    ]);
+    expect(await rows("SELECT 1 FROM customer_term WHERE customer_key = $1", [key])).toEqual([]);
+    const trail = await rows(
+      "SELECT actor_name, before, after FROM audit_event WHERE action = 'customer.erase'",
+    );
+    expect(trail).toEqual([{ actor_name: "Webhooks", before: null, after: { orders: expect.any(Number) } }]);
+    const kept = JSON.stringify(await rows("SELECT body FROM webhook_event"));
+    expect(kept).not.toMatch(/kim/i);
+    expect(await rows("SELECT order_key, id, gross FROM line ORDER BY 1, 2")).toEqual(lines);
   });
 });

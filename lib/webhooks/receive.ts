@@ -4,7 +4,7 @@ import { hashOf } from "@/lib/domain/identity";
 import { objectOf } from "@/lib/domain/json";
 import { type Endpoint, findEndpoint, scayleSecretsOf, standardKeysOf } from "./endpoints";
 import { readEnvelope, type StatedEvent } from "./envelope";
-import { effectOf, messageEffectOf } from "./events";
+import { type Effect, effectOf, messageEffectOf } from "./events";
 import { type Delivered, keepTogether } from "./keep";
 import { basicOf, isSame, SECRET_HEADER, signatureFault } from "./secrets";
 
@@ -84,6 +84,7 @@ function readMessage(body: unknown, id: string | null): StatedEvent | null {
     occurredAt: occurredAt && !Number.isNaN(occurredAt.getTime()) ? occurredAt : null,
     order: { sourceId: null, reference: nameOf(order) },
     item: { sourceId: null, reference: nameOf(item) },
+    customer: { sourceId: null, reference: null },
   };
 }
 
@@ -118,6 +119,11 @@ async function keep(
 const ofItsOwn = ({ kind }: Endpoint, event: StatedEvent | null, text: string): string =>
   kind === "standard" && event?.key ? `${event.key} ${text}` : text;
 
+const SUBJECTS: Readonly<Partial<Record<Effect["do"], Delivered["subject"]>>> = {
+  "read-stock": "stock",
+  "erase-customer": "customer",
+};
+
 function storedOf({ kind }: Endpoint, text: string, read: (body: unknown) => StatedEvent | null): Stored {
   const body = jsonOf(text);
   const event = body === undefined ? null : read(body);
@@ -131,10 +137,9 @@ function storedOf({ kind }: Endpoint, text: string, read: (body: unknown) => Sta
     };
   }
   const effect = kind === "scayle" ? effectOf(event.type) : messageEffectOf(event);
-  const subject = effect.do === "read-stock" ? "stock" : "order";
+  const subject = SUBJECTS[effect.do] ?? "order";
   const kept = { event, subject, body: withoutPersons(body) } as const;
-  if (effect.do === "read-order" || effect.do === "read-stock")
-    return { ...kept, state: "waiting", outcome: null };
+  if (effect.do !== "keep" && effect.do !== "refuse") return { ...kept, state: "waiting", outcome: null };
   return { ...kept, state: effect.do === "refuse" ? "refused" : "kept", outcome: effect.why };
 }
 

@@ -58,7 +58,11 @@ export function translateOrder(order: OrderWire, shop: string): Translated<Sales
       updatedAt: order.updatedAt,
       items: order.items.map(itemOf),
       fees: (order.cost?.appliedFees ?? []).flatMap(feeOf),
-      packages: order.packages,
+      packages: order.packages.map(({ carrierKey, shipmentKey, ...one }) => ({
+        ...one,
+        carrier: carrierKey,
+        tracking: shipmentKey,
+      })),
       cost: {
         ...splitOf({
           withTax: order.cost?.withTax ?? null,

@@ -102,7 +102,12 @@ export const orderWire = z.object({
   currencyCode: words,
   address: optional(z.object({ shipping: country, billing: country })),
   items: list(item),
-  packages: list(z.object({ id: key, shippedAt: optional(instant), deliveryStatus: words })),
+  packages: list(
+    z.object({
+      ...{ id: key, shippedAt: optional(instant), deliveryStatus: words },
+      ...{ carrierKey: words, shipmentKey: words },
+    }),
+  ),
   cost: optional(cost),
   payment: list(z.object({ key: words, amount: optional(minorUnits), isGiftCard: optional(z.boolean()) })),
   vouchers: list(voucher),

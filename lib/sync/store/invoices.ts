@@ -5,6 +5,7 @@ import type { OrderInvoice } from "@/lib/domain/order";
 import { deriveBooksAgain } from "./books";
 import type { StoreContext, Stored } from "./context";
 import { healFailed, keepFailed } from "./failed-records";
+import { keepInvoiceNumbers } from "./lookup";
 import { keepPayloads, unreadOf, versionsOf } from "./readings";
 import { markDirty } from "./rows";
 
@@ -27,7 +28,12 @@ export async function storeInvoices(
   const read = versions.flatMap((version) => {
     const orderKey = keyOf.get(version.sourceId);
     return version.result.ok && orderKey
-      ? [{ orderKey, sourceId: version.sourceId, invoices: toJson(version.result.value) }]
+      ? [
+          {
+            ...{ orderKey, sourceId: version.sourceId, list: version.result.value },
+            invoices: toJson(version.result.value),
+          },
+        ]
       : [];
   });
   const { rows } = await client.query<{ order_key: string }>(
@@ -39,6 +45,11 @@ export async function storeInvoices(
     `UPDATE sales_order SET invoices = l.invoices, invoices_at = $3
        FROM unnest($1::uuid[], $2::jsonb[]) AS l(order_key, invoices) WHERE sales_order.order_key = l.order_key`,
     [read.map((one) => one.orderKey), read.map((one) => one.invoices), context.at],
+  );
+  await keepInvoiceNumbers(
+    client,
+    context.entityId,
+    read.map(({ orderKey, list }) => ({ orderKey, invoices: list })),
   );
   const changed = rows.map((row) => row.order_key);
   const books = await deriveBooksAgain(client, context, changed);

@@ -8,6 +8,7 @@ import { deriveBooks } from "./books";
 import type { StoreContext, Stored } from "./context";
 import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
+import { keepTerms } from "./lookup";
 import { rekeyDocuments } from "./placement";
 import {
   type Failed,
@@ -74,6 +75,15 @@ export async function storeOrders(
     context.at,
   ]);
   const names = await addAliases(client, context, fresh);
+  await keepTerms(
+    client,
+    context,
+    fresh.map(({ version, order, orderKey }) => ({
+      orderKey,
+      personal: version.personal,
+      parcels: order.packages.flatMap((one) => (one.tracking ? [one.tracking] : [])),
+    })),
+  );
   // Stock moves when an order is created, and when it is cancelled: its items are asked for first.
   await nameItems(
     client,

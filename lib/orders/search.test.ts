@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inTransaction } from "@/lib/db/pool";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { orderKeyOf } from "@/lib/domain/identity";
+import type { SalesOrder } from "@/lib/domain/order";
+import { openStates } from "@/lib/exceptions/machine";
+import type { StoreContext } from "@/lib/sync/store/context";
+import { invoice, order, prepare, reading } from "@/lib/sync/store/fixtures";
+import { storeInvoices } from "@/lib/sync/store/invoices";
+import { storeLedger } from "@/lib/sync/store/ledger";
+import { eraseCustomers } from "@/lib/sync/store/lookup";
+import { storeOrders } from "@/lib/sync/store/orders";
+import { searchOrders } from "./search";
+
+let database: TestDatabase;
+let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
+
+const person = (firstName: string, lastName: string, email: string, phone: string) => ({
+  customer: { firstName, lastName, email, phone },
+});
+
+async function keep(changes: Partial<SalesOrder>, customerKey: string, data: unknown): Promise<void> {
+  await inTransaction(database.ownerPool, (client) =>
+    storeOrders(client, contexts.orders, [{ ...reading(order(changes)), personal: { customerKey, data } }]),
+  );
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  contexts = await prepare(database.ownerPool);
+  const parcel = {
+    id: "p1",
+    shippedAt: null,
+    deliveryStatus: null,
+    carrier: "dhl",
+    tracking: "JD 0001-4600",
+  };
+  await keep(
+    { id: "5001", reference: "DE-2026-004711", packages: [parcel] },
+    "c1",
+    person("Anna", "Müller", "anna.mueller@example.com", "+49 170 1234567"),
+  );
+  await keep(
+    { id: "5002", reference: "DE-2026-004712" },
+    "c2",
+    person("Anna", "Meier", "a.meier@example.org", "040/998877"),
+  );
+  await keep({ id: "5003", reference: "DE-2026-009000" }, "c3", person("Jörg", "Weiß", "j@example.net", ""));
+  await inTransaction(database.ownerPool, (client) =>
+    storeLedger(client, contexts.ledger, [
+      reading(invoice({ sourceId: "g1", number: "PSI-103388", reference: "DE-2026-004711" })),
+    ]),
+  );
+  const list = [{ id: "9", type: "corrective_invoice", number: "ms-de-77001", createdAt: null }];
+  await inTransaction(database.ownerPool, (client) =>
+    storeInvoices(client, contexts.orders, [
+      {
+        orderKey: orderKeyOf(contexts.orders.connectionId, "5003"),
+        reading: {
+          ...{
+            sourceId: "5003",
+            reference: null,
+            modifiedAt: null,
+            payload: list,
+            personal: null,
+            controls: [],
+          },
+          result: { ok: true, value: list },
+        },
+      },
+    ]),
+  );
+});
+afterAll(() => database.close());
+
+const found = async (text: string): Promise<readonly string[]> =>
+  (await searchOrders(["E1"], text, openStates))
+    .map((hit) => `${hit.reference?.slice(-4)} by ${hit.by}, ${hit.closeness}`)
+    .sort();
+
+describe("finding an order by what a customer has at hand", () => {
+  it.each([
+    ["DE-2026-004711", ["4711 by order, exact"]],
+    ["de 2026 004711", ["4711 by order, exact"]],
+    ["4711", ["4711 by order, part"]],
+    ["004711", ["4711 by order, part"]],
+    ["de-2026-0047", ["4711 by order, part", "4712 by order, part"]],
+    ["de-2026-00471l", ["4711 by order, alike", "4712 by order, alike"]],
+    ["DE-2026-040711", ["4711 by order, alike"]],
+    ["PSI-103388", ["4711 by document, exact"]],
+    ["103388", ["4711 by document, part"]],
+    ["jd00014600", ["4711 by tracking, exact"]],
+    ["JD 0001 4600", ["4711 by tracking, exact"]],
+    ["ms-de-77001", ["9000 by invoice, exact"]],
+    ["77001", ["9000 by invoice, part"]],
+    ["anna.mueller@example.com", ["4711 by email, exact"]],
+    ["Anna.Mueller@", ["4711 by email, part"]],
+    ["anna.muller@example.com", ["4711 by email, alike"]],
+    ["0170 / 123 45 67", ["4711 by phone, part"]],
+    ["0049 40 998877", ["4712 by phone, part"]],
+    ["Anna Müller", ["4711 by name, part"]],
+    ["mueller anna", ["4711 by name, part"]],
+    ["anna", ["4711 by name, part", "4712 by name, part"]],
+    ["anna m", ["4711 by name, part", "4712 by name, part"]],
+    ["Jorg Weiss", ["9000 by name, part"]],
+    ["Ana Muler", ["4711 by name, alike"]],
+    ["nobody at all", []],
+    ["%", []],
+    ["___", []],
+  ])("%s", async (text, expected) => {
+    // "anna m" has a word of one letter, which is none: what is typed so far still finds both.
+    expect(await found(text)).toEqual(expected);
+  });
+
+  it("shows the customer's first letters alone", async () => {
+    const [hit] = await searchOrders(["E1"], "4711", openStates);
+    expect(hit?.customer).toBe("A••• M•••");
+  });
+
+  it("finds nothing of other entities", async () => {
+    expect(await searchOrders(["E2"], "anna", openStates)).toEqual([]);
+    expect(await searchOrders([], "4711", openStates)).toEqual([]);
+  });
+});
+
+describe("a customer who is erased", () => {
+  it("is found by nothing any more and stays so, and the books stay", async () => {
+    const rows = async (sql: string) => (await database.ownerPool.query(sql)).rows;
+    const books = await rows("SELECT * FROM line ORDER BY id");
+    const at = new Date("2026-11-01T12:00:00Z");
+    const theirs = await inTransaction(database.ownerPool, (client) =>
+      eraseCustomers(client, contexts.orders.connectionId, ["c1"], at),
+    );
+    expect(theirs).toEqual([orderKeyOf(contexts.orders.connectionId, "5001")]);
+    for (const text of ["Anna Müller", "anna.mueller@example.com", "01701234567", "jd00014600"])
+      expect(await found(text)).toEqual([]);
+    expect(await rows("SELECT word FROM customer_word WHERE word = 'muller'")).toEqual([]);
+    // Others are called Anna too.
+    expect(await found("anna")).toEqual(["4712 by name, part"]);
+    expect(await rows("SELECT * FROM line ORDER BY id")).toEqual(books);
+    expect((await searchOrders(["E1"], "4711", openStates))[0]?.customer).toBeNull();
+
+    await keep(
+      { id: "5004", reference: "DE-2026-009999" },
+      "c1",
+      person("Anna", "Müller", "anna.mueller@example.com", ""),
+    );
+    expect(await found("Anna Müller")).toEqual([]);
+    expect(await found("DE-2026-009999")).toEqual(["9999 by order, exact"]);
+  });
+});

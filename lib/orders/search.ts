@@ -1,0 +1,270 @@
+import "server-only";
+import { appPool } from "@/lib/db/pool";
+import { aliasOf } from "@/lib/domain/identity";
+import { bareOf, compactOf, nameWords, pairOf, phoneTerm, slipsOf } from "@/lib/domain/lookup";
+import { maskedName } from "./masks";
+
+/** How many orders a search shows. */
+export const HITS_MAX = 30;
+
+/** By what an order was found. */
+export type FoundBy = "order" | "document" | "tracking" | "invoice" | "email" | "phone" | "name";
+
+/** How close what was typed is to it: the same, its beginning or end, or spelled like it. */
+export type Closeness = "exact" | "part" | "alike";
+
+export type OrderHit = Readonly<{
+  orderKey: string;
+  entityId: string;
+  /** null: an ERP document that points at no known order */
+  reference: string | null;
+  document: string | null;
+  shop: string | null;
+  status: string | null;
+  shippingStatus: string | null;
+  placedAt: Date | null;
+  openExceptions: number;
+  by: FoundBy;
+  closeness: Closeness;
+  /** the number by which it was found, where that is not its own; never a person's data */
+  stated: string | null;
+  /** first letters alone; null: nobody is known, or they were erased */
+  customer: string | null;
+}>;
+
+type Found = Readonly<{ order_key: string; by: FoundBy; stated: string | null }>;
+
+/**
+ * Orders within the scope by any name or number that they, their documents or parcels go by, or by their customer's name,
+ * e-mail address or telephone number. What is named exactly comes alone; else what is named in part (numbers without their
+ * prefix, words that are being typed); only where that finds nothing, what is one slip away or spelled alike.
+ */
+export async function searchOrders(
+  entityIds: readonly string[],
+  text: string,
+  openStates: readonly string[],
+): Promise<readonly OrderHit[]> {
+  const asked = text.trim();
+  if (asked === "") return [];
+  const stages = [
+    ["exact", exactly],
+    ["part", inPart],
+    ["alike", alike],
+  ] as const;
+  for (const [closeness, find] of stages) {
+    const found = await find(entityIds, asked);
+    if (found.length > 0) return hitsOf(entityIds, found, closeness, openStates);
+  }
+  return [];
+}
+
+/** More than these of one kind are not looked at: who finds so many types on. */
+const EACH_MAX = 100;
+
+async function exactly(entityIds: readonly string[], asked: string): Promise<readonly Found[]> {
+  const compact = compactOf(asked);
+  const { rows } = await appPool().query<Found>(
+    `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE entity_id = ANY($1) AND alias = $2 LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, 'document', number FROM document WHERE entity_id = ANY($1) AND side = 'erp' AND number = $3 LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, 'order', NULL FROM failed_record
+       WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
+         AND (lower(btrim(reference)) = $2 OR lower(source_id) = $2) LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, kind, stated FROM order_term WHERE term = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, 'order', NULL FROM order_alias WHERE lookup_compact(alias) = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, 'document', number FROM document
+       WHERE side = 'erp' AND lookup_compact(number) = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
+     UNION ALL ${ofCustomers("email", "t.term = lower($3)")}`,
+    [[...entityIds], aliasOf(asked), asked, compact === "" ? null : compact],
+  );
+  return rows;
+}
+
+/** Orders of the customers that a condition on customer_term t means. */
+const ofCustomers = (kind: "email" | "phone" | "name", condition: string, most = EACH_MAX): string =>
+  `(SELECT o.order_key, '${kind}' AS by, NULL AS stated
+      FROM (SELECT DISTINCT connection_id, customer_key FROM (
+              SELECT t.connection_id, t.customer_key FROM customer_term t WHERE t.kind = '${kind}' AND ${condition} LIMIT ${most}) x) c
+      JOIN sales_order o ON o.connection_id = c.connection_id AND o.customer_key = c.customer_key
+     WHERE o.entity_id = ANY($1) ORDER BY coalesce(o.placed_at, o.confirmed_at) DESC NULLS LAST LIMIT ${EACH_MAX})`;
+
+const DIGITS_MIN = 3;
+const PART_MIN = 3;
+const PHONE_MIN = 6;
+
+async function inPart(entityIds: readonly string[], asked: string): Promise<readonly Found[]> {
+  const compact = compactOf(asked);
+  const parts: string[] = [];
+  const values: unknown[] = [[...entityIds]];
+  const bind = (value: unknown): string => {
+    values.push(value);
+    return `$${values.length}`;
+  };
+  const isNumber = !asked.includes("@");
+  if (/^\d+$/.test(compact) && bareOf(compact).length >= DIGITS_MIN) {
+    const bare = bind(bareOf(compact));
+    parts.push(
+      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_bare(alias) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, 'document', number FROM document
+         WHERE side = 'erp' AND lookup_bare(number) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, kind, stated FROM order_term WHERE lookup_bare(term) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+    );
+  }
+  if (isNumber && compact.length >= PART_MIN) {
+    const begins = bind(`${compact}%`);
+    parts.push(
+      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_compact(alias) LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, 'document', number FROM document
+         WHERE side = 'erp' AND lookup_compact(number) LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, kind, stated FROM order_term WHERE term LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, 'order', NULL FROM failed_record
+         WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
+           AND lookup_compact(coalesce(reference, source_id)) LIKE ${begins} LIMIT ${EACH_MAX})`,
+    );
+  }
+  const phones = phonesOf(asked);
+  if (phones.length > 0) {
+    const condition = phones.map((one) => `t.term LIKE ${bind(`${one}%`)}`).join(" OR ");
+    parts.push(ofCustomers("phone", `(${condition})`));
+  }
+  if (/[@._-]/.test(asked) && asked.length >= PART_MIN) {
+    parts.push(ofCustomers("email", `t.term LIKE ${bind(`${escaped(asked.toLowerCase())}%`)}`));
+  }
+  const names = asked.includes("@") ? [] : await namesBeginning(nameWords(asked));
+  if (names.length > 0) parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`));
+  if (parts.length === 0) return [];
+  const { rows } = await appPool().query<Found>(parts.join(" UNION ALL "), values);
+  return rows;
+}
+
+const escaped = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
+
+/** What a telephone number may end with, whatever prefix was typed: with it, and without 0, 00, or a country's code. */
+function phonesOf(asked: string): readonly string[] {
+  if (!/^[+\d][\d\s/().-]*$/.test(asked)) return [];
+  const digits = asked.replace(/\D/g, "");
+  const national = digits.replace(/^0+/, "");
+  const lengths = asked.startsWith("+") || digits.startsWith("00") ? [0, 1, 2, 3] : [0];
+  return [...new Set([digits, ...lengths.map((length) => national.slice(length))])]
+    .filter((one) => one.length >= PHONE_MIN)
+    .map(phoneTerm);
+}
+
+const WORDS_ALIKE = 12;
+
+/** Names that the words may be: whole words, and words that begin with the last one, which is still being typed. */
+async function namesBeginning(words: readonly string[]): Promise<readonly string[]> {
+  const last = words.at(-1);
+  if (last === undefined) return [];
+  const { rows } = await appPool().query<{ word: string }>(
+    "SELECT word FROM customer_word WHERE word LIKE $1 ORDER BY length(word), word LIMIT $2",
+    [`${escaped(last)}%`, WORDS_ALIKE],
+  );
+  const ends = rows.map((row) => row.word);
+  return combined([...words.slice(0, -1).map((word) => [word]), ends]);
+}
+
+/** Names whose words are spelled like those that were typed. */
+async function namesAlike(words: readonly string[]): Promise<readonly string[]> {
+  if (words.length === 0) return [];
+  // `%` asks the index for what shares so many of its three-letter pieces; the best of each word are tried with each other.
+  const { rows } = await appPool().query<{ asked: string; word: string }>(
+    `SELECT a.asked, w.word FROM unnest($1::text[]) AS a(asked)
+       JOIN LATERAL (SELECT word FROM customer_word WHERE word % a.asked
+                      ORDER BY similarity(word, a.asked) DESC, word LIMIT $2) w ON true`,
+    [[...words], WORDS_ALIKE],
+  );
+  return combined(words.map((word) => rows.filter((row) => row.asked === word).map((row) => row.word)));
+}
+
+/** Every pair of the first two words' choices (a name is held as its words and their pairs), or the only word's choices. */
+function combined(choices: readonly (readonly string[])[]): readonly string[] {
+  const [first, second] = [choices[0] ?? [], choices[1]];
+  // Of three words and more the first and the last: what stands between them is often left out.
+  const other = choices.length > 2 ? (choices.at(-1) ?? []) : second;
+  if (other === undefined) return first;
+  return [...new Set(first.flatMap((a) => other.map((b) => pairOf(a, b))))];
+}
+
+async function alike(entityIds: readonly string[], asked: string): Promise<readonly Found[]> {
+  const values: unknown[] = [[...entityIds]];
+  const bind = (value: unknown): string => {
+    values.push(value);
+    return `$${values.length}`;
+  };
+  const parts: string[] = [];
+  const compact = compactOf(asked);
+  if (asked.includes("@")) {
+    parts.push(ofCustomers("email", `t.term = ANY(${bind(slipsOf(asked.toLowerCase(), "@._-+"))}::text[])`));
+  } else if (/\d/.test(asked)) {
+    const slips = bind(slipsOf(compact));
+    parts.push(
+      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_compact(alias) = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, 'document', number FROM document
+         WHERE side = 'erp' AND lookup_compact(number) = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      `(SELECT order_key, kind, stated FROM order_term WHERE term = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+    );
+    const bare = bareOf(compact);
+    if (/^\d+$/.test(compact) && bare.length >= 5) {
+      const bareSlips = bind(slipsOf(bare));
+      parts.push(
+        `(SELECT order_key, 'order', NULL FROM order_alias WHERE lookup_bare(alias) = ANY(${bareSlips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      );
+    }
+  } else {
+    const names = await namesAlike(nameWords(asked));
+    if (names.length > 0) parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`));
+  }
+  if (parts.length === 0) return [];
+  const { rows } = await appPool().query<Found>(parts.join(" UNION ALL "), values);
+  return rows;
+}
+
+async function hitsOf(
+  entityIds: readonly string[],
+  found: readonly Found[],
+  closeness: Closeness,
+  openStates: readonly string[],
+): Promise<readonly OrderHit[]> {
+  // An order that goes by several of its names is shown once, by the one that says most.
+  const first = new Map<string, Found>();
+  for (const one of found) if (!first.has(one.order_key)) first.set(one.order_key, one);
+  const { rows } = await appPool().query<
+    Omit<OrderHit, "by" | "closeness" | "stated" | "customer"> & { personal: unknown }
+  >(
+    `WITH named AS (SELECT DISTINCT unnest($2::uuid[]) AS order_key)
+     SELECT named.order_key AS "orderKey", coalesce(o.entity_id, d.entity_id, f.entity_id) AS "entityId",
+       coalesce(o.reference, CASE WHEN d.number IS NULL THEN coalesce(f.reference, f.source_id) END) AS reference,
+       CASE WHEN o.order_key IS NULL THEN d.number END AS document,
+       s.name AS shop, coalesce(o.order_status, o.status) AS status, o.shipping_status AS "shippingStatus",
+       coalesce(o.placed_at, o.confirmed_at) AS "placedAt", p.data AS personal,
+       (SELECT count(*)::int FROM exception e
+        WHERE e.order_key = named.order_key AND e.state = ANY($3)) AS "openExceptions"
+     FROM named
+       LEFT JOIN sales_order o ON o.order_key = named.order_key
+       LEFT JOIN LATERAL (SELECT entity_id, number, shop_id FROM document x
+         WHERE x.order_key = named.order_key ORDER BY x.id LIMIT 1) d ON true
+       LEFT JOIN LATERAL (SELECT entity_id, reference, source_id FROM failed_record x
+         WHERE x.order_key = named.order_key AND x.resolved_at IS NULL ORDER BY x.id LIMIT 1) f ON true
+       LEFT JOIN shop s ON s.id = coalesce(o.shop_id, d.shop_id)
+       LEFT JOIN customer_data p ON p.connection_id = o.connection_id AND p.customer_key = o.customer_key
+     WHERE coalesce(o.entity_id, d.entity_id, f.entity_id) = ANY($1)
+     ORDER BY "placedAt" DESC NULLS LAST, o.reference, named.order_key LIMIT ${HITS_MAX}`,
+    [[...entityIds], [...first.keys()], [...openStates]],
+  );
+  return rows.map(({ personal, ...row }) => {
+    const how = first.get(row.orderKey);
+    return {
+      ...row,
+      document: row.document ?? (how?.by === "document" ? how.stated : null),
+      by: how?.by ?? "order",
+      stated: how?.stated ?? null,
+      closeness,
+      customer: maskedName(personal),
+    };
+  });
+}
