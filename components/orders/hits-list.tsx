@@ -6,6 +6,23 @@ import type { OrderHit } from "@/lib/orders/search";
 import { ResyncRow } from "./resync-row";
 import { wordsOf } from "./words";
 
+const NAMES: Readonly<Record<OrderHit["by"], string>> = {
+  order: "its number",
+  document: "an ERP document",
+  tracking: "the tracking number",
+  invoice: "the invoice or credit note",
+  email: "the e-mail address",
+  phone: "the telephone number",
+  name: "the customer’s name",
+};
+
+/** By what it was found, where that is not what the row shows anyway. */
+function foundBy({ by, closeness, stated }: OrderHit): string | null {
+  if (by === "order" && closeness !== "alike") return null;
+  const what = `${NAMES[by]}${stated ? ` ${stated}` : ""}`;
+  return closeness === "alike" ? `similar: ${what}` : `found by ${what}`;
+}
+
 /** What a search found; each row leads to the order. */
 export function HitsList({
   hits,
@@ -54,12 +71,14 @@ export function HitsList({
               {[
                 hit.reference === null && "no SCAYLE order known",
                 hit.reference !== null && hit.document && `ERP document ${hit.document}`,
+                hit.customer,
                 hit.shop,
                 wordsOf(hit.status),
                 wordsOf(hit.shippingStatus),
               ]
                 .filter(Boolean)
                 .join(" · ")}
+              {foundBy(hit) && <span className="font-medium text-ink"> · {foundBy(hit)}</span>}
               {hit.placedAt && (
                 <>
                   {" · placed "}

@@ -24,6 +24,8 @@ export const permissions = [
   "records.retry",
   "reconcile.run",
   "record.resync",
+  "questions.ask",
+  "customers.reveal",
   "pairing.decide",
   "resolutions.make",
   "resolutions.approve",
@@ -65,6 +67,7 @@ const work = [
   "records.retry",
   "reconcile.run",
   "record.resync",
+  "questions.ask",
 ] as const;
 
 /**
@@ -120,12 +123,19 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   operations: {
     title: "Operations",
     does: "Works the queue of failed and missing records, resyncs orders, watches the feeds.",
-    permissions: [...figures, ...work, "pairing.decide", "resolutions.make", "close.tasks"],
+    permissions: [
+      ...figures,
+      ...work,
+      "customers.reveal",
+      "pairing.decide",
+      "resolutions.make",
+      "close.tasks",
+    ],
   },
   "customer-service": {
     title: "Customer service",
-    does: "Finds an order in seconds and resyncs it. Sees the amounts of that order, no totals.",
-    permissions: ["orders.read", "record.resync"],
+    does: "Finds an order in seconds, resyncs it and asks finance or operations about it. Sees the amounts of that order, no totals.",
+    permissions: ["orders.read", "record.resync", "questions.ask", "customers.reveal"],
   },
   auditor: {
     title: "Auditor",
@@ -183,6 +193,8 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "records.retry": "retry records that failed",
   "reconcile.run": "start a reconciliation",
   "record.resync": "resync a record",
+  "questions.ask": "ask finance or operations about an order",
+  "customers.reveal": "see customers' names and addresses",
   "pairing.decide": "pair documents or lines by hand",
   "resolutions.make": "put exceptions right in SCAYLE and the ERP",
   "resolutions.approve": "approve what others want to send to SCAYLE and the ERP",

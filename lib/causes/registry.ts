@@ -12,6 +12,7 @@ import { orderUnreadable } from "./order-unreadable";
 import { postedChanged } from "./posted-changed";
 import { priceWrong } from "./price-wrong";
 import { quantityWrong } from "./quantity-wrong";
+import { question } from "./question";
 import { recordFailed } from "./record-failed";
 import { refundAmountWrong } from "./refund-amount-wrong";
 import { reversedInErp } from "./reversed-in-erp";
@@ -34,6 +35,7 @@ export const causes: readonly Cause[] = [
   feedBehind,
   postedChanged,
   orderGone,
+  question,
   reversedInErp,
   orderUnreadable,
   saleMissingInScayle,

@@ -26,6 +26,8 @@ export type Standing = Readonly<{
   steps: readonly string[];
   /** what it is about, as a hash: a person's acceptance holds for as long as this stays; without one none can be accepted */
   basis?: string;
+  /** whose it is, where that is not the cause's team */
+  ownerTeam?: string;
   /** how much money it is about, in minor units, for its due date and for who may accept it; null: unknown */
   worth?: Minor | null;
 }>;
@@ -188,7 +190,7 @@ function rowOf(
     state: "new",
     bucket: cause.bucket,
     severity: cause.severity,
-    owner_team: ownerTeam,
+    owner_team: one.ownerTeam ?? ownerTeam,
     due: due.day,
     due_why: due.why,
     due_by_hand: false,

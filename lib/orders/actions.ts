@@ -3,8 +3,10 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { requestResyncs, resumeResyncs, stopResyncs } from "./mutations";
+import { answerQuestion, askQuestion } from "./questions";
 import { resyncOrder, resyncSourceRecord } from "./resync";
-import { OneResync, Resync, ResyncMany, ResyncRecord } from "./schema";
+import { revealCustomer } from "./reveal";
+import { Answer, Ask, OneResync, Resync, ResyncMany, ResyncRecord, Reveal } from "./schema";
 
 /** Reads one order again from both systems, reconciles it and says what changed. */
 export const resync = command("record.resync")
@@ -45,3 +47,25 @@ export const resumeResync = command("record.resync")
     await resumeResyncs(actor, parsedInput, { now: new Date() });
     revalidatePath(`/orders/resync/${parsedInput.runId}`);
   });
+
+/** Asks finance or operations about an order. */
+export const ask = command("questions.ask")
+  .inputSchema(Ask)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    const asked = await askQuestion(actor, parsedInput, { now: new Date() });
+    revalidatePath(`/orders/${parsedInput.orderKey}`);
+    return asked;
+  });
+
+/** Answers such a question. */
+export const answer = command("exceptions.assign")
+  .inputSchema(Answer)
+  .action(async ({ ctx: { actor }, parsedInput }) => {
+    await answerQuestion(actor, parsedInput, { now: new Date() });
+    revalidatePath("/exceptions", "layout");
+  });
+
+/** Shows an order's customer in full, for as long as the page stays open. */
+export const reveal = command("customers.reveal")
+  .inputSchema(Reveal)
+  .action(({ ctx: { actor }, parsedInput }) => revealCustomer(actor, parsedInput, { now: new Date() }));

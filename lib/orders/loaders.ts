@@ -5,6 +5,8 @@ import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { isOpen, openStates } from "@/lib/exceptions/machine";
 import { findExceptionsOfOrder } from "@/lib/exceptions/one";
 import { strategyOf } from "@/lib/matching/strategies/registry";
@@ -22,9 +24,12 @@ import {
   findUnread,
   findVersions,
 } from "./data";
+import { findQuestions, findQuestionsOf } from "./questions";
+import { findMasked } from "./reveal";
 import { OrderSearch, ResyncFilter } from "./schema";
 import { HITS_MAX, searchOrders } from "./search";
 import { sidesOf } from "./sides";
+import { storyOf } from "./story";
 import { timelineOf } from "./timeline";
 import { bookedOf, truthOf } from "./truth";
 
@@ -39,12 +44,17 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
     text,
     most: HITS_MAX,
     hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
+    questions: await findQuestionsOf(appPool(), entityIds, actor.id, addTime(new Date(), -TWO_WEEKS)),
+    timeZone: entities[0]?.timeZone ?? "UTC",
     /** entities whose orders among them the actor may have read again */
     resyncable: [...new Set(hits.map((hit) => hit.entityId))].filter((entityId) =>
       may(actor, "record.resync", entityId),
     ),
   };
 });
+
+const TWO_WEEKS = 14 * 86_400_000;
+const addTime = (at: Date, milliseconds: number): Date => new Date(at.getTime() + milliseconds);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -82,16 +92,19 @@ export const loadOrder = cache(async (orderKey: string) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
   if (!UUID.test(orderKey)) notFound();
   const entityIds = entities.map((entity) => entity.id);
-  const [order, documents, lines, buckets, versions, moments, exceptions, unread] = await Promise.all([
-    findOrder(entityIds, orderKey),
-    findDocuments(entityIds, orderKey),
-    findLines(entityIds, orderKey),
-    findBuckets(entityIds, orderKey),
-    findVersions(entityIds, orderKey),
-    findExceptionMoments(entityIds, orderKey),
-    findExceptionsOfOrder(entityIds, orderKey),
-    findUnread(entityIds, orderKey),
-  ]);
+  const [order, documents, lines, buckets, versions, moments, exceptions, unread, customer, questions] =
+    await Promise.all([
+      findOrder(entityIds, orderKey),
+      findDocuments(entityIds, orderKey),
+      findLines(entityIds, orderKey),
+      findBuckets(entityIds, orderKey),
+      findVersions(entityIds, orderKey),
+      findExceptionMoments(entityIds, orderKey),
+      findExceptionsOfOrder(entityIds, orderKey),
+      findUnread(entityIds, orderKey),
+      findMasked(appPool(), entityIds, orderKey),
+      findQuestions(appPool(), entityIds, orderKey),
+    ]);
   const entityId = order?.entityId ?? documents[0]?.entityId ?? unread[0]?.entityId;
   const entity = entities.find((one) => one.id === entityId);
   if (!entity) notFound();
@@ -99,8 +112,25 @@ export const loadOrder = cache(async (orderKey: string) => {
     ...one,
     title: causeOf(one.cause)?.title ?? one.cause,
   });
+  const booked = bookedOf(documents, lines);
+  const truth = truthOf(order?.content ?? null, booked, entity.timeZone);
+  const open = exceptions.filter((one) => isOpen(one.state) && one.cause !== "question");
+  const story =
+    order &&
+    storyOf({
+      ...{ reference: order.reference, currency: order.currency, placedAt: order.placedAt },
+      ...{ billingStatus: order.billingStatus, content: order.content, invoices: order.invoices },
+      ...{ booked, goods: truth.goods, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
+      troubles: open.map((one) => ({
+        ...titled(one),
+        resolution: causeOf(one.cause)?.resolution ?? "",
+      })),
+    });
   return {
     orderKey,
+    story,
+    customer,
+    questions,
     entity,
     order,
     name: order?.reference ?? documents[0]?.number ?? unread[0]?.name ?? orderKey,
@@ -122,12 +152,14 @@ export const loadOrder = cache(async (orderKey: string) => {
         quantity: new Decimal(quantity).toString(),
         label: [sku, description].filter(Boolean).join(" ") || kind,
       })),
-    truth: truthOf(order?.content ?? null, bookedOf(documents, lines), entity.timeZone),
+    truth,
     exceptions: exceptions.map((one) => ({ ...titled(one), isOpen: isOpen(one.state) })),
     timeline: timelineOf(order, documents, versions, moments.map(titled)),
     may: {
       resync: may(actor, "record.resync", entity.id),
       seeExceptions: may(actor, "exceptions.read", entity.id),
+      ask: may(actor, "questions.ask", entity.id),
+      reveal: may(actor, "customers.reveal", entity.id),
     },
   };
 });

@@ -40,7 +40,7 @@ const nameIn = (person: Readonly<Record<string, unknown>>): string | null =>
 /** The same with first letters alone, so that somebody who has the customer on the line can tell that it is them. */
 export const masked = ({ name, email, phone, address }: Personal): Personal => ({
   name: name && maskedWords(name),
-  email: email?.split("@").map(initial).join("@"),
+  email: email?.split("@").map(initial).join("@") ?? null,
   phone: phone && `••• ${phone.replace(/\D/g, "").slice(-2)}`,
   address: address.map(maskedWords),
 });

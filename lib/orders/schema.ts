@@ -41,6 +41,31 @@ export const Selection = z.discriminatedUnion("by", [
 ]);
 export type Selection = z.infer<typeof Selection>;
 
+/** A question about an order to finance or operations. */
+export const Ask = z.object({
+  entityId: z.string().min(1).max(64),
+  orderKey: z.guid(),
+  team: z.enum(["finance", "operations"], "Choose whom you ask."),
+  note: z.string().trim().min(5, "Say in a few words what you need to know.").max(4000),
+});
+export type Ask = z.infer<typeof Ask>;
+
+/** The answer to the question that an exception stands for. */
+export const Answer = z.object({
+  entityId: z.string().min(1).max(64),
+  exceptionId: z.guid(),
+  answer: z.string().trim().min(2, "Write the answer.").max(4000),
+});
+export type Answer = z.infer<typeof Answer>;
+
+/** Whose data is to be shown in full, and why. */
+export const Reveal = z.object({
+  entityId: z.string().min(1).max(64),
+  orderKey: z.guid(),
+  reason: z.string().trim().min(5, "Say why you need it.").max(400),
+});
+export type Reveal = z.infer<typeof Reveal>;
+
 /** Many orders of one entity that are to be read again. */
 export const ResyncMany = z.object({ entityId: z.string().min(1).max(64), selection: Selection });
 export type ResyncMany = z.infer<typeof ResyncMany>;
@@ -95,6 +120,16 @@ export const OrderContent = z.object({
   packages: z
     .array(
       z.object({ id: z.string(), shippedAt: instant, deliveryStatus: text, carrier: text, tracking: text }),
+    )
+    .catch([])
+    .default([]),
+  payments: z
+    .array(
+      z.object({
+        key: z.string().catch(""),
+        amount: minor.nullish().transform((amount) => amount ?? null),
+        giftCard: z.boolean().catch(false),
+      }),
     )
     .catch([])
     .default([]),

@@ -18,6 +18,7 @@ const item = (id: string, change: Partial<OrderContent["items"][number]> = {}) =
 const order = (items: OrderContent["items"], packages: OrderContent["packages"] = []): OrderContent => ({
   items,
   packages,
+  payments: [],
   confirmedAt: null,
   createdAt: null,
   invoicedAt: null,

@@ -4,6 +4,7 @@ import { redirect } from "next/navigation";
 import { ChooseOrders } from "@/components/orders/choose-orders";
 import { HitsList } from "@/components/orders/hits-list";
 import { OrderSearch } from "@/components/orders/order-search";
+import { QuestionsList } from "@/components/orders/questions";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -12,9 +13,11 @@ import { loadOrderSearch } from "@/lib/orders/loaders";
 export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
-  const { text, hits, most, resyncable } = await loadOrderSearch((await searchParams)["q"]);
+  const params = await searchParams;
+  const { text, hits, most, resyncable, questions, timeZone } = await loadOrderSearch(params["q"]);
   const [only] = hits;
-  if (only && hits.length === 1) redirect(`/orders/${only.orderKey}` as Route);
+  // Who presses Enter wants to be there; who is still typing stays.
+  if (only && hits.length === 1 && params["open"] === "only") redirect(`/orders/${only.orderKey}` as Route);
   // A run is of one entity: what is found in several is chosen in the first of them.
   const [entityId] = resyncable;
   return (
@@ -24,8 +27,8 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
         {text !== "" && hits.length === 0 && (
           <Card>
             <EmptyState title={`Nothing goes by “${text}”.`} icon={<PackageSearch aria-hidden size={24} />}>
-              An order appears here once its feed has been synced. Check for typing errors, or try the ERP’s
-              document number.
+              An order appears here once its feed has been synced. Try another number of it, or the customer’s
+              name or e-mail address.
             </EmptyState>
           </Card>
         )}
@@ -48,6 +51,11 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
           </Card>
         )}
       </div>
+      {text === "" && questions.length > 0 && (
+        <Card title="What you asked" description="Open, and answered in the last two weeks">
+          <QuestionsList label="What you asked" questions={questions} timeZone={timeZone} withOrder />
+        </Card>
+      )}
     </ConsolePage>
   );
 }

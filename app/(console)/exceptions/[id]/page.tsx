@@ -1,6 +1,7 @@
 import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
+import { AnswerForm } from "@/components/orders/answer-form";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
@@ -30,6 +31,9 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         </>
       }
     >
+      {exception.cause === "question" && exception.resolvedAt === null && may.assign && (
+        <AnswerForm entityId={exception.entityId} exceptionId={exception.id} />
+      )}
       <ExceptionDetail
         wide
         view={view}

@@ -1,7 +1,10 @@
 import type { Metadata } from "next";
+import { CustomerCard } from "@/components/orders/customer-card";
 import { DocumentsCard } from "@/components/orders/documents-table";
+import { ItemsCard } from "@/components/orders/items-card";
 import { OrderExceptions } from "@/components/orders/order-exceptions";
 import { InvoicesCard, OrderFacts } from "@/components/orders/order-facts";
+import { QuestionsCard } from "@/components/orders/questions";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { SidesCard } from "@/components/orders/sides-table";
 import { TruthCard } from "@/components/orders/truth-card";
@@ -38,7 +41,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
           the order.
         </Message>
       ))}
-      {(order || view.documents.length > 0) && <TruthCard truth={view.truth} />}
+      {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
       <CoverageCard coverage={view.coverage} />
       {may.resync && (
         <ResyncButton
@@ -48,6 +51,25 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
         />
       )}
       <OrderExceptions exceptions={view.exceptions} maySee={may.seeExceptions} />
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        {order && (
+          <CustomerCard
+            key={view.orderKey}
+            entityId={entity.id}
+            orderKey={view.orderKey}
+            {...view.customer}
+            mayReveal={may.reveal}
+          />
+        )}
+        <QuestionsCard
+          entityId={entity.id}
+          orderKey={view.orderKey}
+          questions={view.questions}
+          mayAsk={may.ask}
+          timeZone={entity.timeZone}
+        />
+      </div>
+      {order && order.content.items.length > 0 && <ItemsCard order={order} />}
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
       <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />
       <DocumentsCard documents={view.documents} timeZone={entity.timeZone} />

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { OrderContent } from "./schema";
+import { type StoryInput, storyOf, type Trouble } from "./story";
+import type { Booked } from "./truth";
+
+const at = (day: string) => new Date(`${day}T10:00:00Z`);
+const content = (changes: Partial<OrderContent> = {}): OrderContent => ({
+  items: [],
+  packages: [],
+  payments: [{ key: "paypal", amount: 15_990n, giftCard: false }],
+  confirmedAt: null,
+  createdAt: null,
+  invoicedAt: null,
+  ...changes,
+});
+const credit = (side: Booked["side"], gross: bigint): Booked => ({
+  ...{ side, kind: "credit", gross, currency: "EUR", documents: [] },
+});
+const trouble = (cause: string, changes: Partial<Trouble> = {}): Trouble => ({
+  cause,
+  title: "A title",
+  ownerTeam: "finance",
+  assignee: null,
+  due: "2026-11-19",
+  resolution: "Send it again.",
+  ...changes,
+});
+const told = (changes: Partial<StoryInput> = {}) =>
+  storyOf({
+    reference: "DE-1",
+    timeZone: "Europe/Berlin",
+    currency: "EUR",
+    placedAt: at("2026-11-03"),
+    billingStatus: "billing_completed",
+    content: content(),
+    invoices: [],
+    booked: [],
+    goods: "All 2 items shipped on 5 Nov 2026.",
+    troubles: [],
+    today: "2026-11-14",
+    ...changes,
+  });
+const note = { id: "7", type: "corrective_invoice", number: "ms-7", createdAt: at("2026-11-12") };
+
+describe("an order as it is told", () => {
+  it("says what was paid, and when nothing is wrong nothing else", () => {
+    expect(told()).toEqual({
+      money: "159.90 EUR were paid.",
+      troubles: [],
+      next: null,
+      tell: "Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026.",
+    });
+    expect(told({ billingStatus: "billing_pending" }).money).toBe(
+      "159.90 EUR are to be paid; SCAYLE has not taken them yet.",
+    );
+    expect(told({ billingStatus: "billing_payment_cancelled" }).money).toContain("nothing is charged");
+    // What nobody said is not said here.
+    expect(told({ billingStatus: null }).money).toBe("Nothing is known of the payment.");
+  });
+
+  it("tells a refund with its day, and how long banks take", () => {
+    const refunded = { invoices: [note], booked: [credit("scayle", -5990n), credit("erp", -5990n)] };
+    expect(told(refunded).money).toBe(
+      "159.90 EUR were paid. 59.90 EUR were refunded on 12 Nov 2026 (credit note ms-7); the bank usually takes 3–5 days.",
+    );
+    expect(told(refunded).tell).toContain(
+      "You were refunded 59.90 EUR on 12 Nov 2026; the bank usually takes 3–5 days.",
+    );
+    expect(told({ ...refunded, today: "2026-12-01" }).tell).toContain(
+      "should have reached the account by 19 Nov 2026",
+    );
+  });
+
+  it("claims no refund that SCAYLE has no credit note for", () => {
+    const failed = told({
+      booked: [credit("erp", -5990n)],
+      content: content({
+        items: [
+          {
+            ...{ id: "1", sku: "A", name: null, status: null, packageId: null, gross: 5990n },
+            ...{ shippedAt: at("2026-11-05"), cancelledAt: null, returnedAt: at("2026-11-11") },
+          },
+        ],
+      }),
+      troubles: [trouble("credit-note-failed", { assignee: "Ralf" })],
+    });
+    expect(failed.money).toContain(
+      "A refund of 59.90 EUR is due: the ERP has credited it; SCAYLE has no credit note for it yet.",
+    );
+    expect(failed.troubles).toEqual([
+      "The credit note is still missing in SCAYLE, so the refund may not have been started; finance has it (Ralf), due Thursday 19 Nov 2026.",
+    ]);
+    expect(failed.tell).toBe(
+      "Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026. Your return arrived on 11 Nov 2026. Your refund of 59.90 EUR is being worked on. We are making sure that your refund is on its way. This should be settled by Thursday 19 Nov 2026.",
+    );
+    expect(failed.next).toEqual({ what: "Send it again.", who: "Ralf", due: "2026-11-19" });
+  });
+
+  it("tells the customer nothing of the books, and promises no day that has passed", () => {
+    const books = told({ troubles: [trouble("tax-code-missing"), trouble("unexplained")] });
+    expect(books.tell).toBe("Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026.");
+    expect(books.troubles[1]).toBe("A title; finance has it, due Thursday 19 Nov 2026.");
+    expect(told({ troubles: [trouble("price-wrong", { due: "2026-11-10" })] }).tell).not.toContain(
+      "settled by",
+    );
+  });
+});

@@ -1,0 +1,201 @@
+import { addDays, type Day, dayIn, dayName } from "@/lib/domain/day";
+import { absolute, formatAmount, type Minor } from "@/lib/domain/money";
+import { isCreditNote } from "@/lib/domain/order";
+import type { OrderContent, OrderInvoices } from "./schema";
+import type { Booked } from "./truth";
+
+/** An open exception as far as it is told to people who don't read ledgers. */
+export type Trouble = Readonly<{
+  cause: string;
+  title: string;
+  ownerTeam: string;
+  assignee: string | null;
+  due: Day | null;
+  /** what is to be done, as its cause says */
+  resolution: string;
+}>;
+
+export type StoryInput = Readonly<{
+  reference: string;
+  timeZone: string;
+  currency: string;
+  placedAt: Date | null;
+  billingStatus: string | null;
+  content: OrderContent;
+  invoices: OrderInvoices;
+  booked: readonly Booked[];
+  /** where the goods stand, in a sentence (lib/orders/truth) */
+  goods: string;
+  troubles: readonly Trouble[];
+  today: Day;
+}>;
+
+export type Story = Readonly<{
+  /** what the customer paid and got back, as the order says it */
+  money: string;
+  /** what is wrong, who has it and until when: a sentence each */
+  troubles: readonly string[];
+  /** what is to be done next, by whom; null: nothing */
+  next: Readonly<{ what: string; who: string; due: Day | null }> | null;
+  /** what may be said to the customer: nothing of ledgers, of other people, or that is not known for certain */
+  tell: string;
+}>;
+
+/** Banks take up to so many days until a refund is seen on the account; commonly said, not measured here. */
+const BANK_DAYS = "3–5 days";
+const BANK_DAYS_MOST = 7;
+
+/** Tells an order to somebody who has the customer on the line. Amounts in the order's currency. */
+export function storyOf(input: StoryInput): Story {
+  const refund = refundOf(input);
+  const [first] = input.troubles;
+  return {
+    money: [paidOf(input), refund?.staff].filter(Boolean).join(" ") || "Nothing is known of the payment.",
+    troubles: input.troubles.map(troubleWords),
+    next: first
+      ? { what: first.resolution, who: first.assignee ?? capital(first.ownerTeam), due: first.due }
+      : null,
+    tell: tellOf(input, refund?.customer ?? null),
+  };
+}
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+const inWords = (minor: Minor, currency: string): string =>
+  `${formatAmount(absolute(minor), currency)} ${currency}`;
+
+/** What SCAYLE says of the payment: its billing status (reference: storefront-core, detailedStatus.billing). */
+function paidOf({ content, currency, billingStatus }: StoryInput): string | null {
+  const amounts = content.payments.flatMap((one) => (one.amount === null ? [] : [one]));
+  const total = amounts.reduce((sum, one) => sum + (one.amount ?? 0n), 0n);
+  if (total === 0n || billingStatus === null) return null;
+  const cards = amounts.filter((one) => one.giftCard).reduce((sum, one) => sum + (one.amount ?? 0n), 0n);
+  const amount = `${inWords(total, currency)}${cards > 0n ? ` (${inWords(cards, currency)} of it by gift card)` : ""}`;
+  if (/billing_(completed|refunded|partially_refunded)/.test(billingStatus)) return `${amount} were paid.`;
+  if (billingStatus.includes("cancelled"))
+    return `The payment of ${amount} was cancelled: nothing is charged.`;
+  if (/pending|open/.test(billingStatus)) return `${amount} are to be paid; SCAYLE has not taken them yet.`;
+  return null;
+}
+
+type Refund = Readonly<{ staff: string; customer: string }>;
+
+/** A refund that SCAYLE has a credit note for, or one that is still to come. */
+function refundOf({ content, invoices, booked, currency, timeZone, today }: StoryInput): Refund | null {
+  const credited = sumOf(booked, "scayle");
+  const inErp = sumOf(booked, "erp");
+  const notes = (invoices ?? []).filter((one) => isCreditNote(one.type));
+  const days = notes.flatMap((one) => (one.createdAt ? [dayIn(one.createdAt, timeZone)] : [])).sort();
+  const day = days.at(-1);
+  if (notes.length > 0 && day !== undefined && credited !== 0n) {
+    const numbers = notes.flatMap((one) => (one.number ? [one.number] : [])).join(", ");
+    const arrived = addDays(day, BANK_DAYS_MOST) < today;
+    const bank = arrived
+      ? `it should have reached the account by ${dayName(addDays(day, BANK_DAYS_MOST))}`
+      : `the bank usually takes ${BANK_DAYS}`;
+    const amount = inWords(credited, currency);
+    return {
+      staff: `${amount} were refunded on ${dayName(day)}${numbers ? ` (credit note ${numbers})` : ""}; ${bank}.`,
+      customer: `You were refunded ${amount} on ${dayName(day)}; ${bank}.`,
+    };
+  }
+  const back = content.items.filter((item) => item.returnedAt !== null);
+  const owed = credited !== 0n ? credited : inErp;
+  if (owed === 0n) return null;
+  const amount = inWords(owed, currency);
+  const arrivedOn = back
+    .flatMap((item) => (item.returnedAt ? [dayIn(item.returnedAt, timeZone)] : []))
+    .sort()
+    .at(-1);
+  return {
+    staff: `A refund of ${amount} is due${credited === 0n ? ": the ERP has credited it" : ""}; SCAYLE has no credit note for it yet.`,
+    customer: arrivedOn
+      ? `Your return arrived on ${dayName(arrivedOn)}. Your refund of ${amount} is being worked on.`
+      : `Your refund of ${amount} is being worked on.`,
+  };
+}
+
+const sumOf = (booked: readonly Booked[], side: Booked["side"]): Minor =>
+  booked
+    .filter((one) => one.side === side && one.kind === "credit")
+    .reduce((sum, one) => sum + one.gross, 0n);
+
+/** What a cause means in plain words, and whether the customer may notice it. Others go by their title and are of the books alone. */
+const PLAIN: Readonly<Record<string, Readonly<{ words: string; customer?: string }>>> = {
+  "credit-note-failed": {
+    words: "The credit note is still missing in SCAYLE, so the refund may not have been started",
+    customer: "We are making sure that your refund is on its way",
+  },
+  "refund-amount-wrong": {
+    words: "SCAYLE and the ERP refunded different amounts",
+    customer: "We are checking the amount of your refund",
+  },
+  "cancelled-but-invoiced": {
+    words: "It was cancelled, and the ERP invoiced it all the same",
+    customer: "We are correcting the invoice of what was cancelled",
+  },
+  "price-wrong": {
+    words: "The ERP's invoice has another price than the order",
+    customer: "We are checking the invoice",
+  },
+  "quantity-wrong": {
+    words: "The ERP's invoice has another quantity than the order",
+    customer: "We are checking the invoice",
+  },
+  "item-wrong": {
+    words: "The ERP's invoice has another item than the order",
+    customer: "We are checking the invoice",
+  },
+  "currency-wrong": {
+    words: "The ERP's invoice is in another currency",
+    customer: "We are checking the invoice",
+  },
+  "duplicate-in-erp": {
+    words: "The ERP has invoiced it twice; the second invoice is to be reversed",
+    customer: "Should you have got two invoices for it: one is being reversed",
+  },
+  "sale-missing-in-erp": { words: "The ERP has no invoice yet; for the customer nothing is missing" },
+  "credit-missing-in-erp": {
+    words: "The refund is not in the ERP's books yet; for the customer nothing is missing",
+  },
+  "tax-code-missing": { words: "The ERP's invoice has no tax code; what the customer pays is not affected" },
+  "tax-code-wrong": {
+    words: "The ERP's invoice has a wrong tax code; what the customer pays is not affected",
+  },
+  "tax-not-recalculated": {
+    words:
+      "The tax of the order was not recalculated after a part was cancelled; the items’ prices are right",
+  },
+  "order-unreadable": { words: "What SCAYLE sent of the order could not be read" },
+  "record-failed": { words: "What SCAYLE sent of the order could not be read" },
+};
+
+function troubleWords({ cause, title, ownerTeam, assignee, due }: Trouble): string {
+  const what = PLAIN[cause]?.words ?? title;
+  const who = `${ownerTeam} has it${assignee ? ` (${assignee})` : ""}`;
+  return `${what}; ${who}${due ? `, due ${dueWords(due)}` : ""}.`;
+}
+
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const dueWords = (day: Day): string =>
+  `${WEEKDAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? ""} ${dayName(day)}`;
+
+function tellOf(input: StoryInput, refund: string | null): string {
+  const { reference, placedAt, timeZone, goods, troubles } = input;
+  const noticed = troubles.flatMap((one) => {
+    const words = PLAIN[one.cause]?.customer;
+    return words === undefined ? [] : [{ words, due: one.due }];
+  });
+  const dues = noticed.flatMap((one) => (one.due && one.due >= input.today ? [one.due] : [])).sort();
+  const until = dues.at(-1);
+  const promised = [...new Set(noticed.map((one) => one.words))].map((words) => `${words}.`);
+  return [
+    `Your order ${reference}${placedAt ? ` of ${dayName(dayIn(placedAt, timeZone))}` : ""}: ${lowerFirst(goods)}`,
+    refund,
+    ...promised,
+    until && `This should be settled by ${dueWords(until)}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+const lowerFirst = (sentence: string): string => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
