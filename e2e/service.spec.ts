@@ -77,7 +77,9 @@ test("a parcel, a name and a slip lead to the order; the customer is shown in fu
   await open(page, `/orders?q=${encodeURIComponent(reference)}&open=only`);
   await expect(page).toHaveURL(/\/orders\/[0-9a-f-]{36}/);
   const address = page.url();
-  const customer = page.locator("section", { has: page.getByRole("heading", { name: "Customer" }) }).first();
+  const customer = page
+    .locator("section", { has: page.getByRole("heading", { name: "Customer", exact: true }) })
+    .first();
   await expect(customer).toContainText("•••");
   await customer.getByLabel("Why do you need it in full?").fill("The customer is on the line");
   await customer.getByRole("button", { name: "Show in full" }).click();
@@ -97,7 +99,7 @@ test("a parcel, a name and a slip lead to the order; the customer is shown in fu
   await expect(customer).toContainText("•••");
 
   const auditor = await pageOf("auditor");
-  await open(auditor, "/audit?action=customer.reveal");
+  await open(auditor, "/audit?about=customer");
   await expect(auditor.getByRole("main")).toContainText("Chris Service");
   await expect(auditor.getByRole("main")).toContainText("The customer is on the line");
   await expect(auditor.getByRole("main")).not.toContainText(name);
