@@ -10,6 +10,7 @@ import { measureQueue } from "./queue";
 import { measureResync } from "./resync";
 import { measureRootCauses } from "./root-causes";
 import { measureScroll } from "./scroll";
+import { measureSearch } from "./search";
 import { measureWebhooks, type Served } from "./webhooks";
 import {
   closeWords,
@@ -19,11 +20,12 @@ import {
   rootCausesWords,
   type Said,
   scrollWords,
+  searchWords,
   webhooksWords,
 } from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close", "search"]),
   lines: z.number(),
   rate: z.number(),
   seconds: z.number(),
@@ -87,6 +89,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "close") {
     const measured = await measureClose(pool, { ...request, late: 10_000 });
     return { measured, said: closeWords(measured) };
+  }
+  if (request.what === "search") {
+    const measured = await measureSearch(pool, request);
+    return { measured, said: searchWords(measured) };
   }
   if (request.what === "scroll") {
     const measured = await measureScroll(pool, request, () => serve(request));

@@ -5,6 +5,7 @@ import type { QueueMeasured } from "./queue";
 import type { ResyncMeasured } from "./resync";
 import type { RootCausesMeasured } from "./root-causes";
 import type { ScrollMeasured } from "./scroll";
+import type { SearchMeasured } from "./search";
 import type { WebhooksMeasured } from "./webhooks";
 
 /** What was measured, for people; `holds` where nothing is lost and all is as at the source. */
@@ -15,6 +16,7 @@ const RESYNC_MS = 1000;
 /** Frames a second that a list has while it is scrolled. */
 const FRAMES = 50;
 const QUEUE_MS = 100;
+const SEARCH_MS = 50;
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : whole(value)} ms`;
@@ -25,6 +27,37 @@ const aim = (value: number, most: number): string =>
     : `aim < ${whole(most)} ms: missed, ${(value / most).toFixed(1)} times that`;
 const some = (names: readonly string[]): string =>
   names.length === 0 ? "none" : `${whole(names.length)}: ${names.slice(0, 5).join(", ")}`;
+
+/** Of searches for orders; holds where every one for what one order alone goes by found it. */
+export function searchWords({
+  orders,
+  customers,
+  madeSeconds,
+  megabytes,
+  searched,
+  all,
+}: SearchMeasured): Said {
+  const own = [
+    "reference",
+    "reference without its prefix",
+    "ERP document",
+    "tracking number",
+    "e-mail",
+    "telephone",
+  ];
+  return {
+    lines: [
+      `${whole(orders)} orders of ${whole(customers)} customers (${whole(megabytes)} MB), made in ${whole(madeSeconds)} s`,
+      ...table(
+        ["what is typed", "searches", "found", "p50", "p95"],
+        searched.map((one) => [one.kind, whole(one.searches), whole(one.found), ms(one.p50), ms(one.p95)]),
+      ),
+      `all kinds together: p50 ${ms(all.p50)}, p95 ${ms(all.p95)}; ${aim(all.p95, SEARCH_MS)}`,
+      "Of a beginning or a name that many share, the newest 30 of 100 are shown; digits exchanged are mostly another order’s number.",
+    ],
+    holds: searched.every(({ kind, searches, found }) => !own.includes(kind) || found === searches),
+  };
+}
 
 /** Of deliveries. */
 export function webhooksWords(measured: WebhooksMeasured, jobs: "web" | "worker"): Said {

@@ -13,7 +13,7 @@ import { buildWhenChanged, nextProgram } from "./support/build.mjs";
 import { generateClient } from "./support/prepare.mjs";
 import { projectRoot, typescript } from "./support/project.mjs";
 
-const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll|close [options]
+const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll|close|search [options]
   webhooks   deliveries to the served product: how soon they are answered, none lost, the source's state in the end
     --rate <n>      deliveries a second (500)
     --seconds <n>   for so long (60)
@@ -32,6 +32,9 @@ const HELP = `npm run measure -- webhooks|pull|resync|queue|root-causes|scroll|c
   close      a month's page, closing it, and 10,000 late arrivals, straight from the functions that the page calls
     --lines <n>     so many of both sides together (1000000)
     --repeats <n>   each question so often (20)
+  search     orders found by number, parcel, name, e-mail address and telephone number, with and without slips
+    --orders <n>    so many (200000)
+    --repeats <n>   searches of each kind (20)
   --seed <n>        another seed, another world (1)
   --out <file>      the measurements as JSON`;
 
@@ -84,7 +87,7 @@ async function main() {
   }
   if (
     options.what.length !== 1 ||
-    !["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close"].includes(what)
+    !["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close", "search"].includes(what)
   ) {
     say(HELP);
     return 2;
