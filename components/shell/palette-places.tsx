@@ -1,5 +1,6 @@
 "use client";
 
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useHref } from "./nav-links";
 import { type Place, places } from "./navigation";
@@ -14,13 +15,20 @@ export function PalettePlaces({
   const hrefOf = useHref(defaultPeriod);
   return (
     <Palette
-      places={places
-        .filter(({ key }) => allowed.includes(key))
-        .map(({ key, label }) => ({
-          id: `place ${key}`,
-          label: `Go to ${label}`,
-          pick: () => router.push(hrefOf(key)),
-        }))}
+      places={[
+        ...places
+          .filter(({ key }) => allowed.includes(key))
+          .map(({ key, label }) => ({
+            id: `place ${key}`,
+            label: `Go to ${label}`,
+            pick: () => router.push(hrefOf(key)),
+          })),
+        {
+          id: "place manual",
+          label: "Go to the operating manual",
+          pick: () => router.push("/manual" as Route),
+        },
+      ]}
     />
   );
 }

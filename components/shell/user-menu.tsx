@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleUser, LogOut } from "lucide-react";
+import { BookOpen, CircleUser, LogOut } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { signOut } from "next-auth/react";
@@ -70,6 +70,13 @@ export function UserMenu({
             {label}
           </Link>
         ))}
+      <Link
+        href={"/manual" as Route}
+        className="fade flex h-10 items-center gap-2 rounded-md px-2 font-medium text-sm hover:bg-hover"
+      >
+        <BookOpen aria-hidden size={16} />
+        Operating manual
+      </Link>
       <Preference
         name="theme"
         label="Theme"

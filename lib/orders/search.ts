@@ -60,6 +60,8 @@ export async function searchOrders(
 
 /** More than these of one kind are not looked at: who finds so many types on. */
 const EACH_MAX = 100;
+/** Nor the orders of more customers of one name. */
+const SAME_NAME_MAX = 50;
 
 async function exactly(entityIds: readonly string[], asked: string): Promise<readonly Found[]> {
   const compact = compactOf(asked);
@@ -135,7 +137,8 @@ async function inPart(entityIds: readonly string[], asked: string): Promise<read
     parts.push(ofCustomers("email", `t.term LIKE ${bind(`${escaped(asked.toLowerCase())}%`)}`));
   }
   const names = asked.includes("@") ? [] : await namesBeginning(nameWords(asked));
-  if (names.length > 0) parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`));
+  if (names.length > 0)
+    parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`, SAME_NAME_MAX));
   if (parts.length === 0) return [];
   const { rows } = await appPool().query<Found>(parts.join(" UNION ALL "), values);
   return rows;
@@ -217,7 +220,8 @@ async function alike(entityIds: readonly string[], asked: string): Promise<reado
     }
   } else {
     const names = await namesAlike(nameWords(asked));
-    if (names.length > 0) parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`));
+    if (names.length > 0)
+      parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`, SAME_NAME_MAX));
   }
   if (parts.length === 0) return [];
   const { rows } = await appPool().query<Found>(parts.join(" UNION ALL "), values);

@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { feedBehind } from "@/lib/causes/feed-behind";
 import { dayIn, monthOf } from "@/lib/domain/day";
+import { durationWords } from "@/lib/domain/duration";
 import { idOf } from "@/lib/domain/identity";
 import { loadDueRules } from "@/lib/matching/due";
 import { loadOwnership } from "@/lib/matching/ownership";
 import { keepStanding, type Standing } from "@/lib/matching/standing";
-import { durationWords } from "./lag";
 import { SYSTEM_RESOURCES } from "./resources";
 
 type Row = Readonly<{

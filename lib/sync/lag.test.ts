@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { durationWords, lagOf } from "./lag";
+import { durationWords } from "@/lib/domain/duration";
+import { lagOf } from "./lag";
 
 const now = new Date("2026-11-01T12:00:00Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);

@@ -1,3 +1,5 @@
+import { durationWords } from "@/lib/domain/duration";
+
 /** How far a feed is behind its source, held against what it promises. */
 export type Lag = Readonly<{
   state: "current" | "late" | "behind" | "never";
@@ -18,12 +20,4 @@ export function lagOf(confirmedUntil: Date | null, promiseSeconds: number, now: 
   const share = promiseSeconds <= 0 ? 1 : Math.min(1, seconds / promiseSeconds);
   const state = seconds <= promiseSeconds ? "current" : seconds <= 2 * promiseSeconds ? "late" : "behind";
   return { state, seconds, share, words: `${durationWords(seconds)} of ${durationWords(promiseSeconds)}` };
-}
-
-/** "40 s", "12 min", "3 h", "2 days": the largest unit that fits, rounded down. */
-export function durationWords(seconds: number): string {
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} days`;
 }

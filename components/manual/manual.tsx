@@ -1,0 +1,280 @@
+import type { Route } from "next";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { Card } from "@/components/ui/card";
+import { DayText } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import { monthName } from "@/lib/domain/day";
+import type { ManualView } from "@/lib/manual/loaders";
+
+/** The chapters in their order, for the contents and for the page. */
+export const chapters = [
+  ["records", "Where each record lives, and who owns it"],
+  ["causes", "Causes: what they are and what to do"],
+  ["checks", "Daily, weekly and month-end checks"],
+  ["settings", "Connections, intervals, cut-offs and mappings in force"],
+  ["glossary", "Glossary"],
+] as const;
+
+const sideName = (side: string): string => (side === "scayle" ? "SCAYLE" : "ERP");
+
+/** Links to the chapters. */
+export function ManualContents() {
+  return (
+    <nav aria-label="Contents" data-screen-only>
+      <ol className="flex flex-col gap-1 text-sm sm:flex-row sm:flex-wrap sm:gap-x-6">
+        {chapters.map(([id, title]) => (
+          <li key={id}>
+            <a href={`#${id}`} className="underline underline-offset-2">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Chapter({ id, children }: Readonly<{ id: (typeof chapters)[number][0]; children: ReactNode }>) {
+  const title = chapters.find(([one]) => one === id)?.[1];
+  return (
+    <Card id={id} title={title} className="scroll-mt-4 print:border-0">
+      <div className="flex flex-col gap-4">{children}</div>
+    </Card>
+  );
+}
+
+/** Feeds, and the teams that look after what is wrong with them. */
+export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="records">
+      <Table caption="Where each record lives">
+        <thead>
+          <tr>
+            <Th>Record</Th>
+            <Th>Lives in</Th>
+            <Th>Entity</Th>
+            <Th>Shop</Th>
+            <Th>Feed</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.feeds.map((feed) => (
+            <tr key={feed.id}>
+              <Td>{feed.brings}</Td>
+              <Td>
+                {sideName(feed.side)} ({feed.connection})
+              </Td>
+              <Td>{feed.entityId}</Td>
+              <Td>{feed.shop ?? "all"}</Td>
+              <Td>{feed.id}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      <p className="max-w-prose text-sm">
+        A record is corrected where it lives. Tieout reads both systems again and shows whether they agree; it
+        changes nothing there but by a resolution that a person sends.
+      </p>
+      <ul aria-label="Teams" className="flex flex-col gap-1 text-sm">
+        {view.teams.map((team) => (
+          <li key={team.id}>
+            <strong>{team.name}</strong>
+            {team.lead
+              ? `, led by ${team.lead}`
+              : ", without a lead: overdue exceptions are escalated to nobody"}
+            {team.members.length > 0 && `: ${team.members.join(", ")}`}
+          </li>
+        ))}
+      </ul>
+    </Chapter>
+  );
+}
+
+/** Every cause that can be claimed. */
+export function CausesChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="causes">
+      {view.causes.map((cause) => (
+        <section key={cause.code} aria-labelledby={`cause-${cause.code}`} className="break-inside-avoid">
+          <h3 id={`cause-${cause.code}`} className="font-semibold text-base">
+            {cause.title}
+          </h3>
+          <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[9rem_1fr]">
+            <dt className="text-soft">How it looks</dt>
+            <dd className="max-w-prose">{cause.meaning}</dd>
+            <dt className="text-soft">Why it happens</dt>
+            <dd className="max-w-prose">{cause.manual}</dd>
+            <dt className="text-soft">What to do</dt>
+            <dd className="max-w-prose">
+              {cause.resolution}
+              {cause.ways.length > 0 && ` Offered on the exception: ${cause.ways.join(", ")}.`}
+            </dd>
+            <dt className="text-soft">Who owns it</dt>
+            <dd>{cause.owners.map(({ where, team }) => `${team} (${where})`).join(", ")}</dd>
+            <dt className="text-soft">Who decides</dt>
+            <dd className="max-w-prose">
+              {cause.acts ? cause.decides : "Nobody has to: it is proved and nothing is to be done."}
+            </dd>
+          </dl>
+        </section>
+      ))}
+    </Chapter>
+  );
+}
+
+/** What each role looks at each day and week, and the entity's checklist at month-end. */
+export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="checks">
+      <Table caption="Daily and weekly checks">
+        <thead>
+          <tr>
+            <Th>Role</Th>
+            <Th>Every</Th>
+            <Th>What is checked</Th>
+            <Th>Where</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.checks.map((check) => (
+            <tr key={check.what}>
+              <Td>{check.roleTitle}</Td>
+              <Td>{check.every}</Td>
+              <Td>{check.what}</Td>
+              <Td>
+                <Link href={check.href as Route} className="underline underline-offset-2">
+                  {check.where}
+                </Link>
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {view.entities.map((entity) => (
+        <Table key={entity.id} caption={`Month-end of ${entity.name}`}>
+          <thead>
+            <tr>
+              <Th>Month-end of {entity.name}</Th>
+              <Th>Team</Th>
+              <Th>Working day</Th>
+              <Th>Done by</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.tasks
+              .filter((task) => task.entityId === entity.id)
+              .map((task) => (
+                <tr key={task.id}>
+                  <Td>
+                    {task.title}
+                    <span className="block text-soft text-xs">{task.what}</span>
+                  </Td>
+                  <Td>{task.team}</Td>
+                  <Td>{task.dueDay > 0 ? `WD+${task.dueDay}` : `WD−${-task.dueDay}`}</Td>
+                  <Td>
+                    {task.byItself
+                      ? "itself, from the facts"
+                      : task.needsReview
+                        ? "a person, and a reviewer"
+                        : "a person"}
+                  </Td>
+                </tr>
+              ))}
+          </tbody>
+        </Table>
+      ))}
+    </Chapter>
+  );
+}
+
+/** What is set, and why. */
+export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="settings">
+      <ul aria-label="Connections" className="flex flex-col gap-1 text-sm">
+        {view.connections.map((one) => (
+          <li key={one.id}>
+            {one.entityId}: {sideName(one.side)}, <strong>{one.name}</strong>;{" "}
+            {one.roundingBy
+              ? `how it rounds was confirmed by ${one.roundingBy}`
+              : "nobody has confirmed how it rounds yet"}
+          </li>
+        ))}
+      </ul>
+      <Table caption="Intervals in force">
+        <thead>
+          <tr>
+            <Th>Feed</Th>
+            <Th>Read every</Th>
+            <Th>Promises to be at most behind</Th>
+            <Th>Why it is otherwise at present</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.feeds.map((feed) => (
+            <tr key={feed.id}>
+              <Td>{feed.id}</Td>
+              <Td>{feed.every}</Td>
+              <Td>{feed.promise}</Td>
+              <Td>{feed.reason ?? "–"}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      <Table caption="Cut-offs in force">
+        <thead>
+          <tr>
+            <Th>Entity</Th>
+            <Th>Month</Th>
+            <Th align="end">Hours after its end</Th>
+            <Th>Set by</Th>
+            <Th>Why</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.cutOffs.map((one) => (
+            <tr key={`${one.entityId} ${one.month}`}>
+              <Td>{one.entityId}</Td>
+              <Td>{one.month ? monthName(one.month) : "every other"}</Td>
+              <Td align="end">{one.hours}</Td>
+              <Td>{one.setBy ?? "–"}</Td>
+              <Td>{one.reason ?? "No reason was given."}</Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {view.mappings.map((one) => (
+        <section key={one.entityId} aria-label={`Mappings of ${one.entityId}`} className="text-sm">
+          <h3 className="font-semibold">Mappings of {one.entityId}</h3>
+          <p>
+            {one.taxCodes} tax codes and {one.items} items are confirmed.
+          </p>
+          <ul className="flex flex-col gap-1">
+            {one.changes.map((change) => (
+              <li key={`${change.at} ${change.reason}`}>
+                <DayText day={change.at} />, {change.by}: {change.reason}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </Chapter>
+  );
+}
+
+/** The words. */
+export function GlossaryChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="glossary">
+      <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[12rem_1fr]">
+        {view.glossary.map(({ word, means }) => (
+          <div key={word} className="contents">
+            <dt className="font-medium">{word}</dt>
+            <dd className="max-w-prose">{means}</dd>
+          </div>
+        ))}
+      </dl>
+    </Chapter>
+  );
+}

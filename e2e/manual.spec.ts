@@ -1,0 +1,42 @@
+import { expect } from "@playwright/test";
+import { faultsOf, open, overhangOf, PHONE } from "./support/look";
+import { everybody } from "./support/people";
+import { test } from "./support/test";
+
+test("the operating manual follows what is set, at once", async ({ pageOf }) => {
+  const admin = await pageOf("admin");
+  await open(admin, "/manual");
+  const cause = admin.getByRole("region", { name: "Price wrong" });
+  await expect(cause).toContainText("Finance (everywhere)");
+  await expect(cause).not.toContainText("Moda AT");
+
+  await open(admin, "/settings/ownership");
+  await admin.getByLabel("Cause", { exact: true }).selectOption({ label: "Price wrong" });
+  await admin.getByLabel("Where", { exact: true }).selectOption({ label: "Moda AT" });
+  await admin.getByLabel("Team", { exact: true }).selectOption({ label: "Operations" });
+  await admin.getByRole("button", { name: "Set the owner" }).click();
+  await expect(admin.getByText(/Operations/).first()).toBeVisible();
+  const reviewer = await pageOf("reviewer");
+  await expect(async () => {
+    await open(reviewer, "/manual");
+    await expect(reviewer.getByRole("region", { name: "Price wrong" })).toContainText("Operations (Moda AT)");
+  }).toPass({ timeout: 15_000 });
+  expect(await faultsOf(reviewer)).toEqual([]);
+});
+
+test("everybody reads it, and it holds no figure of the books", async ({ pageOf }) => {
+  for (const who of everybody) {
+    const page = await pageOf(who);
+    await open(page, "/manual");
+    for (const title of ["Where each record lives, and who owns it", "Causes: what they are and what to do", "Glossary"])
+      await expect(page.getByRole("heading", { name: title })).toBeVisible();
+    await expect(page.getByRole("table", { name: "Intervals in force" })).toContainText("min");
+    await expect(page.getByRole("main")).not.toContainText(/\d\.\d\d EUR/);
+  }
+});
+
+test("on a phone it does not move sideways", async ({ pageOf }) => {
+  const page = await pageOf("service", { viewport: PHONE });
+  await open(page, "/manual");
+  expect(await overhangOf(page)).toEqual([]);
+});

@@ -1,0 +1,159 @@
+import "server-only";
+import type pg from "pg";
+import { findTemplates } from "@/lib/close/templates";
+
+export type Team = Readonly<{ id: string; name: string; lead: string | null; members: readonly string[] }>;
+
+/** The teams with who leads them and who is in them. */
+export async function findTeamsOf(pool: pg.Pool): Promise<readonly Team[]> {
+  const { rows } = await pool.query<Team>(
+    `SELECT t.id, t.name, l.name AS lead,
+            ARRAY(SELECT u.name FROM team_member m JOIN "user" u ON u.id = m.user_id WHERE m.team_id = t.id ORDER BY u.name) AS members
+       FROM team t LEFT JOIN "user" l ON l.id = t.lead_id ORDER BY t.name`,
+  );
+  return rows;
+}
+
+export type Owner = Readonly<{ cause: string; entityId: string | null; shop: string | null; team: string }>;
+
+/** Who owns which cause where, as far as it is not the cause's own default. */
+export async function findOwners(pool: pg.Pool, entityIds: readonly string[]): Promise<readonly Owner[]> {
+  const { rows } = await pool.query<Owner>(
+    `SELECT o.cause, o.entity_id AS "entityId", s.name AS shop, o.team FROM ownership_rule o LEFT JOIN shop s ON s.id = o.shop_id
+      WHERE o.entity_id IS NULL OR o.entity_id = ANY($1) ORDER BY o.cause, o.entity_id NULLS FIRST, s.name NULLS FIRST`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type ConnectionInForce = Readonly<{
+  id: string;
+  entityId: string;
+  name: string;
+  side: string;
+  /** who confirmed how it rounds; null: nobody yet */
+  roundingBy: string | null;
+}>;
+
+/** The connections in use. */
+export async function findConnections(
+  pool: pg.Pool,
+  entityIds: readonly string[],
+): Promise<readonly ConnectionInForce[]> {
+  const { rows } = await pool.query<ConnectionInForce>(
+    `SELECT id, entity_id AS "entityId", name, side, rounding_confirmed_by AS "roundingBy" FROM connection
+      WHERE entity_id = ANY($1) AND retired_at IS NULL ORDER BY entity_id, side DESC, name`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type FeedInForce = Readonly<{
+  id: string;
+  entityId: string;
+  connection: string;
+  side: string;
+  resource: string;
+  shop: string | null;
+  intervalSeconds: number;
+  promiseSeconds: number;
+  /** why it is slower at present, or not read at all */
+  reason: string | null;
+}>;
+
+/** The feeds of connections in use with the intervals and promises in force. */
+export async function findFeedsInForce(
+  pool: pg.Pool,
+  entityIds: readonly string[],
+): Promise<readonly FeedInForce[]> {
+  const { rows } = await pool.query<FeedInForce>(
+    `SELECT f.id, f.entity_id AS "entityId", c.name AS connection, c.side, f.resource, s.name AS shop,
+            f.interval_seconds AS "intervalSeconds", f.promise_seconds AS "promiseSeconds",
+            coalesce(f.held_reason, f.stretch_reason) AS reason
+       FROM feed f JOIN connection c ON c.id = f.connection_id LEFT JOIN shop s ON s.id = f.shop_id
+      WHERE f.entity_id = ANY($1) AND c.retired_at IS NULL ORDER BY f.entity_id, c.side DESC, f.id`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type CutOffInForce = Readonly<{
+  entityId: string;
+  /** null: of every month that has none of its own */
+  month: string | null;
+  hours: number;
+  setBy: string | null;
+  reason: string | null;
+}>;
+
+/** Hours after a month's end at which it is cut off: of each entity, and of months that somebody gave another. */
+export async function findCutOffs(
+  pool: pg.Pool,
+  entityIds: readonly string[],
+): Promise<readonly CutOffInForce[]> {
+  const { rows } = await pool.query<CutOffInForce>(
+    `SELECT id AS "entityId", NULL AS month, coalesce(cut_off_hours, posting_lag_hours) AS hours, NULL AS "setBy",
+            CASE WHEN cut_off_hours IS NULL THEN 'As long as the ERP normally takes to post.' END AS reason
+       FROM entity WHERE id = ANY($1)
+     UNION ALL
+     SELECT entity_id, month, hours, set_by, reason FROM period_cut_off WHERE entity_id = ANY($1)
+     ORDER BY 1, 2 NULLS FIRST`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type MappingsInForce = Readonly<{
+  entityId: string;
+  taxCodes: number;
+  items: number;
+  /** the newest changes, with their reasons */
+  changes: readonly Readonly<{ at: string; by: string; reason: string }>[];
+}>;
+
+/** How many mappings are confirmed per entity, and why they were changed last. */
+export async function findMappingChanges(
+  pool: pg.Pool,
+  entityIds: readonly string[],
+): Promise<readonly MappingsInForce[]> {
+  const { rows } = await pool.query<MappingsInForce>(
+    `SELECT e.id AS "entityId",
+            (SELECT count(*)::int FROM tax_mapping t WHERE t.entity_id = e.id AND t.confirmed_at IS NOT NULL) AS "taxCodes",
+            (SELECT count(*)::int FROM item_mapping i WHERE i.entity_id = e.id AND i.confirmed_at IS NOT NULL) AS items,
+            coalesce((SELECT json_agg(json_build_object('at', to_char(r.foreseen_at AT TIME ZONE e.time_zone, 'YYYY-MM-DD'),
+                        'by', r.asked_by, 'reason', r.reason) ORDER BY r.foreseen_at DESC)
+               FROM (SELECT * FROM mapping_request m WHERE m.entity_id = e.id AND m.state = 'made' AND m.reason <> ''
+                      ORDER BY m.foreseen_at DESC LIMIT 10) r), '[]') AS changes
+       FROM entity e WHERE e.id = ANY($1) ORDER BY e.id`,
+    [[...entityIds]],
+  );
+  return rows;
+}
+
+export type MonthEndTask = Readonly<{
+  entityId: string;
+  id: string;
+  title: string;
+  what: string;
+  ownerTeam: string;
+  needsReview: boolean;
+  dueDay: number;
+  byItself: boolean;
+}>;
+
+/** The month-end checklist of each entity, in its order. */
+export async function findMonthEndTasks(
+  pool: pg.Pool,
+  entityIds: readonly string[],
+): Promise<readonly MonthEndTask[]> {
+  const all = await Promise.all(
+    entityIds.map(async (entityId) =>
+      (await findTemplates(pool, entityId)).map(({ rule, after: _, ...task }) => ({
+        ...task,
+        entityId,
+        byItself: rule !== null,
+      })),
+    ),
+  );
+  return all.flat();
+}
