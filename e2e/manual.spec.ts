@@ -8,27 +8,38 @@ test("the operating manual follows what is set, at once", async ({ pageOf }) => 
   await open(admin, "/manual");
   const cause = admin.getByRole("region", { name: "Price wrong" });
   await expect(cause).toContainText("Finance (everywhere)");
-  await expect(cause).not.toContainText("Moda AT");
+  await expect(cause).not.toContainText("MODA-UK");
 
   await open(admin, "/settings/ownership");
-  await admin.getByLabel("Cause", { exact: true }).selectOption({ label: "Price wrong" });
-  await admin.getByLabel("Where", { exact: true }).selectOption({ label: "Moda AT" });
-  await admin.getByLabel("Team", { exact: true }).selectOption({ label: "Operations" });
-  await admin.getByRole("button", { name: "Set the owner" }).click();
-  await expect(admin.getByText(/Operations/).first()).toBeVisible();
+  await admin.getByLabel("Cause", { exact: true }).selectOption("Price wrong");
+  await admin.getByLabel("Entity", { exact: true }).selectOption("MODA-UK");
+  await admin.getByLabel("Team", { exact: true }).selectOption("Operations");
+  await admin.getByRole("button", { name: "Save the owner", exact: true }).click();
+  await expect(admin.getByRole("status").filter({ hasText: "Saved" })).toBeVisible({ timeout: 20_000 });
   const reviewer = await pageOf("reviewer");
-  await expect(async () => {
-    await open(reviewer, "/manual");
-    await expect(reviewer.getByRole("region", { name: "Price wrong" })).toContainText("Operations (Moda AT)");
-  }).toPass({ timeout: 15_000 });
+  await open(reviewer, "/manual");
+  await expect(reviewer.getByRole("region", { name: "Price wrong" })).toContainText("Operations (MODA-UK)");
   expect(await faultsOf(reviewer)).toEqual([]);
+
+  // As it was, for those who come after.
+  const row = admin
+    .getByRole("table", { name: "Who owns which cause" })
+    .getByRole("row", { name: /Price wrong.*MODA-UK/ });
+  await row.getByRole("button", { name: /^Remove/ }).click();
+  await expect(admin.getByRole("status").filter({ hasText: "Removed." })).toBeVisible({ timeout: 20_000 });
+  await open(reviewer, "/manual");
+  await expect(reviewer.getByRole("region", { name: "Price wrong" })).not.toContainText("MODA-UK");
 });
 
 test("everybody reads it, and it holds no figure of the books", async ({ pageOf }) => {
   for (const who of everybody) {
     const page = await pageOf(who);
     await open(page, "/manual");
-    for (const title of ["Where each record lives, and who owns it", "Causes: what they are and what to do", "Glossary"])
+    for (const title of [
+      "Where each record lives, and who owns it",
+      "Causes: what they are and what to do",
+      "Glossary",
+    ])
       await expect(page.getByRole("heading", { name: title })).toBeVisible();
     await expect(page.getByRole("table", { name: "Intervals in force" })).toContainText("min");
     await expect(page.getByRole("main")).not.toContainText(/\d\.\d\d EUR/);
