@@ -121,7 +121,7 @@ export async function findMappingChanges(
             (SELECT count(*)::int FROM tax_mapping t WHERE t.entity_id = e.id AND t.confirmed_at IS NOT NULL) AS "taxCodes",
             (SELECT count(*)::int FROM item_mapping i WHERE i.entity_id = e.id AND i.confirmed_at IS NOT NULL) AS items,
             coalesce((SELECT json_agg(json_build_object('at', to_char(r.foreseen_at AT TIME ZONE e.time_zone, 'YYYY-MM-DD'),
-                        'by', r.asked_by, 'reason', r.reason) ORDER BY r.foreseen_at DESC)
+                        'by', r.made_by, 'reason', r.reason) ORDER BY r.foreseen_at DESC)
                FROM (SELECT * FROM mapping_request m WHERE m.entity_id = e.id AND m.state = 'made' AND m.reason <> ''
                       ORDER BY m.foreseen_at DESC LIMIT 10) r), '[]') AS changes
        FROM entity e WHERE e.id = ANY($1) ORDER BY e.id`,

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { prepare } from "@/lib/sync/store/fixtures";
+import {
+  findConnections,
+  findCutOffs,
+  findFeedsInForce,
+  findMappingChanges,
+  findMonthEndTasks,
+  findOwners,
+  findTeamsOf,
+} from "./data";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await prepare(database.ownerPool);
+});
+afterAll(() => database.close());
+
+const at = new Date("2026-11-10T09:00:00Z");
+
+it("reads what is in force, and nothing of other entities", async () => {
+  const pool = database.appPool;
+  const run = (sql: string, values: unknown[] = []) => database.ownerPool.query(sql, values);
+  await run(
+    `INSERT INTO feed (id, connection_id, entity_id, resource, interval_seconds, promise_seconds, held_at, held_reason)
+     SELECT 'E1/orders', id, 'E1', 'orders', 900, 3600, $1, 'The password was refused.' FROM connection WHERE side = 'scayle'`,
+    [at],
+  );
+  await run(
+    `INSERT INTO period_cut_off (entity_id, month, hours, reason, set_at, set_by) VALUES ('E1', '2026-10', 12, 'A holiday.', $1, 'Rosa')`,
+    [at],
+  );
+  expect(await findFeedsInForce(pool, ["E1"])).toMatchObject([
+    { id: "E1/orders", side: "scayle", intervalSeconds: 900, reason: "The password was refused." },
+  ]);
+  expect(await findCutOffs(pool, ["E1"])).toEqual([
+    expect.objectContaining({ month: null, hours: 72, setBy: null }),
+    { entityId: "E1", month: "2026-10", hours: 12, setBy: "Rosa", reason: "A holiday." },
+  ]);
+  expect(await findConnections(pool, ["E1"])).toMatchObject([{ side: "scayle" }, { side: "erp" }]);
+  expect(await findMappingChanges(pool, ["E1"])).toEqual([
+    { entityId: "E1", taxCodes: 0, items: 0, changes: [] },
+  ]);
+  expect((await findTeamsOf(pool)).map((team) => team.id)).toEqual(
+    expect.arrayContaining(["finance", "operations"]),
+  );
+  expect(await findOwners(pool, ["E1"])).toEqual(expect.any(Array));
+  expect((await findMonthEndTasks(pool, ["E1"])).map((task) => task.title)).toContain("The proof is green");
+  for (const find of [findFeedsInForce, findCutOffs, findConnections, findMappingChanges, findMonthEndTasks])
+    expect(await find(pool, ["E2"])).toEqual(find === findMonthEndTasks ? expect.any(Array) : []);
+});
