@@ -16,6 +16,7 @@ import {
   findRuns,
 } from "./data";
 import { findCutOff } from "./data-cut-off";
+import { findDailyChecks, findOrderFlow } from "./data-flow";
 import { findStockHeld } from "./data-stock";
 import { lagOf } from "./lag";
 import { canBackfill, isReadFromSystem } from "./resources";
@@ -30,6 +31,9 @@ const FAILED_PAGE = 200;
 
 /** Whether runs of named records are shown among the others: asked for in the URL. */
 const isWithNamed = (asked: string | undefined): boolean => asked === "all";
+
+/** Of how many days the order flow is shown: orders of today alone have hardly left. */
+const FLOW_DAYS = 7;
 
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
 export const loadFeeds = cache(async (askedEntity: string | undefined, askedRuns?: string) => {
@@ -68,6 +72,20 @@ export const loadFeeds = cache(async (askedEntity: string | undefined, askedRuns
     timeZone: entity?.timeZone ?? "UTC",
   };
 });
+
+/** How an entity's orders go into the ERP, and today's checks: it counts a week's orders, so that the page doesn't wait for it. */
+export const loadFlow = cache(async (entityId: string) => {
+  const { entity } = await pageEntities("feeds.read", entityId);
+  if (!entity) return null;
+  const now = new Date();
+  const [flow, checks] = await Promise.all([
+    findOrderFlow(entity.id, new Date(now.getTime() - FLOW_DAYS * 86_400_000), now),
+    findDailyChecks(entity.id, now, dayIn(now, entity.timeZone)),
+  ]);
+  return { entityId: entity.id, flow: { ...flow, days: FLOW_DAYS }, checks };
+});
+
+export type FlowView = NonNullable<Awaited<ReturnType<typeof loadFlow>>>;
 
 /** One feed: how it is read, its runs, what of it could not be read, and what its reader may do about it. */
 export const loadFeed = cache(async (askedId: string | undefined, askedRuns?: string) => {

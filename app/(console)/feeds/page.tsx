@@ -1,11 +1,13 @@
 import { RefreshCw } from "lucide-react";
 import type { Metadata, Route } from "next";
+import { Suspense } from "react";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
 import { NamedRunsLink } from "@/components/feeds/named-runs-link";
 import { NoWorker } from "@/components/feeds/no-worker";
+import { DailyChecksCard, OrderFlowCard } from "@/components/feeds/order-flow";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
@@ -13,8 +15,9 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
+import { CardSkeleton } from "@/components/ui/skeleton";
 import { syncNow } from "@/lib/sync/actions";
-import { loadFeeds } from "@/lib/sync/loaders";
+import { loadFeeds, loadFlow } from "@/lib/sync/loaders";
 
 export const metadata: Metadata = { title: "Feeds" };
 
@@ -68,6 +71,11 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           />
         )}
       </Card>
+      {entity && (
+        <Suspense fallback={<CardSkeleton lines={5} label="Loading the order flow…" />}>
+          <Flow entityId={entity.id} />
+        </Suspense>
+      )}
       {entity && cutOff && (
         <CutOffCard cutOff={cutOff} entityId={entity.id} timeZone={timeZone} maySet={maySetCutOff} />
       )}
@@ -99,5 +107,16 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
         <RunsTable runs={runs} timeZone={timeZone} />
       </Card>
     </ConsolePage>
+  );
+}
+
+async function Flow({ entityId }: Readonly<{ entityId: string }>) {
+  const view = await loadFlow(entityId);
+  if (!view) return null;
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
+      <OrderFlowCard flow={view.flow} entityId={view.entityId} />
+      <DailyChecksCard checks={view.checks} entityId={view.entityId} />
+    </div>
   );
 }
