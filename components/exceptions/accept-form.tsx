@@ -2,7 +2,7 @@
 
 import { Check } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { TextareaField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
@@ -18,6 +18,15 @@ export function AcceptForm({
 }>) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
+  // Whoever is led here by a link means to accept it: the address says so, and only the browser knows its last part.
+  useEffect(() => {
+    const follow = () => {
+      if (window.location.hash === "#accepting") setOpen(true);
+    };
+    follow();
+    window.addEventListener("hashchange", follow);
+    return () => window.removeEventListener("hashchange", follow);
+  }, []);
   const command = useCommand(accept, {
     done: ({ outcome }) =>
       outcome === "asked"

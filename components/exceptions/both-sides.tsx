@@ -1,7 +1,8 @@
 import { Amount } from "@/components/ui/amount";
 import { cx } from "@/components/ui/class-names";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { Beside, ComparedField, EvidenceHalf } from "@/lib/exceptions/besides";
+import type { Beside, ComparedField, EvidenceHalf, Running } from "@/lib/exceptions/besides";
+import type { ExceptionView } from "@/lib/exceptions/loaders";
 
 const sides = [
   ["scayle", "SCAYLE"],
@@ -9,35 +10,91 @@ const sides = [
 ] as const;
 
 /** `currency` is the exception's; `spans`: some rows are in another one, so that each row says its own. */
-type RowsProps = Readonly<{ rows: readonly Beside[]; currency: string; spans: boolean }>;
+type RowsProps = Readonly<{
+  rows: readonly Beside[];
+  /** what the differences come to down to each row; shown where there are several */
+  down: readonly Running[];
+  currency: string;
+  spans: boolean;
+}>;
 
-/** Both sides beside each other, line by line; the fields that differ are marked by sign, weight and ground. */
-export function BothSides({ rows, currency }: Readonly<{ rows: readonly Beside[]; currency: string }>) {
+/**
+ * Both sides beside each other, line by line, with what is left between them on top; the fields that differ are marked by
+ * sign, weight and ground.
+ */
+export function BothSides({
+  rows,
+  running: { down, totals },
+  currency,
+  isOver,
+}: Readonly<{
+  rows: readonly Beside[];
+  running: ExceptionView["running"];
+  currency: string;
+  /** nothing of it differs any more */
+  isOver: boolean;
+}>) {
   if (rows.length === 0) {
     return (
       <p className="text-sm text-soft">
-        This exception is about a record, not about lines: there is nothing to compare.
+        {isOver
+          ? "The lines that it was about are not kept with it: the order shows both sides as they stand now."
+          : "This exception is about a record, not about lines: there is nothing to compare."}
       </p>
     );
   }
   const spans = rows.some((row) => (row.currency ?? currency) !== currency);
   return (
     <>
-      <PhoneRows rows={rows} currency={currency} spans={spans} />
+      <Target totals={totals} isOver={isOver} />
+      <PhoneRows rows={rows} down={down} currency={currency} spans={spans} />
       <div className="max-md:hidden">
-        <SidesTable rows={rows} currency={currency} spans={spans} />
+        <SidesTable rows={rows} down={down} currency={currency} spans={spans} />
       </div>
     </>
+  );
+}
+
+/** What is left between both sides, by currency, and that it is to be nothing. */
+function Target({
+  totals,
+  isOver,
+}: Readonly<{ totals: ExceptionView["running"]["totals"]; isOver: boolean }>) {
+  return (
+    <dl className="flex flex-col gap-1 border-line border-b bg-sunken px-4 py-2 text-sm">
+      {totals.map((total) => (
+        <div key={total.currency} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5">
+          <dt className="font-medium">
+            {isOver ? "Was between these lines" : "Left between these lines"}
+            <span className="sr-only"> in {total.currency}, SCAYLE − ERP</span>
+          </dt>
+          {(["net", "tax", "gross"] as const).map((field) => (
+            <dd key={field} className="figures">
+              <span className="text-soft">{fieldWords[field].toLowerCase()}</span>{" "}
+              <span className={total[field] === 0n ? undefined : "font-semibold"}>
+                <Amount
+                  minor={total[field]}
+                  currency={total.currency}
+                  signed
+                  withCurrency={field === "gross"}
+                />
+              </span>
+            </dd>
+          ))}
+          <dd className="text-soft">target 0</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
 const fieldWords = { quantity: "Quantity", net: "Net", tax: "Tax", gross: "Gross" } as const;
 
 /** The same rows on a phone: a card each, both sides in two columns. */
-function PhoneRows({ rows, currency, spans }: RowsProps) {
+function PhoneRows({ rows, down, currency, spans }: RowsProps) {
   return (
     <ul aria-label={spans ? "Both sides" : `Both sides in ${currency}`} className="flex flex-col md:hidden">
-      {rows.map((row) => (
+      {rows.map((row, index) => (
         <li key={row.key} className="border-line border-b px-4 py-3 text-sm last:border-b-0">
           <p className="font-medium">
             {row.label}
@@ -59,9 +116,19 @@ function PhoneRows({ rows, currency, spans }: RowsProps) {
                 to others of this order.
               </p>
             )}
-            {row.erp && (
+            {(row.erp || row.scayle?.taxRate) && (
               <p className="col-span-4 text-left text-soft text-xs">
-                Tax code in the ERP: {taxText(row.erp, true)}
+                {row.differing.includes("taxCode") && <Differs />}
+                Tax: SCAYLE {row.scayle ? taxText(row.scayle, false) : "nothing"}, ERP{" "}
+                {row.erp ? taxText(row.erp, true) : "nothing"}
+              </p>
+            )}
+            {rows.length > 1 && (
+              <p className="col-span-4 text-left text-soft text-xs">
+                Running difference: net{" "}
+                <Amount minor={down[index]?.net ?? null} currency={row.currency ?? currency} signed />, tax{" "}
+                <Amount minor={down[index]?.tax ?? null} currency={row.currency ?? currency} signed />, gross{" "}
+                <Amount minor={down[index]?.gross ?? null} currency={row.currency ?? currency} signed />
               </p>
             )}
           </div>
@@ -85,11 +152,12 @@ function PhoneField({
   return (
     <>
       <span className="text-left text-soft">{fieldWords[field]}</span>
-      <span className="figures">{textOf(row.scayle)}</span>
-      <span className={cx("figures", differs && "bg-attention-soft font-semibold")}>
-        {differs && <span className="text-attention">≠ </span>}
-        {textOf(row.erp)}
-      </span>
+      {[row.scayle, row.erp].map((half, index) => (
+        <span key={sides[index]?.[0]} className={cx("figures", differs && "bg-attention-soft font-semibold")}>
+          {differs && <Differs />}
+          {textOf(half)}
+        </span>
+      ))}
       <span className="figures">
         {field !== "quantity" && <Amount minor={row.difference[field]} currency={currency} signed />}
       </span>
@@ -97,7 +165,7 @@ function PhoneField({
   );
 }
 
-function SidesTable({ rows, currency, spans }: RowsProps) {
+function SidesTable({ rows, down, currency, spans }: RowsProps) {
   return (
     <Table caption={`Both sides, line by line${spans ? "" : `, in ${currency}`}`}>
       <thead>
@@ -111,14 +179,14 @@ function SidesTable({ rows, currency, spans }: RowsProps) {
           <Th>Tax code</Th>
         </tr>
       </thead>
-      {rows.map((row) => (
+      {rows.map((row, place) => (
         <tbody key={row.key}>
           {sides.map(([side, name], index) => (
             <tr key={side}>
               {index === 0 && (
                 <th
                   scope="rowgroup"
-                  rowSpan={3}
+                  rowSpan={rows.length > 1 ? 4 : 3}
                   className="border-line border-b px-3 py-2 text-left align-top font-medium"
                 >
                   {row.label}
@@ -150,6 +218,23 @@ function SidesTable({ rows, currency, spans }: RowsProps) {
             ))}
             <Td />
           </tr>
+          {rows.length > 1 && (
+            <tr>
+              <Td className="text-soft">Running</Td>
+              <Td />
+              {(["net", "tax", "gross"] as const).map((field) => (
+                <Td key={field} align="end" className="text-soft">
+                  <Amount
+                    minor={down[place]?.[field] ?? null}
+                    currency={row.currency ?? currency}
+                    signed
+                    withCurrency={spans && field === "gross"}
+                  />
+                </Td>
+              ))}
+              <Td className="text-soft">down to here, target 0</Td>
+            </tr>
+          )}
           {row.part && (
             <tr>
               <Td />
@@ -177,13 +262,13 @@ function HalfCells({
 }: Readonly<{ half: EvidenceHalf | null; row: Beside; currency: string; spans: boolean }>) {
   if (!half) {
     return (
-      <Td colSpan={5} className="text-soft">
+      <Td colSpan={5} className="bg-attention-soft font-semibold">
+        <Differs />
         nothing
       </Td>
     );
   }
-  const marked = (field: ComparedField) =>
-    row.differing.includes(field) && row.scayle !== null && row.erp !== null;
+  const marked = (field: ComparedField) => row.differing.includes(field);
   return (
     <>
       <Marked on={marked("quantity")}>{half.quantity?.replace("-", "−") ?? "unknown"}</Marked>
@@ -192,11 +277,8 @@ function HalfCells({
           <Amount minor={half[field]} currency={currency} withCurrency={spans && field === "gross"} />
         </Marked>
       ))}
-      <Td
-        className={cx(
-          half === row.erp && row.differing.includes("taxCode") && "bg-attention-soft font-semibold",
-        )}
-      >
+      <Td className={cx(marked("taxCode") && "bg-attention-soft font-semibold")}>
+        {marked("taxCode") && <Differs />}
         {taxText(half, half === row.erp)}
       </Td>
     </>
@@ -220,13 +302,16 @@ function percent(rate: string): string {
 function Marked({ on, children }: Readonly<{ on: boolean; children: React.ReactNode }>) {
   return (
     <Td align="end" className={on ? "bg-attention-soft font-semibold" : undefined}>
-      {on && (
-        <span className="text-attention">
-          <span className="sr-only">differs: </span>
-          <span aria-hidden>≠ </span>
-        </span>
-      )}
+      {on && <Differs />}
       {children}
     </Td>
   );
 }
+
+/** The mark of a field that is another on the other side. */
+const Differs = () => (
+  <span className="text-attention">
+    <span className="sr-only">differs: </span>
+    <span aria-hidden>≠ </span>
+  </span>
+);

@@ -3,16 +3,17 @@ import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Difference } from "@/components/ui/difference";
-import { DayText } from "@/components/ui/instant";
+import { DayText, Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
-import { Timeline } from "@/components/ui/timeline";
-import type { Tone } from "@/components/ui/tone";
 import { monthName } from "@/lib/domain/day";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
+import { isOpen } from "@/lib/exceptions/machine";
 import { Acceptance } from "./acceptance";
 import { BothSides } from "./both-sides";
-import { CommentForm } from "./comment-form";
+import { History } from "./history";
 import { OwnershipCard } from "./ownership-card";
+import { Sisters } from "./sisters";
 import { CauseBadge, StateBadge } from "./state-badge";
 
 /** One exception whole: why, both sides, the recomputation, documents, who owns it and what happened. */
@@ -22,6 +23,7 @@ export function ExceptionDetail({
   lacks,
   pairing,
   resolution,
+  payloads,
   wide = false,
 }: Readonly<{
   view: ExceptionView;
@@ -31,12 +33,16 @@ export function ExceptionDetail({
   pairing?: ReactNode;
   /** how it is put right in the other systems */
   resolution?: ReactNode;
+  /** what both systems sent, as it came; in the panel: where that is shown */
+  payloads?: ReactNode;
   wide?: boolean;
 }>) {
-  const { exception, besides } = view;
+  const { exception, besides, running } = view;
+  const isOver = exception.state === "resolved";
   const work = (
     <>
       <OwnershipCard view={view} />
+      <Sisters sisters={view.sisters} />
       <History view={view} />
     </>
   );
@@ -51,16 +57,17 @@ export function ExceptionDetail({
       >
         <div className="flex min-w-0 flex-col gap-4">
           <Card
-            title="Both sides"
-            description="SCAYLE − ERP; what differs is marked"
+            title={isOver ? "Both sides, as they were found" : "Both sides"}
+            description="SCAYLE − ERP; what differs is marked on both"
             flush={besides.length > 0}
           >
-            <BothSides rows={besides} currency={exception.currency} />
+            <BothSides rows={besides} running={running} currency={exception.currency} isOver={isOver} />
           </Card>
           <div id="pairing">{pairing}</div>
           <Recomputation view={view} />
           <Alternatives view={view} />
           <Documents view={view} />
+          {payloads}
           {exception.amounts.length > 0 && <Periods view={view} />}
         </div>
         <div className="flex min-w-0 flex-col gap-4">{work}</div>
@@ -84,21 +91,34 @@ function Why({
           {exception.escalatedAt && <Badge tone="broken">Escalated</Badge>}
           {exception.ambiguous && <Badge tone="attention">Ambiguous</Badge>}
         </div>
-        <Difference
-          net={exception.net}
-          tax={exception.tax}
-          gross={exception.gross}
-          currency={exception.currency}
-          className="font-semibold text-lg"
-        />
+        <p>
+          {exception.state === "resolved" && <span className="text-soft">was </span>}
+          <Difference
+            net={exception.net}
+            tax={exception.tax}
+            gross={exception.gross}
+            currency={exception.currency}
+            className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}
+          />
+        </p>
       </div>
+      {exception.state === "resolved" && exception.resolvedAt && (
+        <div className="mt-2">
+          <Message tone="agrees" title="Put right">
+            Since <Instant at={exception.resolvedAt} timeZone={exception.timeZone} /> both systems say the
+            same. What follows is how it was found until then.
+          </Message>
+        </div>
+      )}
       <p className="mt-2 max-w-prose">{exception.explanation}</p>
       {view.meaning && <p className="mt-1 max-w-prose text-sm text-soft">{view.meaning}</p>}
       <div className="mt-3 flex flex-col items-start gap-3">
-        <p id="resolution" className="max-w-prose">
-          <span className="font-semibold">Suggested resolution: </span>
-          {exception.resolution}
-        </p>
+        {isOpen(exception.state) && (
+          <p className="max-w-prose">
+            <span className="font-semibold">Suggested resolution: </span>
+            {exception.resolution}
+          </p>
+        )}
         <div id="missing-mapping" className="contents">
           {lacks}
         </div>
@@ -254,81 +274,6 @@ function Periods({ view }: Readonly<{ view: ExceptionView }>) {
           ))}
         </tbody>
       </Table>
-    </Card>
-  );
-}
-
-const titles: Readonly<Record<string, string>> = {
-  found: "Found",
-  changed: "Figures changed",
-  reopened: "Reopened",
-  resolved: "Resolved",
-  succeeded: "Took over",
-  assigned: "Assigned",
-  "handed-over": "Handed over",
-  "passed-back": "Passed back",
-  taken: "Taken over",
-  started: "Work started",
-  waiting: "Waits",
-  woken: "Back from waiting",
-  escalated: "Escalated",
-  undone: "Taken back",
-  "acceptance-asked": "Acceptance asked for",
-  "acceptance-rejected": "Acceptance rejected",
-  accepted: "Accepted",
-  "resolution-asked": "Resolution asked for",
-  "resolution-approved": "Resolution approved",
-  "resolution-rejected": "Resolution rejected",
-  "resolution-begun": "Resolution begun",
-  "resolution-instructed": "To be done by hand",
-  "resolution-proved": "Put right and read back",
-  "resolution-reopened": "Resolution had no effect",
-  "resolution-refused": "Resolution not sent",
-  "resolution-failed": "Resolution not sent",
-  "resolution-cancelled": "Resolution withdrawn",
-  commented: "Comment",
-};
-const tones: Readonly<Record<string, Tone>> = {
-  found: "attention",
-  reopened: "attention",
-  resolved: "agrees",
-  changed: "explained",
-  accepted: "explained",
-  escalated: "broken",
-  "acceptance-asked": "attention",
-  "resolution-asked": "attention",
-  "resolution-instructed": "attention",
-  "resolution-proved": "agrees",
-  "resolution-reopened": "broken",
-  "resolution-refused": "attention",
-  "resolution-failed": "broken",
-};
-
-function History({ view: { exception, moments, may, readers } }: Readonly<{ view: ExceptionView }>) {
-  return (
-    <Card title="History">
-      <div className="flex flex-col gap-4">
-        {may.comment && <CommentForm id={exception.id} entityId={exception.entityId} people={readers} />}
-        {moments.length === 0 ? (
-          <p className="text-sm text-soft">Nothing has happened to it since it was found.</p>
-        ) : (
-          <Timeline
-            label="What happened to this exception"
-            timeZone={exception.timeZone}
-            items={moments.map((moment) => ({
-              id: moment.id,
-              at: moment.at,
-              title: titles[moment.kind] ?? moment.kind,
-              by: moment.actorName,
-              body:
-                moment.former === null
-                  ? moment.text
-                  : `${moment.text ?? ""} (when it was “${moment.former}”)`.trim(),
-              tone: tones[moment.kind] ?? "neutral",
-            }))}
-          />
-        )}
-      </div>
     </Card>
   );
 }

@@ -43,7 +43,7 @@ export function OwnershipCard({ view }: Readonly<{ view: ExceptionView }>) {
             },
             { label: "Order", value: <OrderLink view={view} /> },
             { label: "Document", value: exception.document ?? "–" },
-            ...fact(isOpen(exception.state), "Root cause", <RootCauseLink id={exception.rootCauseId} />),
+            ...fact(view.root !== null, "Root cause", <RootCauseLink root={view.root} />),
             { label: "Entity", value: exception.entityName },
             { label: "Found", value: <Found view={view} /> },
           ]}
@@ -105,14 +105,21 @@ function OrderLink({ view: { exception, may } }: Readonly<{ view: ExceptionView 
   );
 }
 
-const RootCauseLink = ({ id }: Readonly<{ id: string }>) => (
-  <Link
-    href={`/exceptions/causes/${id}` as Route}
-    className="underline decoration-line-strong underline-offset-4"
-  >
-    what stands behind it
-  </Link>
-);
+/** What stands behind it, and how much else that is. */
+function RootCauseLink({ root }: Readonly<{ root: ExceptionView["root"] }>) {
+  if (root === null) return null;
+  return (
+    <>
+      <Link
+        href={`/exceptions/causes/${root.id}` as Route}
+        className="underline decoration-line-strong underline-offset-4"
+      >
+        {root.title}
+      </Link>
+      <span className="block text-soft">{root.extent}</span>
+    </>
+  );
+}
 
 function Found({ view: { exception, now } }: Readonly<{ view: ExceptionView }>) {
   return (

@@ -9,13 +9,13 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
+import { Payload } from "@/components/ui/payload";
 import { useCommand } from "@/components/ui/use-command";
 import { resyncMany } from "@/lib/orders/actions";
 import { retryFailed } from "@/lib/sync/actions";
 import type { FailedRow } from "@/lib/sync/data";
 import { ErrorClassBadge, errorClassWords } from "./error-class-badge";
 import { GiveUpForm } from "./give-up-form";
-import { Payload } from "./payload";
 
 type Rights = Readonly<{ entityId: string; mayRetry: boolean; mayResync: boolean }>;
 

@@ -1,9 +1,9 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Instant } from "@/components/ui/instant";
+import { Payload } from "@/components/ui/payload";
 import type { FailedRow } from "@/lib/sync/data";
 import { ErrorClassBadge } from "./error-class-badge";
-import { Payload } from "./payload";
 
 /** Records that could not be read: the reason in words, and the payload as it came, without personal data. */
 export function FailedRecords({

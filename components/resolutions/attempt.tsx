@@ -20,7 +20,7 @@ const titles: Readonly<Record<string, readonly [string, Tone]>> = {
   looked: ["Looked", "neutral"],
   sent: ["Sent", "explained"],
   answered: ["Answered", "neutral"],
-  lost: ["Answer lost", "attention"],
+  lost: ["No answer came", "attention"],
   rejected: ["Refused", "broken"],
   discarded: ["Draft taken back", "attention"],
   done: ["There", "agrees"],
@@ -28,12 +28,19 @@ const titles: Readonly<Record<string, readonly [string, Tone]>> = {
   ended: ["Ended", "neutral"],
 };
 
+/** What a step is called. What is there and not whole is no success. */
+function wordsOf({ kind, data }: AttemptView["steps"][number]): readonly [string, Tone] {
+  const isPartial = kind === "done" && typeof data === "object" && data !== null && "missing" in data;
+  return isPartial ? ["There in part", "attention"] : (titles[kind] ?? [kind, "neutral"]);
+}
+
 /** One resolution that was begun: what is sent, who decides, how far it is, and what came of it. */
 export function Attempt({
   attempt,
   entityId,
   timeZone,
-}: Readonly<{ attempt: AttemptView; entityId: string; timeZone: string }>) {
+  isUndone = false,
+}: Readonly<{ attempt: AttemptView; entityId: string; timeZone: string; isUndone?: boolean }>) {
   const { state, plan, preview, may, outcome, before, after, steps } = attempt;
   const isEnded = attempt.endedAt !== null;
   return (
@@ -44,6 +51,7 @@ export function Attempt({
         <span role="status">
           <Badge tone={stateTone(state)}>{stateWord(state)}</Badge>
         </span>
+        {isUndone && <Badge tone="attention">Taken back since</Badge>}
         <span className="text-sm text-soft">
           {attempt.madeBy}
           {attempt.editedBy && `, planned anew by ${attempt.editedBy}`}
@@ -103,13 +111,10 @@ function Steps({ attempt: { steps }, timeZone }: Readonly<{ attempt: AttemptView
     <Timeline
       label="Steps of this resolution"
       timeZone={timeZone}
-      items={steps.map((step) => ({
-        id: step.id,
-        at: step.at,
-        title: titles[step.kind]?.[0] ?? step.kind,
-        tone: titles[step.kind]?.[1] ?? "neutral",
-        body: step.text,
-      }))}
+      items={steps.map((step) => {
+        const [title, tone] = wordsOf(step);
+        return { id: step.id, at: step.at, title, tone, body: step.text };
+      })}
     />
   );
 }

@@ -67,24 +67,75 @@ function rowsOf(before: StoredFigures, after: StoredFigures): readonly Row[] {
     const of = (figures: StoredFigures) =>
       figures.order.find((one) => one.period === period && one.currency === currency);
     const month = (figures: StoredFigures) =>
-      figures.months.find((one) => one.period === period && one.currency === currency)?.difference ?? 0n;
+      figures.months.find((one) => one.period === period && one.currency === currency);
     const name = monthName(period);
     for (const [side, words] of [
       ["scayle", "SCAYLE"],
       ["erp", "ERP"],
     ] as const) {
-      for (const field of ["gross", "tax"] as const) {
+      for (const field of ["net", "tax", "gross"] as const) {
         const [from, to] = [of(before)?.[side][field] ?? 0n, of(after)?.[side][field] ?? 0n];
         if (from !== 0n || to !== 0n)
           rows.push({ name: `${words}, this order in ${name}, ${field}`, currency, from, to });
       }
     }
-    rows.push({
-      name: `SCAYLE − ERP, all of ${name}, gross`,
-      currency,
-      from: month(before),
-      to: month(after),
-    });
+    for (const [field, words] of [
+      ["net", "net"],
+      ["tax", "tax"],
+      ["difference", "gross"],
+    ] as const) {
+      const [from, to] = [month(before)?.[field] ?? null, month(after)?.[field] ?? null];
+      // What was kept before had the gross alone.
+      if (from !== null && to !== null)
+        rows.push({ name: `SCAYLE − ERP, all of ${name}, ${words}`, currency, from, to });
+    }
   }
   return rows;
+}
+
+/** What an order comes to on both sides now, by month. */
+export function AsItStands({ figures }: Readonly<{ figures: StoredFigures }>) {
+  if (figures.order.length === 0) return null;
+  return (
+    <Table caption="What this order comes to now, on both sides">
+      <thead>
+        <tr>
+          <Th>Month</Th>
+          <Th>Side</Th>
+          <Th align="end">Net</Th>
+          <Th align="end">Tax</Th>
+          <Th align="end">Gross</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {figures.order.flatMap(({ period, currency, scayle, erp }) =>
+          (
+            [
+              ["SCAYLE", scayle],
+              ["ERP", erp],
+              [
+                "Difference",
+                { net: scayle.net - erp.net, tax: scayle.tax - erp.tax, gross: scayle.gross - erp.gross },
+              ],
+            ] as const
+          ).map(([side, sums]) => (
+            <tr key={`${period} ${currency} ${side}`}>
+              <Td>{monthName(period)}</Td>
+              <Td>{side}</Td>
+              {(["net", "tax", "gross"] as const).map((field) => (
+                <Td key={field} align="end">
+                  <Amount
+                    minor={sums[field]}
+                    currency={currency}
+                    signed={side === "Difference"}
+                    withCurrency={field === "gross"}
+                  />
+                </Td>
+              ))}
+            </tr>
+          )),
+        )}
+      </tbody>
+    </Table>
+  );
 }

@@ -1,25 +1,46 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import type { Offer, ResolutionView } from "@/lib/resolutions/loaders";
 import { Attempt } from "./attempt";
+import { UndoButton } from "./attempt-controls";
+import { AsItStands } from "./before-after";
 import { PlannedWrites } from "./planned-writes";
 import { StartButton } from "./start-button";
 
-/** How an exception is put right: exactly what would be sent, and a button; then its steps, and the proof. */
+/**
+ * How an exception is put right: what was tried last and failed, exactly what would be sent, and a button; then its steps,
+ * the proof, and how it is taken back.
+ */
 export function ResolutionCard({
   view,
   exceptionId,
 }: Readonly<{ view: ResolutionView; exceptionId: string }>) {
-  const { current, past, offers, others, entityId, timeZone } = view;
-  if (current === null && past.length === 0 && offers.length === 0 && others.length === 0) return null;
+  const { current, past, offers, others, none, undo, standing, entityId, timeZone } = view;
   const [first, ...more] = offers;
+  const [last, ...earlier] = past;
+  const lead = others[0];
+  const isEmpty = !current && !last && !first && !none && !standing && others.length === 0;
+  if (isEmpty) return null;
   return (
-    <Card title="Put it right" id="resolution">
+    <Card
+      title={current === null && last?.state === "proved" ? "How it was put right" : "Put it right"}
+      id="resolution"
+    >
       <div className="flex min-w-0 flex-col gap-5">
         {current && <Attempt attempt={current} entityId={entityId} timeZone={timeZone} />}
+        {last && <Attempt attempt={last} entityId={entityId} timeZone={timeZone} isUndone={last.isUndone} />}
+        {standing && <AsItStands figures={standing} />}
+        {undo && <Undoing undo={undo} entityId={entityId} />}
         {first && <Offered offer={first} view={view} exceptionId={exceptionId} />}
+        {none && (
+          <div className="flex flex-col items-start gap-3">
+            <p className="max-w-prose">{none}</p>
+            {lead && <ButtonLink href={lead.href as Route}>{lead.title}</ButtonLink>}
+          </div>
+        )}
         {more.map((offer) => (
           <details key={offer.code}>
             <summary className="cursor-pointer font-medium">Or: {offer.title.toLowerCase()}</summary>
@@ -28,29 +49,68 @@ export function ResolutionCard({
             </div>
           </details>
         ))}
-        {past.map((attempt) => (
-          <Attempt key={attempt.id} attempt={attempt} entityId={entityId} timeZone={timeZone} />
-        ))}
-        {others.length > 0 && (
-          <div className="text-sm">
-            <p className="text-soft">Other ways</p>
-            <ul className="mt-1 flex flex-col gap-1">
-              {others.map(({ code, title, meaning, href }) => (
-                <li key={code} className="max-w-prose">
-                  <Link
-                    href={href as Route}
-                    className="font-medium underline decoration-line-strong underline-offset-4"
-                  >
-                    {title}
-                  </Link>
-                  <span className="text-soft">: {meaning}</span>
-                </li>
+        {others.length > 0 && <Others others={others} />}
+        {earlier.length > 0 && (
+          <details>
+            <summary className="cursor-pointer font-medium">
+              {earlier.length === 1 ? "1 earlier try" : `${earlier.length} earlier tries`}
+            </summary>
+            <div className="mt-3 flex flex-col gap-5">
+              {earlier.map((attempt) => (
+                <Attempt
+                  key={attempt.id}
+                  attempt={attempt}
+                  entityId={entityId}
+                  timeZone={timeZone}
+                  isUndone={attempt.isUndone}
+                />
               ))}
-            </ul>
-          </div>
+            </div>
+          </details>
         )}
       </div>
     </Card>
+  );
+}
+
+function Others({ others }: Pick<ResolutionView, "others">) {
+  return (
+    <div className="text-sm">
+      <p className="text-soft">Other ways</p>
+      <ul className="mt-1 flex flex-col gap-1">
+        {others.map(({ code, title, meaning, href }) => (
+          <li key={code} className="max-w-prose">
+            <Link
+              href={href as Route}
+              className="font-medium underline decoration-line-strong underline-offset-4"
+            >
+              {title}
+            </Link>
+            <span className="text-soft">: {meaning}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** How what was posted is taken back: exactly what would be sent, or why it can't be. */
+function Undoing({
+  undo,
+  entityId,
+}: Readonly<{ undo: NonNullable<ResolutionView["undo"]>; entityId: string }>) {
+  if ("cannot" in undo) return <p className="max-w-prose text-sm text-soft">{undo.cannot}</p>;
+  return (
+    <details>
+      <summary className="cursor-pointer font-medium">Take it back: what would be sent</summary>
+      <div className="mt-3 flex min-w-0 flex-col items-start gap-3">
+        <p className="max-w-prose">{undo.plan.sentence}</p>
+        <p className="max-w-prose text-sm text-soft">{undo.plan.effect}</p>
+        <PlannedWrites writes={undo.plan.writes} preview={undo.preview} />
+        {undo.second && <p className="text-sm text-soft">{undo.second}</p>}
+        <UndoButton input={{ entityId, id: undo.id, basis: undo.basis }} asks={undo.second !== null} />
+      </div>
+    </details>
   );
 }
 

@@ -1,8 +1,12 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
+import { Amount } from "@/components/ui/amount";
 import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
 import type { RootCauseResolution } from "@/lib/resolutions/loaders";
+import { type ForeseenView, loadForeseen } from "@/lib/resolutions/loaders";
 import { PlannedWrites } from "./planned-writes";
 import { ResolveAll } from "./resolve-all";
 
@@ -26,19 +30,18 @@ export function RootCauseResolutionCard({
         {offer && (
           <>
             <p className="max-w-prose">{offer.meaning}</p>
-            {offer.mayMake && (
-              <ResolveAll
-                label={`${offer.second ? "Ask to put" : "Put"} all ${offer.count.toLocaleString("en")} right`}
-                input={{
-                  entityId: offer.entityId,
-                  code: offer.code,
-                  selection: { by: "root-cause", id: offer.rootCauseId },
-                }}
-              />
-            )}
+            <Suspense
+              fallback={
+                <p role="status" className="text-sm text-soft">
+                  Planning all {offer.count.toLocaleString("en")} of them, to say how many can be sent…
+                </p>
+              }
+            >
+              <Foreseen offer={offer} />
+            </Suspense>
             <p className="max-w-prose text-sm text-soft">
               Each is planned by itself, read again before anything is sent, and closed only when it was read
-              back. It can be stopped. {offer.second}
+              back. It can be stopped.
             </p>
             {offer.sample && (
               <details className="w-full">
@@ -69,5 +72,68 @@ export function RootCauseResolutionCard({
         )}
       </div>
     </Card>
+  );
+}
+
+/** How many would be sent, done by hand and left out, and why; then the button. */
+async function Foreseen({ offer }: Readonly<{ offer: NonNullable<RootCauseResolution["offer"]> }>) {
+  const foreseen = await loadForeseen(offer);
+  if ("cannot" in foreseen) return <Message tone="attention">{foreseen.cannot}</Message>;
+  const count = foreseen.sent + foreseen.byHand;
+  const number = (one: number): string => one.toLocaleString("en");
+  if (foreseen.tooMany)
+    return (
+      <Message tone="attention" title={`More than ${number(foreseen.most)} at once are not begun`}>
+        Choose a part of them in the queue: by shop, by month, by amount.
+      </Message>
+    );
+  return (
+    <div className="flex w-full flex-col items-start gap-3">
+      <Counted foreseen={foreseen} />
+      {count > 0 && offer.mayMake && (
+        <ResolveAll
+          label={`${foreseen.second ? "Ask to put" : "Put"} ${count === foreseen.asked ? "all " : ""}${number(count)} right`}
+          input={{
+            entityId: offer.entityId,
+            code: offer.code,
+            selection: { by: "root-cause", id: offer.rootCauseId },
+          }}
+        />
+      )}
+      {foreseen.second && count > 0 && <p className="max-w-prose text-sm text-soft">{foreseen.second}</p>}
+    </div>
+  );
+}
+
+function Counted({ foreseen }: Readonly<{ foreseen: Exclude<ForeseenView, { cannot: string }> }>) {
+  const rows = [
+    {
+      count: foreseen.sent,
+      words: "are sent from here, one after the other, and read back.",
+    },
+    ...foreseen.byHandWhy.map(({ count, reason }) => ({
+      count,
+      words: `are shown with all that is to be entered, and done by hand: ${reason}`,
+    })),
+    ...foreseen.leftOut.map(({ count, reason }) => ({ count, words: `are left out: ${reason}` })),
+  ].filter(({ count }) => count > 0);
+  return (
+    <>
+      <ul aria-label="What happens to each of them" className="flex flex-col gap-1 text-sm">
+        {rows.map(({ count, words }) => (
+          <li key={words} className="max-w-prose">
+            <span className="figures font-semibold">{count.toLocaleString("en")}</span> {words}
+          </li>
+        ))}
+      </ul>
+      {foreseen.worths.length > 0 && (
+        <p className="text-sm text-soft">
+          Measured by the largest document of each, together{" "}
+          {foreseen.worths.map(({ currency, minor }) => (
+            <Amount key={currency} minor={minor} currency={currency} withCurrency className="mr-2" />
+          ))}
+        </p>
+      )}
+    </>
   );
 }

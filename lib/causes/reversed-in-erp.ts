@@ -74,8 +74,12 @@ function reversals(work: Work): readonly Reversal[] {
   return found.sort(([a], [b]) => compareText(a.document.number, b.document.number));
 }
 
-const isCanceled = ({ status }: GroupDocument): boolean => /^cancell?ed$/i.test(status ?? "");
-const isCorrective = ({ status }: GroupDocument): boolean => /^corrective$/i.test(status ?? "");
+/** Whether the ERP itself says that a document was taken back by another. */
+export const isCanceled = ({ status }: Pick<GroupDocument, "status">): boolean =>
+  /^cancell?ed$/i.test(status ?? "");
+/** Whether the ERP itself says that a document takes another one back. */
+export const isCorrective = ({ status }: Pick<GroupDocument, "status">): boolean =>
+  /^corrective$/i.test(status ?? "");
 
 const areOpposites = (one: PostedDocument, other: PostedDocument): boolean =>
   one.document.connectionId === other.document.connectionId && likeness(one.lines) === likeness(other.lines);

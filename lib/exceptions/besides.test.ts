@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { besidesOf } from "./besides";
+import { besidesOf, runningOf } from "./besides";
 import { Evidence } from "./schema";
 
 const given = (lines: readonly object[]) => besidesOf(Evidence.parse({ lines }).lines);
@@ -55,6 +55,36 @@ describe("both sides of an exception beside each other", () => {
         { ...cap, side: "erp" },
       ])[0]?.differing,
     ).toEqual(["taxCode"]);
+  });
+
+  it("marks an ERP line that is taxed at another rate, however the rate is written", () => {
+    const at = (rate: string) =>
+      given([
+        { ...cap, side: "scayle", taxRate: "0.19" },
+        { ...cap, side: "erp", taxCode: "V", taxRate: rate },
+      ])[0]?.differing;
+    expect(at("0.190")).toEqual([]);
+    expect(at("0.07")).toEqual(["taxCode"]);
+  });
+
+  it("adds the differences up from row to row, each currency by itself, and unknown stays unknown", () => {
+    const rows = given([
+      { ...cap, side: "scayle" },
+      { ...cap, side: "erp", net: "1259", tax: "240" },
+      { ...cap, side: "scayle", pair: "q", gross: "1500" },
+      { ...cap, side: "erp", pair: "q" },
+      { ...cap, side: "erp", pair: "r", currency: "CHF", tax: null, net: null },
+    ]);
+    const { down, totals } = runningOf(rows, "EUR");
+    expect(down).toEqual([
+      { net: 1n, tax: -1n, gross: 0n },
+      { net: 1n, tax: -1n, gross: 1n },
+      { net: null, tax: null, gross: -1499n },
+    ]);
+    expect(totals).toEqual([
+      { currency: "EUR", net: 1n, tax: -1n, gross: 1n },
+      { currency: "CHF", net: null, tax: null, gross: -1499n },
+    ]);
   });
 
   it("makes a row of each currency: figures of two are never subtracted from each other", () => {

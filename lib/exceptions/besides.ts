@@ -84,6 +84,33 @@ function partOf(
   return isAll ? null : part;
 }
 
+/** Sums of differences, SCAYLE − ERP; null where one of them is unknown. */
+export type Running = Readonly<{ net: Minor | null; tax: Minor | null; gross: Minor | null }>;
+
+/**
+ * What the differences come to, in each currency: down to each row (`down`, in the order of the rows, each in its own
+ * currency) and all together. Where both sides agree it is 0.
+ */
+export function runningOf(
+  rows: readonly Beside[],
+  currency: string,
+): Readonly<{ down: readonly Running[]; totals: readonly (Running & Readonly<{ currency: string }>)[] }> {
+  const totals = new Map<string, Running>();
+  const add = (one: Minor | null, other: Minor | null) =>
+    one === null || other === null ? null : one + other;
+  const down = rows.map(({ difference, currency: own }) => {
+    const before = totals.get(own ?? currency) ?? { net: 0n, tax: 0n, gross: 0n };
+    const after = {
+      net: add(before.net, difference.net),
+      tax: add(before.tax, difference.tax),
+      gross: add(before.gross, difference.gross),
+    };
+    totals.set(own ?? currency, after);
+    return after;
+  });
+  return { down, totals: [...totals].map(([code, total]) => ({ currency: code, ...total })) };
+}
+
 function pairsOfBothSides(lines: readonly EvidenceLine[]): ReadonlySet<string> {
   const sides = (pair: string) =>
     new Set(lines.filter((line) => line.pair === pair).map((line) => line.side));
@@ -126,6 +153,15 @@ function differing(scayle: EvidenceHalf | null, erp: EvidenceHalf | null): reado
     if (!scayle || !erp) return true;
     return scayle[field] !== null && erp[field] !== null && scayle[field] !== erp[field];
   });
-  // SCAYLE has rates, no tax codes: only an ERP line without one is worth a mark.
-  return erp && erp.taxCode === null ? [...fields, "taxCode"] : fields;
+  // SCAYLE has rates, no tax codes: an ERP line without one, or one that is taxed at another rate, is worth a mark.
+  const isTaxedOtherwise =
+    scayle?.taxRate != null && erp?.taxRate != null && !isSameRates(scayle.taxRate, erp.taxRate);
+  return erp && (erp.taxCode === null || isTaxedOtherwise) ? [...fields, "taxCode"] : fields;
+}
+
+/** Whether two lists of rates ("0.07, 0.19") have the same rates. */
+function isSameRates(left: string, right: string): boolean {
+  const ratesOf = (text: string) =>
+    [...new Set(text.split(", ").map((rate) => new Decimal(rate).toString()))].sort().join(" ");
+  return ratesOf(left) === ratesOf(right);
 }

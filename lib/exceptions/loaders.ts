@@ -10,9 +10,11 @@ import { appPool } from "@/lib/db/pool";
 import { type Day, dayIn, daysBetween } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
-import { signatureText } from "@/lib/root-causes/words";
+import { findRootCause } from "@/lib/root-causes/data";
+import { extentText, signatureText } from "@/lib/root-causes/words";
 import { isAcceptable } from "./acceptance";
-import { besidesOf } from "./besides";
+import { findPayloads, findSourceMoments } from "./around";
+import { besidesOf, runningOf } from "./besides";
 import {
   countViews,
   type ExceptionRow,
@@ -30,6 +32,7 @@ import {
   type ExceptionDetail,
   findAcceptance,
   findException,
+  findExceptionsOfOrder,
   findMoments,
   findPeople,
   findRequest,
@@ -183,7 +186,7 @@ function labelOf(
   return key === NO_SHOP ? "No shop" : key;
 }
 
-/** One exception for its own page. */
+/** One exception for its own page, with the payloads behind it. */
 export const loadException = cache(async (id: string) => {
   const { actor, entities } = await pageEntities("exceptions.read", undefined);
   const detail = await detailOf(
@@ -191,7 +194,7 @@ export const loadException = cache(async (id: string) => {
     entities.map((entity) => entity.id),
     id,
   );
-  return detail ?? notFound();
+  return detail ? { ...detail, payloads: await findPayloads(detail.exception) } : notFound();
 });
 
 /** Whom work of an entity can be given to, for whoever may give it; null for others. */
@@ -211,31 +214,53 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   if (!exception) return null;
   const mayAssign = may(actor, "exceptions.assign", exception.entityId);
   const mayComment = may(actor, "exceptions.comment", exception.entityId);
-  const [moments, people, teams, readers, undoable, acceptance, pairing, placed] = await Promise.all([
-    findMoments(exception),
-    mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
-    mayAssign ? findTeams() : [],
-    mayComment ? findPeople(exception.entityId, readerRoles) : [],
-    mayAssign ? findUndoable(exception, actor.id) : null,
-    acceptanceOf(actor, exception),
-    isOpen(exception.state)
-      ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
-      : null,
-    isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
-  ]);
   const cause = causeOf(exception.cause);
   const isOfRecord = exception.cause !== "feed-behind";
   const now = new Date();
+  const today = dayIn(now, exception.timeZone);
+  const [moments, sources, sisters, root, people, teams, readers, undoable, acceptance, pairing, placed] =
+    await Promise.all([
+      findMoments(exception),
+      isOfRecord ? findSourceMoments(exception) : [],
+      isOfRecord ? findExceptionsOfOrder([exception.entityId], exception.orderKey) : [],
+      isOpen(exception.state)
+        ? findRootCause([exception.entityId], exception.rootCauseId, () => today)
+        : null,
+      mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
+      mayAssign ? findTeams() : [],
+      mayComment ? findPeople(exception.entityId, readerRoles) : [],
+      mayAssign ? findUndoable(exception, actor.id) : null,
+      acceptanceOf(actor, exception),
+      isOpen(exception.state)
+        ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
+        : null,
+      isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
+    ]);
+  const besides = besidesOf(exception.evidence.lines);
   return {
     exception,
-    besides: besidesOf(exception.evidence.lines),
-    today: dayIn(now, exception.timeZone),
+    besides,
+    running: runningOf(besides, exception.currency),
+    today,
     title: cause?.title ?? exception.cause,
     meaning: cause?.meaning ?? null,
     moments: moments.map((moment) => ({
       ...moment,
       former: moment.former === null ? null : titleOf(moment.former),
     })),
+    /** what the systems told and what was read of the order */
+    sources,
+    /** the order's other exceptions */
+    sisters: sisters
+      .filter((one) => one.id !== exception.id)
+      .map((one) => ({ ...one, title: titleOf(one.cause), isOpen: isOpen(one.state) })),
+    /** what stands behind it, and how much that is; null: it is finished, or not counted yet */
+    root: root && {
+      id: root.id,
+      title: [cause?.title ?? exception.cause, signatureText(root.signature)].filter(Boolean).join(": "),
+      extent: extentText(root),
+      count: root.openCount,
+    },
     people,
     teams,
     readers,
@@ -280,4 +305,5 @@ async function acceptanceOf(actor: Actor, exception: ExceptionDetail) {
 }
 
 export type ExceptionView = NonNullable<Awaited<ReturnType<typeof detailOf>>>;
+export type ExceptionPayloads = Awaited<ReturnType<typeof loadException>>["payloads"];
 export type ExceptionsView = Extract<Awaited<ReturnType<typeof loadExceptions>>, { rows: unknown }>;

@@ -23,6 +23,8 @@ describe("the states of an exception", () => {
     ["in-progress", "wait", true, "waiting"],
     ["waiting", "wake", true, "assigned"],
     ["waiting", "wake", false, "new"],
+    ["in-progress", "rest", true, "assigned"],
+    ["waiting", "rest", false, "new"],
     ["in-progress", "accept", true, "accepted"],
     ["accepted", "reopen", true, "assigned"],
     ["resolved", "reopen", false, "new"],

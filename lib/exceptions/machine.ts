@@ -22,7 +22,8 @@ export const openStates = [
 export const isOpen = (state: string): boolean => openStates.some((open) => open === state);
 
 /**
- * What moves an exception from state to state. People assign, unassign, start, wait, wake and accept. The data resolve
+ * What moves an exception from state to state. People assign, unassign, start, wait, wake and accept; what is sent to put it
+ * right starts it, waits, and lets it rest where it came to nothing. The data resolve
  * (a run no longer finds it: that is its proof), explain (nothing is to be done any more) and reopen it; the clock wakes it.
  */
 export type ExceptionStep =
@@ -31,6 +32,7 @@ export type ExceptionStep =
   | "start"
   | "wait"
   | "wake"
+  | "rest"
   | "accept"
   | "resolve"
   | "explain"
@@ -55,6 +57,8 @@ export const transitions: Readonly<Record<ExceptionStep, Readonly<Partial<Record
     start: whileOpen("in-progress"),
     wait: whileOpen("waiting"),
     wake: { waiting: "active" },
+    // What was sent to put it right came to nothing: whoever has it has to act.
+    rest: { "in-progress": "active", waiting: "active" },
     accept: whileOpen("accepted"),
     resolve: { ...whileOpen("resolved"), accepted: "resolved", explained: "resolved" },
     explain: { ...whileOpen("explained"), resolved: "explained" },

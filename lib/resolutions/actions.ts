@@ -13,7 +13,14 @@ import {
   startResolution,
   undoResolution,
 } from "./mutations";
-import { OneAttempt, ResolutionDecision, SetResolutionLimit, StartBatch, StartResolution } from "./schema";
+import {
+  OneAttempt,
+  ResolutionDecision,
+  SetResolutionLimit,
+  StartBatch,
+  StartResolution,
+  UndoResolution,
+} from "./schema";
 import { runnerContext } from "./surroundings";
 
 /** Sends a resolution of an exception as it was shown; above the limit it asks a second person. */
@@ -60,7 +67,7 @@ export const look = command("record.resync")
 
 /** Takes back what a resolution posted. */
 export const undo = command("resolutions.make")
-  .inputSchema(OneAttempt)
+  .inputSchema(UndoResolution)
   .action(async ({ ctx, parsedInput }) => {
     const begun = await undoResolution(ctx.actor, parsedInput, surroundings());
     shown(begun.exceptionId);

@@ -4,6 +4,7 @@ import type { AuditActor } from "@/lib/audit/event";
 import { appendAudit } from "@/lib/audit/record";
 import { inTransaction } from "@/lib/db/pool";
 import { toJson } from "@/lib/domain/json";
+import { comeBack } from "@/lib/exceptions/under-way";
 import { addJob } from "@/lib/jobs/queue";
 import { type AttemptState, isEnded } from "./machine";
 import { StoredFigures, StoredPlan, StoredPreview } from "./stored";
@@ -184,6 +185,7 @@ export async function endAttempt(
     if (rowCount === 0) return;
     await addStep(client, attempt, { kind: "ended", text: outcome, data }, at);
     await addMoment(client, attempt, `resolution-${state}`, outcome, at);
+    if (state !== "proved") await comeBack(client, [exceptionOf(attempt)]);
     await appendAudit(client, {
       chain: attempt.entityId,
       at,
@@ -196,6 +198,12 @@ export async function endAttempt(
     });
   });
 }
+
+/** The exception of an attempt, by its key. */
+export const exceptionOf = ({ orderKey, exceptionId }: Pick<Attempt, "orderKey" | "exceptionId">) => ({
+  orderKey,
+  id: exceptionId,
+});
 
 /** A line in an exception's history. */
 export async function addMoment(

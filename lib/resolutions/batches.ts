@@ -8,12 +8,15 @@ import { dayIn } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { conditionOf } from "@/lib/exceptions/filter";
+import { dayAt } from "@/lib/exceptions/hold";
+import type { Worth } from "@/lib/exceptions/limits";
 import { openStates } from "@/lib/exceptions/machine";
 import { ExceptionQuery } from "@/lib/exceptions/schema";
+import { comeBack, goOn, type Keyed, onApproval, takeOn } from "@/lib/exceptions/under-way";
 import { addJob } from "@/lib/jobs/queue";
 import { contextsOf } from "./context";
 import { isPlan } from "./contract";
-import { together, whySecond } from "./limits";
+import { measured, together, whySecond } from "./limits";
 import {
   type Exception,
   exceptionsOf,
@@ -94,12 +97,88 @@ async function plansFor(
       if (!context) leave("It is not found any more as it stands here: reconcile first.");
       else {
         const plan = resolution.plan(context);
-        if (isPlan(plan)) ready.push({ exception, plan });
+        if (isPlan(plan))
+          ready.push({ exception: { ...exception, worths: measured(exception.worths, plan) }, plan });
         else leave(plan.cannot);
       }
     }
   }
   return { ready, left };
+}
+
+/** What one resolution for many exceptions would come to, before it is begun. */
+export type Foreseen = Readonly<{
+  /** exceptions that the selection means; more than are begun at once where `tooMany` */
+  asked: number;
+  tooMany: boolean;
+  /** sent from here, one after the other */
+  sent: number;
+  /** planned and shown, and entered by a person in the other system */
+  byHand: number;
+  /** why by hand, and how many */
+  byHandWhy: readonly Readonly<{ reason: string; count: number }>[];
+  leftOut: readonly Readonly<{ reason: string; count: number }>[];
+  worths: readonly Worth[];
+  /** why a second person approves; null: nobody has to */
+  second: string | null;
+}>;
+
+const AT_WORK = "It is being put right already.";
+
+/** Counts what a batch would come to: the same plans as it would make, and nothing is kept or sent. */
+export async function foreseeBatch(
+  actor: Actor,
+  { entityId, code, selection }: StartBatch,
+  context: ResolveContext,
+): Promise<Foreseen> {
+  assertMay(actor, "exceptions.read", entityId);
+  const { now, pool = ownerPool() } = context;
+  const resolution = writtenOf(code);
+  const ids = await chosenOf(pool, actor, entityId, selection, resolution.suits, now);
+  const tooMany = ids.length > MOST_AT_ONCE;
+  const none = { sent: 0, byHand: 0, byHandWhy: [], leftOut: [], worths: [], second: null };
+  if (tooMany) return { asked: ids.length, tooMany, ...none };
+  const { ready, left } = await plansFor(pool, entityId, code, ids, now);
+  const writers = await context.writers(entityId);
+  const busy = await atWorkOf(
+    pool,
+    ready.map(({ exception }) => exception),
+  );
+  const leftOut = new Map(left);
+  if (busy.size > 0) leftOut.set(AT_WORK, busy.size);
+  const free = ready.filter(({ exception }) => !busy.has(exception.id));
+  const byHandWhy = new Map<string, number>();
+  let byHand = 0;
+  for (const { plan } of free) {
+    const lack = previewOf(plan, "…", writers).find(({ lacks }) => lacks !== null)?.lacks;
+    if (lack == null) continue;
+    byHand += 1;
+    byHandWhy.set(lack, (byHandWhy.get(lack) ?? 0) + 1);
+  }
+  const worths = together(free.map(({ exception }) => exception.worths));
+  const listed = (counts: ReadonlyMap<string, number>) =>
+    [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+  return {
+    asked: ids.length,
+    tooMany,
+    sent: free.length - byHand,
+    byHand,
+    byHandWhy: listed(byHandWhy),
+    leftOut: listed(leftOut),
+    worths,
+    second: await whySecond(pool, entityId, resolution, worths, actor.id),
+  };
+}
+
+/** Which of some exceptions are being put right already. */
+async function atWorkOf(pool: pg.Pool, exceptions: readonly Keyed[]): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT a.exception_id AS id FROM resolution_attempt a
+       JOIN unnest($1::uuid[], $2::uuid[]) AS k(order_key, id) ON a.order_key = k.order_key AND a.exception_id = k.id
+      WHERE a.ended_at IS NULL`,
+    [exceptions.map((one) => one.orderKey), exceptions.map((one) => one.id)],
+  );
+  return new Set(rows.map((row) => row.id));
 }
 
 /** What a batch begins with. */
@@ -156,10 +235,7 @@ export async function startBatch(
           kept.push(exception);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          leftOut.set(
-            "It is being put right already.",
-            (leftOut.get("It is being put right already.") ?? 0) + 1,
-          );
+          leftOut.set(AT_WORK, (leftOut.get(AT_WORK) ?? 0) + 1);
         }
       }
       if (kept.length === 0) {
@@ -188,6 +264,12 @@ export async function startBatch(
           actor.id,
           actor.name,
         ],
+      );
+      await takeOn(
+        client,
+        kept,
+        { id: actor.id, name: actor.name, now },
+        second === null ? null : onApproval(await dayAt(client, entityId, now)),
       );
       if (state === "running") await addBatchJob(client, batchId);
       return {
@@ -263,6 +345,12 @@ export async function decideBatch(
                     ended_at = $2, touched_at = $2, outcome = $4 || ' rejected it: ' || $5 WHERE batch_id = $1 AND state = 'asked'`,
         [id, now, actor.id, actor.name, why || ""],
       );
+      const { rows: decided } = await client.query<Keyed>(
+        `SELECT order_key AS "orderKey", exception_id AS id FROM resolution_attempt WHERE batch_id = $1 AND decided_at = $2`,
+        [id, now],
+      );
+      if (approve) await goOn(client, decided, null);
+      else await comeBack(client, decided);
       if (approve) await addBatchJob(client, id);
       return {
         result: { batchId: id, approved: approve },

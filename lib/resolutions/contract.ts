@@ -4,6 +4,7 @@ import type { Day, Month } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
+import type { Worth } from "@/lib/exceptions/limits";
 
 /*
  * How to add a resolution: one file in this folder that exports a `defineResolution({…})`, and one line in registry.ts at
@@ -25,6 +26,8 @@ export type PlannedWrite =
       connectionId: string;
       write: LedgerWrite;
       figures: Figures | null;
+      /** what the document comes to that is taken back, in minor units without sign; one that is posted says it by its lines */
+      amount?: Worth;
       /** why a person does it in the ERP although the connection can be written to */
       byHand?: string;
     }>
@@ -89,6 +92,7 @@ export type WrittenResolution = Said &
 export type Place = Readonly<{
   entityId: string;
   id: string;
+  state: string;
   orderKey: string;
   period: Month;
   rootCauseId: string | null;
@@ -96,15 +100,22 @@ export type Place = Readonly<{
 }>;
 
 /** A resolution that is made within Tieout, where there is a place for it already. */
-export type KeptResolution = Said & Readonly<{ kind: "kept"; at(place: Place): string | null }>;
+export type KeptResolution = Said &
+  Readonly<{
+    kind: "kept";
+    /** states beside the open ones in which it is offered */
+    also: readonly string[];
+    /** address of the place, below the page or elsewhere; null where there is nothing to be done there now */
+    at(place: Place): string | null;
+  }>;
 
 export type Resolution = WrittenResolution | KeptResolution;
 
 export const defineResolution = (
   resolution:
     | (Omit<WrittenResolution, "kind" | "alwaysSecond"> & Partial<Pick<WrittenResolution, "alwaysSecond">>)
-    | Omit<KeptResolution, "kind">,
+    | (Omit<KeptResolution, "kind" | "also"> & Partial<Pick<KeptResolution, "also">>),
 ): Resolution =>
   "plan" in resolution
     ? { alwaysSecond: false, ...resolution, kind: "written" }
-    : { ...resolution, kind: "kept" };
+    : { also: [], ...resolution, kind: "kept" };

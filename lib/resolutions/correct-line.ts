@@ -8,11 +8,21 @@ export const correctLine = defineResolution({
   meaning:
     "Takes the document back and posts it again with the lines as SCAYLE has them: both documents are shown first. Done when both are read back and the lines agree.",
   target: "erp",
-  suits: ["price-wrong", "quantity-wrong", "item-wrong", "refund-amount-wrong", "shipping-tax-basis"],
+  suits: [
+    "price-wrong",
+    "quantity-wrong",
+    "item-wrong",
+    "refund-amount-wrong",
+    "shipping-tax-basis",
+    "voucher-allocation",
+    "currency-wrong",
+  ],
   plan: (context) =>
     planned(() =>
       planAgain(context, (lines) =>
-        lines.length === 1 ? "1 line corrected" : `${lines.length} lines corrected`,
+        context.finding.cause.code === "currency-wrong"
+          ? `in ${lines[0]?.currency ?? "the order’s currency"}`
+          : `with ${lines.length === 1 ? "1 line" : `${lines.length} lines`} corrected`,
       ),
     ),
 });

@@ -114,14 +114,24 @@ const SHOWN: Readonly<Record<BatchQuery["state"], readonly string[]>> = {
   "not-done": ["reopened", "refused", "failed", "rejected", "cancelled"],
 };
 
-export type BatchCounts = Readonly<Record<BatchQuery["state"], number>>;
+export type BatchCounts = Readonly<Record<BatchQuery["state"], number>> &
+  Readonly<{
+    /** read again and not at their end yet */
+    underWay: number;
+    /** how far all of them are, of 1: each is read again, sent, and read back */
+    done: number;
+  }>;
 
 /** How many attempts of a batch are how far. */
 export async function countBatch(batchId: string): Promise<BatchCounts> {
-  const { rows } = await appPool().query<{ state: string; n: number }>(
-    "SELECT state, count(*)::int AS n FROM resolution_attempt WHERE batch_id = $1 GROUP BY 1",
+  const { rows } = await appPool().query<{ state: string; n: number; underWay: number; thirds: number }>(
+    `SELECT state, count(*)::int AS n, (count(*) FILTER (WHERE ended_at IS NULL AND checked_at IS NOT NULL))::int AS "underWay",
+       sum(CASE WHEN ended_at IS NOT NULL OR state = 'instructed' THEN 3 WHEN state = 'reading-back' OR written > 0 THEN 2
+                WHEN checked_at IS NOT NULL THEN 1 ELSE 0 END)::int AS thirds
+       FROM resolution_attempt WHERE batch_id = $1 GROUP BY 1`,
     [batchId],
   );
+  const sum = (field: "n" | "underWay" | "thirds") => rows.reduce((all, row) => all + row[field], 0);
   const of = (states: readonly string[]): number =>
     rows.reduce((sum, { state, n }) => (states.length === 0 || states.includes(state) ? sum + n : sum), 0);
   return {
@@ -130,6 +140,8 @@ export async function countBatch(batchId: string): Promise<BatchCounts> {
     proved: of(SHOWN.proved),
     instructed: of(SHOWN.instructed),
     "not-done": of(SHOWN["not-done"]),
+    underWay: sum("underWay"),
+    done: sum("thirds") / (3 * Math.max(1, sum("n"))),
   };
 }
 

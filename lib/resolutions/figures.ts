@@ -25,7 +25,9 @@ export async function figuresOf(
     `WITH newest AS (SELECT DISTINCT ON (period) period, run_id FROM period_summary
         WHERE entity_id = $1 AND period = ANY($2::text[]) ORDER BY period, made_at DESC, run_id)
      SELECT s.period, s.currency, s.totals -> 'scayle' ->> 'gross' AS scayle, s.totals -> 'erp' ->> 'gross' AS erp,
-       ((s.totals -> 'scayle' ->> 'gross')::bigint - (s.totals -> 'erp' ->> 'gross')::bigint)::text AS difference
+       ((s.totals -> 'scayle' ->> 'gross')::bigint - (s.totals -> 'erp' ->> 'gross')::bigint)::text AS difference,
+       ((s.totals -> 'scayle' ->> 'net')::bigint - (s.totals -> 'erp' ->> 'net')::bigint)::text AS net,
+       ((s.totals -> 'scayle' ->> 'tax')::bigint - (s.totals -> 'erp' ->> 'tax')::bigint)::text AS tax
        FROM period_summary s JOIN newest n ON n.period = s.period AND n.run_id = s.run_id WHERE s.entity_id = $1
       ORDER BY s.period, s.currency`,
     [entityId, periods],

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { exponentOf, formatAmount, type Minor } from "@/lib/domain/money";
 import type { Worth } from "@/lib/exceptions/limits";
+import type { Plan, PlannedWrite } from "./contract";
 
 /** Where nobody set a limit, this many major units of any currency. */
 const DEFAULT_LIMIT_MAJOR = 250n;
@@ -53,11 +54,44 @@ export async function whySecond(
     if (minor === null) return "How much money it is about is not known: a second person approves.";
     const limit = await limitOf(client, entityId, resolution.code, currency);
     const words = `${formatAmount(limit.minor, currency)} ${currency}`;
-    if (minor > limit.minor) return `It is about more than ${words}: a second person approves.`;
+    if (minor > limit.minor)
+      return `It moves ${formatAmount(minor, currency)} ${currency}, more than the limit of ${words}: a second person approves.`;
     if (minor > 0n && limit.setById === actorId)
       return `The limit of ${words} was set by you: a second person approves.`;
   }
   return null;
+}
+
+/**
+ * What a plan is measured by, in each currency: the difference that it is about, or the largest document that it posts or
+ * takes back, whichever is more. To move a cent it may post an invoice of thousands.
+ */
+export function measured(worths: readonly Worth[], plan: Pick<Plan, "writes">): readonly Worth[] {
+  const most = new Map(worths.map(({ currency, minor }) => [currency, minor]));
+  for (const worth of plan.writes.map(documentOf)) {
+    if (worth === null) continue;
+    const before = most.get(worth.currency);
+    if (before === null) continue;
+    if (worth.minor === null || before === undefined || worth.minor > before)
+      most.set(worth.currency, worth.minor);
+  }
+  return [...most].map(([currency, minor]) => ({ currency, minor }));
+}
+
+/** What a write posts, takes back or refunds; null where it is no document. */
+function documentOf({ write, ...planned }: PlannedWrite): Worth | null {
+  switch (write.kind) {
+    case "post-document": {
+      const { currency, lines } = write.document;
+      return { currency, minor: lines.reduce((sum, line) => sum + line.gross, 0n) };
+    }
+    case "reverse-document":
+      return ("amount" in planned ? planned.amount : undefined) ?? null;
+    case "refund":
+      return { currency: write.currency, minor: write.amount };
+    case "line-values":
+      return null;
+  }
 }
 
 /** What several exceptions are worth together, by currency; unknown where one is. */

@@ -8,6 +8,8 @@ import type { Worth } from "@/lib/exceptions/limits";
 import { isOpen } from "@/lib/exceptions/machine";
 import { isStanding } from "@/lib/matching/standing-causes";
 import { surroundingsOf } from "@/lib/sync/run";
+import { loadAttempts } from "./attempts";
+import { foreseeBatch, MOST_AT_ONCE } from "./batches";
 import { contextsOf, type Subject } from "./context";
 import { isPlan, type Place, type Plan, type WrittenResolution } from "./contract";
 import {
@@ -20,13 +22,15 @@ import {
   listBatch,
   sampleOf,
 } from "./data";
-import { limitOf, together, whySecond } from "./limits";
+import { figuresOf } from "./figures";
+import { limitOf, measured, whySecond } from "./limits";
 import { isEnded } from "./machine";
+import { whyNone } from "./none";
 import { basisOfPlan, isInstruction, previewOf } from "./preview";
 import { resolutionOf, resolutions, resolutionsFor } from "./registry";
 import { BatchQuery } from "./schema";
 import type { StoredPreview } from "./stored";
-import { postedBy } from "./undo";
+import { isUndoable, undoPlanOf } from "./undo";
 import { openWriters, type Writers } from "./writers";
 
 /** What an exception is, as its page has it. */
@@ -63,25 +67,44 @@ export type Offer = Readonly<{
 export async function loadResolution(about: About) {
   const { actor } = await pageEntities("exceptions.read", undefined);
   const { entityId, cause, state } = about;
+  const now = new Date();
   const attempts = await findAttempts(about);
   const current = attempts.find((one) => !isEnded(one.state)) ?? null;
   const isOffered = isOpen(state) && current === null && !isStanding(cause);
   const written = resolutionsFor(cause).flatMap((one) => (one.kind === "written" ? [one] : []));
   const offers = isOffered && written.length > 0 ? await offersOf(actor, about, written) : [];
   const place: Place = { ...about, missing: about.evidence.missing };
+  const undone = new Set(
+    attempts.flatMap((one) =>
+      one.undoesId !== null && (one.state === "proved" || !isEnded(one.state)) ? [one.undoesId] : [],
+    ),
+  );
+  // One that was taken back already, or while another is at work, is not taken back.
+  const undoable =
+    current === null ? attempts.find((one) => isUndoable(one) && !undone.has(one.id)) : undefined;
+  const past = attempts.filter((one) => isEnded(one.state));
+  const proved = past.find((one) => one.state === "proved" && one.undoesId === null && !undone.has(one.id));
   return {
     entityId,
     timeZone: about.timeZone,
-    now: new Date(),
+    now,
     current: current && viewOf(actor, entityId, current),
-    past: attempts.filter((one) => isEnded(one.state)).map((one) => viewOf(actor, entityId, one)),
+    past: past.map((one) => ({ ...viewOf(actor, entityId, one), isUndone: undone.has(one.id) })),
+    undo:
+      undoable && may(actor, "resolutions.make", entityId) ? await undoOf(actor, about, undoable, now) : null,
     offers,
-    others: isOpen(state)
-      ? resolutionsFor(cause).flatMap((one) => {
-          const href = one.kind === "kept" ? one.at(place) : null;
-          return href === null ? [] : [{ code: one.code, title: one.title, meaning: one.meaning, href }];
-        })
-      : [],
+    /** why nothing is sent for it, and what to do instead; null where something can be */
+    none: isOpen(state) && written.length === 0 ? whyNone(cause) : null,
+    others: resolutionsFor(cause).flatMap((one) => {
+      if (one.kind !== "kept" || !(isOpen(state) || one.also.includes(state))) return [];
+      const href = one.at(place);
+      return href === null ? [] : [{ code: one.code, title: one.title, meaning: one.meaning, href }];
+    }),
+    /** what the order comes to now, where it is put right and no attempt says it */
+    standing:
+      state === "resolved" && !proved && !isStanding(cause)
+        ? await figuresOf(appPool(), { ...about, exceptionId: about.id }, now)
+        : null,
     mayMake: may(actor, "resolutions.make", entityId),
   } as const;
 }
@@ -106,10 +129,26 @@ function viewOf(actor: Actor, entityId: string, attempt: AttemptRow) {
       look:
         may(actor, "record.resync", entityId) &&
         (attempt.state === "waiting" || attempt.state === "instructed"),
-      undo: makes && postedBy(attempt) !== null,
     },
     isMine,
   } as const;
+}
+
+/** What would take back what an attempt posted, as it would be sent; or why it can't be. */
+async function undoOf(actor: Actor, about: About, { id, orderKey, code }: AttemptRow, now: Date) {
+  const [attempt] = await loadAttempts(appPool(), [{ orderKey, id }]);
+  const writers = await writersOf(about.entityId);
+  const resolution = resolutionOf(code);
+  if (!attempt || writers instanceof Refusal || resolution?.kind !== "written") return null;
+  const plan = await undoPlanOf(appPool(), attempt, now);
+  if (!isPlan(plan)) return { id, cannot: plan.cannot };
+  return {
+    id,
+    plan,
+    preview: previewOf(plan, "…", writers),
+    basis: basisOfPlan(code, plan),
+    second: await whySecond(appPool(), about.entityId, resolution, measured(about.worths, plan), actor.id),
+  };
 }
 
 async function offersOf(
@@ -133,7 +172,7 @@ async function offersOf(
       const plan = one.plan(context);
       if (!isPlan(plan)) return cannot(plan.cannot);
       const preview = previewOf(plan, "…", writers);
-      const second = await whySecond(pool, about.entityId, one, about.worths, actor.id);
+      const second = await whySecond(pool, about.entityId, one, measured(about.worths, plan), actor.id);
       return {
         code,
         title,
@@ -175,10 +214,6 @@ export async function loadRootCauseResolution(
     plan && isPlan(plan) && !(writers instanceof Refusal)
       ? { plan, preview: previewOf(plan, "…", writers), exceptionId: sample.id }
       : null;
-  const { rows } = await appPool().query<{ currency: string; minor: bigint }>(
-    `SELECT currency, extent AS minor FROM root_cause_amount WHERE entity_id = $1 AND root_cause_id = $2`,
-    [root.entityId, root.id],
-  );
   return {
     batches,
     offer: {
@@ -189,14 +224,28 @@ export async function loadRootCauseResolution(
       meaning: first.meaning,
       count: root.openCount,
       sample: shown,
-      instructs: shown !== null && isInstruction(shown.preview),
-      second: await whySecond(appPool(), root.entityId, first, together([rows]), actor.id),
       mayMake: may(actor, "resolutions.make", root.entityId),
     },
   } as const;
 }
 
 export type RootCauseResolution = Awaited<ReturnType<typeof loadRootCauseResolution>>;
+
+/** What resolving all of a root cause would come to: how many are sent, done by hand, left out, and who decides. Takes its time. */
+export async function loadForeseen(offer: Readonly<{ entityId: string; rootCauseId: string; code: string }>) {
+  const { actor } = await pageEntities("exceptions.read", undefined);
+  const { entityId, rootCauseId, code } = offer;
+  const writers = await writersOf(entityId);
+  if (writers instanceof Refusal) return { cannot: writers.message } as const;
+  const foreseen = await foreseeBatch(
+    actor,
+    { entityId, code, selection: { by: "root-cause", id: rootCauseId } },
+    { now: new Date(), pool: appPool(), writers: async () => writers },
+  );
+  return { ...foreseen, most: MOST_AT_ONCE } as const;
+}
+
+export type ForeseenView = Awaited<ReturnType<typeof loadForeseen>>;
 
 /** One batch for its page: how far it is, and a page of what came of each. */
 export async function loadBatch(id: string, params: Record<string, string | string[] | undefined>) {

@@ -7,16 +7,24 @@ import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { exponentOf, parseAmount } from "@/lib/domain/money";
+import { dayAt } from "@/lib/exceptions/hold";
 import { type Worth, worthsOf } from "@/lib/exceptions/limits";
 import { isOpen } from "@/lib/exceptions/machine";
-import { type Attempt, addMoment, addResolveJob, addStep, holdAttempt } from "./attempts";
+import { comeBack, goOn, onApproval, takeOn } from "@/lib/exceptions/under-way";
+import { type Attempt, addMoment, addResolveJob, addStep, exceptionOf, holdAttempt } from "./attempts";
 import { contextsOf } from "./context";
 import { isPlan, type Plan, type ResolutionContext, type WrittenResolution } from "./contract";
-import { limitOf, whySecond } from "./limits";
+import { limitOf, measured, whySecond } from "./limits";
 import type { AttemptState } from "./machine";
 import { basisOfPlan, isInstruction, previewOf } from "./preview";
 import { resolutionOf } from "./registry";
-import type { OneAttempt, ResolutionDecision, SetResolutionLimit, StartResolution } from "./schema";
+import type {
+  OneAttempt,
+  ResolutionDecision,
+  SetResolutionLimit,
+  StartResolution,
+  UndoResolution,
+} from "./schema";
 import type { StoredPreview } from "./stored";
 import { undoPlanOf } from "./undo";
 import type { Writers } from "./writers";
@@ -207,13 +215,16 @@ export async function startResolution(
     async (client) => {
       const key = await keyFor(client, exception, basis);
       const preview = previewOf(plan, key, writers);
-      const second = await whySecond(client, entityId, resolution, exception.worths, actor.id);
+      const worths = measured(exception.worths, plan);
+      const second = await whySecond(client, entityId, resolution, worths, actor.id);
       const made = await insertAttempt(
         client,
         actor,
-        { entityId, exception, code, plan, preview, key, second },
+        { entityId, exception: { ...exception, worths }, code, plan, preview, key, second },
         now,
       );
+      const waits = second === null ? null : onApproval(await dayAt(client, entityId, now));
+      await takeOn(client, [exception], { id: actor.id, name: actor.name, now }, waits);
       if (made.state === "claimed")
         await addResolveJob(client, { orderKey: exception.orderKey, id: made.id, batchId: null });
       return {
@@ -293,6 +304,8 @@ export async function decideResolution(
         why || attempt.plan.sentence,
         now,
       );
+      if (approve) await goOn(client, [exceptionOf(attempt)], null);
+      else await comeBack(client, [exceptionOf(attempt)]);
       if (state === "claimed") await addResolveJob(client, attempt);
       return {
         result: { exceptionId: attempt.exceptionId, approved: approve },
@@ -336,8 +349,9 @@ export async function planAnew(
       if (basis === attempt.basis)
         throw new Refusal("conflict", "Nothing has changed of what would be sent.");
       const preview = previewOf(plan, attempt.key, writers);
+      const worths = measured(exception.worths, plan);
       const second =
-        (await whySecond(client, entityId, resolution, exception.worths, attempt.madeById)) ?? attempt.second;
+        (await whySecond(client, entityId, resolution, worths, attempt.madeById)) ?? attempt.second;
       await client.query(
         `UPDATE resolution_attempt SET plan = $3::jsonb, preview = $4::jsonb, basis = $5, worths = $6::jsonb, second = $7, touched_at = $8,
                 edited_by_id = $9, edited_by = $10 WHERE order_key = $1 AND id = $2`,
@@ -347,7 +361,7 @@ export async function planAnew(
           toJson(plan),
           toJson(preview),
           basis,
-          toJson(exception.worths),
+          toJson(worths),
           second,
           now,
           actor.id,
@@ -404,6 +418,7 @@ export async function cancelResolution(
         outcome,
         now,
       );
+      await comeBack(client, [exceptionOf(attempt)]);
       return {
         result: { exceptionId: attempt.exceptionId },
         change: {
@@ -456,11 +471,11 @@ export async function lookNow(
 
 /**
  * Takes back what an attempt posted, through the ERP's own reversal and by the same way: shown, claimed, sent, read back.
- * Throws Refusal: "not-allowed"; "not-found"; "conflict" where it can't be taken back.
+ * Throws Refusal: "not-allowed"; "not-found"; "conflict" where it can't be taken back, or not by what was shown.
  */
 export async function undoResolution(
   actor: Actor,
-  { entityId, id }: OneAttempt,
+  { entityId, id, basis }: UndoResolution,
   context: ResolveContext,
 ): Promise<Readonly<{ id: string; state: AttemptState; exceptionId: string }>> {
   assertMay(actor, "resolutions.make", entityId);
@@ -473,15 +488,29 @@ export async function undoResolution(
       const attempt: Attempt = await held(client, { entityId, id });
       const plan = await undoPlanOf(client, attempt, now);
       if (!isPlan(plan)) throw new Refusal("conflict", plan.cannot);
+      if (basisOfPlan(attempt.code, plan) !== basis)
+        throw new Refusal("conflict", "What would be sent has changed since you looked. Look at it again.");
       const [exception] = await exceptionsOf(client, entityId, [attempt.exceptionId]);
       if (!exception) throw new Refusal("not-found", "There is no such exception in this entity.");
       const key = randomUUID();
       const preview = previewOf(plan, key, writers);
-      const second = await whySecond(client, entityId, writtenOf(attempt.code), exception.worths, actor.id);
+      const worths = measured(exception.worths, plan);
+      const second = await whySecond(client, entityId, writtenOf(attempt.code), worths, actor.id);
       const made = await insertAttempt(
         client,
         actor,
-        { entityId, exception, code: attempt.code, plan, preview, key, second, undoesId: id },
+        {
+          ...{
+            entityId,
+            exception: { ...exception, worths },
+            code: attempt.code,
+            plan,
+            preview,
+            key,
+            second,
+          },
+          undoesId: id,
+        },
         now,
       );
       if (made.state === "claimed")

@@ -1,5 +1,7 @@
+import { isCanceled, isCorrective } from "@/lib/causes/reversed-in-erp";
 import { dayName } from "@/lib/domain/day";
 import type { DocumentKind } from "@/lib/domain/document";
+import type { Group, GroupDocument, GroupLine } from "@/lib/domain/group";
 import { formatAmount } from "@/lib/domain/money";
 import type { Plan, ResolutionContext } from "./contract";
 import { CannotPlan, draftOf, erpOf, roughOfScayle, sumOf } from "./drafts";
@@ -21,7 +23,7 @@ export function planMissing(context: ResolutionContext, kind: DocumentKind): Pla
     connectionId,
     day: first.day,
     lines: roughOfScayle(context, lines),
-    corrects: kind === "credit" ? soldWith(context) : null,
+    corrects: kind === "credit" ? soldWith(context, lines) : null,
   });
   const total = sumOf(document.lines);
   return {
@@ -32,10 +34,31 @@ export function planMissing(context: ResolutionContext, kind: DocumentKind): Pla
   };
 }
 
-/** The invoice that a credit is about: the last one posted; null where the ERP has none. */
-function soldWith({ group }: ResolutionContext) {
-  const [last] = group.documents
-    .filter((one) => one.side === "erp" && one.kind === "sale")
+/**
+ * The invoice that a credit is about: of those that count, the last one that has its items; null where the ERP has none.
+ * What was taken back, and what itself takes a memo back, was never sold by it.
+ */
+function soldWith({ group }: ResolutionContext, credited: readonly GroupLine[]) {
+  const keys = new Set(credited.map((line) => line.itemKey));
+  const holds = ({ id }: GroupDocument) =>
+    group.lines.some((line) => line.documentId === id && keys.has(line.itemKey));
+  const standing = group.documents
+    .filter((one) => one.side === "erp" && one.kind === "sale" && one.originalNumber === null)
+    .filter((one) => !isCanceled(one) && !isCorrective(one) && !isTakenBack(group, one))
     .sort((a, b) => ((a.postingDay ?? "") > (b.postingDay ?? "") ? -1 : 1));
-  return last ? { sourceId: last.sourceId, number: last.number } : null;
+  const found = standing.find(holds) ?? standing[0];
+  return found ? { sourceId: found.sourceId, number: found.number } : null;
 }
+
+/** Whether a memo that names an invoice takes all of it back. */
+const isTakenBack = (group: Group, invoice: GroupDocument): boolean => {
+  const sumOfLines = (id: string) =>
+    group.lines.filter((line) => line.documentId === id).reduce((sum, line) => sum + line.gross, 0n);
+  return group.documents.some(
+    (one) =>
+      one.side === "erp" &&
+      one.kind === "credit" &&
+      one.originalNumber === invoice.number &&
+      sumOfLines(one.id) === -sumOfLines(invoice.id),
+  );
+};

@@ -1,4 +1,5 @@
 import { defineResolution } from "./contract";
+import { correctionsOf } from "./write-off";
 
 export const postRoundingDifference = defineResolution({
   code: "post-rounding-difference",
@@ -7,5 +8,6 @@ export const postRoundingDifference = defineResolution({
     "The month’s proved roundings are corrected together by one balanced journal, which a second person approves and the ERP imports: cents are no document of their own.",
   target: "erp",
   suits: ["rounding"],
-  at: ({ entityId, period }) => `/close/${period}?entity=${encodeURIComponent(entityId)}#corrections`,
+  also: ["explained", "accepted"],
+  at: correctionsOf,
 });

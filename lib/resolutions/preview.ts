@@ -1,7 +1,7 @@
 import { Refusal } from "@/lib/domain/faults";
 import { hashOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
-import type { Plan } from "./contract";
+import type { Plan, PlannedWrite } from "./contract";
 import type { StoredPreview } from "./stored";
 import { READ_ONLY, type Writers } from "./writers";
 
@@ -9,7 +9,15 @@ import { READ_ONLY, type Writers } from "./writers";
 export const keyOfWrite = (key: string, index: number): string => `${key}-${index + 1}`;
 
 /** A hash of all that a plan would send: what is seen is what is sent, or nothing. */
-export const basisOfPlan = (code: string, { writes }: Plan): string => hashOf(toJson({ code, writes }));
+export const basisOfPlan = (code: string, { writes }: Plan): string =>
+  hashOf(toJson({ code, writes: writes.map(sentOf) }));
+
+/** What of a write is sent. */
+function sentOf(planned: PlannedWrite): object {
+  if (planned.target === "scayle") return planned;
+  const { amount: _, ...sent } = planned;
+  return sent;
+}
 
 /**
  * The requests of a plan as they go out, without credentials. A write that its connection has no path for, or that its

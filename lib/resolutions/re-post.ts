@@ -8,22 +8,27 @@ import { documentName, documentOfLines, linesOfDocument, undoing } from "./rever
 
 /**
  * Takes a posted document back and posts it again as it would stand without the fault that the exception is proved with:
- * what is posted is never edited. `what` says in words what changes. Throws CannotPlan.
+ * what is posted is never edited. `what` says in words what changes; it is given the lines as they will be. Lines that would
+ * not be there are left out where `mayDrop`. Throws CannotPlan.
  */
-export function planAgain(context: ResolutionContext, what: (lines: readonly GroupLine[]) => string): Plan {
+export function planAgain(
+  context: ResolutionContext,
+  what: (lines: readonly GroupLine[]) => string,
+  mayDrop = false,
+): Plan {
   const { group, finding } = context;
   const { cause, claim } = finding;
   const fixes = fixesOf(group, cause.code, claim);
-  if (fixes.length === 0 || fixes.some(({ line }) => line === null))
+  if (fixes.length === 0 || (!mayDrop && fixes.some(({ line }) => line === null)))
     throw new CannotPlan("It is not proved how the document’s lines should stand.");
   const document = documentOfLines(context, new Set(fixes.map(({ id }) => id)));
-  const asFixed = new Map(
-    fixes.flatMap(({ id, line, taxCode }) => (line ? [[id, { ...line, taxCode }]] : [])),
-  );
+  const asFixed = new Map(fixes.map(({ id, line, taxCode }) => [id, line && { ...line, taxCode }] as const));
   const before = linesOfDocument(context, document);
-  const after = before.map((line) => asFixed.get(line.id) ?? line);
-  if (after.some((line) => line.currency !== document.currency))
-    throw new CannotPlan("The document is in another currency: post it again by hand.");
+  const after = before.flatMap((line) => (asFixed.has(line.id) ? (asFixed.get(line.id) ?? []) : line));
+  const [currency = document.currency, ...others] = new Set(after.map((line) => line.currency));
+  if (others.length > 0)
+    throw new CannotPlan("The document would have lines in two currencies: post it again by hand.");
+  if (after.length === 0) throw new CannotPlan("Nothing of the document would be left to post again.");
   const reversal = undoing(context, document);
   const drafted = draftOf(context, {
     kind: document.kind,
@@ -31,13 +36,14 @@ export function planAgain(context: ResolutionContext, what: (lines: readonly Gro
     day: document.postingDay ?? context.today,
     lines: roughOfErp(context, document, after),
     corrects: document.kind === "credit" ? correctedBy(context, document.originalNumber) : null,
-    like: document,
+    like: { ...document, currency },
   });
   const gross = sumOf(drafted.document.lines).gross;
+  const changed = [...asFixed.values()].flatMap((line) => line ?? []);
   return {
-    sentence: `Takes ${documentName(document)} back and posts it again with ${what([...asFixed.values()])}: ${formatAmount(gross, document.currency)} ${document.currency} on ${dayName(drafted.document.postingDay)}.`,
+    sentence: `Takes ${documentName(document)} back and posts it again ${what(changed)}: ${formatAmount(gross, currency)} ${currency} on ${dayName(drafted.document.postingDay)}.`,
     effect: `${documentName(document)} is reversed, and a new one stands in its place without that fault.`,
-    undo: "It can be taken back only by reversing the new document and posting the old one again.",
+    undo: "It can be taken back: the new document is reversed, and the old one posted again.",
     writes: [
       reversal,
       {

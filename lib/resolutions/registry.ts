@@ -1,5 +1,6 @@
 import { acceptTiming } from "./accept-timing";
 import type { Resolution, WrittenResolution } from "./contract";
+import { correctCharge } from "./correct-charge";
 import { correctLine } from "./correct-line";
 import { fixMapping } from "./fix-mapping";
 import { linkByHand } from "./link-by-hand";
@@ -24,6 +25,7 @@ export const resolutions: readonly Resolution[] = [
   reverseDuplicate,
   setTaxCode,
   correctLine,
+  correctCharge,
   fixMapping,
   acceptTiming,
   linkByHand,

@@ -1,5 +1,6 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import type { GroupDocument, GroupLine } from "@/lib/domain/group";
+import { absolute, type Minor } from "@/lib/domain/money";
 import type { PlannedWrite, ResolutionContext } from "./contract";
 import { CannotPlan, draftOf, openDay, roughOfErp } from "./drafts";
 
@@ -13,6 +14,9 @@ export const documentName = ({ kind, number }: Pick<GroupDocument, "kind" | "num
 /** The lines of a document, as the group has them. */
 export const linesOfDocument = (context: ResolutionContext, document: GroupDocument): readonly GroupLine[] =>
   context.group.lines.filter((line) => line.documentId === document.id);
+
+const grossOf = (context: ResolutionContext, document: GroupDocument): Minor =>
+  linesOfDocument(context, document).reduce((sum, line) => sum + line.gross, 0n);
 
 /** The ERP document that a line is of. Throws CannotPlan where there is none. */
 export function documentOfLines(context: ResolutionContext, ids: ReadonlySet<string>): GroupDocument {
@@ -42,6 +46,7 @@ export function undoing(context: ResolutionContext, document: GroupDocument): Pl
       target: "erp",
       connectionId,
       figures: null,
+      amount: { currency: document.currency, minor: absolute(grossOf(context, document)) },
       write: {
         kind: "reverse-document",
         document: { kind, sourceId, number, reference: reference ?? context.group.order?.reference ?? "" },

@@ -36,8 +36,17 @@ async function work(batchId: string, context: RunnerContext): Promise<void> {
     }
     // One that another worker has, or that waits, is not taken again and again.
     for (const { id } of next) begun.add(id);
-    await runResolutions(batch.entityId, next, context);
+    await runResolutions(batch.entityId, next, { ...context, isStopping: () => isStopping(pool, batchId) });
   }
+}
+
+/** Whether somebody has asked that it stops: what is not sent by then is left. */
+async function isStopping(pool: pg.Pool, batchId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ asked: boolean }>(
+    "SELECT stop_asked_at IS NOT NULL AS asked FROM resolution_batch WHERE id = $1",
+    [batchId],
+  );
+  return rows[0]?.asked ?? false;
 }
 
 /** What is next: those that were begun, and unless it is to stop, those that were not. */

@@ -7,7 +7,8 @@ import { makeUser } from "@/lib/exceptions/fixtures";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
 import { prepare } from "@/lib/sync/store/fixtures";
-import { decideBatch, startBatch } from "./batches";
+import { loadAttempts } from "./attempts";
+import { decideBatch, foreseeBatch, resumeBatch, startBatch, stopBatch } from "./batches";
 import { contextsOf } from "./context";
 import { isPlan } from "./contract";
 import {
@@ -34,6 +35,7 @@ import {
 import { basisOfPlan } from "./preview";
 import { runResolution } from "./run";
 import { runBatch } from "./run-batch";
+import { undoPlanOf } from "./undo";
 import { watchResolutions } from "./watch";
 
 let database: TestDatabase;
@@ -127,10 +129,19 @@ const attemptOf = async (id: string) =>
   (await database.ownerPool.query("SELECT * FROM resolution_attempt WHERE id = $1", [id])).rows[0];
 const exceptionOf = async (set: Set) =>
   (
-    await database.ownerPool.query("SELECT state, resolved_at FROM exception WHERE id = $1", [
-      set.exceptionId,
-    ])
+    await database.ownerPool.query(
+      "SELECT state, resolved_at, assignee_id, waiting_on FROM exception WHERE id = $1",
+      [set.exceptionId],
+    )
   ).rows[0];
+/** Takes back what an attempt did, by what would be shown. */
+async function undoOf(set: Set, id: string) {
+  const [attempt] = await loadAttempts(database.ownerPool, [{ orderKey: set.orderKey, id }]);
+  if (!attempt) throw new Error("no attempt");
+  const plan = await undoPlanOf(database.ownerPool, attempt, now());
+  const basis = isPlan(plan) ? basisOfPlan(attempt.code, plan) : "none";
+  return undoResolution(preparer, { entityId: "E1", id, basis }, context(set));
+}
 const stepsOf = async (id: string): Promise<string[]> =>
   (
     await database.ownerPool.query("SELECT kind FROM resolution_step WHERE attempt_id = $1 ORDER BY seq", [
@@ -193,6 +204,8 @@ describe("a resolution", () => {
       figures.months.find((one: { period: string }) => one.period === "2026-10");
     expect(BigInt(month(before).difference) - BigInt(month(after).difference)).toBe(11_900n);
     expect(BigInt(month(after).erp) - BigInt(month(before).erp)).toBe(11_900n);
+    expect(BigInt(month(before).tax) - BigInt(month(after).tax)).toBe(1_900n);
+    expect(BigInt(month(before).net) - BigInt(month(after).net)).toBe(10_000n);
   });
 
   it("is begun once, however often and by how many it is asked for", async () => {
@@ -245,7 +258,7 @@ describe("a resolution", () => {
     expect(await toEnd(set, id)).toBe("reopened");
     expect((await attemptOf(id)).outcome).toMatch(/The posting date is not allowed/);
     expect(set.worlds.drafts.size).toBe(0);
-    expect(await exceptionOf(set)).toMatchObject({ state: "new" });
+    expect(await exceptionOf(set)).toMatchObject({ state: "assigned", assignee_id: preparer.id });
   });
 
   it("that is accepted and has no effect is never sent again, and is opened again with what was read", async () => {
@@ -312,16 +325,101 @@ describe("a resolution", () => {
     const set = await given("sale-missing-in-erp");
     const { id } = await start(set);
     await toEnd(set, id);
-    const undo = await undoResolution(preparer, { entityId: "E1", id }, context(set));
-    expect(await toEnd(set, undo.id)).toBe("proved");
+    const back = await undoOf(set, id);
+    expect(await toEnd(set, back.id)).toBe("proved");
     expect(effectsOf(set)).toEqual(["sale", "credit"]);
-    expect(await exceptionOf(set)).toMatchObject({ state: "new" });
+    // It was the preparer's, and is again.
+    expect(await exceptionOf(set)).toMatchObject({ state: "assigned", assignee_id: preparer.id });
+    await expect(undoOf(set, id)).rejects.toThrow(/was taken back already/);
+    // Put right again: the plan is about what is missing, not about what was taken back.
+    const again = await start(set);
+    expect(await toEnd(set, again.id)).toBe("proved");
+    expect(effectsOf(set)).toEqual(["sale", "credit", "sale"]);
     const other = await given("duplicate-in-erp");
     const second = await start(other);
     await toEnd(other, second.id);
-    await expect(undoResolution(preparer, { entityId: "E1", id: second.id }, context(other))).rejects.toThrow(
-      /can’t be taken back from here/,
+    await expect(undoOf(other, second.id)).rejects.toThrow(/can’t be taken back from here/);
+  });
+
+  it("is taken back only by what was shown", async () => {
+    const set = await given("sale-missing-in-erp");
+    const { id } = await start(set);
+    await toEnd(set, id);
+    await expect(
+      undoResolution(preparer, { entityId: "E1", id, basis: "of yesterday" }, context(set)),
+    ).rejects.toThrow(/has changed since you looked/);
+  });
+
+  it("that credited and invoiced again is taken back whole: the new document goes, the old one is posted as it was", async () => {
+    const set = await given("tax-code-missing");
+    const { id } = await start(set);
+    await toEnd(set, id);
+    const back = await undoOf(set, id);
+    const { plan } = await attemptOf(back.id);
+    expect(plan.writes.map((one: { write: { kind: string } }) => one.write.kind)).toEqual([
+      "reverse-document",
+      "post-document",
+    ]);
+    expect(plan.writes[1].write.document.lines[0]).toMatchObject({
+      taxCode: "",
+      gross: "11900",
+      tax: "1900",
+    });
+    expect(await toEnd(set, back.id)).toBe("proved");
+    expect(effectsOf(set)).toEqual(["credit", "sale", "credit", "sale"]);
+    const { rows } = await database.ownerPool.query(
+      "SELECT state FROM exception WHERE order_key = $1 AND cause = 'tax-code-missing' AND state IN ('new', 'assigned')",
+      [set.orderKey],
     );
+    expect(rows).toHaveLength(1);
+  });
+
+  it("of a credit after an undo names the invoice, not the document that took the memo back", async () => {
+    const set = await given("credit-missing-in-erp");
+    const { id } = await start(set);
+    await toEnd(set, id);
+    const back = await undoOf(set, id);
+    expect(await toEnd(set, back.id)).toBe("proved");
+    const again = await start(set);
+    const { plan } = await attemptOf(again.id);
+    expect(plan.writes[0].write.document.corrects.number).toBe(`INV-${set.id}`);
+  });
+
+  it("is its starter’s, in progress while it is sent, and theirs to act on where it came to nothing", async () => {
+    const set = await given("sale-missing-in-erp", (kind) => (kind === "draft" ? "lost-before" : "refuses"));
+    expect(await exceptionOf(set)).toMatchObject({ state: "new", assignee_id: null });
+    const { id } = await start(set);
+    expect(await exceptionOf(set)).toMatchObject({ state: "in-progress", assignee_id: preparer.id });
+    await runResolution({ orderKey: set.orderKey, id }, surroundings(set));
+    expect(await exceptionOf(set)).toMatchObject({ state: "waiting", waiting_on: "Business Central" });
+    expect(await toEnd(set, id)).toBe("reopened");
+    expect(await exceptionOf(set)).toMatchObject({ state: "assigned", assignee_id: preparer.id });
+    const { rows } = await database.ownerPool.query(
+      "SELECT kind FROM exception_event WHERE exception_id = $1 ORDER BY at, id",
+      [set.exceptionId],
+    );
+    expect(rows.map((row) => row.kind)).toEqual(expect.arrayContaining(["resolution-begun", "taken"]));
+  });
+
+  it("tells what was lost without an address of ours, and says what is done about it", async () => {
+    const set = await given("sale-missing-in-erp", () => "lost-before");
+    const { id } = await start(set);
+    await runResolution({ orderKey: set.orderKey, id }, surroundings(set));
+    const { rows } = await database.ownerPool.query(
+      "SELECT text FROM resolution_step WHERE attempt_id = $1",
+      [id],
+    );
+    const said = rows.map((row) => row.text).join(" ");
+    expect(said).not.toMatch(/https?:/);
+    expect(said).toMatch(/Business Central did not answer in time/);
+    expect(said).toMatch(/only what is not there is sent again/);
+  });
+
+  it("is measured by the document that it posts, not by the difference", async () => {
+    const set = await given("tax-code-missing");
+    const { id } = await start(set);
+    const { worths } = await attemptOf(id);
+    expect(worths).toEqual([{ currency: "EUR", minor: "11900" }]);
   });
 });
 
@@ -456,5 +554,75 @@ describe("many at once", () => {
     await expect(
       startBatch(auditor, { entityId: "E1", code: "post-missing-sale", selection }, context({ worlds })),
     ).rejects.toThrow(/may not/);
+  });
+
+  it("are counted before anything is begun: sent, by hand, left out, and who decides", async () => {
+    const worlds = createWorlds(now, () => "answers");
+    const sets: Set[] = [];
+    for (let index = 0; index < 3; index += 1)
+      sets.push(await given("sale-missing-in-erp", undefined, worlds));
+    const [busy] = sets;
+    if (!busy) throw new Error("none");
+    await start(busy);
+    const selection = { by: "exceptions" as const, ids: sets.map((one) => one.exceptionId) };
+    const asked = { entityId: "E1", code: "post-missing-sale", selection };
+    expect(await foreseeBatch(auditor, asked, context({ worlds }))).toMatchObject({
+      ...{ asked: 3, sent: 2, byHand: 0, second: null },
+      leftOut: [{ reason: "It is being put right already.", count: 1 }],
+      worths: [{ currency: "EUR", minor: 23_800n }],
+    });
+    Object.assign(worlds.ledger, { lacks: () => "Nothing is posted through this connection." });
+    expect(await foreseeBatch(auditor, asked, context({ worlds }))).toMatchObject({
+      ...{ sent: 0, byHand: 2 },
+      byHandWhy: [{ reason: "Nothing is posted through this connection.", count: 2 }],
+    });
+    expect(worlds.effects).toEqual([]);
+  });
+
+  it("are stopped at once: what is not sent yet is left, and goes on when it is resumed", async () => {
+    let batchId = "";
+    let isStopped = false;
+    const worlds = createWorlds(now, () => "answers");
+    const { advance } = worlds.ledger;
+    Object.assign(worlds.ledger, {
+      advance: async (...asked: Parameters<typeof advance>) => {
+        if (!isStopped) {
+          isStopped = true;
+          await stopBatch(preparer, { entityId: "E1", id: batchId }, context({ worlds }));
+        }
+        return advance(...asked);
+      },
+    });
+    const sets: Set[] = [];
+    for (let index = 0; index < 12; index += 1) sets.push(await given("tax-code-missing", undefined, worlds));
+    await database.ownerPool.query(
+      `INSERT INTO resolution_limit (entity_id, code, currency, minor, set_at, set_by_id, set_by)
+       VALUES ('E1', 'set-tax-code', 'EUR', 10000000, $1, 'somebody', 'Somebody')`,
+      [now()],
+    );
+    const selection = { by: "exceptions" as const, ids: sets.map((one) => one.exceptionId) };
+    const begun = await startBatch(
+      preparer,
+      { entityId: "E1", code: "set-tax-code", selection },
+      context({ worlds }),
+    );
+    batchId = begun.batchId;
+    await runBatch(batchId, surroundings({ worlds }));
+    const states = async () => {
+      const { rows } = await database.ownerPool.query<{ state: string; n: number }>(
+        "SELECT state, count(*)::int AS n FROM resolution_attempt WHERE batch_id = $1 GROUP BY 1",
+        [batchId],
+      );
+      return Object.fromEntries(rows.map((row) => [row.state, row.n]));
+    };
+    // Four are sent at the same time: no more than these were begun.
+    const { proved = 0, claimed = 0 } = await states();
+    expect(proved).toBeGreaterThan(0);
+    expect(proved).toBeLessThanOrEqual(4);
+    expect(proved + claimed).toBe(12);
+    await resumeBatch(preparer, { entityId: "E1", id: batchId }, context({ worlds }));
+    await runBatch(batchId, surroundings({ worlds }));
+    expect(await states()).toEqual({ proved: 12 });
+    await database.ownerPool.query("DELETE FROM resolution_limit");
   });
 });

@@ -4,15 +4,25 @@ import { claimPool, inTransaction, whileLockedSome } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { formatAmount } from "@/lib/domain/money";
+import { dayAt } from "@/lib/exceptions/hold";
 import { openStates } from "@/lib/exceptions/machine";
-import { type Attempt, addResolveJob, addStep, endAttempt, loadAttempts, makerOf } from "./attempts";
+import { goOn, onSystem } from "@/lib/exceptions/under-way";
+import {
+  type Attempt,
+  addResolveJob,
+  addStep,
+  endAttempt,
+  exceptionOf,
+  loadAttempts,
+  makerOf,
+} from "./attempts";
 import { contextsOf, type Subject } from "./context";
 import { isPlan } from "./contract";
 import { figuresOf } from "./figures";
 import { isAtWork } from "./machine";
 import { basisOfPlan } from "./preview";
 import { resolutionOf } from "./registry";
-import { PATIENCE_SECONDS, type Sending, sendWrite, takeBackDrafts } from "./send";
+import { PATIENCE_SECONDS, type Sending, sendWrite, takeBackDrafts, withoutAddress } from "./send";
 import { undoHolds } from "./undo";
 import type { Writers } from "./writers";
 
@@ -31,6 +41,8 @@ export type RunnerContext = Readonly<{
   /** reads orders again from both systems and matches them, the way a resync does */
   readBack(entityId: string, orderKeys: readonly string[], by: AuditActor): Promise<ReadBack>;
   signal?: AbortSignal | undefined;
+  /** whether what is not sent yet is to be left: somebody stopped it */
+  isStopping?: () => Promise<boolean>;
 }>;
 
 /** Attempts of one entity that are sent at the same time; the client holds the sources' limits. */
@@ -155,12 +167,24 @@ async function sendAll(entityId: string, due: readonly Attempt[], context: Runne
   const lanes = Array.from({ length: Math.min(AT_ONCE, waiting.length) }, async () => {
     for (let attempt = waiting.shift(); attempt; attempt = waiting.shift()) {
       context.signal?.throwIfAborted();
+      if ((await context.isStopping?.()) && (await leave(attempt, context))) continue;
       await sendOne(attempt, writers, context);
     }
   });
   // All come to their end before the claims are given back.
   const ended = await Promise.allSettled(lanes);
   for (const one of ended) if (one.status === "rejected") throw one.reason;
+}
+
+/** Puts an attempt back to where it began, if nothing was sent of it; whoever goes on with it reads it again. */
+async function leave({ orderKey, id }: Attempt, { pool, now }: RunnerContext): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `UPDATE resolution_attempt a SET state = 'claimed', checked_at = NULL, before = NULL, touched_at = $3
+      WHERE order_key = $1 AND id = $2 AND ended_at IS NULL AND written = 0
+        AND NOT EXISTS (SELECT FROM resolution_step s WHERE s.order_key = a.order_key AND s.attempt_id = a.id AND s.kind = 'sent')`,
+    [orderKey, id, now()],
+  );
+  return rowCount === 1;
 }
 
 async function sendOne(attempt: Attempt, writers: Writers, context: RunnerContext): Promise<void> {
@@ -196,10 +220,13 @@ async function sendOne(attempt: Attempt, writers: Writers, context: RunnerContex
 }
 
 const setState = (attempt: Attempt, state: "writing" | "reading-back", { pool, now }: RunnerContext) =>
-  pool.query(
-    `UPDATE resolution_attempt SET state = $3, next_at = NULL, touched_at = $4 WHERE order_key = $1 AND id = $2 AND ended_at IS NULL`,
-    [attempt.orderKey, attempt.id, state, now()],
-  );
+  inTransaction(pool, async (client) => {
+    await client.query(
+      `UPDATE resolution_attempt SET state = $3, next_at = NULL, touched_at = $4 WHERE order_key = $1 AND id = $2 AND ended_at IS NULL`,
+      [attempt.orderKey, attempt.id, state, now()],
+    );
+    if (attempt.undoesId === null) await goOn(client, [exceptionOf(attempt)], null);
+  });
 
 async function proveAll(entityId: string, due: readonly Attempt[], context: RunnerContext): Promise<void> {
   const sent = due.filter((one) => one.state === "instructed" || (one.checkedAt !== null && isSent(one)));
@@ -325,8 +352,10 @@ async function readAgain(
   }
 }
 
-const problemOf = (read: ReadBack, { orderKey }: Attempt): string | null =>
-  [...read.broken, ...(read.problems.get(orderKey) ?? [])][0] ?? null;
+function problemOf(read: ReadBack, { orderKey }: Attempt): string | null {
+  const [first] = [...read.broken, ...(read.problems.get(orderKey) ?? [])];
+  return first === undefined ? null : withoutAddress(first, "it");
+}
 
 /** Has an attempt looked at again later; after the last time that counts it ends. */
 async function wait(
@@ -348,6 +377,12 @@ async function wait(
       [attempt.orderKey, attempt.id, next, counts ? 1 : 0, now()],
     );
     await addStep(client, attempt, { kind: "waited", text: why, data: { until: next } }, now());
+    if (attempt.undoesId === null) {
+      const system =
+        attempt.preview[attempt.written]?.system ?? attempt.preview.at(-1)?.system ?? "the other system";
+      const today = await dayAt(client, attempt.entityId, now());
+      await goOn(client, [exceptionOf(attempt)], onSystem(system, today));
+    }
     await addResolveJob(client, attempt, next);
   });
 }

@@ -26,6 +26,10 @@ export type ResolutionDecision = z.infer<typeof ResolutionDecision>;
 export const OneAttempt = z.object({ entityId: EntityCode, id: z.guid() });
 export type OneAttempt = z.infer<typeof OneAttempt>;
 
+/** Takes back what an attempt posted. `basis` names what the person saw: other than that is not sent. */
+export const UndoResolution = OneAttempt.extend({ basis: z.string().min(1).max(128) });
+export type UndoResolution = z.infer<typeof UndoResolution>;
+
 /** Which exceptions a resolution is for: those chosen, those that a filter means, or those of a root cause. */
 export const ResolutionSelection = z.union([
   z.object({ by: z.literal("root-cause"), id: z.guid() }),

@@ -82,11 +82,17 @@ async function looked(sender: Sender): Promise<Sending | Readonly<{ seen: Trace 
     return { seen };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await keep(sender, { kind: "looked", text: `${system} could not be looked at. ${error.message}` });
+    const why = troubleText(system, error);
+    await keep(sender, { kind: "looked", text: `${system} could not be looked at: ${why}` });
     // What is not there, or is no id of its own, will not be there next time either.
     if (faultOf(error) === null && (error.code === "not-found" || error.code === "invalid"))
-      return { is: "end", state: "reopened", why: error.message };
-    return { is: "wait", until: null, counts: true, why: error.message };
+      return { is: "end", state: "reopened", why };
+    return {
+      is: "wait",
+      until: null,
+      counts: true,
+      why: `${system} could not be looked at: ${why} Nothing is sent before that.`,
+    };
   }
 }
 
@@ -97,7 +103,7 @@ async function following(sender: Sender, seen: Trace): Promise<Sending | Readonl
   if (seen.state === "done") {
     await keep(sender, {
       kind: "done",
-      text: `${system} has it${seen.number === null ? "" : `: ${seen.number}`}.${seen.missing ? ` ${seen.missing}` : ""}`,
+      text: `${system} has it${seen.number === null ? "" : `: ${seen.number}`}.${seen.missing ? ` Not all of it: ${seen.missing}` : ""}`,
       data: { id: seen.id, number: seen.number, ...(seen.missing && { missing: seen.missing }) },
     });
     return { is: "done" };
@@ -121,14 +127,14 @@ async function following(sender: Sender, seen: Trace): Promise<Sending | Readonl
         is: "wait",
         until: settled,
         counts: false,
-        why: `${system}’s answer was lost: it is looked for once ${system} is done with it.`,
+        why: lostText(system),
       };
     if (last.times >= SENDS_MOST)
       return takeBack(
         sender,
         seen,
         "reopened",
-        `${system}’s answer was lost ${last.times} times, and nothing of it is there.`,
+        `It was sent ${last.times} times, no answer came from ${system}, and nothing of it is there.`,
       );
   }
   return send(sender, seen);
@@ -161,7 +167,7 @@ async function send(sender: Sender, seen: Trace): Promise<Sending | Readonly<{ s
     if (!(error instanceof Refusal)) throw error;
     const fault = faultOf(error);
     if (fault === null || isRejected(error)) {
-      const said = fault?.sourceMessage ?? error.message;
+      const said = fault?.sourceMessage ?? withoutAddress(error.message, system);
       await keep(sender, {
         kind: "rejected",
         text: `${system} refused it: ${said}`,
@@ -169,12 +175,15 @@ async function send(sender: Sender, seen: Trace): Promise<Sending | Readonly<{ s
       });
       return takeBack(sender, seen, "reopened", `${system} refused it: ${said}`);
     }
-    await keep(sender, { kind: "lost", text: `${system}’s answer was lost. ${error.message}` });
+    await keep(sender, {
+      kind: "lost",
+      text: `${troubleText(system, error)} Whether it was done is not known from that.`,
+    });
     return {
       is: "wait",
       until: new Date(now().getTime() + writer.settles),
       counts: false,
-      why: `${system}’s answer was lost: it is looked for once ${system} is done with it.`,
+      why: lostText(system),
     };
   }
 }
@@ -202,7 +211,10 @@ async function takeBack(
     return end("");
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await keep(sender, { kind: "discarded", text: `The draft is still in ${system}: ${error.message}` });
+    await keep(sender, {
+      kind: "discarded",
+      text: `The draft is still in ${system}: ${troubleText(system, error)}`,
+    });
     return end(` The draft ${seen.id} is still there: delete it in ${system}.`);
   }
 }
@@ -230,11 +242,34 @@ export async function takeBackDrafts(
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const text = `A draft may still be in ${system}: ${error.message}`;
+      const text = `A draft may still be in ${system}: ${troubleText(system, error)}`;
       await addStep(pool, attempt, { kind: "discarded", write: index, text }, now());
     }
   }
 }
+
+const lostText = (system: string): string =>
+  `No answer came from ${system}, so it is not known whether it did it. It is given time to finish, then looked at; only what is not there is sent again.`;
+
+/** What went wrong between us and a system, in a sentence without its address. */
+function troubleText(system: string, error: Refusal): string {
+  const fault = faultOf(error);
+  const said = fault?.sourceMessage ? ` It says: ${fault.sourceMessage.replace(/\.?$/, ".")}` : "";
+  switch (fault?.kind) {
+    case "timeout":
+      return `${system} did not answer in time.`;
+    case "network":
+      return `The connection to ${system} broke off.`;
+    case "status":
+      return `${system} answered with an error (${fault.status}).${withoutAddress(said, system)}`;
+    default:
+      return withoutAddress(error.message, system);
+  }
+}
+
+/** A sentence with the system's name in the place of its address. */
+export const withoutAddress = (text: string, name: string): string =>
+  text.replace(/https?:\/\/[^\s,;]+/g, name);
 
 function traceText(system: string, trace: Trace): string {
   if (trace.state === "none") return `${system} has nothing of it.`;

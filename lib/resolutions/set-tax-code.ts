@@ -18,7 +18,7 @@ export const setTaxCode = defineResolution({
           throw new CannotPlan(
             "SCAYLE states no rate of a line, and the mapping has codes of several rates for it: post it again by hand with the right one.",
           );
-        return `tax code ${codes.join(" and ")}`;
+        return `with tax code ${codes.join(" and ")}`;
       }),
     ),
 });

@@ -73,6 +73,7 @@ export const StoredPlan = z.object({
         connectionId: z.string(),
         write: ledgerWrite,
         figures: figures.nullable(),
+        amount: z.object({ currency: z.string(), minor }).exactOptional(),
         byHand: z.string().exactOptional(),
       }),
       z.object({
@@ -108,7 +109,16 @@ export const StoredFigures = z.object({
   exception: z.object({ net: minor, tax: minor, gross: minor, explanation: z.string() }).nullable(),
   order: z.array(z.object({ period: z.string(), currency: z.string(), scayle: side, erp: side })),
   months: z.array(
-    z.object({ period: z.string(), currency: z.string(), scayle: minor, erp: minor, difference: minor }),
+    // SCAYLE − ERP in gross, and in net and tax; what was kept before had only the gross
+    z.object({
+      period: z.string(),
+      currency: z.string(),
+      scayle: minor,
+      erp: minor,
+      difference: minor,
+      net: minor.nullish().transform((amount) => amount ?? null),
+      tax: minor.nullish().transform((amount) => amount ?? null),
+    }),
   ),
   documents: z.array(
     z.object({

@@ -182,6 +182,19 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
       <ExceptionDetail
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        payloads={
+          view.feedId === null && (
+            <p className="text-sm">
+              <Link
+                href={`/exceptions/${exception.id}#payloads` as Route}
+                className="underline decoration-line-strong underline-offset-4"
+              >
+                Payloads of both systems
+              </Link>{" "}
+              <span className="text-soft">are on its page.</span>
+            </p>
+          )
+        }
         resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />

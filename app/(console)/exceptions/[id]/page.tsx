@@ -1,6 +1,7 @@
 import type { Metadata, Route } from "next";
 import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
+import { Payloads } from "@/components/exceptions/payloads";
 import { AnswerForm } from "@/components/orders/answer-form";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
@@ -38,6 +39,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         wide
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        payloads={feedId === null && <Payloads payloads={view.payloads} timeZone={exception.timeZone} />}
         resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />

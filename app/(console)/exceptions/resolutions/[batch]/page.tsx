@@ -71,20 +71,23 @@ export default async function BatchPage({
       <Card title="Progress">
         <div className="flex flex-col gap-3">
           <progress
-            aria-label="Done of all"
-            value={counts.all - counts["at-work"]}
-            max={Math.max(1, counts.all)}
+            aria-label="How far all of them are: read again, sent, read back"
+            value={Math.round(counts.done * 1000)}
+            max={1000}
             className="h-2 w-full"
           />
+          <p role="status" className="text-sm text-soft">
+            {progressText(view)}
+          </p>
           <Facts
             items={[
-              { label: "State", value: <span role="status">{STATES[batch.state]}</span> },
+              { label: "State", value: STATES[batch.state] },
               {
                 label: "Done and proved",
                 value: `${counts.proved.toLocaleString("en")} of ${counts.all.toLocaleString("en")}`,
               },
               {
-                label: "Together about",
+                label: "Together, by the largest document of each",
                 value: batch.worths.map(({ currency, minor }) => (
                   <span key={currency} className="mr-3">
                     {minor === null ? "unknown" : <Amount minor={minor} currency={currency} withCurrency />}
@@ -136,4 +139,17 @@ export default async function BatchPage({
       </Card>
     </ConsolePage>
   );
+}
+
+/** How far they are, in a sentence. */
+function progressText({ batch, counts }: BatchView): string {
+  const number = (count: number): string => count.toLocaleString("en");
+  const ended = counts.all - counts["at-work"];
+  const far = `${number(ended)} of ${number(counts.all)} are at their end${
+    counts.underWay > 0 ? `, ${number(counts.underWay)} are under way` : ""
+  }.`;
+  if (batch.state === "running" && batch.stopAskedAt !== null)
+    return `${far} It stops: what is sent already is read back, the rest is not sent.`;
+  if (batch.state === "stopped") return `${far} It is stopped: nothing more is sent until it goes on.`;
+  return far;
 }
