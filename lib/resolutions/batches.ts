@@ -331,6 +331,15 @@ export async function decideBatch(
       if (batch.state !== "asked") throw new Refusal("conflict", "They have been decided on already.");
       if (batch.madeById === actor.id)
         throw new Refusal("not-allowed", "You asked for them yourself: somebody else has to decide.");
+      const edited = await client.query(
+        "SELECT FROM resolution_attempt WHERE batch_id = $1 AND state = 'asked' AND edited_by_id = $2 LIMIT 1",
+        [id, actor.id],
+      );
+      if (edited.rowCount !== 0)
+        throw new Refusal(
+          "not-allowed",
+          "You had one of them planned anew: somebody else has to decide on all of them.",
+        );
       await client.query(
         `UPDATE resolution_batch SET state = $2, decided_at = $3, decided_by_id = $4, decided_by = $5, decided_why = $6,
                 ended_at = CASE WHEN $7 THEN NULL ELSE $3::timestamptz END WHERE id = $1`,

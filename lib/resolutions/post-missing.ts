@@ -58,6 +58,7 @@ const isTakenBack = (group: Group, invoice: GroupDocument): boolean => {
     (one) =>
       one.side === "erp" &&
       one.kind === "credit" &&
+      !isCanceled(one) &&
       one.originalNumber === invoice.number &&
       sumOfLines(one.id) === -sumOfLines(invoice.id),
   );
