@@ -85,6 +85,7 @@ export function createWorlds(now: () => Date, fate: (kind: string) => Fate) {
       sourceId: randomUUID(),
       number: `${draft.kind === "sale" ? "INV" : "CM"}-${number}`,
       reference: draft.reference,
+      currency: draft.currency,
       originalNumber: reverses ?? draft.corrects?.number ?? null,
       status,
       postingDay: draft.postingDay,
@@ -192,8 +193,8 @@ export function createWorlds(now: () => Date, fate: (kind: string) => Fate) {
         shipTo: null,
         corrects: null,
         lines: posted.lines.map((one) => ({
-          kind: "item",
-          number: one.sku ?? "",
+          kind: one.sku === null ? ("shipping" as const) : ("item" as const),
+          number: one.sku ?? one.account ?? "",
           description: one.description ?? "",
           quantity: String(Math.abs(Number(one.quantity))),
           net: abs(one.net ?? 0n),
