@@ -114,7 +114,7 @@ export async function addStep(
 /** The last request of a write, and what came of it; null where none was sent. */
 export type LastSent = Readonly<{
   at: Date;
-  /** what the other system had when it was sent */
+  /** what the other system had when it was sent, see send.ts */
   seen: string;
   outcome: "none" | "answered" | "lost";
   /** how often in a row it was sent from there */

@@ -100,6 +100,7 @@ async function looked(sender: Sender): Promise<Sending | Readonly<{ seen: Trace 
 async function following(sender: Sender, seen: Trace): Promise<Sending | Readonly<{ seen: Trace }>> {
   const { system, attempt, index, pool, now, writer } = sender;
   const planned = plannedOf(sender);
+  const requests = attempt.preview[index]?.requests ?? [];
   if (seen.state === "done") {
     await keep(sender, {
       kind: "done",
@@ -112,13 +113,13 @@ async function following(sender: Sender, seen: Trace): Promise<Sending | Readonl
     const differs = differenceOf(planned.figures, seen.figures, currencyOf(planned.write));
     if (differs !== null)
       return takeBack(sender, seen, "refused", `${system} makes ${differs}. The draft was not posted.`);
-    if (sender.upTo === "begun") return { is: "done" };
+    // One that is not reckoned yet says nothing: a system of three requests is asked to reckon it first.
+    if (sender.upTo === "begun" && (seen.figures !== null || requests.length <= 2)) return { is: "done" };
   }
   const last = await lastSentOf(pool, attempt, index);
-  const isOneRequest = (attempt.preview[index]?.requests.length ?? 0) <= 1;
-  if (seen.state === "begun" && isOneRequest)
+  if (seen.state === "begun" && requests.length <= 1)
     return patiently(sender, seen, `${system} has begun with it, and is not done yet.`);
-  if (last?.seen === seen.state) {
+  if (last?.seen === placeOf(seen)) {
     if (last.outcome === "answered")
       return patiently(sender, seen, `${system} accepted it, and it has no effect yet.`);
     const settled = new Date(last.at.getTime() + writer.settles);
@@ -149,11 +150,12 @@ async function patiently(sender: Sender, seen: Trace, why: string): Promise<Send
 async function send(sender: Sender, seen: Trace): Promise<Sending | Readonly<{ seen: Trace }>> {
   const { system, attempt, index, writer, now } = sender;
   const requests = attempt.preview[index]?.requests ?? [];
-  const request = requests[seen.state === "begun" ? 1 : 0] ?? requests[0];
+  const request =
+    requests[seen.state === "none" ? 0 : isReckoned(seen) ? requests.length - 1 : 1] ?? requests[0];
   await keep(sender, {
     kind: "sent",
     text: request ? `${request.does}: ${request.method} ${request.path}` : `Asked ${system} for it`,
-    data: { seen: seen.state, request: request ?? null },
+    data: { seen: placeOf(seen), request: request ?? null },
   });
   try {
     const trace = await writer.advance(plannedOf(sender).write, keyOf(sender), seen);
@@ -247,6 +249,11 @@ export async function takeBackDrafts(
     }
   }
 }
+
+const isReckoned = (seen: Trace): boolean => seen.state === "begun" && seen.figures !== null;
+
+/** From where the next request goes on: a draft that was reckoned is further than one that was not. */
+const placeOf = (seen: Trace): string => (isReckoned(seen) ? "begun, reckoned" : seen.state);
 
 const lostText = (system: string): string =>
   `No answer came from ${system}, so it is not known whether it did it. It is given time to finish, then looked at; only what is not there is sent again.`;
