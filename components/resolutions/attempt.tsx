@@ -45,7 +45,7 @@ export function Attempt({
   const isEnded = attempt.endedAt !== null;
   return (
     <div className="flex min-w-0 flex-col gap-3">
-      <Watch active={isAtWork(state)} />
+      <Watch active={!isEnded} waitsOn={isAtWork(state) ? "work" : "people"} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="font-semibold">{attempt.title}</h3>
         <span role="status">

@@ -21,7 +21,7 @@ export function PlannedWrites({ writes, preview }: Readonly<{ writes: Writes; pr
               {writes.length > 1 && `${index + 1}. `}
               {titleOf(planned)} · {shown?.system}
             </p>
-            <WriteTable planned={planned} />
+            <WriteTable planned={planned} amount={"amount" in planned ? planned.amount : undefined} />
             {shown?.lacks && (
               <Message tone="attention" title="This is done by hand">
                 {shown.lacks} What stands above is all that is to be entered there; its effect is noticed by
@@ -49,7 +49,13 @@ function titleOf({ write }: Writes[number]): string {
   }
 }
 
-function WriteTable({ planned: { write } }: Readonly<{ planned: Writes[number] }>) {
+function WriteTable({
+  planned: { write },
+  amount,
+}: Readonly<{
+  planned: Writes[number];
+  amount: Readonly<{ currency: string; minor: bigint | null }> | undefined;
+}>) {
   switch (write.kind) {
     case "reverse-document":
       return (
@@ -57,6 +63,14 @@ function WriteTable({ planned: { write } }: Readonly<{ planned: Writes[number] }
           items={[
             { label: "Document", value: write.document.number },
             { label: "Order", value: write.document.reference || "none" },
+            ...(amount
+              ? [
+                  {
+                    label: "Gross",
+                    value: <Amount minor={amount.minor} currency={amount.currency} withCurrency />,
+                  },
+                ]
+              : []),
             { label: "Posting day", value: <DayText day={write.postingDay} /> },
           ]}
         />

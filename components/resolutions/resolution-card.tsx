@@ -21,14 +21,14 @@ export function ResolutionCard({
   const { current, past, offers, others, none, undo, standing, entityId, timeZone } = view;
   const [first, ...more] = offers;
   const [last, ...earlier] = past;
-  const lead = others[0];
+  // Where nothing is sent, the first of the other ways is the one to go.
+  const lead = none === null ? undefined : others[0];
+  const ways = others.filter((one) => one !== lead);
+  const isDone = current === null && first === undefined && last?.state === "proved";
   const isEmpty = !current && !last && !first && !none && !standing && others.length === 0;
   if (isEmpty) return null;
   return (
-    <Card
-      title={current === null && last?.state === "proved" ? "How it was put right" : "Put it right"}
-      id="resolution"
-    >
+    <Card title={isDone ? "How it was put right" : "Put it right"} id="resolution">
       <div className="flex min-w-0 flex-col gap-5">
         {current && <Attempt attempt={current} entityId={entityId} timeZone={timeZone} />}
         {last && <Attempt attempt={last} entityId={entityId} timeZone={timeZone} isUndone={last.isUndone} />}
@@ -38,7 +38,12 @@ export function ResolutionCard({
         {none && (
           <div className="flex flex-col items-start gap-3">
             <p className="max-w-prose">{none}</p>
-            {lead && <ButtonLink href={lead.href as Route}>{lead.title}</ButtonLink>}
+            {lead && (
+              <>
+                <p className="max-w-prose text-sm text-soft">{lead.meaning}</p>
+                <ButtonLink href={lead.href as Route}>{lead.title}</ButtonLink>
+              </>
+            )}
           </div>
         )}
         {more.map((offer) => (
@@ -49,7 +54,7 @@ export function ResolutionCard({
             </div>
           </details>
         ))}
-        {others.length > 0 && <Others others={others} />}
+        {ways.length > 0 && <Others others={ways} />}
         {earlier.length > 0 && (
           <details>
             <summary className="cursor-pointer font-medium">

@@ -3,16 +3,22 @@
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
-const POLL_MILLISECONDS = 1500;
+const POLL_MILLISECONDS = { work: 1_500, people: 10_000 } as const;
 
-/** Reads the page again and again while something is at work, so that its steps are seen as they are made. */
-export function Watch({ active }: Readonly<{ active: boolean }>) {
+/**
+ * Reads the page again and again while something is at work, so that its steps are seen as they are made; less often while
+ * it waits on a person.
+ */
+export function Watch({
+  active,
+  waitsOn = "work",
+}: Readonly<{ active: boolean; waitsOn?: "work" | "people" }>) {
   const router = useRouter();
   // The work is on the server; reading the page again is how the browser learns of it.
   useEffect(() => {
     if (!active) return;
-    const timer = setInterval(() => router.refresh(), POLL_MILLISECONDS);
+    const timer = setInterval(() => router.refresh(), POLL_MILLISECONDS[waitsOn]);
     return () => clearInterval(timer);
-  }, [active, router]);
+  }, [active, waitsOn, router]);
   return null;
 }

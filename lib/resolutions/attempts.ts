@@ -184,7 +184,8 @@ export async function endAttempt(
     // Its end was kept already, and only the answer to that was lost.
     if (rowCount === 0) return;
     await addStep(client, attempt, { kind: "ended", text: outcome, data }, at);
-    await addMoment(client, attempt, `resolution-${state}`, outcome, at);
+    const isBack = state === "proved" && attempt.undoesId !== null;
+    await addMoment(client, attempt, isBack ? "resolution-taken-back" : `resolution-${state}`, outcome, at);
     if (state !== "proved") await comeBack(client, [exceptionOf(attempt)]);
     await appendAudit(client, {
       chain: attempt.entityId,

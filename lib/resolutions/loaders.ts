@@ -94,7 +94,7 @@ export async function loadResolution(about: About) {
       undoable && may(actor, "resolutions.make", entityId) ? await undoOf(actor, about, undoable, now) : null,
     offers,
     /** why nothing is sent for it, and what to do instead; null where something can be */
-    none: isOpen(state) && written.length === 0 ? whyNone(cause) : null,
+    none: (isOpen(state) || state === "explained") && written.length === 0 ? whyNone(cause) : null,
     others: resolutionsFor(cause).flatMap((one) => {
       if (one.kind !== "kept" || !(isOpen(state) || one.also.includes(state))) return [];
       const href = one.at(place);

@@ -53,7 +53,11 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
                 entityId={exception.entityId}
                 orderKey={exception.orderKey}
                 isStray={view.isStray}
-                isSecond={resolution.offers.length > 0 || resolution.current !== null}
+                isSecond={
+                  exception.state === "resolved" ||
+                  resolution.offers.length > 0 ||
+                  resolution.current !== null
+                }
               />
             )
           )
