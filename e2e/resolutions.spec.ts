@@ -63,8 +63,17 @@ async function putRight(pageOf: PageOf, cause: string, label: string, isPosted: 
   await expect(page.getByText(isPosted).first()).toBeVisible();
   await whole(page);
   const table = page.getByRole("table", { name: "Before it was sent and after it was read back" }).first();
-  const row = table.getByRole("row").filter({ hasText: `SCAYLE − ERP, all of ${monthName(month)}, gross` });
-  await expect(row).toContainText(`${amountText(-BigInt(truth.gross), true)}`);
+  for (const field of ["net", "tax", "gross"] as const) {
+    const row = table
+      .getByRole("row")
+      .filter({ hasText: `SCAYLE − ERP, all of ${monthName(month)}, ${field}` });
+    const moved =
+      field === "net"
+        ? BigInt(truth.tax) - BigInt(truth.gross)
+        : -BigInt(field === "tax" ? truth.tax : truth.gross);
+    await expect(row).toContainText(amountText(moved, true));
+  }
+  await expect(page.getByText("What follows is how it was found until then.")).toBeVisible();
   expect(difference("gross") - before.gross).toBe(-BigInt(truth.gross));
   expect(difference("tax") - before.tax).toBe(-BigInt(truth.tax));
   const history = page.getByRole("list", { name: "What happened to this exception" });
@@ -97,6 +106,56 @@ test("a document that was posted twice is reversed in the ERP", async ({ pageOf 
   await putRight(pageOf, "duplicate-in-erp", "Reverse the document", "New documents: credit");
 });
 
+test("what was posted is taken back by what is shown, and what was missing is missing again", async ({
+  pageOf,
+}) => {
+  const truth = smallest("sale-missing-in-erp");
+  const page = await pageOf("preparer");
+  await open(page, `/exceptions/${truth.id}`);
+  await send(pageOf, page, "Post the sale");
+  await expect(page.getByText("Done and proved").first()).toBeVisible(patient);
+  await page.getByText("Take it back: what would be sent").click();
+  await expect(page.getByText("Takes back what was posted: reverses invoice")).toBeVisible();
+  const alone = page.getByRole("button", { name: "Take it back in the ERP" });
+  const asking = page.getByRole("button", { name: "Ask to take it back in the ERP" });
+  if (await alone.isVisible()) await alone.click();
+  else {
+    await asking.click();
+    await expect(page.getByText("Waits for approval").first()).toBeVisible(patient);
+    const reviewer = await pageOf("reviewer");
+    await open(reviewer, `/exceptions/${truth.id}`);
+    await reviewer.getByRole("button", { name: "Approve and send" }).click();
+  }
+  await expect(page.getByText("what was there before is there again").first()).toBeVisible(patient);
+  await open(page, `/exceptions/${truth.id}`);
+  await expect(page.getByText("Take it back: what would be sent")).toHaveCount(0);
+  const again = page.getByRole("button", { name: /^(Post the sale|Ask to: post the sale)$/ });
+  await expect(again).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+});
+
+test("an exception shows what stands around it: the order’s others, payloads, what was read, and how much is behind it", async ({
+  pageOf,
+}) => {
+  const truth = smallest("voucher-allocation");
+  const page = await pageOf("auditor");
+  await open(page, `/exceptions/${truth.id}`);
+  await expect(page.getByText("Left between these lines")).toBeVisible();
+  await expect(page.getByText("target 0", { exact: true })).toBeVisible();
+  const payloads = page.locator("#payloads");
+  await payloads.getByText(/^SCAYLE: order /).click();
+  await expect(payloads.getByRole("region", { name: /^SCAYLE: order / })).toContainText("referenceKey");
+  const history = page.getByRole("list", { name: "What happened to this exception" });
+  await expect(history).toContainText("Order read: a new version");
+  await expect(history).toContainText("first read");
+  await expect(page.getByRole("link", { name: /^Voucher on another line/ }).first()).toHaveAttribute(
+    "href",
+    /\/exceptions\/causes\//,
+  );
+  expect(await overhangOf(page)).toEqual([]);
+  expect(await faultsOf(page)).toEqual([]);
+});
+
 test("the auditor sees what would be sent, and can’t send it; it fits a phone", async ({ pageOf }) => {
   const truth = smallest("price-wrong");
   const auditor = await pageOf("auditor", { viewport: PHONE });
@@ -119,9 +178,17 @@ test("the marketplace’s missing tax codes are cleared in three actions", async
   // One: the card. Two: all of them. Three: somebody else approves.
   await card.getByRole("heading").getByRole("link").click();
   await whole(page);
-  const all = page.getByRole("button", { name: /^(Ask to put|Put) all [\d,]+ right$/ });
+  const all = page.getByRole("button", { name: /^(Ask to put|Put) (all )?[\d,]+ right$/ });
+  await expect(all).toBeVisible(patient);
+  // What becomes of each of them is said before anything is asked for, and adds up.
+  const rows = page.getByRole("list", { name: "What happens to each of them" }).getByRole("listitem");
+  const counts = (await rows.allTextContents()).map((row) =>
+    Number((/^([\d,]+) are /.exec(row)?.[1] ?? "").replace(/,/g, "")),
+  );
   const count = Number(((await all.textContent()) ?? "").replace(/\D/g, ""));
-  expect(count).toBeGreaterThanOrEqual(300);
+  const listed = counts.reduce((sum, one) => sum + one, 0);
+  expect(listed).toBeGreaterThanOrEqual(300);
+  expect(count).toBeLessThanOrEqual(listed);
   await all.click();
   await expect(page).toHaveURL(/\/exceptions\/resolutions\//, patient);
   await whole(page);
