@@ -105,6 +105,9 @@ async function Foreseen({ offer }: Readonly<{ offer: NonNullable<RootCauseResolu
   );
 }
 
+/** Reasons that are listed; the rest are counted together. */
+const MOST_REASONS = 8;
+
 function Counted({ foreseen }: Readonly<{ foreseen: Exclude<ForeseenView, { cannot: string }> }>) {
   const rows = [
     {
@@ -117,14 +120,21 @@ function Counted({ foreseen }: Readonly<{ foreseen: Exclude<ForeseenView, { cann
     })),
     ...foreseen.leftOut.map(({ count, reason }) => ({ count, words: `are left out: ${reason}` })),
   ].filter(({ count }) => count > 0);
+  const further = rows.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0);
   return (
     <>
       <ul aria-label="What happens to each of them" className="flex flex-col gap-1 text-sm">
-        {rows.map(({ count, words }) => (
+        {rows.slice(0, MOST_REASONS).map(({ count, words }) => (
           <li key={words} className="max-w-prose">
             <span className="figures font-semibold">{count.toLocaleString("en")}</span> {words}
           </li>
         ))}
+        {further > 0 && (
+          <li className="max-w-prose">
+            <span className="figures font-semibold">{further.toLocaleString("en")}</span> are done by hand or
+            left out for reasons of their own, which stand with each.
+          </li>
+        )}
       </ul>
       {foreseen.worths.length > 0 && (
         <p className="text-sm text-soft">

@@ -3,7 +3,7 @@ import type { AttemptState } from "@/lib/resolutions/machine";
 
 const looks: Readonly<Record<AttemptState, readonly [Tone, string]>> = {
   asked: ["attention", "Waits for approval"],
-  claimed: ["explained", "Begun"],
+  claimed: ["explained", "Not sent yet"],
   writing: ["explained", "Being sent"],
   "reading-back": ["explained", "Being read back"],
   waiting: ["explained", "Waiting for its effect"],

@@ -118,7 +118,7 @@ export type BatchCounts = Readonly<Record<BatchQuery["state"], number>> &
   Readonly<{
     /** read again and not at their end yet */
     underWay: number;
-    /** how far all of them are, of 1: each is read again, sent, and read back */
+    /** how far those are that are sent from here, of 1: each is read again, sent, and read back */
     done: number;
   }>;
 
@@ -126,12 +126,13 @@ export type BatchCounts = Readonly<Record<BatchQuery["state"], number>> &
 export async function countBatch(batchId: string): Promise<BatchCounts> {
   const { rows } = await appPool().query<{ state: string; n: number; underWay: number; thirds: number }>(
     `SELECT state, count(*)::int AS n, (count(*) FILTER (WHERE ended_at IS NULL AND checked_at IS NOT NULL))::int AS "underWay",
-       sum(CASE WHEN ended_at IS NOT NULL OR state = 'instructed' THEN 3 WHEN state = 'reading-back' OR written > 0 THEN 2
+       sum(CASE WHEN ended_at IS NOT NULL THEN 3 WHEN state = 'reading-back' OR written > 0 THEN 2
                 WHEN checked_at IS NOT NULL THEN 1 ELSE 0 END)::int AS thirds
        FROM resolution_attempt WHERE batch_id = $1 GROUP BY 1`,
     [batchId],
   );
-  const sum = (field: "n" | "underWay" | "thirds") => rows.reduce((all, row) => all + row[field], 0);
+  const sent = rows.filter((row) => row.state !== "instructed");
+  const sum = (field: "n" | "underWay" | "thirds") => sent.reduce((all, row) => all + row[field], 0);
   const of = (states: readonly string[]): number =>
     rows.reduce((sum, { state, n }) => (states.length === 0 || states.includes(state) ? sum + n : sum), 0);
   return {
@@ -158,6 +159,12 @@ export type BatchAttempt = Readonly<{
   outcome: string | null;
 }>;
 
+/** In which order states are listed: what needs somebody, what is at work, what is done. */
+const LISTED = [
+  ...["reopened", "failed", "refused", "rejected", "cancelled", "instructed", "asked"],
+  ...["waiting", "reading-back", "writing", "claimed", "proved"],
+];
+
 /** A page of what came of a batch. */
 export async function listBatch(
   batchId: string,
@@ -168,8 +175,8 @@ export async function listBatch(
        a.state, a.plan ->> 'sentence' AS sentence, a.outcome
        FROM resolution_attempt a LEFT JOIN exception e ON e.order_key = a.order_key AND e.id = a.exception_id
       WHERE a.batch_id = $1 AND (cardinality($2::text[]) = 0 OR a.state = ANY($2))
-      ORDER BY e.order_reference, a.id LIMIT $3 OFFSET $4`,
-    [batchId, [...SHOWN[state]], BATCH_PAGE, (page - 1) * BATCH_PAGE],
+      ORDER BY array_position($5::text[], a.state), e.order_reference, a.id LIMIT $3 OFFSET $4`,
+    [batchId, [...SHOWN[state]], BATCH_PAGE, (page - 1) * BATCH_PAGE, LISTED],
   );
   return rows;
 }

@@ -42,7 +42,7 @@ export function planAgain(
   const changed = [...asFixed.values()].flatMap((line) => line ?? []);
   return {
     sentence: `Takes ${documentName(document)} back and posts it again ${what(changed)}: ${formatAmount(gross, currency)} ${currency} on ${dayName(drafted.document.postingDay)}.`,
-    effect: `${documentName(document)} is reversed, and a new one stands in its place without that fault.`,
+    effect: `The ERP has ${documentName(document)} reversed, and a new one stands in its place without that fault.`,
     undo: "It can be taken back: the new document is reversed, and the old one posted again.",
     writes: [
       reversal,

@@ -53,7 +53,8 @@ export function undoing(context: ResolutionContext, document: GroupDocument): Pl
         postingDay: openDay(day, context),
       },
       ...(isPaid && {
-        byHand: `${number} is paid, and the ERP cancels no paid credit memo: take the payment off it there, then cancel it.`,
+        byHand:
+          "The credit memo is paid, and the ERP cancels no paid one: take the payment off it there, then cancel it.",
       }),
     };
   }

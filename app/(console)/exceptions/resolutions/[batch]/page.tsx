@@ -71,7 +71,7 @@ export default async function BatchPage({
       <Card title="Progress">
         <div className="flex flex-col gap-3">
           <progress
-            aria-label="How far all of them are: read again, sent, read back"
+            aria-label="How far those are that are sent from here: read again, sent, read back"
             value={Math.round(counts.done * 1000)}
             max={1000}
             className="h-2 w-full"
@@ -87,7 +87,7 @@ export default async function BatchPage({
                 value: `${counts.proved.toLocaleString("en")} of ${counts.all.toLocaleString("en")}`,
               },
               {
-                label: "Together, by the largest document of each",
+                label: "Largest documents",
                 value: batch.worths.map(({ currency, minor }) => (
                   <span key={currency} className="mr-3">
                     {minor === null ? "unknown" : <Amount minor={minor} currency={currency} withCurrency />}
@@ -143,11 +143,16 @@ export default async function BatchPage({
 
 /** How far they are, in a sentence. */
 function progressText({ batch, counts }: BatchView): string {
-  const number = (count: number): string => count.toLocaleString("en");
-  const ended = counts.all - counts["at-work"];
-  const far = `${number(ended)} of ${number(counts.all)} are at their end${
-    counts.underWay > 0 ? `, ${number(counts.underWay)} are under way` : ""
-  }.`;
+  const parts = (
+    [
+      [counts.proved, "done and proved"],
+      [counts["not-done"], "not done"],
+      [counts.underWay, "under way"],
+      [counts["at-work"] - counts.underWay, "not begun"],
+      [counts.instructed, "to be done by hand"],
+    ] as const
+  ).flatMap(([count, words]) => (count > 0 ? [`${count.toLocaleString("en")} ${words}`] : []));
+  const far = `Of ${counts.all.toLocaleString("en")}: ${parts.join(", ")}.`;
   if (batch.state === "running" && batch.stopAskedAt !== null)
     return `${far} It stops: what is sent already is read back, the rest is not sent.`;
   if (batch.state === "stopped") return `${far} It is stopped: nothing more is sent until it goes on.`;
