@@ -2,7 +2,7 @@ import { Search } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import type { ChainChoice } from "@/lib/audit/loaders";
-import type { AuditQuery } from "@/lib/audit/schema";
+import { type AuditQuery, WITHOUT_READS } from "@/lib/audit/schema";
 
 /** Which chain, and what of it; a plain form, so that the address holds the answer. */
 export function AuditFilter({
@@ -32,6 +32,7 @@ export function AuditFilter({
       </SelectField>
       <SelectField label="About" name="about" defaultValue={query.about ?? ""} className="w-44">
         <option value="">Everything</option>
+        <option value={WITHOUT_READS}>All but reads and matching</option>
         {abouts.map((about) => (
           <option key={about} value={about}>
             {about.replaceAll("-", " ")}

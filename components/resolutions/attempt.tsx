@@ -93,7 +93,10 @@ export function Attempt({
       <AttemptControls entityId={entityId} id={attempt.id} may={may} />
       {isEnded ? (
         <details className="text-sm">
-          <summary className="cursor-pointer text-soft">What was sent, and the {steps.length} steps</summary>
+          <summary className="cursor-pointer text-soft">
+            {preview.some(({ lacks }) => lacks !== null) ? "What was to be entered" : "What was sent"}, and
+            the {steps.length} steps
+          </summary>
           <div className="mt-3 flex flex-col gap-4">
             <PlannedWrites writes={plan.writes} preview={preview} />
             <Steps attempt={attempt} timeZone={timeZone} />

@@ -3,6 +3,7 @@ import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import type { JsonValue } from "@/lib/domain/json";
 import type { Chain } from "./event";
+import { WITHOUT_READS } from "./schema";
 
 /** One event of the trail as a page shows it. */
 export type AuditEntry = Readonly<{
@@ -26,7 +27,7 @@ export type AuditFilter = Readonly<{
   /** days in the time zone, both included */
   from: Day | null;
   until: Day | null;
-  /** the first part of the action */
+  /** the first part of the action; or everything but what was read and matched (WITHOUT_READS) */
   about: string | null;
   /** A part of the action, the subject or the person's name. */
   search: string;
@@ -38,7 +39,8 @@ const WHERE = `chain = $1 AND ($2::text IS NULL OR outcome = $2)
   AND ($3 = '' OR action ILIKE $4 OR subject ILIKE $4 OR actor_name ILIKE $4)
   AND ($5::date IS NULL OR at >= ($5::date::timestamp AT TIME ZONE $7))
   AND ($6::date IS NULL OR at < (($6::date + 1)::timestamp AT TIME ZONE $7))
-  AND ($8::text IS NULL OR split_part(action, '.', 1) = $8)`;
+  AND ($8::text IS NULL OR CASE WHEN $8 = '${WITHOUT_READS}' THEN action NOT IN ('run.sync', 'run.sweep', 'run.reconcile')
+         ELSE split_part(action, '.', 1) = $8 END)`;
 
 const valuesOf = ({ chain, outcome, search, from, until, timeZone, about }: AuditFilter): unknown[] => [
   chain,

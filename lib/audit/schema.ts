@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/**
+ * What a trail may be about beside the first parts of its actions: all of it but runs that read or match, which every resync
+ * and resolution has several of.
+ */
+export const WITHOUT_READS = "without-reads";
+
 /** What the address of the audit page may say; anything else is read as not said. */
 export const AuditQuery = z.object({
   chain: z.string().min(1).max(64).optional().catch(undefined),

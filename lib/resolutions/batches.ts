@@ -18,6 +18,7 @@ import { contextsOf } from "./context";
 import { isPlan } from "./contract";
 import { measured, together, whySecond } from "./limits";
 import {
+  beforeOf,
   type Exception,
   exceptionsOf,
   insertAttempt,
@@ -354,10 +355,16 @@ export async function decideBatch(
                     ended_at = $2, touched_at = $2, outcome = $4 || ' rejected it: ' || $5 WHERE batch_id = $1 AND state = 'asked'`,
         [id, now, actor.id, actor.name, why || ""],
       );
-      const { rows: decided } = await client.query<Keyed>(
-        `SELECT order_key AS "orderKey", exception_id AS id FROM resolution_attempt WHERE batch_id = $1 AND decided_at = $2`,
+      const { rows: decided } = await client.query<Keyed & { attemptId: string; state: string }>(
+        `SELECT order_key AS "orderKey", exception_id AS id, id AS "attemptId", state FROM resolution_attempt
+          WHERE batch_id = $1 AND decided_at = $2`,
         [id, now],
       );
+      for (const one of decided.filter(({ state }) => state === "instructed"))
+        await client.query(
+          "UPDATE resolution_attempt SET before = $3::jsonb WHERE order_key = $1 AND id = $2",
+          [one.orderKey, one.attemptId, await beforeOf(client, { ...one, entityId }, now)],
+        );
       if (approve) await goOn(client, decided, null);
       else await comeBack(client, decided);
       if (approve) await addBatchJob(client, id);

@@ -7,7 +7,7 @@ import { StoredFigures } from "./stored";
  * before something is sent and after it was read back. Minor units, signed.
  */
 export async function figuresOf(
-  client: pg.Pool,
+  client: pg.Pool | pg.ClientBase,
   { entityId, orderKey, exceptionId }: Readonly<{ entityId: string; orderKey: string; exceptionId: string }>,
   at: Date,
 ): Promise<StoredFigures> {

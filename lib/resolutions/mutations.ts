@@ -14,6 +14,7 @@ import { comeBack, goOn, onApproval, takeOn } from "@/lib/exceptions/under-way";
 import { type Attempt, addMoment, addResolveJob, addStep, exceptionOf, holdAttempt } from "./attempts";
 import { contextsOf } from "./context";
 import { isPlan, type Plan, type ResolutionContext, type WrittenResolution } from "./contract";
+import { figuresOf } from "./figures";
 import { limitOf, measured, whySecond } from "./limits";
 import type { AttemptState } from "./machine";
 import { basisOfPlan, isInstruction, previewOf } from "./preview";
@@ -110,8 +111,8 @@ export async function insertAttempt(
   const state = firstState(second, preview);
   const { rowCount } = await client.query(
     `INSERT INTO resolution_attempt (order_key, id, entity_id, exception_id, code, state, key, basis, plan, preview, currency, worths,
-       second, undoes_id, made_at, made_by_id, made_by, batch_id, touched_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, $12::jsonb, $13, $14, $15, $16, $17, $18, $15)
+       second, undoes_id, made_at, made_by_id, made_by, batch_id, touched_at, before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, $12::jsonb, $13, $14, $15, $16, $17, $18, $15, $19::jsonb)
      ON CONFLICT (order_key, exception_id) WHERE ended_at IS NULL DO NOTHING`,
     [
       exception.orderKey,
@@ -132,6 +133,7 @@ export async function insertAttempt(
       actor.id,
       actor.name,
       batchId ?? null,
+      state === "instructed" ? await beforeOf(client, { ...exception, entityId }, now) : null,
     ],
   );
   if (rowCount === 0) throw new Refusal("conflict", await whoHas(client, exception));
@@ -152,6 +154,13 @@ export async function insertAttempt(
   );
   return { id, state };
 }
+
+/** What an order comes to before a person puts it right: what is sent from here has it when it was read again. */
+export const beforeOf = async (
+  client: pg.ClientBase,
+  { entityId, orderKey, id }: Readonly<{ entityId: string; orderKey: string; id: string }>,
+  at: Date,
+): Promise<string> => toJson(await figuresOf(client, { entityId, orderKey, exceptionId: id }, at));
 
 const momentOf = (state: AttemptState): string =>
   state === "asked"
@@ -280,7 +289,8 @@ export async function decideResolution(
       const state = approve ? firstState(null, attempt.preview) : "rejected";
       await client.query(
         `UPDATE resolution_attempt SET state = $3, decided_at = $4, decided_by_id = $5, decided_by = $6, decided_why = $7, touched_at = $4,
-                ended_at = CASE WHEN $8 THEN NULL ELSE $4::timestamptz END, outcome = CASE WHEN $8 THEN NULL ELSE $9 END
+                ended_at = CASE WHEN $8 THEN NULL ELSE $4::timestamptz END, outcome = CASE WHEN $8 THEN NULL ELSE $9 END,
+                before = coalesce($10::jsonb, before)
           WHERE order_key = $1 AND id = $2`,
         [
           attempt.orderKey,
@@ -292,6 +302,7 @@ export async function decideResolution(
           why || null,
           approve,
           `${actor.name} rejected it: ${why}`,
+          state === "instructed" ? await beforeOf(client, { entityId, ...exceptionOf(attempt) }, now) : null,
         ],
       );
       const text = `${actor.name} ${approve ? "approved" : "rejected"} it.${why ? ` ${why}` : ""}`;

@@ -439,10 +439,13 @@ describe("a connection without a path", () => {
     await set.worlds.store.advance({ ...attempt.plan.writes[0].write }, "by-hand", { state: "none" });
     await surroundings(set).readBack("E1", [set.orderKey], { kind: "machine", id: "test", name: "test" });
     await watchResolutions(database.ownerPool, "E1", now);
-    expect(await attemptOf(id)).toMatchObject({
-      state: "proved",
-      outcome: expect.stringContaining("done there"),
-    });
+    const done = await attemptOf(id);
+    expect(done).toMatchObject({ state: "proved", outcome: expect.stringContaining("done there") });
+    expect(await exceptionOf(set)).toMatchObject({ state: "resolved" });
+    // It closes with before and after, as what is sent from here does.
+    expect(done.before.exception).toMatchObject({ gross: "11900" });
+    expect(done.after.exception).toBeNull();
+    expect(done.after.documents.length).toBeGreaterThan(done.before.documents.length);
   });
 });
 

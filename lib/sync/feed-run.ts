@@ -394,8 +394,6 @@ async function audit(
   at: Date,
   after: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  // Reading named records again is part of what asked for it (a resync, a resolution, an event), which has a record of its own.
-  if (("order" in plan.scope || "items" in plan.scope) && after["state"] === "done") return;
   await appendAudit(client, {
     chain: feed.entityId,
     at,
