@@ -1,12 +1,11 @@
 import type { Route } from "next";
 import Link from "next/link";
-import { Suspense } from "react";
+import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
-import type { RootCauseResolution } from "@/lib/resolutions/loaders";
-import { type ForeseenView, loadForeseen } from "@/lib/resolutions/loaders";
+import type { ForeseenView, RootCauseResolution } from "@/lib/resolutions/loaders";
 import { PlannedWrites } from "./planned-writes";
 import { ResolveAll } from "./resolve-all";
 
@@ -21,8 +20,14 @@ const words: Readonly<Record<string, string>> = {
 /** The one resolution of a root cause for all its exceptions: what is sent for each, shown by one of them. */
 export function RootCauseResolutionCard({
   view: { offer, batches },
+  foreseen,
   timeZone,
-}: Readonly<{ view: RootCauseResolution; timeZone: string }>) {
+}: Readonly<{
+  view: RootCauseResolution;
+  /** how many can be sent, and the button: it takes its time */
+  foreseen: ReactNode;
+  timeZone: string;
+}>) {
   if (offer === null && batches.length === 0) return null;
   return (
     <Card title="Put all of them right">
@@ -30,15 +35,7 @@ export function RootCauseResolutionCard({
         {offer && (
           <>
             <p className="max-w-prose">{offer.meaning}</p>
-            <Suspense
-              fallback={
-                <p role="status" className="text-sm text-soft">
-                  Planning all {offer.count.toLocaleString("en")} of them, to say how many can be sent…
-                </p>
-              }
-            >
-              <Foreseen offer={offer} />
-            </Suspense>
+            {foreseen}
             <p className="max-w-prose text-sm text-soft">
               Each is planned by itself, read again before anything is sent, and closed only when it was read
               back. It can be stopped.
@@ -76,8 +73,10 @@ export function RootCauseResolutionCard({
 }
 
 /** How many would be sent, done by hand and left out, and why; then the button. */
-async function Foreseen({ offer }: Readonly<{ offer: NonNullable<RootCauseResolution["offer"]> }>) {
-  const foreseen = await loadForeseen(offer);
+export function Foreseen({
+  offer,
+  foreseen,
+}: Readonly<{ offer: NonNullable<RootCauseResolution["offer"]>; foreseen: ForeseenView }>) {
   if ("cannot" in foreseen) return <Message tone="attention">{foreseen.cannot}</Message>;
   const count = foreseen.sent + foreseen.byHand;
   const number = (one: number): string => one.toLocaleString("en");
