@@ -109,13 +109,13 @@ test("a document that was posted twice is reversed in the ERP", async ({ pageOf 
 test("what was posted is taken back by what is shown, and what was missing is missing again", async ({
   pageOf,
 }) => {
-  const truth = smallest("sale-missing-in-erp");
+  const truth = smallest("credit-missing-in-erp");
   const page = await pageOf("preparer");
   await open(page, `/exceptions/${truth.id}`);
-  await send(pageOf, page, "Post the sale");
+  await send(pageOf, page, "Post the credit memo");
   await expect(page.getByText("Done and proved").first()).toBeVisible(patient);
   await page.getByText("Take it back: what would be sent").click();
-  await expect(page.getByText("Takes back what was posted: reverses invoice")).toBeVisible();
+  await expect(page.getByText("Takes back what was posted: reverses credit memo")).toBeVisible();
   const alone = page.getByRole("button", { name: "Take it back in the ERP" });
   const asking = page.getByRole("button", { name: "Ask to take it back in the ERP" });
   if (await alone.isVisible()) await alone.click();
@@ -129,7 +129,7 @@ test("what was posted is taken back by what is shown, and what was missing is mi
   await expect(page.getByText("what was there before is there again").first()).toBeVisible(patient);
   await open(page, `/exceptions/${truth.id}`);
   await expect(page.getByText("Take it back: what would be sent")).toHaveCount(0);
-  const again = page.getByRole("button", { name: /^(Post the sale|Ask to: post the sale)$/ });
+  const again = page.getByRole("button", { name: /^(Post the credit memo|Ask to: post the credit memo)$/ });
   await expect(again).toBeVisible();
   expect(await faultsOf(page)).toEqual([]);
 });
