@@ -104,9 +104,11 @@ function Why({
       </div>
       {exception.state === "resolved" && exception.resolvedAt && (
         <div className="mt-2">
-          <Message tone="agrees" title="Put right">
-            Since <Instant at={exception.resolvedAt} timeZone={exception.timeZone} /> both systems say the
-            same. What follows is how it was found until then.
+          <Message tone="agrees" title={view.isStanding ? "Done" : "Put right"}>
+            Since <Instant at={exception.resolvedAt} timeZone={exception.timeZone} />{" "}
+            {view.isStanding
+              ? "nothing is left to do with it."
+              : "both systems say the same. What follows is how it was found until then."}
           </Message>
         </div>
       )}

@@ -9,6 +9,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { type Day, dayIn, daysBetween } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
+import { isStanding } from "@/lib/matching/standing-causes";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
 import { findRootCause } from "@/lib/root-causes/data";
 import { extentText, signatureText } from "@/lib/root-causes/words";
@@ -268,6 +269,8 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     acceptance,
     pairing,
     placed,
+    /** it stands beside the books (a record, a feed, a question): no lines and no totals are its own */
+    isStanding: isStanding(exception.cause),
     isStray: exception.cause === "sale-missing-in-scayle" && isOpen(exception.state),
     actorId: actor.id,
     now,

@@ -15,6 +15,8 @@ const reasons: Readonly<Record<string, string>> = {
     "Nothing is sent for this: it is about reading, not about an amount. The feed’s page says what stopped it and lets it go on.",
   "posted-changed":
     "Nothing is sent for this from here: who changed a posted document has to say which version is right. It ends by itself once the document is again what it was; finance can accept it, with a reason.",
+  question:
+    "Nothing is sent for this: it is a question about an order. It ends when it is answered; whoever asked sees the answer there.",
   "order-gone":
     "Nothing is sent for this from here: whether the deleted order was sold is known only to whoever deleted it. If it was not, credit the ERP’s document there; the order is then read again.",
 };
