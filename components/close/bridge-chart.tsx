@@ -45,7 +45,7 @@ export function BridgeChart({
   return (
     <ChartFrame
       label={`Bridge from SCAYLE to the ERP in ${currency}`}
-      height={rows.length * 34 + 12}
+      height={rows.length * 28 + 12}
       table={<BridgeTable bars={bars} currency={currency} figure={figure} />}
     >
       <BarChart
@@ -53,6 +53,7 @@ export function BridgeChart({
         layout="vertical"
         margin={{ top: 4, right: 96, bottom: 4, left: 0 }}
         barCategoryGap={6}
+        maxBarSize={18}
       >
         <XAxis type="number" domain={[low, high]} hide allowDataOverflow />
         <YAxis

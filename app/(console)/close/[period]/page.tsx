@@ -1,6 +1,7 @@
 import { RefreshCw, Scale } from "lucide-react";
 import type { Metadata } from "next";
 import { ChecklistCard } from "@/components/close/checklist-card";
+import { CloseTabs } from "@/components/close/close-tabs";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { CorrectionsCard } from "@/components/close/corrections-card";
 import { DebtTable } from "@/components/close/debt-table";
@@ -17,6 +18,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
+import { blockersOf } from "@/lib/close/blockers";
 import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { loadMoved } from "@/lib/moves/loaders";
@@ -45,9 +47,21 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist, journals } = await loadClosing(entity.id, period);
+  const { signing, checklist, journals, owners } = await loadClosing(entity.id, period);
+  const query = `?entity=${encodeURIComponent(entity.id)}`;
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   const moved = await loadMoved(period, asked);
+  const blockers = blockersOf({
+    address: `/close/${period}${query}`,
+    hrefOf: listOf,
+    proofHref: `/close/${period}/proof${query}`,
+    feedsHref: `/feeds${query}`,
+    readiness: view.readiness,
+    owners,
+    feedsBehind: view.cutOff?.feeds.filter((feed) => feed.state === "behind").length ?? 0,
+    signing,
+    checklist,
+  });
   return (
     <ConsolePage
       title={title}
@@ -68,7 +82,8 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       }
       actions={<Actions view={view} />}
     >
-      <ReadinessCard readiness={view.readiness} hrefOf={listOf} />
+      <CloseTabs entityId={entity.id} period={period} current="" />
+      <ReadinessCard readiness={view.readiness} blockers={blockers} />
       {signing?.period.state === "closed" && (
         <Message tone="neutral" title="This month is closed.">
           What was signed is locked. The figures here are live: what came later is under{" "}
