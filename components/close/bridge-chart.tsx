@@ -1,6 +1,7 @@
 "use client";
 
 import type { Route } from "next";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { Bar, BarChart, Cell, LabelList, ReferenceLine, XAxis, YAxis } from "recharts";
 import { Amount, amountText } from "@/components/ui/amount";
@@ -115,7 +116,11 @@ function BridgeTable({
       <tbody>
         {bars.map((bar) => (
           <tr key={bar.key}>
-            <Td>{bar.label}</Td>
+            <Td>
+              <Link href={bar.href as Route} className="underline decoration-line-strong underline-offset-4">
+                {bar.label}
+              </Link>
+            </Td>
             <Td align="end">{bar.count.toLocaleString("en")}</Td>
             <Td align="end">
               <Amount

@@ -1,14 +1,40 @@
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
-import { byKey, sumOfSide, type VatRow } from "@/lib/close/vat";
+import { byKey, shownOf, sumOfSide, type VatRow, type VatShown } from "@/lib/close/vat";
 
 /** Base and tax by country, rate and code: what SCAYLE states, what the ERP posted, and what lies between them. */
-export function VatTable({ rows, currency }: Readonly<{ rows: readonly VatRow[]; currency: string }>) {
-  if (rows.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
+export function VatTable({ rows: all, currency }: Readonly<{ rows: readonly VatRow[]; currency: string }>) {
+  if (all.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
+  const rows = shownOf(all);
+  const isShort = rows.some((row) => row.odd !== null);
+  return (
+    <>
+      <VatRows caption={`VAT by country, rate and code in ${currency}`} rows={rows} currency={currency} />
+      {isShort && (
+        <details className="border-line border-t px-4 py-3 text-sm" data-screen-only>
+          <summary className="cursor-pointer text-soft">Every rate by itself</summary>
+          <div className="pt-3">
+            <VatRows
+              caption={`VAT by every single rate in ${currency}`}
+              rows={all.map((row) => ({ ...row, odd: null }))}
+              currency={currency}
+            />
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
+
+function VatRows({
+  caption,
+  rows,
+  currency,
+}: Readonly<{ caption: string; rows: readonly VatShown[]; currency: string }>) {
   const places = [...byKey(rows, (row) => `${row.country} ${row.rate}`).values()];
   return (
-    <Table caption={`VAT by country, rate and code in ${currency}`} stacked>
+    <Table caption={caption} stacked>
       <thead>
         <tr>
           <Th>Country</Th>
@@ -42,7 +68,7 @@ export function VatTable({ rows, currency }: Readonly<{ rows: readonly VatRow[];
   );
 }
 
-function Place({ rows, currency }: Readonly<{ rows: readonly VatRow[]; currency: string }>) {
+function Place({ rows, currency }: Readonly<{ rows: readonly VatShown[]; currency: string }>) {
   const [first] = rows;
   if (!first) return null;
   return (
@@ -51,7 +77,7 @@ function Place({ rows, currency }: Readonly<{ rows: readonly VatRow[]; currency:
         <tr key={`${row.code}`}>
           <Td label="Country">{row.country ?? "not known"}</Td>
           <Td label="Rate" align="end">
-            {rateText(row.rate)}
+            {rateText(row)}
           </Td>
           <Td label="Code">
             <Code row={row} />
@@ -62,10 +88,10 @@ function Place({ rows, currency }: Readonly<{ rows: readonly VatRow[]; currency:
       {rows.length > 1 && (
         <tr className="bg-sunken">
           <Td label="Sum">
-            {first.country ?? "not known"} <span className="md:hidden">at {rateText(first.rate)}</span>
+            {first.country ?? "not known"} <span className="md:hidden">at {rateText(first)}</span>
           </Td>
           <Td align="end" className="max-md:hidden">
-            {rateText(first.rate)}
+            {rateText(first)}
           </Td>
           <Td className="text-soft max-md:hidden">all codes</Td>
           <Figures
@@ -79,8 +105,12 @@ function Place({ rows, currency }: Readonly<{ rows: readonly VatRow[]; currency:
 }
 
 /** "19 %" of "0.19" */
-const rateText = (rate: string | null): string =>
-  rate === null ? "not known" : `${Number((Number(rate) * 100).toFixed(2))} %`;
+const percent = (rate: string): string => `${Number((Number(rate) * 100).toFixed(2))} %`;
+
+function rateText({ rate, odd }: VatShown): string {
+  if (odd) return `${odd.count} others, ${percent(odd.least)} to ${percent(odd.most)}`;
+  return rate === null ? "not known" : percent(rate);
+}
 
 function Code({ row }: Readonly<{ row: VatRow }>) {
   const { code, mapped } = row;

@@ -3,6 +3,7 @@ import type { Month } from "@/lib/domain/day";
 import { IS_OPEN } from "@/lib/exceptions/filter";
 import type { ChecklistView } from "./checklist";
 import type { Readiness } from "./readiness";
+import type { TaskRule } from "./schema";
 import type { SigningView } from "./signing-view";
 
 /** What is in the way of the close, or what comes next: who has it, and where it is done. */
@@ -83,7 +84,7 @@ export function blockersOf(given: Given): readonly Blocker[] {
     ...clock.map((one) => (one.owner === "Operations" ? { ...one, blocks: false } : one)),
     ...figures(given),
     ...checklist.tasks
-      .filter((task) => !task.complete)
+      .filter((task) => !task.complete && !isSaid(task.template.rule, given))
       .map((task) => ({
         text: task.fact ? `${task.template.title}: ${task.fact.says}` : task.template.title,
         owner: task.done?.doneAt ? `${task.reviewer ?? "anybody else"} (to review)` : task.owner,
@@ -93,6 +94,12 @@ export function blockersOf(given: Given): readonly Blocker[] {
     ...(signing ? signatures(signing, `${address}#sign-off`) : []),
   ];
 }
+
+/** Whether what keeps an automatic task from being complete stands above already. */
+const isSaid = (rule: TaskRule | null, { feedsBehind, readiness }: Given): boolean =>
+  rule === "feeds-at-cut-off"
+    ? feedsBehind > 0
+    : (rule === "proof-green" || rule === "nothing-unexplained") && readiness.blocks.length > 0;
 
 /** What readiness says of the figures, unread records first: what they hold may explain the rest. */
 function figures({ readiness, owners, hrefOf, proofHref, signing, address }: Given): readonly Blocker[] {

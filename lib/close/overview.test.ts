@@ -41,7 +41,7 @@ describe("the overview of months", () => {
   it("says how the signing stands, and whose turn it is", async () => {
     expect(stateOf(await month())).toBe("open");
     expect(await next()).toMatchObject({ who: "A preparer of finance", what: "signs" });
-    expect(await next({ ended: false })).toMatchObject({ who: "The calendar" });
+    expect(await next({ ended: false })).toMatchObject({ who: "Nobody yet:" });
     expect(
       await next({
         tasks: [

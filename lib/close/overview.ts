@@ -119,7 +119,7 @@ export function nextUpOf(
     return month.asked
       ? { who: "A reviewer of finance", what: "decides on the reopening that was asked for", at: "#closed" }
       : null;
-  if (month.totals.length === 0) return { who: "Anybody who may", what: "reconciles it first", at: "" };
+  if (month.totals.length === 0) return { who: "Whoever may reconcile", what: "does so first", at: "" };
   if (month.totals.some((one) => one.causes.some(({ cause }) => cause === "record-failed")))
     return { who: "Operations", what: "has records that could not be read", at: "#readiness" };
   if (month.totals.some((one) => !one.tiesOut))
@@ -128,7 +128,7 @@ export function nextUpOf(
       what: "has differences that nothing explains, or a proof that fails",
       at: "#readiness",
     };
-  if (!month.ended) return { who: "The calendar", what: "the month has not ended yet", at: "" };
+  if (!month.ended) return { who: "Nobody yet:", what: "the month has not ended", at: "" };
   if (month.signed > month.reviewers)
     return { who: "A reviewer of finance", what: "closes the month", at: "#sign-off" };
   if (month.signed > 0)

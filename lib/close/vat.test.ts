@@ -8,7 +8,7 @@ import { findDifferences, findSteps } from "./differences";
 import { ENTITY, MONTH, makeBooks } from "./fixtures";
 import { bridgeFigures } from "./schema";
 import { totalsOf } from "./state";
-import { addsUpTo, findByTax } from "./vat";
+import { addsUpTo, findByTax, shownOf, sumOfSide } from "./vat";
 
 let database: TestDatabase;
 let books: Awaited<ReturnType<typeof makeBooks>>;
@@ -132,7 +132,8 @@ describe("the VAT view and the accounts of a month", () => {
 
   it("leave out what a rule excludes, as the totals do", async () => {
     await database.ownerPool.query(
-      "UPDATE pair SET bucket = 'excluded' WHERE order_key = (SELECT min(order_key::text)::uuid FROM pair WHERE bucket = 'matched')",
+      `UPDATE pair SET bucket = 'excluded' WHERE (order_key, id) IN (
+         SELECT order_key, id FROM pair WHERE bucket = 'matched' AND scayle_gross <> 0 LIMIT 1)`,
     );
     const { vat } = await findByTax(database.appPool, ENTITY, MONTH);
     expect(addsUpTo(vat, await totals())).toBe(false);
@@ -158,6 +159,30 @@ describe("the VAT view and the accounts of a month", () => {
       vat.filter((row) => row.code === "ODD").every((row) => !row.mapped && row.scayle.lines === 0),
     ).toBe(true);
     expect(vat.some((row) => row.code === "" && row.erp.lines > 0)).toBe(true);
+  });
+
+  it("shows many rates that the mapping does not have together, and loses nothing of them", () => {
+    const side = (net: bigint) => ({ lines: 1, unknown: 0, net, tax: 1n, gross: net + 1n });
+    const row = (rate: string, code: string | null, mapped: boolean) => ({
+      currency: "EUR",
+      country: "AT",
+      rate,
+      code,
+      mapped,
+      scayle: side(10n),
+      erp: side(20n),
+    });
+    const rows = [
+      row("0.2", "AT20", true),
+      ...["0.181", "0.182", "0.183", "0.171"].map((rate) => row(rate, null, false)),
+    ];
+    expect(shownOf(rows).map((one) => [one.rate, one.code, one.odd?.count ?? null, one.scayle.net])).toEqual([
+      ["0.2", "AT20", null, 10n],
+      ["odd", null, 4, 40n],
+    ]);
+    expect(shownOf(rows)[1]?.odd).toEqual({ count: 4, least: "0.171", most: "0.183" });
+    expect(shownOf(rows.slice(0, 4)).every((one) => one.odd === null)).toBe(true);
+    expect(sumOfSide(shownOf(rows), "erp")).toEqual(sumOfSide(rows, "erp"));
   });
 
   it("names the account that the ERP's line names", async () => {

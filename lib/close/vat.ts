@@ -174,6 +174,44 @@ const byClass = (a: AccountRow, b: AccountRow): number =>
   accountClasses.indexOf(a.class) - accountClasses.indexOf(b.class) ||
   words(a.account, b.account);
 
+/** Rates of a country that its mapping does not have, shown together where they are many: shipping taxed by what it came with. */
+export type OddRates = Readonly<{ count: number; least: string; most: string }>;
+
+/** A row of the VAT, of one rate or of the many of a country that the mapping does not have. */
+export type VatShown = VatRow & Readonly<{ odd: OddRates | null }>;
+
+/** From how many rates on, those that the mapping does not have are one line per code. */
+const ODD_MAX = 3;
+
+/**
+ * Rows as the return needs them: each rate that the mapping has for a country by itself; the others too where they are few, else
+ * together, code by code. Sums stay what they are.
+ */
+export function shownOf(rows: readonly VatRow[]): readonly VatShown[] {
+  return [...byKey(rows, (row) => row.country).values()].flatMap((country) => {
+    const rates = [...byKey(country, (row) => row.rate)];
+    const odd = rates.filter(([rate, mine]) => rate !== null && mine.every((row) => !row.mapped));
+    if (odd.length <= ODD_MAX) return country.map((row) => ({ ...row, odd: null }));
+    const names = odd
+      .flatMap(([rate]) => (rate === null ? [] : [rate]))
+      .sort((a, b) => Number(a) - Number(b));
+    const together = { count: names.length, least: names[0] ?? "", most: names.at(-1) ?? "" };
+    const single = country.filter((row) => row.rate === null || !names.includes(row.rate));
+    const merged = [
+      ...byKey(
+        odd.flatMap(([, mine]) => mine),
+        (row) => row.code,
+      ),
+    ].flatMap(([code, mine]) => {
+      const [first] = mine;
+      if (!first) return [];
+      const sums = { scayle: sumOfSide(mine, "scayle"), erp: sumOfSide(mine, "erp") };
+      return [{ ...first, ...sums, code, rate: "odd", odd: together }];
+    });
+    return [...single.map((row) => ({ ...row, odd: null })), ...merged];
+  });
+}
+
 /** Rows by what they have in common, in their order. */
 export function byKey<Row, Key>(
   rows: readonly Row[],
