@@ -97,17 +97,30 @@ const documentColumns = ofDocuments.columns([
   ofDocuments.accessor("lockNo", { header: "Lock", meta: { align: "end" } }),
 ]);
 
-/** What all pages come to, where they are of one currency. */
-function totalsOf(sums: readonly LockedSum[], label: "order" | "number") {
-  const [only] = sums;
-  if (sums.length !== 1 || !only) return null;
-  return {
-    [label]: "Sum of all pages",
-    net: <Amount minor={only.net} currency={only.currency} />,
-    tax: <Amount minor={only.tax} currency={only.currency} />,
-    gross: <Amount minor={only.gross} currency={only.currency} />,
-    currency: only.currency,
-  };
+/** What all pages come to, currency by currency. */
+export function LockedSums({ sums, noun }: Readonly<{ sums: readonly LockedSum[]; noun: string }>) {
+  return (
+    <ul aria-label="Sums of all pages" className="flex flex-col gap-0.5 px-3 py-2 text-sm">
+      {sums.map(({ currency, count, net, tax, gross }) => (
+        <li key={currency} className="flex flex-wrap items-baseline gap-x-3">
+          <span className="font-medium">{currency}</span>
+          <span>
+            {count.toLocaleString("en")} {noun}
+            {count === 1 ? "" : "s"}
+          </span>
+          <span>
+            net <Amount minor={net} currency={currency} />
+          </span>
+          <span>
+            tax <Amount minor={tax} currency={currency} />
+          </span>
+          <span className="font-medium">
+            gross <Amount minor={gross} currency={currency} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 const nothing = (
@@ -117,12 +130,7 @@ const nothing = (
 );
 
 /** The lines that are locked. */
-export function LockedLines({
-  rows,
-  sums,
-  paging,
-}: Readonly<{ rows: readonly LockedLine[]; sums: readonly LockedSum[]; paging: Paging }>) {
-  const totals = totalsOf(sums, "order");
+export function LockedLines({ rows, paging }: Readonly<{ rows: readonly LockedLine[]; paging: Paging }>) {
   return (
     <DataTable
       caption="Locked lines"
@@ -130,7 +138,6 @@ export function LockedLines({
       rows={[...rows]}
       rowId={(row) => row.id}
       paging={paging}
-      {...(totals && { totals })}
       empty={nothing}
     />
   );
@@ -139,10 +146,8 @@ export function LockedLines({
 /** The documents that are locked, each with the version that was. */
 export function LockedDocuments({
   rows,
-  sums,
   paging,
-}: Readonly<{ rows: readonly LockedDocument[]; sums: readonly LockedSum[]; paging: Paging }>) {
-  const totals = totalsOf(sums, "number");
+}: Readonly<{ rows: readonly LockedDocument[]; paging: Paging }>) {
   return (
     <DataTable
       caption="Locked documents"
@@ -150,7 +155,6 @@ export function LockedDocuments({
       rows={[...rows]}
       rowId={(row) => row.id}
       paging={paging}
-      {...(totals && { totals })}
       empty={nothing}
     />
   );

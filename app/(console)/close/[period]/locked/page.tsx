@@ -3,7 +3,7 @@ import Link from "next/link";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { LateCard } from "@/components/close/closed-card";
 import { LockedSearch } from "@/components/close/locked-search";
-import { LockedDocuments, LockedLines } from "@/components/close/locked-tables";
+import { LockedDocuments, LockedLines, LockedSums } from "@/components/close/locked-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -41,8 +41,9 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
                 value={query.q}
                 keep={{ entity: entity.id, of: query.of, side: query.side }}
               />
-              {view.lines && <LockedLines rows={view.lines} sums={sums} paging={paging} />}
-              {view.documents && <LockedDocuments rows={view.documents} sums={sums} paging={paging} />}
+              <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
+              {view.lines && <LockedLines rows={view.lines} paging={paging} />}
+              {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
             </Card>
           </div>
           {signing && <LateCard view={signing} timeZone={entity.timeZone} />}
