@@ -1,6 +1,6 @@
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
-import { type AccountClass, type AccountRow, byKey, sumOfSide } from "@/lib/close/vat";
+import { type AccountClass, type AccountRow, byKey, sumOfSide } from "@/lib/domain/vat";
 
 const classNames: Readonly<Record<AccountClass, string>> = {
   revenue: "Revenue from goods",

@@ -1,7 +1,7 @@
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
-import { byKey, shownOf, sumOfSide, type VatRow, type VatShown } from "@/lib/close/vat";
+import { byKey, shownOf, sumOfSide, type VatRow, type VatShown } from "@/lib/domain/vat";
 
 /** Base and tax by country, rate and code: what SCAYLE states, what the ERP posted, and what lies between them. */
 export function VatTable({ rows: all, currency }: Readonly<{ rows: readonly VatRow[]; currency: string }>) {

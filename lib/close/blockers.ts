@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
-import { IS_OPEN } from "@/lib/exceptions/filter";
 import type { ChecklistView } from "./checklist";
+import { IS_OPEN } from "./debt";
 import type { Readiness } from "./readiness";
 import type { TaskRule } from "./schema";
 import type { SigningView } from "./signing-view";

@@ -7,7 +7,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
-import { findOwners } from "./blockers";
+import { blockersOf, findOwners } from "./blockers";
 import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
@@ -102,17 +102,34 @@ const bridgeOfMonth = async (totals: Totals, of: BridgeFigure, by: BridgePart) =
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
 
 /**
- * How the closing of a month stands: who signed, what is locked, what came late, its checklist and its corrections, and who has
- * what is open of it.
+ * How the closing of a month stands: who signed, what is locked, what came late, its checklist and its corrections; and what is
+ * left until it is closed, in order.
  */
-export async function loadClosing(entityId: string, month: string) {
+export async function loadClosing({
+  entity,
+  period,
+  readiness,
+  cutOff,
+}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff">) {
   const [signing, checklist, journals, owners] = await Promise.all([
-    loadSigning(entityId, month),
-    loadChecklist(entityId, month),
-    loadJournals(entityId, month),
-    findOwners(appPool(), entityId, month),
+    loadSigning(entity.id, period),
+    loadChecklist(entity.id, period),
+    loadJournals(entity.id, period),
+    findOwners(appPool(), entity.id, period),
   ]);
-  return { signing, checklist, journals, owners } as const;
+  const of = `entity=${encodeURIComponent(entity.id)}`;
+  const blockers = blockersOf({
+    address: `/close/${period}?${of}`,
+    hrefOf: (cause) => `/exceptions?${of}&period=${period}&cause=${cause}&state=all`,
+    proofHref: `/close/${period}/proof?${of}`,
+    feedsHref: `/feeds?${of}`,
+    readiness,
+    owners,
+    feedsBehind: cutOff?.feeds.filter((feed) => feed.state === "behind").length ?? 0,
+    signing,
+    checklist,
+  });
+  return { signing, checklist, journals, blockers } as const;
 }
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */

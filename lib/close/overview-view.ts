@@ -13,9 +13,6 @@ import { OverviewQuery } from "./schema";
 import { findDone, isComplete } from "./tasks";
 import { findTemplates, type Template } from "./templates";
 
-/** How many months the overview shows at first, and with each step back. */
-export const OVERVIEW_MONTHS = 6;
-
 type Entity = Readonly<{ id: string; name: string; currency: string; timeZone: string }>;
 
 /** All months of all entities that the reader may see: how each stands, what is left of it, and whose turn it is. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
-import { IS_OPEN } from "@/lib/exceptions/filter";
+import { IS_OPEN } from "./debt";
 import { TAX_CAUSES } from "./facts";
 import { Totals } from "./schema";
 import type { PeriodHeld } from "./state";

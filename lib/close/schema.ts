@@ -79,10 +79,13 @@ export const LinesQuery = z.object({
 });
 export type LinesQuery = z.infer<typeof LinesQuery>;
 
+/** How many months the overview of all entities shows at first, and with each step back. */
+export const OVERVIEW_MONTHS = 6;
+
 /** How many months back the overview of all entities goes, as the address says it. */
 export const OverviewQuery = z.object({
   entity: LinesQuery.shape.entity,
-  months: first(z.coerce.number().int().min(1).max(120).catch(6)),
+  months: first(z.coerce.number().int().min(1).max(120).catch(OVERVIEW_MONTHS)),
 });
 
 /** Which of what is locked is listed, as the address says it. */

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { BookLine } from "@/lib/domain/document";
+import { shownOf, sumOfSide } from "@/lib/domain/vat";
 import { item, line } from "@/lib/sync/store/fixtures";
 import { bridgeBy } from "./bridge";
 import { findDifferences, findSteps } from "./differences";
 import { ENTITY, MONTH, makeBooks } from "./fixtures";
 import { bridgeFigures } from "./schema";
 import { totalsOf } from "./state";
-import { addsUpTo, findByTax, shownOf, sumOfSide } from "./vat";
+import { addsUpTo, findByTax } from "./vat";
 
 let database: TestDatabase;
 let books: Awaited<ReturnType<typeof makeBooks>>;

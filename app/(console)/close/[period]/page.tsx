@@ -18,7 +18,6 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
-import { blockersOf } from "@/lib/close/blockers";
 import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { loadMoved } from "@/lib/moves/loaders";
@@ -47,21 +46,9 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist, journals, owners } = await loadClosing(entity.id, period);
-  const query = `?entity=${encodeURIComponent(entity.id)}`;
+  const { signing, checklist, journals, blockers } = await loadClosing(view);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   const moved = await loadMoved(period, asked);
-  const blockers = blockersOf({
-    address: `/close/${period}${query}`,
-    hrefOf: listOf,
-    proofHref: `/close/${period}/proof${query}`,
-    feedsHref: `/feeds${query}`,
-    readiness: view.readiness,
-    owners,
-    feedsBehind: view.cutOff?.feeds.filter((feed) => feed.state === "behind").length ?? 0,
-    signing,
-    checklist,
-  });
   return (
     <ConsolePage
       title={title}

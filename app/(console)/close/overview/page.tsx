@@ -7,7 +7,8 @@ import { lastMonth } from "@/components/shell/last-month";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { withParams } from "@/components/ui/search-params";
-import { loadOverview, OVERVIEW_MONTHS } from "@/lib/close/overview-view";
+import { loadOverview } from "@/lib/close/overview-view";
+import { OVERVIEW_MONTHS } from "@/lib/close/schema";
 
 export const metadata: Metadata = { title: "Close of all entities" };
 
