@@ -147,6 +147,41 @@ test("what the ERP posts into it afterwards is a late arrival: locked figures st
   await expect(rosa.getByRole("link", { name: monthName(month) }).first()).toBeVisible();
 });
 
+test("what is locked is listed and found, with what came later beside it", async ({ pageOf }) => {
+  const auditor = await pageOf("auditor");
+  await open(auditor, `/close/${month}/locked?entity=${ENTITY}&side=erp`);
+  const lines = auditor.getByRole("table", { name: "Locked lines" });
+  await expect(auditor.getByRole("list", { name: "Sums of all pages" })).toContainText("GBP");
+  const order = ((await lines.locator('a[href^="/orders/"]').first().textContent()) ?? "").trim();
+  await expect(auditor.getByRole("list", { name: "Late arrivals", exact: true })).toContainText(
+    "Posted twice",
+  );
+  await auditor.getByLabel("Order, document, item or tax code").fill(order);
+  await auditor.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(auditor).toHaveURL(/q=/);
+  await whole(auditor);
+  for (const row of await lines.locator("tbody tr").all()) await expect(row).toContainText(order);
+  await auditor
+    .getByRole("navigation", { name: "What is listed" })
+    .getByRole("link", { name: "Documents" })
+    .click();
+  await expect(auditor.getByRole("table", { name: "Locked documents" })).toBeVisible();
+  expect(await faultsOf(auditor)).toEqual([]);
+});
+
+test("the overview of all entities says how each month stands and whose turn it is", async ({ pageOf }) => {
+  const rosa = await pageOf("reviewer");
+  await open(rosa, "/close/overview?months=12");
+  const rows = rosa.getByRole("table", { name: "Months of all entities" }).getByRole("row");
+  const row = rows.filter({ has: rosa.locator(`a[href^="/close/${month}?entity=${ENTITY}"]`) });
+  await expect(row).toContainText("Closed");
+  await expect(row).toContainText("Nothing to do");
+  await expect(rows.filter({ hasText: monthName(month) })).toHaveCount(2);
+  expect(await faultsOf(rosa)).toEqual([]);
+  await row.getByRole("link").first().click();
+  await expect(rosa.getByRole("heading", { level: 1 })).toHaveText(`Close of ${monthName(month)}`);
+});
+
 test("it is opened again by a second person only, and every act is in the trail", async ({ pageOf }) => {
   const petra = await pageOf("preparer");
   await open(petra, address);
@@ -180,9 +215,123 @@ test("it is opened again by a second person only, and every act is in the trail"
   expect(await file.text()).toContain("period.lock");
 });
 
-test("on a phone and in the dark it is whole, and axe finds nothing", async ({ pageOf }) => {
+test("the VAT and the accounts of both sides add up to the totals of the tie-out", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  await open(petra, `/close/${lastMonth()}/vat?entity=MODA-EU`);
+  const table = petra.getByRole("table", { name: "VAT by country, rate and code in EUR" });
+  await expect(table.getByRole("row", { name: /UST19/ }).first()).toContainText("19 %");
+  const eur = petra.getByRole("region", { name: "EUR", exact: true });
+  const says = eur.getByText("Sums = totals of the tie-out");
+  // Until what changed meanwhile is reconciled, the page says that its sums are of the lines as they are now.
+  await expect(says.or(petra.getByText("These sums are of the lines as they are now")).first()).toBeVisible();
+  if ((await petra.getByText("These sums are of the lines as they are now").count()) === 0)
+    await expect(says).toHaveCount(2);
+  await expect(petra.getByRole("table", { name: "Kinds and accounts in EUR" })).toContainText("8400");
+  expect(await faultsOf(petra)).toEqual([]);
+});
+
+test("the bridge can be by shop, channel, tax code, payment method and day; a bar opens its rows", async ({
+  pageOf,
+}) => {
+  const petra = await pageOf("preparer");
+  for (const by of ["shop", "channel", "code", "payment", "day"]) {
+    await open(petra, `/close/${lastMonth()}?entity=MODA-EU&by=${by}`);
+    await expect(petra.getByText("SCAYLE and the steps make the ERP’s total").first()).toBeVisible();
+    const bridge = petra.getByRole("table", { name: "Bridge from SCAYLE to the ERP in EUR" });
+    // SCAYLE, at most seven, others, ERP
+    expect(await bridge.locator("tbody tr").count()).toBeLessThanOrEqual(10);
+  }
+  await open(petra, `/close/${lastMonth()}?entity=MODA-EU&by=channel`);
+  const step = petra
+    .getByRole("table", { name: "Bridge from SCAYLE to the ERP in EUR" })
+    .locator("tbody tr")
+    .nth(1);
+  const amount = await step.getByRole("cell").nth(2).textContent();
+  const link = step.getByRole("link");
+  const name = await link.textContent();
+  await petra.goto((await link.getAttribute("href")) ?? "");
+  await whole(petra);
+  await expect(petra.getByRole("heading", { level: 1 })).toContainText(name ?? "");
+  // The bridge says what the ERP has more, the list what SCAYLE has: the same with the other sign.
+  const sum = await petra
+    .getByRole("table", { name: "Differences" })
+    .locator("tfoot td")
+    .last()
+    .textContent();
+  expect(sum?.replace(/[+−]/, "")).toBe(amount?.replace(/[+−]/, ""));
+  expect(await faultsOf(petra)).toEqual([]);
+});
+
+test("the debt is told by age, owner and cause, over months, with what is carried and its history", async ({
+  pageOf,
+}) => {
+  const petra = await pageOf("preparer");
+  await open(petra, `/close/${lastMonth()}/debt?entity=MODA-EU`);
+  const causes = petra.getByRole("table", { name: "Debt by cause" });
+  const first = causes.locator("tbody tr").first();
+  const count = await first.getByRole("cell").nth(1).textContent();
+  for (const name of ["Debt by age", "Debt by owner", "Causes by month"])
+    await expect(petra.getByRole("table", { name })).toBeVisible();
+  await expect(petra.getByText(/months in a row/).first()).toBeVisible();
+  const carried = petra.getByRole("list", { name: "Carried forward", exact: true });
+  const history = carried.getByText(/^History: /).first();
+  await history.click();
+  await expect(
+    carried
+      .getByRole("list", { name: /^History of / })
+      .first()
+      .getByRole("listitem")
+      .first(),
+  ).toBeVisible();
+  await petra.getByRole("link", { name: "At each month’s end" }).click();
+  await expect(petra).toHaveURL(/trend=ends/);
+  expect(await faultsOf(petra)).toEqual([]);
+  await first.getByRole("link").click();
+  await whole(petra);
+  await expect(petra.getByText(new RegExp(`\\b${count}\\b`)).first()).toBeVisible();
+});
+
+test("what blocks the close is in order, each with who has it and a link", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  await open(petra, `/close/${lastMonth()}?entity=MODA-EU`);
+  const readiness = petra.getByRole("region", { name: "Readiness" });
+  const steps = readiness.getByRole("listitem");
+  await expect(steps.last()).toContainText("The month is closed · A reviewer of finance");
+  for (const step of await steps.all()) {
+    await expect(step).toContainText(" · ");
+    await expect(step.getByRole("link")).toHaveAttribute("href", /^\//);
+  }
+});
+
+test("on a phone and in the dark its pages are whole, and axe finds nothing", async ({ pageOf }) => {
   const rosa = await pageOf("reviewer", { viewport: PHONE, colorScheme: "dark" });
-  await open(rosa, address);
-  expect(await overhangOf(rosa)).toEqual([]);
-  expect(await faultsOf(rosa)).toEqual([]);
+  const pages = [
+    address,
+    `/close/${lastMonth()}/vat?entity=MODA-EU`,
+    `/close/${lastMonth()}/debt?entity=MODA-EU`,
+    `/close/${lastMonth()}/differences?entity=MODA-EU&by=shop`,
+    `/close/${month}/locked?entity=${ENTITY}`,
+    "/close/overview",
+  ];
+  for (const page of pages) {
+    await open(rosa, page);
+    expect(await overhangOf(rosa), page).toEqual([]);
+    expect(await faultsOf(rosa), page).toEqual([]);
+  }
+});
+
+test("on paper there is nothing to press, and the bridge stands with its figures, light even in the dark", async ({
+  pageOf,
+}) => {
+  const rosa = await pageOf("reviewer", { colorScheme: "dark" });
+  await open(rosa, `/close/${lastMonth()}?entity=MODA-EU`);
+  await rosa.emulateMedia({ media: "print" });
+  await expect(rosa.getByRole("button")).toHaveCount(0);
+  await expect(rosa.getByRole("navigation")).toHaveCount(0);
+  const bridge = rosa.getByRole("table", { name: "Bridge from SCAYLE to the ERP in EUR" });
+  expect((await bridge.boundingBox())?.height ?? 0).toBeGreaterThan(100);
+  const ink = await rosa.locator("h1").evaluate((heading) => getComputedStyle(heading).color);
+  expect(ink).toMatch(/^rgb\((\d|[1-4]\d), /);
+  const pdf = await rosa.pdf({ format: "A4" });
+  expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
 });

@@ -1,6 +1,7 @@
 "use client";
 
 import type { Route } from "next";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { Bar, BarChart, Cell, LabelList, ReferenceLine, XAxis, YAxis } from "recharts";
 import { Amount, amountText } from "@/components/ui/amount";
@@ -45,7 +46,7 @@ export function BridgeChart({
   return (
     <ChartFrame
       label={`Bridge from SCAYLE to the ERP in ${currency}`}
-      height={rows.length * 34 + 12}
+      height={rows.length * 28 + 12}
       table={<BridgeTable bars={bars} currency={currency} figure={figure} />}
     >
       <BarChart
@@ -53,6 +54,7 @@ export function BridgeChart({
         layout="vertical"
         margin={{ top: 4, right: 96, bottom: 4, left: 0 }}
         barCategoryGap={6}
+        maxBarSize={18}
       >
         <XAxis type="number" domain={[low, high]} hide allowDataOverflow />
         <YAxis
@@ -114,7 +116,11 @@ function BridgeTable({
       <tbody>
         {bars.map((bar) => (
           <tr key={bar.key}>
-            <Td>{bar.label}</Td>
+            <Td>
+              <Link href={bar.href as Route} className="underline decoration-line-strong underline-offset-4">
+                {bar.label}
+              </Link>
+            </Td>
             <Td align="end">{bar.count.toLocaleString("en")}</Td>
             <Td align="end">
               <Amount

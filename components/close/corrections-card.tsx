@@ -17,7 +17,7 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
     <Card
       id="corrections"
       title="Corrections"
-      description="Balanced journals, approved by a second person. No connection posts journals by itself: they are taken into the ERP as a file"
+      description="Balanced journals, approved by a second person, taken into the ERP as a file; accruals are taken back in the next month"
     >
       <div className="flex flex-col gap-4 text-sm">
         {corrections.length === 0 && journals.length === 0 && (
@@ -81,6 +81,13 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
             </a>
           </p>
         )}
+        <ul aria-label="How the ERP takes journals" className="flex flex-col gap-1 text-soft">
+          {view.connections.map(({ name, why }) => (
+            <li key={name}>
+              <span className="text-ink">{name}</span>: {why} Export them as CSV and import them in the ERP.
+            </li>
+          ))}
+        </ul>
         <details>
           <summary className="cursor-pointer text-soft">Accounts that corrections are booked to</summary>
           <div className="flex flex-col gap-4 pt-3">

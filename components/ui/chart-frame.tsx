@@ -56,8 +56,10 @@ export function ChartFrame({
           </ResponsiveContainer>
         </div>
       )}
-      {/* Beside the chart the table stays readable for those who cannot see the bars; a link in it shows it. */}
-      <div className={cx(shown === "chart" && "sr-only focus-within:not-sr-only")}>{table}</div>
+      {/* Beside the chart the table stays readable for those who cannot see the bars; a link in it shows it, and so does paper. */}
+      <div className={cx(shown === "chart" && "sr-only focus-within:not-sr-only print:not-sr-only")}>
+        {table}
+      </div>
     </figure>
   );
 }

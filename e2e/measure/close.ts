@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { findOwners } from "@/lib/close/blockers";
 import { countChanged, countOpen, findDebt, findPeriods, findSummaries } from "@/lib/close/data";
+import { findCarried, findOpenDebt, findReturning, findTrendOfBooks } from "@/lib/close/debt";
+import { findSteps } from "@/lib/close/differences";
 import { findCorrections, findJournals } from "@/lib/close/journals";
 import { lastEditOf } from "@/lib/close/last-editor";
 import { findLate } from "@/lib/close/late";
+import { findLockedDocuments, findLockedLines } from "@/lib/close/locked";
 import { lockPeriod } from "@/lib/close/locking";
+import { findMonths } from "@/lib/close/overview";
 import { unexplainedOf } from "@/lib/close/remainder";
 import { signPeriod } from "@/lib/close/signing";
 import { findPeriod, findSignOffs, isMoving, totalsOf } from "@/lib/close/state";
+import { addsUpTo, findByTax } from "@/lib/close/vat";
 import { verifyLock } from "@/lib/close/verify-lock";
 import { inTransaction } from "@/lib/db/pool";
 import { makeEntity, makeUser } from "@/lib/exceptions/fixtures";
@@ -160,6 +166,23 @@ export async function measureClose(
   for (const [name, question] of questions(pool)) await ask(name, question);
 
   const wrong: string[] = [];
+  await ask("the overview of all entities", async () => (await findMonths(pool, [ENTITY], "2026-06")).length);
+  await ask(
+    "the bridge by shop",
+    async () => (await findSteps(pool, { ...BRIDGE, by: "shop", of: "gross" })).length,
+  );
+  await ask(
+    "the bridge by day, of the tax",
+    async () => (await findSteps(pool, { ...BRIDGE, by: "day", of: "tax" })).length,
+  );
+  await ask("the page of the debt", () => debtOf(pool));
+  await ask("the VAT and the accounts", async () => {
+    const { vat, accounts } = await findByTax(pool, ENTITY, MONTH);
+    const [totals] = (await totalsOf(pool, ENTITY, MONTH)).totals;
+    if (!totals || !addsUpTo(vat, totals) || !addsUpTo(accounts, totals))
+      wrong.push("the VAT or the accounts are not the totals of the tie-out");
+    return vat.length + accounts.length;
+  });
   const hash = hashOfFigures(signedFiguresOf((await totalsOf(pool, ENTITY, MONTH)).totals));
   const input = { entityId: ENTITY, month: MONTH, hash, note: "", remainderWhy: "" };
   await signPeriod(preparer, input, { now: NOW });
@@ -173,6 +196,15 @@ export async function measureClose(
   const verifySeconds = (performance.now() - beganVerify) / 1000;
   if (!first.intact) wrong.push(`the lock: ${first.why}`);
   await ask("the month's page, closed", page);
+  const list = { side: "erp", q: "", page: 1 } as const;
+  await ask(
+    "locked lines, a page",
+    async () => (await findLockedLines(pool, ENTITY, MONTH, list)).rows.length,
+  );
+  await ask(
+    "locked documents, a page",
+    async () => (await findLockedDocuments(pool, ENTITY, MONTH, list)).rows.length,
+  );
 
   await arriveLate(pool, late, new Date(NOW.getTime() + 60_000));
   await ask(`the month's page, ${late.toLocaleString("en")} late arrivals`, page);
@@ -196,6 +228,20 @@ export async function measureClose(
   };
 }
 
+const BRIDGE = { entityId: ENTITY, month: MONTH, currency: "EUR" } as const;
+
+/** What the page of the debt asks, at once. */
+async function debtOf(pool: pg.Pool): Promise<number> {
+  const months = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09", MONTH];
+  const [debt, trend, returning, carried] = await Promise.all([
+    findOpenDebt(pool, ENTITY, "2026-11-20"),
+    findTrendOfBooks(pool, ENTITY, months),
+    findReturning(pool, ENTITY, months),
+    findCarried(pool, ENTITY, MONTH, 1),
+  ]);
+  return debt.length + trend.length + returning.length + carried.rows.length;
+}
+
 /** What the page asks of the database, question by question. */
 function questions(pool: pg.Pool): readonly (readonly [string, () => Promise<number>])[] {
   const scope = [ENTITY];
@@ -210,6 +256,7 @@ function questions(pool: pg.Pool): readonly (readonly [string, () => Promise<num
     ["what is unexplained", async () => Number(await unexplainedOf(pool, ENTITY, MONTH, "EUR"))],
     ["who edited last", async () => Number((await lastEditOf(pool, ENTITY, MONTH)) !== null)],
     ["corrections", async () => (await findCorrections(pool, ENTITY, MONTH)).length],
+    ["who has what is open", async () => (await findOwners(pool, ENTITY, MONTH)).length],
     ["journals", async () => (await findJournals(pool, ENTITY, MONTH)).length],
     ["late arrivals", async () => (await findLate(pool, ENTITY, MONTH)).arrivals.length],
   ];

@@ -11,7 +11,7 @@ import { openStates } from "@/lib/exceptions/machine";
 import { findPeople, findTeams } from "@/lib/exceptions/one";
 import { loadDueRules } from "@/lib/matching/due";
 import { findCutOff } from "@/lib/sync/data-cut-off";
-import { type Fact, type Facts, judge } from "./facts";
+import { type Fact, type Facts, judge, TAX_CAUSES } from "./facts";
 import { findLate, monthsCarriedInto } from "./late";
 import { findPeriod, policyOf, totalsOf } from "./state";
 import { type Done, findDone, isComplete } from "./tasks";
@@ -46,8 +46,6 @@ export type Task = Readonly<{
 
 /** The roles whose grants let a person work on a checklist. */
 const workingRoles = roles.filter((role) => roleTable[role].permissions.includes("close.tasks"));
-
-const TAX_CAUSES = ["tax-code-missing", "tax-code-wrong", "tax-not-recalculated", "shipping-tax-basis"];
 
 /** What is still open of a month: by currency, each exception without its sign; and how many of it are about tax. */
 async function debtOf(

@@ -18,6 +18,14 @@ export type Facts = Readonly<{
   late: number;
 }>;
 
+/** The causes that leave the tax of a line unsaid or wrong. */
+export const TAX_CAUSES = [
+  "tax-code-missing",
+  "tax-code-wrong",
+  "tax-not-recalculated",
+  "shipping-tax-basis",
+];
+
 /** Whether a fact holds, and what is so in a sentence. */
 export type Fact = Readonly<{ holds: boolean; says: string }>;
 

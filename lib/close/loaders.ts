@@ -4,22 +4,25 @@ import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
+import { appPool } from "@/lib/db/pool";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
-import { bridgeOf } from "./bridge";
+import { blockersOf, findOwners } from "./blockers";
+import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
 import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
-import { BridgeQuery, LinesQuery, Month, ProofQuery } from "./schema";
+import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
 import { loadSigning } from "./signing-view";
 import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
 export const loadPeriod = cache(
   async (asked: string, params: Record<string, string | string[] | undefined>) => {
-    const { of } = BridgeQuery.parse(params);
+    const { of, by } = BridgeQuery.parse(params);
     const { actor, entities, entity } = await pageEntities("close.read", LinesQuery.parse(params).entity);
     const month = Month.safeParse(asked);
     if (!month.success) notFound();
@@ -47,12 +50,16 @@ export const loadPeriod = cache(
         summaries.map((summary) => summary.totals),
         open,
       ),
-      summaries: summaries.map((summary) => ({
-        ...summary,
-        bridge: bridgeOf(summary.totals, of),
-        strip: stripOf(summary.totals),
-        proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
-      })),
+      /** by what the bridges are */
+      by,
+      summaries: await Promise.all(
+        summaries.map(async (summary) => ({
+          ...summary,
+          bridge: await bridgeOfMonth(summary.totals, of, by),
+          strip: stripOf(summary.totals),
+          proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
+        })),
+      ),
       titles: Object.fromEntries(
         summaries.flatMap((summary) =>
           summary.totals.causes.map(({ cause }) => [cause, causeOf(cause)?.title ?? cause] as const),
@@ -76,16 +83,53 @@ export const loadPeriod = cache(
   },
 );
 
+/** The bridge of a month's totals; but by cause its steps are summed from the pairs that differ. */
+const bridgeOfMonth = async (totals: Totals, of: BridgeFigure, by: BridgePart) =>
+  by === "cause"
+    ? bridgeOf(totals, of)
+    : bridgeBy(
+        totals,
+        of,
+        await findSteps(appPool(), {
+          entityId: totals.entity,
+          month: totals.period,
+          currency: totals.currency,
+          by,
+          of,
+        }),
+      );
+
 export type PeriodView = Extract<Awaited<ReturnType<typeof loadPeriod>>, { entity: object }>;
 
-/** How the closing of a month stands: who signed, what is locked, what came late, its checklist and its corrections. */
-export async function loadClosing(entityId: string, month: string) {
-  const [signing, checklist, journals] = await Promise.all([
-    loadSigning(entityId, month),
-    loadChecklist(entityId, month),
-    loadJournals(entityId, month),
+/**
+ * How the closing of a month stands: who signed, what is locked, what came late, its checklist and its corrections; and what is
+ * left until it is closed, in order.
+ */
+export async function loadClosing({
+  entity,
+  period,
+  readiness,
+  cutOff,
+}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff">) {
+  const [signing, checklist, journals, owners] = await Promise.all([
+    loadSigning(entity.id, period),
+    loadChecklist(entity.id, period),
+    loadJournals(entity.id, period),
+    findOwners(appPool(), entity.id, period),
   ]);
-  return { signing, checklist, journals } as const;
+  const of = `entity=${encodeURIComponent(entity.id)}`;
+  const blockers = blockersOf({
+    address: `/close/${period}?${of}`,
+    hrefOf: (cause) => `/exceptions?${of}&period=${period}&cause=${cause}&state=all`,
+    proofHref: `/close/${period}/proof?${of}`,
+    feedsHref: `/feeds?${of}`,
+    readiness,
+    owners,
+    feedsBehind: cutOff?.feeds.filter((feed) => feed.state === "behind").length ?? 0,
+    signing,
+    checklist,
+  });
+  return { signing, checklist, journals, blockers } as const;
 }
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */

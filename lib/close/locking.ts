@@ -26,7 +26,10 @@ async function whileBooksRest<Result>(
   } catch (error) {
     throw asRefusal(error);
   }
-  throw new Refusal("conflict", `A reconciliation of ${entityId} is at work; do it when that is done.`);
+  throw new Refusal(
+    "conflict",
+    `A reconciliation of ${entityId}, or the closing of another month of it, is at work; do it when that is done.`,
+  );
 }
 
 /**

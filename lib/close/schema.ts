@@ -46,6 +46,9 @@ export type Totals = z.infer<typeof Totals>;
 /** Which amounts the bridge can be of. */
 export const bridgeFigures = ["gross", "net", "tax"] as const;
 
+/** By what its steps can be told apart. */
+export const bridgeParts = ["cause", "shop", "channel", "code", "payment", "day"] as const;
+
 const first = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (Array.isArray(value) ? value[0] : value), schema);
 
@@ -75,6 +78,32 @@ export const LinesQuery = z.object({
   ),
 });
 export type LinesQuery = z.infer<typeof LinesQuery>;
+
+/** How many months the overview of all entities shows at first, and with each step back. */
+export const OVERVIEW_MONTHS = 6;
+
+/** How many months back the overview of all entities goes, as the address says it. */
+export const OverviewQuery = z.object({
+  entity: LinesQuery.shape.entity,
+  months: first(z.coerce.number().int().min(1).max(120).catch(OVERVIEW_MONTHS)),
+});
+
+/** Which of what is locked is listed, as the address says it. */
+export const LockedQuery = z.object({
+  entity: LinesQuery.shape.entity,
+  page: LinesQuery.shape.page,
+  side: LinesQuery.shape.side,
+  of: first(z.enum(["lines", "documents"]).catch("lines")),
+  q: first(z.string().trim().max(100).catch("")),
+});
+export type LockedQuery = z.infer<typeof LockedQuery>;
+
+/** What of the debt is shown: its trend by the books' months or at each month's end, and which page of what is carried. */
+export const DebtQuery = z.object({
+  entity: LinesQuery.shape.entity,
+  page: LinesQuery.shape.page,
+  trend: first(z.enum(["books", "ends"]).catch("books")),
+});
 
 /** Which feed's days of a proof are shown, as the address says it. */
 export const ProofQuery = z.object({
@@ -221,7 +250,21 @@ export const SetJournalAccounts = z.object({
 });
 export type SetJournalAccounts = z.infer<typeof SetJournalAccounts>;
 
-/** Which amounts the bridge is of, as the address says it. */
+/** Which amounts the bridge is of, and by what, as the address says it. */
 export const BridgeQuery = z.object({
   of: first(z.enum(bridgeFigures).catch("gross")),
+  by: first(z.enum(bridgeParts).catch("cause")),
 });
+
+/** What of a bridge is listed, as the address says it: one of its steps, or all but some. */
+export const DifferencesQuery = z.object({
+  ...BridgeQuery.shape,
+  entity: LinesQuery.shape.entity,
+  currency: LinesQuery.shape.currency,
+  page: LinesQuery.shape.page,
+  key: first(z.string().max(200).optional().catch(undefined)),
+  except: z
+    .preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.string().max(200)).max(20))
+    .catch([]),
+});
+export type DifferencesQuery = z.infer<typeof DifferencesQuery>;

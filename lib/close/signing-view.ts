@@ -99,6 +99,7 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
   const standing = signOffs.filter((one) => one.round === period.round && holds(one));
   const isAllowed = (permission: Parameters<typeof may>[1]) => may(actor, permission, entityId);
   const late = locks.length > 0 ? await findLate(pool, entityId, month) : null;
+  const ended = hasEnded(month, policy, new Date());
   return {
     entityId,
     month,
@@ -110,6 +111,8 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     asOf,
     signable: state,
     moving,
+    /** whether the month is over where the entity keeps its books */
+    ended,
     locks,
     reopenings,
     late,
@@ -128,7 +131,7 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
           standing,
           state,
           moving,
-          ended: hasEnded(month, policy, new Date()),
+          ended,
           lastEditor: lastEdit?.actorId,
           actorId: actor.id,
         },

@@ -46,18 +46,33 @@ export const trytonConnector: Connector<TrytonSettings, TrytonSecret, LedgerSour
 type LedgerConnector = Readonly<{
   kind: string;
   title: string;
+  /** why no journal can be posted through it, for people */
+  journals: string;
   /** @throws ZodError where the settings or the secret are not what this system needs */
   openKept(settings: unknown, secret: unknown, io: Io): LedgerSource;
 }>;
 
-const kept = <Settings, Secret>(connector: Connector<Settings, Secret, LedgerSource>): LedgerConnector => ({
+const kept = <Settings, Secret>(
+  connector: Connector<Settings, Secret, LedgerSource>,
+  journals: string,
+): LedgerConnector => ({
   kind: connector.kind,
   title: connector.title,
+  journals,
   openKept: (settings, secret, io) =>
     connector.open(connector.settings.parse(settings), connector.secret.parse(secret), io),
 });
 
 /** Every system that can be an ERP's side, by kind. */
 export const ledgerConnectors: ReadonlyMap<string, LedgerConnector> = new Map(
-  [kept(businessCentralConnector), kept(trytonConnector)].map((one) => [one.kind, one]),
+  [
+    kept(
+      businessCentralConnector,
+      "Sales invoices and credit memos can be posted through this connection, journals can't: what Business Central does with lines of a general journal that come through its API was not verified.",
+    ),
+    kept(
+      trytonConnector,
+      "Invoices and credit notes can be posted through this connection, journals (account moves) can't: no path for them was verified.",
+    ),
+  ].map((one) => [one.kind, one]),
 );

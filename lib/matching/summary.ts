@@ -50,7 +50,8 @@ export type SummaryRequest = Readonly<{
 /** Writes the totals of an entity's months as they stand in this transaction, under the run that made them. */
 export async function storeSummaries(client: pg.PoolClient, request: SummaryRequest): Promise<void> {
   const { entity, asOf, runId, at, months } = request;
-  const all = await computeSummaries(client, entity, asOf);
+  const computed = await computeSummaries(client, entity, asOf);
+  const all = [...computed, ...(await emptied(client, entity.id, asOf, computed))];
   const summaries = months === null ? all : all.filter((one) => months.includes(one.period));
   await client.query(
     `INSERT INTO period (entity_id, month) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,
@@ -72,6 +73,29 @@ export async function storeSummaries(client: pg.PoolClient, request: SummaryRequ
     ],
   );
   await suspendMoved(client, request, summaries);
+}
+
+/** Months that were shown with figures and of which nothing is left: their totals are nothing, once, and not what they were. */
+async function emptied(
+  client: pg.PoolClient,
+  entityId: string,
+  asOf: Date,
+  computed: readonly Summary[],
+): Promise<readonly Summary[]> {
+  const { rows } = await client.query<{ period: string; currency: string }>(
+    `SELECT s.period, s.currency FROM period p
+       CROSS JOIN LATERAL (
+         SELECT n.run_id FROM period_summary n WHERE n.entity_id = p.entity_id AND n.period = p.month
+          ORDER BY n.made_at DESC, n.run_id LIMIT 1) newest
+       JOIN period_summary s ON s.run_id = newest.run_id AND s.entity_id = p.entity_id AND s.period = p.month
+      WHERE p.entity_id = $1 AND p.month <> ALL ($2::text[])
+        AND ((s.totals -> 'scayle' ->> 'lines')::int > 0 OR (s.totals -> 'erp' ->> 'lines')::int > 0 OR NOT s.ties_out)
+      ORDER BY 1, 2`,
+    [entityId, computed.map((one) => one.period)],
+  );
+  return rows.map(({ period, currency }) =>
+    summarise({ entity: entityId, period, currency, asOf }, [], { count: 0, currency }, new Map(), []),
+  );
 }
 
 /**

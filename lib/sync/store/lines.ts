@@ -39,7 +39,8 @@ export async function loadItemMap(client: pg.ClientBase, entityId: string): Prom
 export const LINE_COLUMNS = `order_key uuid, id uuid, document_id uuid, entity_id text, side text, document_kind text, kind text,
   granularity text, source_line_id text, position int, sku text, item_key text, quantity numeric, unit_price numeric, discount bigint,
   net bigint, tax bigint, gross bigint, tax_code text, tax_rate numeric, currency text, day date, period text,
-  at timestamptz, shipment text, description text, shop_id text, channel text, in_books boolean, tax_allocated boolean, taxed_on_price boolean`;
+  at timestamptz, shipment text, description text, shop_id text, channel text, in_books boolean, tax_allocated boolean, taxed_on_price boolean,
+  account text`;
 
 type Place = Readonly<{
   orderKey: string;
@@ -89,6 +90,7 @@ export function lineRows(
       in_books: document.posted,
       tax_allocated: line.taxAllocated ?? false,
       taxed_on_price: line.taxedOnPrice ?? false,
+      account: document.side === "erp" ? line.account : null,
     };
   });
 }

@@ -221,7 +221,7 @@ const OWN = `id, entity_id, connection_id, side, kind, source_id, number, refere
   line_count, unknown, net, tax, gross, figures, control`;
 const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, position, sku, item_key, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books,
-  tax_allocated, taxed_on_price`;
+  tax_allocated, taxed_on_price, account`;
 
 const selected = (columns: string): string =>
   columns

@@ -10,8 +10,11 @@ import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
+import type { BridgeBar } from "@/lib/close/bridge";
+import type { BridgePart } from "@/lib/close/differences";
 import type { PeriodView } from "@/lib/close/loaders";
-import { bridgeFigures } from "@/lib/close/schema";
+import { bridgeFigures, bridgeParts } from "@/lib/close/schema";
+import { dayName } from "@/lib/domain/day";
 import type { MovedCurrency } from "@/lib/moves/loaders";
 
 type Summary = Pick<PeriodView["summaries"][number], "totals" | "bridge" | "strip" | "proofs">;
@@ -27,7 +30,18 @@ type View = Readonly<{
   quiet: readonly string[];
   /** the address of a cause's rows */
   hrefOf: (cause: string) => string;
+  /** by what the bridge's steps are told apart; absent where only causes are kept, as of a date */
+  by?: BridgePart;
 }>;
+
+const partNames: Readonly<Record<BridgePart, string>> = {
+  cause: "Cause",
+  shop: "Shop",
+  channel: "Channel",
+  code: "Tax code",
+  payment: "Payment method",
+  day: "Day",
+};
 
 /** A month's figures in one currency: bridge, proofs, causes, buckets. */
 export function CurrencyFigures({
@@ -45,17 +59,14 @@ export function CurrencyFigures({
   const { totals, bridge } = summary;
   const { currency } = totals;
   const listOf = view.hrefOf;
-  const causesAnchor = `#causes-${currency}`;
-  const bars = bridge.bars.map((bar) => ({
-    ...bar,
-    ...namedBar(view, summary, bar.key, bar.causes, listOf, causesAnchor),
-  }));
+  const by = view.by ?? "cause";
+  const bars = bridge.bars.map((bar) => ({ ...bar, ...namedBar(view, summary, bar) }));
   return (
     <>
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <Card
           title={`Bridge in ${currency}`}
-          description={`${figureNames[bridge.of]}: what the ERP has more (+) or less (−) than SCAYLE, by cause`}
+          description={`${figureNames[bridge.of]}: what the ERP has more (+) or less (−) than SCAYLE, by ${partNames[by].toLowerCase()}`}
         >
           {bridge.gap !== 0n && (
             <Message tone="broken">
@@ -71,6 +82,16 @@ export function CurrencyFigures({
               current: of === bridge.of,
             }))}
           />
+          {view.by && (
+            <Tabs
+              label={`By what the bridge in ${currency} is`}
+              tabs={bridgeParts.map((part) => ({
+                href: withParams(asked, { by: part === "cause" ? null : part }),
+                label: partNames[part],
+                current: part === by,
+              }))}
+            />
+          )}
           <BridgeChart bars={bars} currency={currency} figure={figureNames[bridge.of]} />
           {bridge.gap === 0n && <Badge tone="agrees">SCAYLE and the steps make the ERP’s total</Badge>}
           <p className="text-soft text-xs">
@@ -116,19 +137,27 @@ export function CurrencyFigures({
 /** What a bar is called and where its rows are. */
 function namedBar(
   view: View,
-  { strip }: Summary,
-  key: string,
-  causes: readonly string[],
-  listOf: (cause: string) => string,
-  anchor: string,
+  { strip, bridge, totals }: Summary,
+  { key, kind, causes, label }: BridgeBar,
 ): Readonly<{ label: string; href: string }> {
   if (key === "scayle") return { label: "SCAYLE", href: strip.scayle.href };
   if (key === "erp") return { label: "ERP", href: strip.erp.href };
-  if (key === "others") return { label: `${causes.length} smaller causes`, href: anchor };
-  const [cause = key] = causes;
+  const by = view.by ?? "cause";
+  const list = (step: Readonly<Record<string, string | string[]>>) =>
+    `/close/${view.period}/differences${withParams({ entity: view.entity.id, currency: totals.currency, of: bridge.of, by, ...step }, {})}`;
+  if (kind === "others") {
+    const own = bridge.bars.flatMap((bar) => (bar.kind === "others" ? [] : bar.causes));
+    const noun = by === "cause" ? "cause" : "other";
+    return {
+      label: `${causes.length} smaller ${noun}${causes.length === 1 ? "" : "s"}`,
+      href: view.by ? list({ except: own }) : `#causes-${totals.currency}`,
+    };
+  }
+  if (by !== "cause")
+    return { label: by === "day" && key !== "" ? dayName(key) : (label ?? key), href: list({ key }) };
   return {
-    label: cause === "unexplained" ? "Unexplained" : (view.titles[cause] ?? cause),
-    href: view.quiet.includes(cause) ? anchor : listOf(cause),
+    label: key === "unexplained" ? "Unexplained" : (view.titles[key] ?? key),
+    href: view.quiet.includes(key) ? list({ key }) : view.hrefOf(key),
   };
 }
 

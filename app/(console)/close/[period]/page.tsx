@@ -1,6 +1,7 @@
 import { RefreshCw, Scale } from "lucide-react";
 import type { Metadata } from "next";
 import { ChecklistCard } from "@/components/close/checklist-card";
+import { CloseTabs } from "@/components/close/close-tabs";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { CorrectionsCard } from "@/components/close/corrections-card";
 import { DebtTable } from "@/components/close/debt-table";
@@ -45,7 +46,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist, journals } = await loadClosing(entity.id, period);
+  const { signing, checklist, journals, blockers } = await loadClosing(view);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   const moved = await loadMoved(period, asked);
   return (
@@ -68,7 +69,8 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       }
       actions={<Actions view={view} />}
     >
-      <ReadinessCard readiness={view.readiness} hrefOf={listOf} />
+      <CloseTabs entityId={entity.id} period={period} current="" />
+      <ReadinessCard readiness={view.readiness} blockers={blockers} />
       {signing?.period.state === "closed" && (
         <Message tone="neutral" title="This month is closed.">
           What was signed is locked. The figures here are live: what came later is under{" "}

@@ -1,0 +1,10 @@
+import { ConsolePage } from "@/components/shell/console-page";
+import { TableSkeleton } from "@/components/ui/skeleton";
+
+export default function Loading() {
+  return (
+    <ConsolePage title="Reconciliation debt">
+      <TableSkeleton rows={14} label="Loading the debt…" />
+    </ConsolePage>
+  );
+}

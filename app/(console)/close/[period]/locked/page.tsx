@@ -1,0 +1,90 @@
+import type { Metadata, Route } from "next";
+import Link from "next/link";
+import { CloseTabs } from "@/components/close/close-tabs";
+import { LateCard } from "@/components/close/closed-card";
+import { LockedSearch } from "@/components/close/locked-search";
+import { LockedDocuments, LockedLines, LockedSums } from "@/components/close/locked-tables";
+import { ConsolePage } from "@/components/shell/console-page";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
+import { loadLocked } from "@/lib/close/locked-view";
+import { monthName } from "@/lib/domain/day";
+
+export const metadata: Metadata = { title: "Locked" };
+
+export default async function LockedPage({ params, searchParams }: PageProps<"/close/[period]/locked">) {
+  const asked = await searchParams;
+  const view = await loadLocked((await params).period, asked);
+  const { entity, entities, period, periods, query, signing, isLocked, sums } = view;
+  const paging = { page: query.page, pageSize: view.pageSize, total: view.count };
+  return (
+    <ConsolePage
+      title={`What is locked of ${monthName(period)}`}
+      description={
+        isLocked
+          ? "The lines and documents as they were when the month was closed. Nobody can change them; what came later is beside them."
+          : `${entity.name} has never closed this month.`
+      }
+      context={{ entities, entity, period, periods }}
+    >
+      <CloseTabs entityId={entity.id} period={period} current="/locked" />
+      {isLocked ? (
+        <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,7fr)_minmax(0,3fr)]">
+          <div className="flex min-w-0 flex-col gap-4">
+            <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
+            <Tabs label="Side" tabs={sides(asked, query.side)} />
+            <Card flush>
+              <LockedSearch
+                action={`/close/${period}/locked`}
+                value={query.q}
+                keep={{ entity: entity.id, of: query.of, side: query.side }}
+              />
+              <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
+              {view.lines && <LockedLines rows={view.lines} paging={paging} />}
+              {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
+            </Card>
+          </div>
+          {signing && <LateCard view={signing} timeZone={entity.timeZone} />}
+        </div>
+      ) : (
+        <Card>
+          <EmptyState title="Nothing is locked of this month.">
+            Once it is signed and closed, what was signed is kept here.{" "}
+            <Link
+              href={`/close/${period}?entity=${encodeURIComponent(entity.id)}#sign-off` as Route}
+              className="underline underline-offset-4"
+            >
+              How its signing stands
+            </Link>
+          </EmptyState>
+        </Card>
+      )}
+    </ConsolePage>
+  );
+}
+
+const kinds = (asked: SearchParams, current: string) =>
+  (
+    [
+      ["lines", "Lines"],
+      ["documents", "Documents"],
+    ] as const
+  ).map(([of, label]) => ({
+    href: withParams(asked, { of: of === "lines" ? null : of, page: null, q: null }),
+    label,
+    current: of === current,
+  }));
+
+const sides = (asked: SearchParams, current: string) =>
+  (
+    [
+      ["scayle", "SCAYLE"],
+      ["erp", "ERP"],
+    ] as const
+  ).map(([side, label]) => ({
+    href: withParams(asked, { side: side === "scayle" ? null : side, page: null }),
+    label,
+    current: side === current,
+  }));

@@ -1,0 +1,32 @@
+import { Button } from "@/components/ui/button";
+import { TextField } from "@/components/ui/field";
+
+/** Finds what is locked by words. The address is its state: `keep` is the rest of it. */
+export function LockedSearch({
+  action,
+  value,
+  keep,
+}: Readonly<{ action: string; value: string; keep: Readonly<Record<string, string>> }>) {
+  return (
+    <form
+      action={action}
+      method="get"
+      aria-label="Search what is locked"
+      className="flex flex-wrap items-end gap-2 p-3"
+      data-screen-only
+    >
+      {Object.entries(keep).map(([name, kept]) => (
+        <input key={name} type="hidden" name={name} value={kept} />
+      ))}
+      <TextField
+        label="Order, document, item or tax code"
+        name="q"
+        type="search"
+        maxLength={100}
+        defaultValue={value}
+        className="w-full max-w-80"
+      />
+      <Button type="submit">Search</Button>
+    </form>
+  );
+}

@@ -1,0 +1,46 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { pageEntities } from "@/lib/auth/session";
+import { appPool } from "@/lib/db/pool";
+import { openStates } from "@/lib/exceptions/machine";
+import { countChanged, findPeriods, findSummaries } from "./data";
+import { LinesQuery, Month } from "./schema";
+import { addsUpTo, findByTax } from "./vat";
+
+/** The VAT and the accounts of a month on both sides, currency by currency, checked against the totals of its tie-out. */
+export async function loadVat(asked: string, params: Record<string, string | string[] | undefined>) {
+  const { entities, entity } = await pageEntities("close.read", LinesQuery.parse(params).entity);
+  const month = Month.safeParse(asked);
+  if (!month.success || !entity) notFound();
+  const scope = entities.map((one) => one.id);
+  const [{ vat, accounts }, summaries, periods, changed] = await Promise.all([
+    findByTax(appPool(), entity.id, month.data),
+    findSummaries(scope, entity.id, month.data),
+    findPeriods(scope, entity.id, openStates),
+    countChanged(scope, entity.id),
+  ]);
+  const names = new Set([
+    ...vat.map((row) => row.currency),
+    ...summaries.map(({ totals }) => totals.currency),
+  ]);
+  return {
+    entities,
+    entity,
+    period: month.data,
+    periods: [...new Set([month.data, ...periods.map((row) => row.period)])].sort().reverse(),
+    asOf: summaries[0]?.asOf ?? null,
+    changed,
+    currencies: [...names].sort().map((currency) => {
+      const totals = summaries.find((one) => one.totals.currency === currency)?.totals ?? null;
+      const mine = vat.filter((row) => row.currency === currency);
+      const classes = accounts.filter((row) => row.currency === currency);
+      return {
+        currency,
+        vat: mine,
+        accounts: classes,
+        /** null: the month was not reconciled yet */
+        agrees: totals && { vat: addsUpTo(mine, totals), accounts: addsUpTo(classes, totals) },
+      };
+    }),
+  } as const;
+}

@@ -1,0 +1,150 @@
+import type pg from "pg";
+import type { Month } from "@/lib/domain/day";
+import type { Minor } from "@/lib/domain/money";
+import {
+  type AccountClass,
+  type AccountRow,
+  accountClasses,
+  type SideSum,
+  sumOfSide,
+  type VatRow,
+} from "@/lib/domain/vat";
+import type { Totals } from "./schema";
+
+/** The VAT and the accounts of a month, out of one look at its lines. */
+export type MonthByTax = Readonly<{ vat: readonly VatRow[]; accounts: readonly AccountRow[] }>;
+
+const SUMS = ["lines", "unknown", "net", "tax", "gross"] as const;
+const bothSides = ["scayle", "erp"]
+  .flatMap((side) =>
+    SUMS.map(
+      (name) =>
+        `coalesce(sum(${name}) FILTER (WHERE side = '${side}'), 0)::${name === "lines" || name === "unknown" ? "int" : "bigint"} AS ${side}_${name}`,
+    ),
+  )
+  .join(", ");
+const columns = ["scayle", "erp"].flatMap((side) => SUMS.map((name) => `${side}_${name}`)).join(", ");
+
+// The lines that the totals of the tie-out are the sum of: of the books, and not left out by a rule. What a rule leaves out is looked
+// up beforehand, for it is little: most lines need no look at their pair.
+const CELLS = `
+  left_out AS MATERIALIZED (
+    SELECT x.order_key, x.line_id FROM pair p
+      JOIN pair_line x ON x.order_key = p.order_key AND x.pair_id = p.id AND x.group_key = p.order_key
+     WHERE p.entity_id = $1 AND p.period = $2 AND p.bucket = 'excluded'
+    UNION ALL
+    SELECT x.order_key, x.line_id FROM pair p
+      JOIN pair_line x ON x.group_key = p.order_key AND x.group_key <> x.order_key AND x.pair_id = p.id
+     WHERE p.entity_id = $1 AND p.period = $2 AND p.bucket = 'excluded'),
+  cells AS MATERIALIZED (
+    SELECT l.side, l.currency, coalesce(d.ship_to, o.ship_to)::text AS country, o.channel_type, round(l.tax_rate, 4) AS rate,
+           CASE WHEN l.side = 'erp' AND l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END AS code, l.day, l.kind,
+           l.document_kind, l.account, count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
+           sum(l.net) AS net, sum(l.tax) AS tax, sum(l.gross) AS gross, sum(l.discount) AS discount
+      FROM line l
+      JOIN entity e ON e.id = l.entity_id
+      JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
+      LEFT JOIN sales_order o ON o.order_key = l.order_key
+     WHERE l.entity_id = $1 AND l.period = $2 AND l.in_books
+       AND NOT EXISTS (SELECT FROM left_out n WHERE n.order_key = l.order_key AND n.line_id = l.id)
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)`;
+
+// SCAYLE states no code: its lines stand under the one that the confirmed mapping has for where they go, how they were sold and
+// their rate on that day.
+const BY_TAX = `
+  coded AS (
+    SELECT c.*, (
+             SELECT string_agg(DISTINCT m.tax_code, ' or ' ORDER BY m.tax_code) FROM tax_mapping m
+              WHERE m.entity_id = $1 AND m.confirmed_at IS NOT NULL AND m.ship_to = c.country AND m.channel IN ('*', c.channel_type)
+                AND round(m.rate, 4) = c.rate AND c.day >= coalesce(m.valid_from, c.day) AND c.day <= coalesce(m.valid_until, c.day)) AS right_code
+      FROM cells c),
+  placed AS (
+    SELECT side, currency, country, rate, CASE side WHEN 'erp' THEN code ELSE right_code END AS code,
+           CASE side WHEN 'erp' THEN coalesce(code = ANY (string_to_array(right_code, ' or ')), false) ELSE right_code IS NOT NULL END AS mapped,
+           lines, unknown, net, tax, gross FROM coded),
+  classed AS (
+    SELECT side, currency, account, CASE
+             WHEN kind = 'item' AND document_kind = 'sale' THEN 'revenue' WHEN kind = 'item' THEN 'refunds'
+             WHEN kind = 'shipping' AND document_kind = 'sale' THEN 'shipping' WHEN kind = 'shipping' THEN 'shipping-refunds'
+             WHEN kind = 'discount' THEN 'discounts' WHEN kind = 'gift_card' THEN 'gift-cards' WHEN kind = 'rounding' THEN 'rounding'
+             WHEN kind = 'header' THEN 'header' ELSE 'fees' END AS class, lines, unknown, net, tax, gross, discount
+      FROM cells),
+  vat AS (
+    SELECT currency, country, rate, code, bool_and(mapped) AS mapped, ${bothSides} FROM placed GROUP BY currency, country, rate, code),
+  accounts AS (
+    SELECT currency, class, account, ${bothSides}, coalesce(sum(discount) FILTER (WHERE side = 'erp'), 0)::bigint AS discount
+      FROM classed GROUP BY currency, class, account)
+  SELECT NULL AS class, currency, country, trim_scale(rate)::text AS rate, code, mapped, NULL AS account, ${columns}, 0::bigint AS discount
+    FROM vat
+  UNION ALL
+  SELECT class, currency, NULL, NULL, NULL, NULL, account, ${columns}, discount FROM accounts`;
+
+type Sums = Readonly<Record<`${"scayle" | "erp"}_${"net" | "tax" | "gross"}`, Minor>> &
+  Readonly<Record<`${"scayle" | "erp"}_${"lines" | "unknown"}`, number>>;
+
+const sideOf = (row: Sums, side: "scayle" | "erp"): SideSum => ({
+  lines: row[`${side}_lines`],
+  unknown: row[`${side}_unknown`],
+  net: row[`${side}_net`],
+  tax: row[`${side}_tax`],
+  gross: row[`${side}_gross`],
+});
+
+type Row = Sums &
+  Readonly<{
+    /** null: a row of the VAT */
+    class: AccountClass | null;
+    currency: string;
+    country: string | null;
+    rate: string | null;
+    code: string | null;
+    mapped: boolean | null;
+    account: string | null;
+    discount: Minor;
+  }>;
+
+/** The lines that a month's totals are the sum of, by country, rate and code, and by kind and account: one look at them. */
+export async function findByTax(pool: pg.Pool, entityId: string, month: Month): Promise<MonthByTax> {
+  const { rows } = await pool.query<Row>(`WITH ${CELLS}, ${BY_TAX}`, [entityId, month]);
+  const vat: VatRow[] = [];
+  const accounts: AccountRow[] = [];
+  for (const row of rows) {
+    const sides = { currency: row.currency, scayle: sideOf(row, "scayle"), erp: sideOf(row, "erp") };
+    if (row.class === null)
+      vat.push({
+        ...sides,
+        country: row.country,
+        rate: row.rate,
+        code: row.code,
+        mapped: row.mapped ?? false,
+      });
+    else accounts.push({ ...sides, class: row.class, account: row.account, erpDiscount: row.discount });
+  }
+  return { vat: vat.sort(byPlace), accounts: accounts.sort(byClass) };
+}
+
+const words = (a: string | null, b: string | null): number =>
+  (a ?? "\uffff") < (b ?? "\uffff") ? -1 : (a ?? "\uffff") > (b ?? "\uffff") ? 1 : 0;
+
+/** By currency and country, the higher rate first. */
+const byPlace = (a: VatRow, b: VatRow): number =>
+  words(a.currency, b.currency) ||
+  words(a.country, b.country) ||
+  words(b.rate, a.rate) ||
+  words(a.code, b.code);
+
+const byClass = (a: AccountRow, b: AccountRow): number =>
+  words(a.currency, b.currency) ||
+  accountClasses.indexOf(a.class) - accountClasses.indexOf(b.class) ||
+  words(a.account, b.account);
+
+/** Whether rows of a currency add up to the totals that the month's tie-out shows, on both sides, in net, tax and gross. */
+export function addsUpTo(
+  rows: readonly Readonly<Record<"scayle" | "erp", SideSum>>[],
+  totals: Pick<Totals, "scayle" | "erp">,
+): boolean {
+  return (["scayle", "erp"] as const).every((side) => {
+    const sum = sumOfSide(rows, side);
+    return (["net", "tax", "gross"] as const).every((figure) => sum[figure] === totals[side][figure]);
+  });
+}
