@@ -63,7 +63,7 @@ describe("the list of exceptions", () => {
     const { rows } = await listExceptions(scope(), query({ period: "2026-11" }));
     expect(rows.map((row) => [row.order, row.gross])).toEqual([["c", -500n]]);
     expect(await totalExceptions(scope(), query({ period: "2026-10" }))).toEqual([
-      { currency: "EUR", count: 3, net: 0n, tax: 1200n, gross: 1200n },
+      { currency: "EUR", count: 3, net: 0n, tax: 1200n, gross: 1200n, extent: 1800n },
     ]);
   });
 

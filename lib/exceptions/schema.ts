@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { exceptionStates } from "./machine";
 
-/** What the list can be sorted by; a leading minus turns it round. `value`: gross, whichever its sign. */
+/** What the list can be sorted by; a leading minus turns it round. `value`: the largest of net, tax and gross, whichever its sign. */
 export const exceptionSorts = [
   "value",
   "cause",
@@ -35,8 +35,12 @@ export const ageBuckets = [
 ] as const;
 const ageKeys = ageBuckets.map(({ key }) => key);
 
-/** The shop of exceptions that are about none. */
+/** The shop, or the channel, of exceptions that are about none. */
 export const NO_SHOP = "none";
+export const NO_CHANNEL = "none";
+
+/** By when exceptions are due, seen from today where the entity is; a week is from Monday to Sunday. */
+export const dueFilters = ["overdue", "today", "week", "escalated"] as const;
 
 const sorts = exceptionSorts.flatMap((column) => [column, `-${column}`] as const);
 /** The first of a parameter given twice; empty is as good as absent. */
@@ -45,6 +49,17 @@ const text = (max: number) =>
     const first: unknown = Array.isArray(value) ? value[0] : value;
     return typeof first === "string" && first.trim() === "" ? undefined : first;
   }, z.string().trim().max(max).optional().catch(undefined));
+
+/** A day as an address writes it. */
+const day = text(10).pipe(z.iso.date().optional().catch(undefined));
+/** An amount in major units, without a sign. */
+const amount = text(20).pipe(
+  z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,4})?$/)
+    .optional()
+    .catch(undefined),
+);
 
 /**
  * The list's state as its URL says it. What can't be understood falls back to its default: a link never breaks.
@@ -69,7 +84,21 @@ export const ExceptionQuery = z.object({
       .catch(undefined),
   ),
   shop: text(128),
-  due: text(16).pipe(z.enum(["overdue", "escalated"]).optional().catch(undefined)),
+  channel: text(64),
+  currency: text(3).pipe(
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional()
+      .catch(undefined),
+  ),
+  /** how much money they are about, both included, whatever the sign; in `currency`, else in the entity's own */
+  amountFrom: amount,
+  amountTo: amount,
+  due: text(16).pipe(z.enum(dueFilters).optional().catch(undefined)),
+  /** due from the one to the other day, both included */
+  dueFrom: day,
+  dueTo: day,
   /** of the teams of the person who asks */
   team: text(8).pipe(z.enum(["mine"]).optional().catch(undefined)),
   /** found since yesterday began, where the entity is */
@@ -101,7 +130,13 @@ export const filterNames = [
   "owner",
   "assignee",
   "shop",
+  "channel",
+  "currency",
+  "amountFrom",
+  "amountTo",
   "due",
+  "dueFrom",
+  "dueTo",
   "team",
   "since",
   "age",

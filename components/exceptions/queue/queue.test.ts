@@ -19,6 +19,7 @@ const row = (id: string, gross = 100n, currency = "EUR"): ChosenRow => ({
   net: 0n,
   tax: gross,
   gross,
+  extent: gross < 0n ? -gross : gross,
 });
 const shown = ["a", "b", "c", "d"].map((id) => row(id));
 const ids = (selection: ReturnType<typeof toggled>) => [...selection.rows.keys()].sort();
@@ -103,13 +104,15 @@ describe("a selection", () => {
           const total = totals.find((each) => each.currency === currency);
           expect(total?.count ?? 0).toBe(its.length);
           expect(total?.gross ?? 0n).toBe(its.reduce((sum, each) => sum + each.gross, 0n));
+          // What is too much does not hide what is too little.
+          expect(total?.extent ?? 0n).toBe(its.reduce((sum, each) => sum + each.extent, 0n));
         }
       }),
     );
   });
 
   it("of everything has the totals that the server counted", () => {
-    const ofFilter = [{ currency: "EUR", count: 900, net: 1n, tax: 2n, gross: 3n }];
+    const ofFilter = [{ currency: "EUR", count: 900, net: 1n, tax: 2n, gross: 3n, extent: 9n }];
     expect(totalsOf({ all: true, rows: new Map() }, ofFilter)).toBe(ofFilter);
   });
 });
