@@ -107,6 +107,9 @@ $$;
 
 SELECT count_exceptions(ARRAY(SELECT DISTINCT order_key FROM exception));
 
+-- Documents of the ERP by the beginning of their number, however it is written, whatever the database's order of letters.
+CREATE INDEX document_number_begins ON "document" (entity_id, upper(number) text_pattern_ops) WHERE side = 'erp';
+
 -- How old by business date something may be when it is found before it is due one step sooner; null: that does not count. An
 -- entity without a row has the default of lib/domain/due.
 CREATE TABLE "due_age" (
