@@ -80,7 +80,7 @@ export function ExceptionFilters({
   const wrong = wasSent ? wrongOf(params, query) : {};
   const fields = useId();
   // On a phone all of them are folded, so that the first screen shows rows; beside a record, too.
-  const first = cx("w-36", isOpen ? "max-md:w-[calc(50%-0.25rem)]" : "@max-4xl:hidden");
+  const first = cx("w-32 @7xl:w-36", isOpen ? "max-md:w-[calc(50%-0.25rem)]" : "@max-4xl:hidden");
   const more = cx("w-40 max-md:w-[calc(50%-0.25rem)]", !isOpen && "hidden");
   return (
     <form
@@ -103,7 +103,7 @@ export function ExceptionFilters({
           defaultValue={query.q ?? ""}
           placeholder="Order, document, item, channel, words"
           title="Finds every word anywhere in: the order’s reference and id, numbers of its documents, SKUs and names of its items, shop, channel, and the explanation"
-          className="w-72 max-md:min-w-0 max-md:flex-1 @max-4xl:w-56"
+          className="w-56 max-md:min-w-0 max-md:flex-1 @7xl:w-72"
         />
         <Button
           type="submit"

@@ -21,12 +21,12 @@ const columns = column.columns([
   column.accessor("cause", {
     header: "Cause",
     cell: ({ row }) => <OpenLink row={row.original} />,
-    meta: { sort: "cause", pinned: true, card: "title", width: 11.5 },
+    meta: { sort: "cause", pinned: true, card: "title", width: 12.5 },
   }),
   column.accessor("order", {
     header: "Order",
     cell: ({ row }) => <OrderLink row={row.original} />,
-    meta: { sort: "order", width: 7 },
+    meta: { sort: "order", width: 8 },
   }),
   column.accessor("document", {
     header: "Document",
@@ -43,12 +43,12 @@ const columns = column.columns([
         currency={row.original.currency}
       />
     ),
-    meta: { align: "end", sort: "gross", card: "figure", width: 8 },
+    meta: { align: "end", sort: "gross", card: "figure", width: 7.75 },
   }),
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { align: "end", sort: "age", width: 4.75, priority: 4 },
+    meta: { align: "end", sort: "age", width: 5.25, priority: 4 },
   }),
   column.accessor("shopName", {
     header: "Shop",
@@ -58,11 +58,11 @@ const columns = column.columns([
   column.accessor("channel", {
     header: "Channel",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { width: 7, priority: 8 },
+    meta: { width: 6.5, priority: 8 },
   }),
   column.accessor("owner", {
     header: "Owner",
-    meta: { sort: "owner", width: 6, priority: 5 },
+    meta: { sort: "owner", width: 5.75, priority: 5 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
@@ -77,7 +77,7 @@ const columns = column.columns([
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { sort: "state", width: 6.75, priority: 2 },
+    meta: { sort: "state", width: 6.5, priority: 2 },
   }),
 ]);
 

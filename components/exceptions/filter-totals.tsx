@@ -1,5 +1,6 @@
 "use client";
 
+import { CircleHelp } from "lucide-react";
 import { Menu } from "@/components/ui/menu";
 import { MANY, type TotalsSoFar } from "@/lib/exceptions/totals-so-far";
 import { countedText } from "./queue/counted";
@@ -19,7 +20,7 @@ export function FilterTotals({
 }>) {
   const { totals, isWhole, isLost } = useWholeTotals(soFar, address);
   return (
-    <div aria-live="polite" className="flex min-w-0 flex-wrap items-center gap-x-5 gap-y-0.5 text-sm">
+    <div aria-live="polite" className="flex min-w-0 flex-wrap items-center gap-x-3 text-sm">
       {totals.length === 0 && <p className="text-soft">0 exceptions</p>}
       {!isWhole && (
         <p>
@@ -31,7 +32,7 @@ export function FilterTotals({
       )}
       {isWhole &&
         totals.map((total) => (
-          <p key={total.currency} className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
+          <p key={total.currency} className="flex flex-wrap items-baseline gap-x-3 @max-4xl:gap-x-2">
             <span className="font-semibold whitespace-nowrap">{countedText(total.count)}</span>
             <Sums total={total} />
           </p>
@@ -40,8 +41,11 @@ export function FilterTotals({
         label="What the sums mean"
         align="start"
         button={
-          <span className="text-soft underline decoration-dotted underline-offset-4">
-            SCAYLE − ERP{period ? ` in ${period}` : ""}
+          <span className="flex items-center gap-1.5 text-soft">
+            <span className="whitespace-nowrap @max-4xl:hidden">
+              SCAYLE − ERP{period ? ` in ${period}` : ""}
+            </span>
+            <CircleHelp aria-hidden size={14} />
           </span>
         }
       >

@@ -75,9 +75,10 @@ export function SavedViews({
           variant="quiet"
           icon={<Bookmark aria-hidden size={14} />}
           className="px-2"
+          title="Save this view"
           onClick={() => setOpen(true)}
         >
-          <span className="@max-4xl:sr-only">Save this view…</span>
+          <span className="@max-7xl:sr-only">Save this view…</span>
         </Button>
       ) : (
         <Button
@@ -87,7 +88,7 @@ export function SavedViews({
           pending={drop.pending}
           onClick={() => drop.run({ entityId, id: current })}
         >
-          <span className="max-w-40 truncate @max-4xl:sr-only">Forget “{name}”</span>
+          <span className="max-w-40 truncate @max-7xl:sr-only">Forget “{name}”</span>
         </Button>
       )}
       {open && (

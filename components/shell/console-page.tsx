@@ -70,7 +70,7 @@ export function ConsolePage({
             <div className={cx("min-w-0", dense && "flex flex-1 flex-wrap items-center gap-x-4 gap-y-1")}>
               <h1 className={cx("font-semibold tracking-tight", dense ? "text-lg" : "text-xl")}>{title}</h1>
               {description && (
-                <div className={cx("max-w-prose text-soft", dense ? "max-w-none" : "mt-0.5")}>
+                <div className={cx("text-soft", dense ? "min-w-0 flex-1" : "mt-0.5 max-w-prose")}>
                   {description}
                 </div>
               )}

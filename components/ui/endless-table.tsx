@@ -206,7 +206,7 @@ function EndlessRows<Row extends RowData>(
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="relative hidden max-h-[max(16rem,calc(100dvh-20.5rem))] overflow-auto [contain:layout_paint_style] [overflow-anchor:none] md:block print:max-h-none"
+      className="relative hidden max-h-[max(16rem,calc(100dvh-20rem))] overflow-auto [contain:layout_paint_style] [overflow-anchor:none] md:block print:max-h-none"
     >
       {/* Each row is a grid of its own in a place of its own: moving one takes no look at the others. */}
       <table

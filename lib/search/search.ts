@@ -60,7 +60,12 @@ async function foundOrders(
     id: hit.orderKey,
     label:
       hit.reference === null ? `Document ${hit.document ?? ""} without an order` : `Order ${hit.reference}`,
-    detail: joined([hit.shop, hit.status, hit.reference === null ? null : hit.document, place(hit.entityId)]),
+    detail: joined([
+      hit.shop,
+      hit.status?.replaceAll("_", " "),
+      hit.reference === null ? null : hit.document,
+      place(hit.entityId),
+    ]),
     href: `/orders/${hit.orderKey}`,
   }));
 }

@@ -78,11 +78,6 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
   return (
     <ConsolePage
       title="Exceptions"
-      actions={
-        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(entity.id)}` as Route}>
-          Root causes
-        </ButtonLink>
-      }
       dense
       description={
         <div className="flex flex-wrap items-center gap-x-5 gap-y-0.5 text-sm">
@@ -140,7 +135,14 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
           .
         </Message>
       )}
-      <Tabs label="Views" tabs={viewsOf(view, asked)} />
+      <div className="flex items-center gap-2">
+        <div className="min-w-0 flex-1">
+          <Tabs label="Views" tabs={viewsOf(view, asked)} />
+        </div>
+        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(entity.id)}` as Route}>
+          Root causes
+        </ButtonLink>
+      </div>
       <ExceptionFilters query={query} choices={view.choices} currency={view.currency}>
         {tools}
       </ExceptionFilters>

@@ -113,6 +113,9 @@ export function Queue(props: QueueProps) {
   function aimOf(at: Row | undefined): Aim | null {
     if (selection.all) return { kind: "all", filter };
     if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
+    const [only] = selection.rows.size === 1 ? selection.rows.keys() : [];
+    const single = only === undefined ? undefined : byId.get(only);
+    if (single) return { kind: "one", ...single };
     // A row that is shown is meant as it is shown.
     return {
       kind: "chosen",
@@ -199,7 +202,7 @@ export function Queue(props: QueueProps) {
     if (acts.pending) return;
     const row = rowNow();
     const meant = aimOf(row);
-    const isOfFeed = meant?.kind === "one" && row?.cause === "feed-behind";
+    const isOfFeed = meant?.kind === "one" && byId.get(meant.id)?.cause === "feed-behind";
     const no =
       meant === null
         ? "Select rows first, or move to one with j and k."
@@ -248,12 +251,9 @@ export function Queue(props: QueueProps) {
   const matching = isCounted ? count : null;
   const chosenCount = selection.all ? matching : countOf(chosen);
   const isOne = aim?.kind === "one";
+  const meant = isOne ? byId.get(aim.id) : undefined;
   const isWhole = rows.length > 0 && rows.every((row) => isChosen(selection, row.id));
-  const aimText = isOne
-    ? nameOf(current)
-    : chosenCount === null
-      ? "all that match"
-      : countedText(chosenCount);
+  const aimText = isOne ? nameOf(meant) : chosenCount === null ? "all that match" : countedText(chosenCount);
   const table = (
     <ExceptionsTable
       rows={rows}
@@ -319,7 +319,7 @@ export function Queue(props: QueueProps) {
           entityId={entityId}
           aim={aim}
           aimText={aimText}
-          mayAccept={isOne && may.accept && (current?.acceptable ?? false)}
+          mayAccept={isOne && may.accept && (meant?.acceptable ?? false)}
           may={may}
           onAccept={() => setShown("accept")}
           onResync={() => {
@@ -340,10 +340,9 @@ export function Queue(props: QueueProps) {
           asking={shown}
           aim={aimText}
           form={{
-            exception:
-              isOne && current
-                ? { ...current, assigneeId: current.assigneeId ?? meIn(props) }
-                : { assigneeId: meIn(props), ownerTeam: "", due: null, waitingOn: null, many: true },
+            exception: meant
+              ? { ...meant, assigneeId: meant.assigneeId ?? meIn(props) }
+              : { assigneeId: meIn(props), ownerTeam: "", due: null, waitingOn: null, many: true },
             people: props.people,
             teams: props.teams,
             actorId: props.actorId,

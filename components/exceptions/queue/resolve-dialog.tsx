@@ -72,6 +72,12 @@ export function ResolveDialog({
     find.run({ entityId, selection: selectionOf(aim) });
   }, [find, entityId, aim, isTooMany]);
 
+  // What can be chosen comes after the dialog has opened.
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (found) form.current?.querySelector<HTMLElement>("input")?.focus();
+  }, [found]);
+
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = new FormData(event.currentTarget).get("way");
@@ -92,7 +98,7 @@ export function ResolveDialog({
     : (found?.ways ?? []).filter((way) => way.kind === "kept" && way.code !== "resync");
   return (
     <Dialog title={`Resolve: ${aimText}`} onClose={onClose}>
-      <form onSubmit={submit} aria-label="Resolve" className="flex flex-col gap-4">
+      <form ref={form} onSubmit={submit} aria-label="Resolve" className="flex flex-col gap-4">
         {isTooMany && (
           <Message tone="attention">
             At most {MOST_CHOSEN} can be chosen one by one. Set the filters so that they are all that match,
