@@ -28,7 +28,7 @@ export function ColumnsMenu({
       label="Choose"
       button={
         <>
-          <Columns3 aria-hidden size={14} /> <span className="@max-7xl:sr-only">Columns and rows</span>
+          <Columns3 aria-hidden size={14} /> <span className="@max-[1300px]:sr-only">Columns and rows</span>
         </>
       }
     >

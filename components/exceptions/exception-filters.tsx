@@ -80,7 +80,7 @@ export function ExceptionFilters({
   const wrong = wasSent ? wrongOf(params, query) : {};
   const fields = useId();
   // On a phone all of them are folded, so that the first screen shows rows; beside a record, too.
-  const first = cx("w-32 @7xl:w-36", isOpen ? "max-md:w-[calc(50%-0.25rem)]" : "@max-4xl:hidden");
+  const first = cx("w-32 @min-[1300px]:w-36", isOpen ? "max-md:w-[calc(50%-0.25rem)]" : "@max-4xl:hidden");
   const more = cx("order-1 w-40 max-md:w-[calc(50%-0.25rem)]", !isOpen && "hidden");
   return (
     <div className="@container">
@@ -105,7 +105,7 @@ export function ExceptionFilters({
             defaultValue={query.q ?? ""}
             placeholder="Order, document, item, channel, words"
             title="Finds every word anywhere in: the order’s reference and id, numbers of its documents, SKUs and names of its items, shop, channel, and the explanation"
-            className="w-56 max-md:min-w-0 max-md:flex-1 @7xl:w-72"
+            className="w-56 max-md:min-w-0 max-md:flex-1 @min-[1300px]:w-72"
           />
           <Button
             type="submit"

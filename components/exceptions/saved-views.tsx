@@ -78,7 +78,7 @@ export function SavedViews({
           title="Save this view"
           onClick={() => setOpen(true)}
         >
-          <span className="@max-7xl:sr-only">Save this view…</span>
+          <span className="@max-[1300px]:sr-only">Save this view…</span>
         </Button>
       ) : (
         <Button
@@ -88,7 +88,7 @@ export function SavedViews({
           pending={drop.pending}
           onClick={() => drop.run({ entityId, id: current })}
         >
-          <span className="max-w-40 truncate @max-7xl:sr-only">Forget “{name}”</span>
+          <span className="max-w-40 truncate @max-[1300px]:sr-only">Forget “{name}”</span>
         </Button>
       )}
       {open && (
