@@ -17,8 +17,8 @@ import {
   NO_CHANNEL,
   NO_SHOP,
   stateFilters,
+  stateNames,
 } from "@/lib/exceptions/schema";
-import { stateNames } from "@/lib/exceptions/state-names";
 
 /** Filters that stand in the first line where there is room; the others are behind a button. */
 const FIRST = ["cause", "state", "owner"] as const;

@@ -2,7 +2,7 @@
 
 import { CircleHelp } from "lucide-react";
 import { Menu } from "@/components/ui/menu";
-import { MANY, type TotalsSoFar } from "@/lib/exceptions/totals-so-far";
+import { MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
 import { countedText } from "./queue/counted";
 import { useWholeTotals } from "./queue/use-whole-totals";
 import { SUMS_MEAN, Sums } from "./sums";

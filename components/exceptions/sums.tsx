@@ -1,5 +1,5 @@
 import { Amount } from "@/components/ui/amount";
-import type { ExceptionTotal } from "@/lib/exceptions/totals-so-far";
+import type { ExceptionTotal } from "@/lib/exceptions/schema";
 
 /**
  * Net, tax and gross of some exceptions of one currency, summed with their signs, and how much money they are about whatever the

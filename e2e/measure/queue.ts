@@ -10,8 +10,7 @@ import {
 } from "@/lib/exceptions/data";
 import type { ExceptionScope } from "@/lib/exceptions/filter";
 import { makeEntity, makeUser } from "@/lib/exceptions/fixtures";
-import { ExceptionQuery, exceptionGroups } from "@/lib/exceptions/schema";
-import { countOf, MANY } from "@/lib/exceptions/totals-so-far";
+import { countOf, ExceptionQuery, exceptionGroups, MANY } from "@/lib/exceptions/schema";
 import { foldExceptionCells } from "@/lib/matching/exception-tally";
 
 /** How long one question took, in milliseconds over all its repeats, and how many rows it answered. */

@@ -14,8 +14,15 @@ import {
 } from "./filter";
 import { exceptionStates, openStates } from "./machine";
 import { orderOf, orderSql, type PlacedRow, placeOf, placeText, stepsAfter } from "./order";
-import { ageBuckets, type ExceptionGroup, ExceptionQuery, NO_SHOP } from "./schema";
-import { countOf, type ExceptionTotal, type TotalsSoFar } from "./totals-so-far";
+import {
+  ageBuckets,
+  countOf,
+  type ExceptionGroup,
+  ExceptionQuery,
+  type ExceptionTotal,
+  NO_SHOP,
+  type TotalsSoFar,
+} from "./schema";
 
 const endedStates = exceptionStates.filter((state) => !openStates.some((open) => open === state));
 

@@ -10,8 +10,7 @@ import { daysBetween, wallClockIn } from "@/lib/domain/day";
 import { exponentOf, formatPlain, type Minor } from "@/lib/domain/money";
 import { type ExceptionRow, selectionOf } from "./data";
 import type { ExceptionScope } from "./filter";
-import { ageBuckets, type ExceptionQuery, filterNames } from "./schema";
-import { stateNames } from "./state-names";
+import { ageBuckets, type ExceptionQuery, filterNames, stateNames } from "./schema";
 import { type Cell, workbook } from "./xlsx";
 
 export type ExportFormat = "csv" | "xlsx";

@@ -37,8 +37,7 @@ import {
   findTeams,
   findUndoable,
 } from "./one";
-import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, NO_SHOP } from "./schema";
-import { MANY } from "./totals-so-far";
+import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, MANY, NO_SHOP } from "./schema";
 import { countSaved, findViews } from "./views";
 
 /** The title of a cause for people; the code itself for one that is no longer registered. */

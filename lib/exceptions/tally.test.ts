@@ -12,8 +12,7 @@ import { conditionOf } from "./filter";
 import { makeEntity, makeException, makeUser } from "./fixtures";
 import { actOnExceptions, undoLast } from "./mutations";
 import { placeText } from "./order";
-import { ExceptionQuery, exceptionGroups, exceptionSorts, stateFilters } from "./schema";
-import { countOf } from "./totals-so-far";
+import { countOf, ExceptionQuery, exceptionGroups, exceptionSorts, stateFilters } from "./schema";
 
 const ENTITY = "TALLY-EU";
 const now = new Date("2026-11-05T09:00:00Z");

@@ -8,8 +8,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { totalsWithin } from "./data";
 import type { ExceptionScope } from "./filter";
 import type { ActContext } from "./mutations";
-import { ExceptionQuery, filterNames, type RemoveView, type SaveView } from "./schema";
-import { countOf, MANY } from "./totals-so-far";
+import { countOf, ExceptionQuery, filterNames, MANY, type RemoveView, type SaveView } from "./schema";
 
 /** How many views a person may keep of an entity. */
 const MOST = 30;

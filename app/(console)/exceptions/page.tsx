@@ -29,8 +29,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
-import { filterNames } from "@/lib/exceptions/schema";
-import { MANY } from "@/lib/exceptions/totals-so-far";
+import { filterNames, MANY } from "@/lib/exceptions/schema";
 import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 

@@ -17,7 +17,7 @@ import {
 import { Button } from "@/components/ui/button";
 import { cx } from "@/components/ui/class-names";
 import { KeyCap } from "@/components/ui/key-cap";
-import type { ExceptionTotal } from "@/lib/exceptions/totals-so-far";
+import type { ExceptionTotal } from "@/lib/exceptions/schema";
 import { Sums } from "../sums";
 import { type QueueCommand, queueKeys } from "./keys";
 

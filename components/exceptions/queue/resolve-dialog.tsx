@@ -8,10 +8,9 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
-import { startMany } from "@/lib/resolutions/actions";
+import { findWays, startMany } from "@/lib/resolutions/actions";
 import type { ResolutionSelection } from "@/lib/resolutions/schema";
 import type { Way, Ways } from "@/lib/resolutions/ways";
-import { findWays } from "@/lib/resolutions/ways-action";
 import type { QueueRights } from "./queue-bar";
 import type { Aim } from "./use-acts";
 

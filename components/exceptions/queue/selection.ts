@@ -1,4 +1,4 @@
-import type { ExceptionTotal } from "@/lib/exceptions/totals-so-far";
+import type { ExceptionTotal } from "@/lib/exceptions/schema";
 
 /** What the queue must know of a row that is chosen, on whatever page it was seen. Amounts in minor units. */
 export type ChosenRow = Readonly<{

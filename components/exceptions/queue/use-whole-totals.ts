@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import type { ExceptionTotal, TotalsSoFar } from "@/lib/exceptions/totals-so-far";
+import type { ExceptionTotal, TotalsSoFar } from "@/lib/exceptions/schema";
 
 type Whole = TotalsSoFar & Readonly<{ /** they could not be counted */ isLost: boolean }>;
 
