@@ -13,7 +13,7 @@ test("filters and sort live in the address, which shows a colleague the same row
   await open(page, `/exceptions?entity=MODA-EU&period=${month}`);
   await page.getByLabel("State").selectOption("Explained");
   await expect(page).toHaveURL(/[?&]state=explained/);
-  await page.getByLabel("Cause").selectOption("Rounding");
+  await page.getByLabel("Cause", { exact: true }).selectOption("Rounding");
   await expect(page).toHaveURL(/[?&]cause=rounding/);
   await page.getByRole("columnheader", { name: "Order" }).getByRole("link").click();
   await expect(page).toHaveURL(/[?&]sort=-order/);
@@ -25,7 +25,7 @@ test("filters and sort live in the address, which shows a colleague the same row
   await whole(page);
   expect(await ordersOf(page)).toEqual(first);
   await expect(page.getByLabel("State")).toHaveValue("explained");
-  await expect(page.getByLabel("Cause")).toHaveValue("rounding");
+  await expect(page.getByLabel("Cause", { exact: true })).toHaveValue("rounding");
   await expect(page.getByRole("columnheader", { name: "Order" })).toHaveAttribute("aria-sort", "descending");
 
   const colleague = await pageOf("auditor");

@@ -145,7 +145,7 @@ test("who assigns what somebody else has just assigned is told so, and overwrite
   await assignTo(one, "Ralf Reviewer");
   await said(one, "Assigned.");
   await assignTo(other, "Omar Operations");
-  await said(other, "Somebody changed this exception while you were looking at it.");
+  await said(other, "Petra Preparer changed this exception while you were looking at it: assigned it");
   await open(other, `/exceptions/${truth?.id}`);
   await expect(other.getByRole("definition").filter({ hasText: "Ralf Reviewer" })).toBeVisible();
 });

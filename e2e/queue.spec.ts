@@ -1,14 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
 import { tieout } from "./support/command-line";
-import { faultsOf, open, PHONE, whole } from "./support/look";
+import { DESK, faultsOf, open, PHONE, whole } from "./support/look";
 import { test } from "./support/test";
 
 // The queue worked by keyboard alone: no pointer is used in these tests. What they change they take back.
 test.describe.configure({ mode: "serial" });
 
 type Listed = Readonly<{
-  exceptions: readonly Readonly<{ cause: string; owner: string; assignee: string | null }>[];
+  exceptions: readonly Readonly<{
+    id: string;
+    cause: string;
+    owner: string;
+    assignee: string | null;
+    order: string | null;
+    document: string | null;
+    gross: string;
+    evidence: Readonly<{ lines?: readonly Readonly<{ sku: string | null }>[] }> | null;
+  }>[];
 }>;
 
 /** A view of at least 40 that nobody has: the smallest there is of one cause or one owner, else all. */
@@ -141,7 +150,7 @@ test("single keys can be switched off, and every command has a button", async ({
     /^Assign…/,
     /^Hand over…/,
     /^Wait…/,
-    /^Accept…/,
+    /^Resolve…/,
     /^Comment…/,
     /^Undo/,
     /^Commands/,
@@ -186,6 +195,178 @@ test("groups open to their rows, a view is kept by name, and the filter is expor
   await page.getByRole("link", { name: "Export as CSV" }).click();
   const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
   expect(lines.length - 1).toBe(counted);
+});
+
+test("groups are gone over, opened and closed by keys", async ({ pageOf }) => {
+  const page = await pageOf("operations");
+  await open(page, "/exceptions?entity=MODA-EU&group=cause");
+  const groups = page.getByRole("list", { name: "Exceptions by cause" });
+  const heads = groups.locator("[data-row-id^='group:'] a");
+  const count = await heads.count();
+  expect(count).toBeGreaterThan(2);
+  await expect(async () => {
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await expect(heads.first()).toBeFocused({ timeout: 500 });
+  }).toPass();
+  await page.keyboard.press("j");
+  await expect(heads.nth(1)).toBeFocused();
+  await expect(heads.nth(1)).toHaveAttribute("aria-expanded", "false");
+  await page.keyboard.press("o");
+  await expect(heads.nth(1)).toHaveAttribute("aria-expanded", "true");
+  await expect(rows(page).first()).toBeVisible();
+  await expect(heads.nth(1)).toBeFocused();
+  // Into its rows, one of them chosen, and back to its head.
+  await page.keyboard.press("j");
+  await expect(rows(page).first().locator("[data-open]")).toBeFocused();
+  await page.keyboard.press("x");
+  await said(page, "1 selected");
+  expect(await faultsOf(page)).toEqual([]);
+  await page.keyboard.press("k");
+  await expect(heads.nth(1)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(heads.nth(1)).toHaveAttribute("aria-expanded", "false");
+  await expect(rows(page)).toHaveCount(0);
+  await page.keyboard.press("k");
+  await expect(heads.first()).toBeFocused();
+});
+
+test("amounts, due days and channels filter the queue, in the address and in what is exported", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("preparer");
+  await open(page, "/exceptions?entity=MODA-EU");
+  const counted = async () =>
+    Number(
+      (
+        await page
+          .getByText(/^[\d,]+ exceptions?$/)
+          .first()
+          .textContent()
+      )?.replace(/\D/g, ""),
+    );
+  const all = await counted();
+  await page.getByRole("button", { name: "More filters" }).click();
+  await page.getByLabel("Amount from, EUR").fill("50");
+  await page.getByLabel("Amount to, EUR").fill("250.5");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/amountFrom=50&amountTo=250\.5/);
+  await expect.poll(counted).toBeLessThan(all);
+  const some = await counted();
+  expect(some).toBeGreaterThan(0);
+  // Whatever their sign, and none besides.
+  for (const figure of await rows(page).locator("td span.figures:has-text('EUR')").allTextContents()) {
+    const amount = Number(figure.replace(/[^\d.]/g, ""));
+    expect(amount).toBeLessThanOrEqual(250.5);
+  }
+  expect(await faultsOf(page)).toEqual([]);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export as CSV" }).click();
+  const lines = (await readFile(await (await download).path(), "utf8")).trimEnd().split("\r\n");
+  expect(lines.length - 1).toBe(some);
+
+  await page.getByLabel("Due", { exact: true }).selectOption("Overdue");
+  await expect(page).toHaveURL(/due=overdue/);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await total(page, all);
+  // What is no amount is said, and the list is shown without it.
+  await page.getByLabel("Amount from, EUR").fill("much");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Write an amount like 250.00.")).toBeVisible();
+  await total(page, all);
+});
+
+test("an item, a document and an order are found by the queue’s search", async ({ pageOf }) => {
+  const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
+  const one = exceptions.find(({ evidence, order }) => order && evidence?.lines?.some(({ sku }) => sku));
+  const sku = one?.evidence?.lines?.find((line) => line.sku)?.sku;
+  const withDocument = exceptions.find(({ document }) => document);
+  if (!one || !sku || !withDocument?.document) throw new Error("There is nothing to look for.");
+  const page = await pageOf("operations");
+  for (const [q, id] of [
+    [sku, one.id],
+    [one.order ?? "", one.id],
+    [withDocument.document, withDocument.id],
+  ] as const) {
+    await open(page, `/exceptions?entity=MODA-EU&q=${encodeURIComponent(q)}`);
+    await expect(rows(page).first()).toBeVisible();
+    await expect(page.locator(`tr[data-row-id="${id}"]`)).toHaveCount(1);
+  }
+});
+
+test("the palette finds records on every page, and orders alone for customer service", async ({ pageOf }) => {
+  const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
+  const one = exceptions.find(({ order, document }) => order && document);
+  if (!one?.order || !one.document) throw new Error("There is no exception with an order and a document.");
+  const page = await pageOf("reviewer");
+  await open(page, "/feeds");
+  await page.keyboard.press("Control+k");
+  const options = page.getByRole("listbox", { name: "Commands, pages and records" }).getByRole("option");
+  await page.keyboard.type(one.order);
+  await expect(options.first()).toContainText(`Order ${one.order}`);
+  await expect(options.filter({ hasText: "Exception ·" }).first()).toContainText(one.order);
+  expect(await faultsOf(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(`Order ${one.order}`);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(one.document.toLowerCase());
+  await expect(options.filter({ hasText: "Document ·" }).first()).toContainText(one.document);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("nothing goes by this");
+  await expect(page.getByRole("dialog").getByRole("status")).toContainText("Nothing goes by that");
+
+  const service = await pageOf("service");
+  await open(service, "/orders");
+  await service.keyboard.press("Control+k");
+  await service.keyboard.type(one.document);
+  const found = service.getByRole("listbox").getByRole("option");
+  await expect(found.first()).toContainText("Order");
+  await expect(found.filter({ hasText: /Exception ·|Document ·/ })).toHaveCount(0);
+});
+
+test("e offers every way to resolve, for one and for all that are selected", async ({ pageOf }) => {
+  const page = await pageOf("operations");
+  await open(page, "/exceptions?entity=MODA-EU&cause=sale-missing-in-erp");
+  await begin(page);
+  await page.keyboard.press("e");
+  const dialog = page.getByRole("dialog", { name: /^Resolve: / });
+  await expect(dialog.getByRole("radio").first()).toBeFocused();
+  await expect(dialog.getByRole("radio", { name: /^Resync/ })).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+  // Of one it leads to exactly what would be sent.
+  await page.keyboard.press("Control+Enter");
+  await expect(page).toHaveURL(/selected=.*#resolution/);
+  await whole(page);
+  await page.keyboard.press("Escape");
+  await expect(page).not.toHaveURL(/selected=/);
+  await page.keyboard.press("A");
+  await page.keyboard.press("e");
+  await expect(dialog.getByRole("radio").first()).toBeFocused();
+  await expect(dialog).toContainText("to act on.");
+  await expect(dialog.getByRole("button", { name: "Begin" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+});
+
+test("rows begin high up, beside a record too, and columns give way instead of being cut", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("preparer", { viewport: DESK });
+  await open(page, "/exceptions?entity=MODA-EU");
+  const top = async () => (await rows(page).first().boundingBox())?.y ?? 9999;
+  expect(await top()).toBeLessThanOrEqual(300);
+  const box = page.getByRole("region", { name: "Exceptions" });
+  const overhang = () => box.evaluate((element) => element.scrollWidth - element.clientWidth);
+  expect(await overhang()).toBeLessThanOrEqual(0);
+  await begin(page);
+  await page.keyboard.press("o");
+  await expect(page.getByRole("complementary", { name: "Selected record" })).toBeVisible();
+  await whole(page);
+  expect(await top()).toBeLessThanOrEqual(300);
+  expect(await overhang()).toBeLessThanOrEqual(0);
+  await expect(page.getByRole("columnheader", { name: "Due" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Shop" })).toHaveCount(0);
+  await expect(page.getByText(/No room for: .*shop/)).toBeVisible();
 });
 
 test("the list goes on as one scrolls, draws only what is in sight, and keeps its place by keys", async ({

@@ -2,14 +2,17 @@
 
 import { Columns3 } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useTransition } from "react";
+import { type ReactNode, useTransition } from "react";
 import { Menu } from "@/components/ui/menu";
 import { COLUMNS_COOKIE, optionalColumns } from "./columns";
 
 const A_YEAR = 31_536_000;
 
-/** Which columns the queue shows, remembered in this browser. */
-export function ColumnsMenu({ hidden }: Readonly<{ hidden: readonly string[] }>) {
+/** Which columns the queue shows, and (the children) how high its rows are; remembered in this browser. */
+export function ColumnsMenu({
+  hidden,
+  children,
+}: Readonly<{ hidden: readonly string[]; children?: ReactNode }>) {
   const router = useRouter();
   const [pending, startTransition] = useTransition();
   const set = (id: string, shown: boolean) => {
@@ -25,10 +28,11 @@ export function ColumnsMenu({ hidden }: Readonly<{ hidden: readonly string[] }>)
       label="Choose"
       button={
         <>
-          <Columns3 aria-hidden size={14} /> Columns
+          <Columns3 aria-hidden size={14} /> <span className="@max-[1300px]:sr-only">Columns and rows</span>
         </>
       }
     >
+      {children}
       <fieldset aria-busy={pending || undefined} className="flex flex-col">
         <legend className="sr-only">Columns that are shown</legend>
         {optionalColumns.map(([id, label]) => (
@@ -43,6 +47,9 @@ export function ColumnsMenu({ hidden }: Readonly<{ hidden: readonly string[] }>)
           </label>
         ))}
       </fieldset>
+      <p className="max-w-56 px-2 py-1 text-soft text-xs">
+        Where there is no room for all, the list says which are left out.
+      </p>
     </Menu>
   );
 }

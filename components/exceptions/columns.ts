@@ -5,8 +5,9 @@ export const COLUMNS_COOKIE = "queue-columns";
 export const optionalColumns = [
   ["document", "Document"],
   ["ageDays", "Age"],
-  ["shop", "Shop"],
-  ["ownerTeam", "Owner"],
+  ["shopName", "Shop"],
+  ["channel", "Channel"],
+  ["owner", "Owner"],
   ["assignee", "Assignee"],
   ["due", "Due"],
   ["state", "State"],

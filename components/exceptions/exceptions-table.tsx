@@ -21,17 +21,17 @@ const columns = column.columns([
   column.accessor("cause", {
     header: "Cause",
     cell: ({ row }) => <OpenLink row={row.original} />,
-    meta: { sort: "cause", pinned: true, card: "title", width: 11.75 },
+    meta: { sort: "cause", pinned: true, card: "title", width: 12.5 },
   }),
   column.accessor("order", {
     header: "Order",
     cell: ({ row }) => <OrderLink row={row.original} />,
-    meta: { sort: "order", width: 7.5 },
+    meta: { sort: "order", width: 8 },
   }),
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { sort: "document", width: 7 },
+    meta: { sort: "document", width: 6.5, priority: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -43,45 +43,43 @@ const columns = column.columns([
         currency={row.original.currency}
       />
     ),
-    meta: { align: "end", sort: "gross", card: "figure", width: 8 },
+    meta: { align: "end", sort: "gross", card: "figure", width: 7.75 },
   }),
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { align: "end", sort: "age", width: 5.25 },
+    meta: { align: "end", sort: "age", width: 5.25, priority: 4 },
   }),
-  column.accessor("shop", {
+  column.accessor("shopName", {
     header: "Shop",
-    cell: ({ row }) => shopOf(row.original),
-    meta: { width: 4.75 },
+    cell: ({ getValue }) => getValue() ?? "–",
+    meta: { width: 6, priority: 6 },
   }),
-  column.accessor("ownerTeam", {
+  column.accessor("channel", {
+    header: "Channel",
+    cell: ({ getValue }) => getValue() ?? "–",
+    meta: { width: 6.5, priority: 8 },
+  }),
+  column.accessor("owner", {
     header: "Owner",
-    cell: ({ getValue }) => <span className="capitalize">{getValue()}</span>,
-    meta: { sort: "owner", width: 6 },
+    meta: { sort: "owner", width: 5.75, priority: 5 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { sort: "assignee", width: 6.25 },
+    meta: { sort: "assignee", width: 6.25, priority: 3 },
   }),
   column.accessor("due", {
     header: "Due",
     cell: ({ row }) => <Due row={row.original} />,
-    meta: { sort: "due", width: 9.25 },
+    meta: { sort: "due", width: 8.75, priority: 1 },
   }),
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { sort: "state", width: 7 },
+    meta: { sort: "state", width: 6.5, priority: 2 },
   }),
 ]);
-
-/** Its short name: of one entity all shops begin alike. */
-function shopOf({ shop, entityId }: Row): string {
-  const start = `${entityId.toLowerCase()}/`;
-  return shop?.startsWith(start) ? shop.slice(start.length) : (shop ?? "–");
-}
 
 const choosableColumns = column.columns([
   column.display({
@@ -137,6 +135,8 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
       tabIndex={tabIndex}
       href={`/exceptions${withParams(params, { selected: row.id })}` as Route}
       scroll={false}
+      // Of thousands of rows that pass by none is asked for ahead.
+      prefetch={false}
       data-open
       aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
     >
@@ -152,6 +152,7 @@ function OrderLink({ row }: Readonly<{ row: Row }>) {
     <Link
       tabIndex={tabIndex}
       href={`/orders/${row.orderKey}` as Route}
+      prefetch={false}
       className="underline decoration-line-strong underline-offset-4"
     >
       {row.order ?? "not known"}
@@ -182,7 +183,16 @@ export function ExceptionsTable({
 }> &
   Pick<
     EndlessTableProps<Row>,
-    "rows" | "sort" | "selectedId" | "currentId" | "total" | "hasMore" | "more" | "reveal"
+    | "rows"
+    | "sort"
+    | "selectedId"
+    | "currentId"
+    | "total"
+    | "totalText"
+    | "hasMore"
+    | "more"
+    | "reveal"
+    | "foot"
   >) {
   const hiddenText = hidden.join();
   const seen = useMemo(() => {

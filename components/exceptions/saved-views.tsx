@@ -1,11 +1,12 @@
 "use client";
 
-import { Bookmark, Trash2 } from "lucide-react";
+import { Bookmark, Link2, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
+import { showToast } from "@/components/ui/toast-store";
 import { useCommand } from "@/components/ui/use-command";
 import { dropView, keepView } from "@/lib/exceptions/actions";
 
@@ -15,11 +16,14 @@ export function SavedViews({
   saved,
   address,
   current,
+  actorId,
 }: Readonly<{
   entityId: string;
   saved: readonly Readonly<{ id: string; name: string }>[];
   address: Readonly<Record<string, string>>;
   current: string | null;
+  /** "assigned to me" is somebody else's to who gets the link: it names the person instead */
+  actorId: string;
 }>) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
@@ -35,21 +39,56 @@ export function SavedViews({
     event.preventDefault();
     keep.run({ entityId, name: String(new FormData(event.currentTarget).get("name") ?? ""), query: address });
   };
+  const copy = async () => {
+    const mine = address["assignee"] === "me" ? { assignee: actorId } : {};
+    const shared = new URLSearchParams({ entity: entityId, ...address, ...mine });
+    const isOfReader = ["team", "mention"].some((one) => address[one] !== undefined);
+    try {
+      await navigator.clipboard.writeText(`${window.location.origin}/exceptions?${shared}`);
+      showToast({
+        tone: "agrees",
+        text: `Link copied. Whoever may see these exceptions sees this view by it.${
+          isOfReader ? " “My team” and “mentions me” mean whoever opens it." : ""
+        }`,
+      });
+    } catch {
+      showToast({
+        tone: "attention",
+        text: "The browser did not let the link be copied. The address of this page is the same view.",
+      });
+    }
+  };
   const name = saved.find((view) => view.id === current)?.name;
   return (
     <>
+      <Button
+        variant="quiet"
+        icon={<Link2 aria-hidden size={14} />}
+        className="px-2"
+        title="Copy link"
+        onClick={copy}
+      >
+        <span className="sr-only">Copy link</span>
+      </Button>
       {current === null ? (
-        <Button variant="quiet" icon={<Bookmark aria-hidden size={14} />} onClick={() => setOpen(true)}>
-          Save this view…
+        <Button
+          variant="quiet"
+          icon={<Bookmark aria-hidden size={14} />}
+          className="px-2"
+          title="Save this view"
+          onClick={() => setOpen(true)}
+        >
+          <span className="@max-[1300px]:sr-only">Save this view…</span>
         </Button>
       ) : (
         <Button
           variant="quiet"
           icon={<Trash2 aria-hidden size={14} />}
+          className="px-2"
           pending={drop.pending}
           onClick={() => drop.run({ entityId, id: current })}
         >
-          Forget “{name}”
+          <span className="max-w-40 truncate @max-[1300px]:sr-only">Forget “{name}”</span>
         </Button>
       )}
       {open && (

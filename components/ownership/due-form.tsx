@@ -8,16 +8,9 @@ import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { applyDueDates, setDueSteps } from "@/lib/ownership/actions";
-import { keptWords } from "./kept-words";
+import { keptWords, movedWords } from "./kept-words";
 
 type Step = Readonly<{ key: number; from: string; days: string }>;
-
-const movedWords = (moved: number): string =>
-  moved === 0
-    ? ""
-    : moved === 1
-      ? " 1 open exception has another date."
-      : ` ${moved.toLocaleString("en")} open exceptions have another date.`;
 
 /** Gives open exceptions the dates that hold now. */
 export function ApplyButton({ entityId }: Readonly<{ entityId: string }>) {

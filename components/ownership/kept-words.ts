@@ -11,3 +11,11 @@ export function keptWords({ byRule, byHand }: Readonly<{ byRule: number; byHand:
       : ` ${byHand.toLocaleString("en")} more have one that a person set: that stays in any case.`;
   return `${kept} as long as you don’t apply the new ones.${hand}`;
 }
+
+/** How many open exceptions have another date now, with a space before it; nothing where none has. */
+export const movedWords = (moved: number): string =>
+  moved === 0
+    ? ""
+    : moved === 1
+      ? " 1 open exception has another date."
+      : ` ${moved.toLocaleString("en")} open exceptions have another date.`;

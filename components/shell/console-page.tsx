@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { cx } from "@/components/ui/class-names";
 import { Instant, zoneName } from "@/components/ui/instant";
 import type { EntityName } from "@/lib/auth/data";
 import { dayName, daysOf, type Month } from "@/lib/domain/day";
@@ -27,6 +28,7 @@ export function ConsolePage({
   description,
   actions,
   panel,
+  dense = false,
   children,
 }: Readonly<{
   title: ReactNode;
@@ -35,26 +37,47 @@ export function ConsolePage({
   description?: ReactNode;
   actions?: ReactNode;
   panel?: ReactNode;
+  /** A page that is worked all day: its head is as low as can be, so that the rows begin high up. */
+  dense?: boolean;
   children: ReactNode;
 }>) {
   return (
     <>
       {(context || strip) && (
-        <section aria-label="Books shown" className="z-20 border-line border-b bg-surface md:sticky md:top-0">
+        <section
+          aria-label="Books shown"
+          className={cx(
+            "z-20 border-line border-b bg-surface md:sticky md:top-0",
+            dense && "md:[&>div:first-child]:min-h-10 md:[&>div:first-child]:py-1 md:[&>section]:py-1",
+          )}
+        >
           {context && <ContextBar {...context} />}
           {strip}
         </section>
       )}
       <div className="flex min-w-0 flex-1">
-        <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-6">
-          <header className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-            <div className="min-w-0">
-              <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
-              {description && <div className="mt-0.5 max-w-prose text-soft">{description}</div>}
+        <main
+          id="content"
+          tabIndex={-1}
+          className={cx("@container min-w-0 flex-1 px-4 outline-none", dense ? "py-2" : "py-4 md:px-6")}
+        >
+          <header
+            className={cx(
+              "flex flex-wrap justify-between gap-x-4",
+              dense ? "mb-1 items-center gap-y-1" : "mb-4 items-start gap-y-2",
+            )}
+          >
+            <div className={cx("min-w-0", dense && "flex flex-1 flex-wrap items-center gap-x-4 gap-y-1")}>
+              <h1 className={cx("font-semibold tracking-tight", dense ? "text-lg" : "text-xl")}>{title}</h1>
+              {description && (
+                <div className={cx("text-soft", dense ? "min-w-0 flex-1" : "mt-0.5 max-w-prose")}>
+                  {description}
+                </div>
+              )}
             </div>
             {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
           </header>
-          <div className="flex min-w-0 flex-col gap-4">{children}</div>
+          <div className={cx("flex min-w-0 flex-col", dense ? "gap-1.5" : "gap-4")}>{children}</div>
         </main>
         {panel}
       </div>

@@ -15,6 +15,7 @@ export function PalettePlaces({
   const hrefOf = useHref(defaultPeriod);
   return (
     <Palette
+      onGo={(href) => router.push(href as Route)}
       places={[
         ...places
           .filter(({ key }) => allowed.includes(key))

@@ -66,6 +66,7 @@ export function Shell({
           />
         </header>
         {children}
+        <ToastRegion />
       </div>
       <nav
         aria-label="Main"
@@ -75,7 +76,6 @@ export function Shell({
         <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="bottom" />
       </nav>
       <PalettePlaces allowed={allowed} defaultPeriod={defaultPeriod} />
-      <ToastRegion />
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function Card({
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
       )}
-      <div className={flush ? "overflow-hidden rounded-b-lg" : "p-4"}>{children}</div>
+      <div className={flush ? "overflow-clip rounded-b-lg" : "p-4"}>{children}</div>
     </section>
   );
 }

@@ -9,17 +9,25 @@ import { SortLink } from "./sort-link";
 export function HeaderCell({
   meta,
   sort,
+  flat = false,
   children,
-}: Readonly<{ meta: DataColumnMeta | undefined; sort: string | undefined; children: ReactNode }>) {
+}: Readonly<{
+  meta: DataColumnMeta | undefined;
+  sort: string | undefined;
+  /** its row stays in sight as a whole, and nothing scrolls sideways */
+  flat?: boolean;
+  children: ReactNode;
+}>) {
   const direction = meta?.sort === undefined ? null : directionOf(meta.sort, sort);
   return (
     <th
       scope="col"
       aria-sort={direction ?? undefined}
       className={cx(
-        "sticky top-0 z-10 h-8 border-line border-b bg-sunken px-3 font-medium text-soft text-xs whitespace-nowrap",
+        "h-8 content-center border-line border-b bg-sunken px-3 font-medium text-soft text-xs whitespace-nowrap",
+        !flat && "sticky top-0 z-10",
         meta?.align === "end" ? "text-right" : "text-left",
-        meta?.pinned && "left-0 z-20",
+        !flat && meta?.pinned && "left-0 z-20",
       )}
     >
       {meta?.sort === undefined ? (

@@ -10,6 +10,8 @@ export type DataColumnMeta = Readonly<{
   card?: "title" | "figure" | "line" | "hidden";
   /** Stays in sight while the table scrolls sideways; for the first column. */
   pinned?: boolean;
+  /** In a list without end: the higher, the sooner the column is left out where there is no room; without one it stays. */
+  priority?: number;
   /** In a list without end: the column's share of the width, in rem; what does not fit is cut with an ellipsis. */
   width?: number;
   /** Breaks text over two lines instead of widening the table. */

@@ -1,13 +1,24 @@
 "use client";
 
 import { type ReactTable, type RowData, useTable } from "@tanstack/react-table";
-import { defaultRangeExtractor, useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useVirtualizer, useWindowVirtualizer } from "@tanstack/react-virtual";
+import {
+  memo,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { cx } from "./class-names";
 import { DataCards } from "./data-cards";
-import { cellClass, HeaderCell } from "./data-cells";
-import { dataTableFeatures } from "./data-columns";
+import { HeaderCell } from "./data-cells";
+import { type DataColumnMeta, dataTableFeatures } from "./data-columns";
 import type { DataTableProps } from "./data-table";
+import { fittingColumns, widthOf } from "./fitting-columns";
 
 export type EndlessTableProps<Row extends RowData> = Pick<
   DataTableProps<Row>,
@@ -15,20 +26,24 @@ export type EndlessTableProps<Row extends RowData> = Pick<
 > &
   Readonly<{
     rows: readonly Row[];
-    /** how many rows there are in all, loaded or not */
+    /** how many rows there are in all, loaded or not, in words; and the same as a number, where it is known */
+    totalText: string;
     total: number;
     hasMore: boolean;
     /** asked for when the reader comes near the last row that is loaded */
     more: () => void;
     /** brings a row into sight that may not be drawn; for who moves by keys */
     reveal: RefObject<((id: string) => void) | null>;
+    /** what is said under the rows beside how many there are; on a phone it stays in sight */
+    foot?: ReactNode;
   }>;
 
-/** Rows drawn beyond both edges of what is seen. */
-const OVERSCAN = 12;
+/** Rows are drawn in blocks: within one, scrolling draws nothing anew. */
+const BLOCK = 8;
+/** Blocks drawn beyond both edges of what is seen. */
+const BLOCKS_AROUND = 1;
 /** So many rows before the last one further ones are asked for. */
 const AHEAD = 60;
-const ROW = 40;
 const CARD = 220;
 /** What the server draws for, before a window is known. */
 const FIRST_SIGHT = { width: 0, height: 900 };
@@ -38,19 +53,57 @@ const FIRST_SIGHT = { width: 0, height: 900 };
  * phone. The server sorts and filters; further rows are asked for as one scrolls.
  */
 export function EndlessTable<Row extends RowData>(props: EndlessTableProps<Row>) {
+  const box = useRef<HTMLElement>(null);
+  const width = useWidth(box, props.rows.length > 0);
+  const { columns, left } = useMemo(() => fittingColumns(props.columns, width), [props.columns, width]);
   if (props.rows.length === 0) return props.empty;
+  const loaded = props.rows.length.toLocaleString("en");
   return (
     <div className="min-w-0">
-      <EndlessRows {...props} />
+      <EndlessRows {...props} columns={columns} box={box} width={width} />
       <EndlessCards {...props} />
-      <p role="status" className="figures border-line border-t px-3 py-2 text-soft text-sm">
-        {props.hasMore
-          ? `${props.rows.length.toLocaleString("en")} of ${props.total.toLocaleString("en")} loaded; scroll on for more`
-          : `All ${props.rows.length.toLocaleString("en")} loaded`}
-      </p>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-line border-t bg-surface px-3 py-1.5 text-sm max-md:sticky max-md:bottom-[calc(3.5rem+env(safe-area-inset-bottom))] max-md:z-20">
+        {props.foot}
+        <p role="status" className="figures min-h-6 content-center text-soft">
+          {props.hasMore
+            ? `${loaded} of ${props.totalText} loaded; scroll on for more`
+            : `All ${loaded} loaded`}
+          {left.length > 0 && (
+            <span className="max-md:hidden">. No room for: {left.join(", ").toLowerCase()}</span>
+          )}
+        </p>
+      </div>
     </div>
   );
 }
+
+/** How wide the box is now, in rem; null before it is known. */
+function useWidth(box: RefObject<HTMLElement | null>, isThere: boolean): number | null {
+  const [width, setWidth] = useState<number | null>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element || !isThere) return;
+    const measure = () => {
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+      // What is not seen has no width: the cards are shown instead.
+      if (element.clientWidth > 0) setWidth(Math.floor((element.clientWidth / rem) * 4) / 4);
+    };
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [box, isThere]);
+  return width;
+}
+
+/** How high a row is, in pixels: as the person chose. */
+const rowHeight = () => (document.documentElement.dataset["density"] === "compact" ? 32 : 40);
+function watchDensity(listener: () => void): () => void {
+  const watcher = new MutationObserver(listener);
+  watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-density"] });
+  return () => watcher.disconnect();
+}
+const useRowHeight = (): number => useSyncExternalStore(watchDensity, rowHeight, () => 40);
 
 /** The place of the row that keys act on: it stays drawn, so that it keeps the focus. */
 function usePlace<Row extends RowData>({ rows, rowId, currentId }: EndlessTableProps<Row>): number {
@@ -94,93 +147,103 @@ function useReveal<Row extends RowData>(
   });
 }
 
-/** A hidden row has no height; it would make room for ever more of them. */
-const heightOr = (estimate: number) => (element: Element) =>
-  element.getBoundingClientRect().height || estimate;
+/** From the first to the last row of the blocks in sight and of those around them. */
+function blocksOf(range: Readonly<{ startIndex: number; endIndex: number; count: number }>) {
+  const first = Math.max(0, (Math.floor(range.startIndex / BLOCK) - BLOCKS_AROUND) * BLOCK);
+  const last = Math.min(range.count, (Math.floor(range.endIndex / BLOCK) + 1 + BLOCKS_AROUND) * BLOCK);
+  return { first, last };
+}
 
-function EndlessRows<Row extends RowData>(props: EndlessTableProps<Row>) {
-  const { caption, columns, rows, rowId, sort, selectedId, currentId, total } = props;
-  const box = useRef<HTMLElement>(null);
+function EndlessRows<Row extends RowData>(
+  props: EndlessTableProps<Row> & Readonly<{ box: RefObject<HTMLElement | null>; width: number | null }>,
+) {
+  const { caption, columns, rows, rowId, sort, selectedId, currentId, total, box, width } = props;
   const place = usePlace(props);
+  const height = useRowHeight();
   const virtual = useVirtualizer<HTMLElement, HTMLTableRowElement>({
     count: rows.length,
     getScrollElement: () => box.current,
-    estimateSize: () => ROW,
-    measureElement: heightOr(ROW),
-    overscan: OVERSCAN,
+    estimateSize: () => height,
+    overscan: 0,
     initialRect: FIRST_SIGHT,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : rowId(row);
-    },
     // Room for the headings, which stay.
-    scrollPaddingStart: ROW,
+    scrollPaddingStart: 32,
     rangeExtractor: (range) => {
-      const seen = defaultRangeExtractor(range);
-      if (place < 0 || seen.includes(place)) return seen;
-      return [...seen, place].sort((a, b) => a - b);
+      const { first, last } = blocksOf(range);
+      const seen = Array.from({ length: last - first }, (_, at) => first + at);
+      if (place < 0 || (place >= first && place < last)) return seen;
+      return place < first ? [place, ...seen] : [...seen, place];
     },
   });
+  // Rows are as high as each other: another height is one of all of them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another height is a change
+  useLayoutEffect(() => virtual.measure(), [height]);
   const items = virtual.getVirtualItems();
-  const drawn = items.flatMap((item) => rows[item.index] ?? []);
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
+  const second = items[1]?.index ?? 0;
+  const beforeLast = items.at(-2)?.index ?? 0;
+  // Within a block nothing is made anew: not even the list of what is drawn.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the places that begin and end tell all of them
+  const drawn = useMemo(
+    () => items.flatMap(({ index }) => rows[index] ?? []),
+    [rows, first, second, beforeLast, last],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const places = useMemo(() => items.map(({ index }) => index), [rows, first, second, beforeLast, last]);
   const table = useTable({ features: dataTableFeatures, columns, data: drawn, getRowId: rowId });
-  useMore(box, lastOf(items), props);
+  useMore(box, virtual.range?.endIndex ?? last, props);
   useReveal(box, props, (index) => virtual.scrollToIndex(index, { align: "auto" }));
   const leaves = table.getAllLeafColumns();
-  const width = leaves.reduce((sum, { columnDef }) => sum + (columnDef.meta?.width ?? 0), 0);
-  let end = 0;
+  const least = widthOf(leaves.map(({ columnDef }) => columnDef));
+  const template = leaves
+    .map(({ columnDef }) => `minmax(${columnDef.meta?.width ?? 8}rem, ${columnDef.meta?.width ?? 8}fr)`)
+    .join(" ");
+  // Where all columns have room nothing scrolls sideways, and nothing has to stay.
+  const isPinned = width !== null && least > width;
   return (
     <section
       ref={box}
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="relative hidden max-h-[calc(100dvh-11rem)] overflow-auto [overflow-anchor:none] md:block print:max-h-none"
+      className="relative hidden max-h-[max(16rem,calc(100dvh-20rem))] overflow-auto [contain:layout_paint_style] [overflow-anchor:none] md:block print:max-h-none"
     >
+      {/* Each row is a grid of its own in a place of its own: moving one takes no look at the others. */}
       <table
+        aria-label={caption}
         aria-rowcount={total + 1}
-        className="w-full table-fixed border-separate border-spacing-0 text-sm"
-        style={{ minWidth: `${width}rem` }}
+        className="block text-sm"
+        style={{ minWidth: `${least}rem` }}
       >
-        <caption className="sr-only">{caption}</caption>
-        <colgroup>
-          {leaves.map(({ id, columnDef }) => (
-            <col key={id} style={{ width: `${columnDef.meta?.width ?? 8}rem` }} />
-          ))}
-        </colgroup>
-        <thead>
+        <thead className="sticky top-0 z-10 block">
           {table.getHeaderGroups().map((group) => (
-            <tr key={group.id} aria-rowindex={1}>
+            <tr key={group.id} aria-rowindex={1} className="grid" style={{ gridTemplateColumns: template }}>
               {group.headers.map((header) => (
-                <HeaderCell key={header.id} meta={header.column.columnDef.meta} sort={sort}>
+                <HeaderCell key={header.id} meta={header.column.columnDef.meta} sort={sort} flat={!isPinned}>
                   {header.isPlaceholder ? null : <table.FlexRender header={header} />}
                 </HeaderCell>
               ))}
             </tr>
           ))}
         </thead>
-        <tbody>
+        <tbody className="relative block" style={{ height: virtual.getTotalSize() }}>
           {table.getRowModel().rows.map((row, at) => {
-            const item = items[at];
-            if (!item) return null;
-            const before = item.start - end;
-            end = item.end;
+            const index = places[at] ?? 0;
             return (
-              <Fragment key={row.id}>
-                <Room height={before} columns={leaves.length} />
-                <DrawnRow
-                  row={row}
-                  table={table}
-                  columns={columns}
-                  index={item.index}
-                  isSelected={row.id === selectedId}
-                  isCurrent={row.id === currentId}
-                  measure={virtual.measureElement}
-                />
-              </Fragment>
+              <DrawnRow
+                key={row.id}
+                row={row}
+                table={table}
+                columns={columns}
+                template={template}
+                index={index}
+                height={height}
+                isSelected={row.id === selectedId}
+                isCurrent={row.id === currentId}
+                isPinned={isPinned}
+              />
             );
           })}
-          <Room height={virtual.getTotalSize() - end} columns={leaves.length} />
         </tbody>
       </table>
     </section>
@@ -191,38 +254,40 @@ type DrawnRowProps<Row extends RowData> = Readonly<{
   row: ReturnType<ReactTable<typeof dataTableFeatures, Row>["getRowModel"]>["rows"][number];
   table: ReactTable<typeof dataTableFeatures, Row>;
   columns: EndlessTableProps<Row>["columns"];
+  template: string;
   index: number;
+  height: number;
   isSelected: boolean;
   isCurrent: boolean;
-  measure: (row: HTMLTableRowElement | null) => void;
+  isPinned: boolean;
 }>;
 
 function DrawRow<Row extends RowData>({
   row,
   table,
+  template,
   index,
+  height,
   isSelected,
   isCurrent,
-  measure,
+  isPinned,
 }: DrawnRowProps<Row>) {
   return (
     <tr
-      ref={measure}
       data-index={index}
       data-row-id={row.id}
       aria-rowindex={index + 2}
       aria-selected={isSelected || undefined}
       aria-current={isCurrent || undefined}
-      className="group -outline-offset-2 outline-accent aria-[current]:outline-2"
+      className={cx(
+        "group absolute inset-x-0 top-0 grid border-line border-b -outline-offset-2 outline-accent hover:bg-hover aria-[current]:outline-2",
+        !isPinned && "[contain:strict]",
+        isSelected && "bg-selected",
+      )}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${index * height}px)` }}
     >
       {row.getAllCells().map((cell) => (
-        <td
-          key={cell.id}
-          className={cx(
-            cellClass(cell.column.columnDef.meta, isSelected),
-            "overflow-hidden text-ellipsis whitespace-nowrap",
-          )}
-        >
+        <td key={cell.id} className={cellOf(cell.column.columnDef.meta, isSelected, isPinned)}>
           <table.FlexRender cell={cell} />
         </td>
       ))}
@@ -230,26 +295,31 @@ function DrawRow<Row extends RowData>({
   );
 }
 
+const cellOf = (meta: DataColumnMeta | undefined, isSelected: boolean, isPinned: boolean): string =>
+  cx(
+    "content-center overflow-hidden text-ellipsis whitespace-nowrap px-3",
+    meta?.align === "end" ? "figures text-right" : "text-left",
+    isPinned && meta?.pinned && "sticky left-0",
+    isPinned && meta?.pinned && (isSelected ? "bg-selected" : "bg-surface group-hover:bg-hover"),
+  );
+
 // While one scrolls, the table is made anew of the rows in sight, and those that stay need not be drawn again.
 const DrawnRow = memo(
   DrawRow,
   (before, now) =>
     before.row.original === now.row.original &&
     before.columns === now.columns &&
+    before.template === now.template &&
     before.index === now.index &&
+    before.height === now.height &&
+    before.isPinned === now.isPinned &&
     before.isSelected === now.isSelected &&
     before.isCurrent === now.isCurrent,
 ) as typeof DrawRow;
 
-/** The room of rows that are not drawn. */
-function Room({ height, columns }: Readonly<{ height: number; columns: number }>) {
-  if (height <= 0) return null;
-  return (
-    <tr aria-hidden>
-      <td colSpan={columns} style={{ height, padding: 0 }} />
-    </tr>
-  );
-}
+/** A hidden card has no height; it would make room for ever more of them. */
+const heightOr = (estimate: number) => (element: Element) =>
+  element.getBoundingClientRect().height || estimate;
 
 function EndlessCards<Row extends RowData>(props: EndlessTableProps<Row>) {
   const { caption, columns, rows, rowId, selectedId, currentId, total } = props;

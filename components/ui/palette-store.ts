@@ -1,5 +1,11 @@
-/** Something that the palette finds: a command, a view or a page. */
-export type PaletteItem = Readonly<{ id: string; label: string; key?: string; pick: () => void }>;
+/** Something that the palette finds: a command, a view, a page or a record; `detail` tells it from others. */
+export type PaletteItem = Readonly<{
+  id: string;
+  label: string;
+  detail?: string;
+  key?: string;
+  pick: () => void;
+}>;
 
 /** What the page that is shown adds to the palette; `closed` is told when nothing was picked, to give the focus back. */
 export type PalettePage = Readonly<{ items: () => readonly PaletteItem[]; closed: () => void }>;

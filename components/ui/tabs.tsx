@@ -3,7 +3,7 @@ import Link from "next/link";
 import { cx } from "./class-names";
 
 /** A view of the same page, each with an address of its own. */
-export type Tab = Readonly<{ href: string; label: string; current: boolean; count?: number }>;
+export type Tab = Readonly<{ href: string; label: string; current: boolean; count?: number | string }>;
 
 /** Views of one page as links; the address is the state. */
 export function Tabs({ label, tabs }: Readonly<{ label: string; tabs: readonly Tab[] }>) {
@@ -20,7 +20,11 @@ export function Tabs({ label, tabs }: Readonly<{ label: string; tabs: readonly T
           )}
         >
           {tab.label}
-          {tab.count !== undefined && <span className="figures text-soft text-xs">{tab.count}</span>}
+          {tab.count !== undefined && (
+            <span className="figures text-soft text-xs">
+              {typeof tab.count === "number" ? tab.count.toLocaleString("en") : tab.count}
+            </span>
+          )}
         </Link>
       ))}
     </nav>

@@ -1,23 +1,43 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { cx } from "./class-names";
-import { dismissToast, type Toast, toastStore } from "./toast-store";
+import { dismissToast, holdToasts, type Toast, toastStore } from "./toast-store";
 import { inkTone } from "./tone";
 import { ToneIcon } from "./tone-icon";
 
 const NONE: readonly Toast[] = [];
 
-/** Where sentences from `showToast` appear; once, in the frame. */
+/**
+ * Where sentences from `showToast` appear; once, in the frame. It has a place of its own under the page, which it takes only while
+ * it says something: what it would cover can be scrolled free of it. Escape takes the last sentence away.
+ */
 export function ToastRegion() {
   const toasts = useSyncExternalStore(toastStore.subscribe, toastStore.current, () => NONE);
+  const last = toasts.at(-1)?.id;
+  useEffect(() => {
+    if (last === undefined) return;
+    const listen = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]"))
+        dismissToast(last);
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, [last]);
   return (
     <div
       role="status"
+      onPointerEnter={() => holdToasts(true)}
+      onPointerLeave={() => holdToasts(false)}
+      onFocus={() => holdToasts(true)}
+      onBlur={() => holdToasts(false)}
       aria-live="polite"
       data-screen-only
-      className="fixed right-4 bottom-4 left-4 z-50 flex flex-col items-end gap-2 max-md:bottom-20 print:hidden pointer-events-none"
+      className={cx(
+        "pointer-events-none sticky bottom-0 z-50 flex flex-col items-end gap-2 px-4 max-md:bottom-16 print:hidden",
+        toasts.length > 0 && "py-3",
+      )}
     >
       {toasts.map(({ id, tone, text }) => (
         <div

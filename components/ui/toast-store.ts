@@ -4,6 +4,10 @@ import type { Tone } from "./tone";
 export type Toast = Readonly<{ id: number; tone: Tone; text: string }>;
 
 const SHOWN_MILLISECONDS = 6000;
+/** What is broken stays longer: it has to be read. The form that it is about says it, too. */
+const BROKEN_MILLISECONDS = 20_000;
+/** More are not shown at once: the oldest goes. */
+const MOST = 3;
 
 let toasts: readonly Toast[] = [];
 let lastId = 0;
@@ -14,12 +18,28 @@ function replace(next: readonly Toast[]): void {
   for (const listener of listeners) listener();
 }
 
-/** Says a sentence; it goes by itself, unless it says that something is broken. */
+/** Says a sentence, once; it goes by itself, what is broken later. */
 export function showToast({ tone, text }: Readonly<{ tone: Tone; text: string }>): void {
   lastId += 1;
   const id = lastId;
-  replace([...toasts, { id, tone, text }]);
-  if (tone !== "broken") setTimeout(() => dismissToast(id), SHOWN_MILLISECONDS);
+  replace([...toasts.filter((toast) => toast.text !== text), { id, tone, text }].slice(-MOST));
+  setTimeout(() => goOn(id), tone === "broken" ? BROKEN_MILLISECONDS : SHOWN_MILLISECONDS);
+}
+
+/** While one is pointed at or has the focus none goes. */
+let isHeld = false;
+const due = new Set<number>();
+
+function goOn(id: number): void {
+  if (isHeld) due.add(id);
+  else dismissToast(id);
+}
+
+export function holdToasts(held: boolean): void {
+  isHeld = held;
+  if (held) return;
+  for (const id of due) dismissToast(id);
+  due.clear();
 }
 
 export function dismissToast(id: number): void {

@@ -6,10 +6,11 @@ import {
   groupExceptions,
   listExceptions,
   totalExceptions,
+  totalsWithin,
 } from "@/lib/exceptions/data";
 import type { ExceptionScope } from "@/lib/exceptions/filter";
 import { makeEntity, makeUser } from "@/lib/exceptions/fixtures";
-import { ExceptionQuery, exceptionGroups } from "@/lib/exceptions/schema";
+import { countOf, ExceptionQuery, exceptionGroups, MANY } from "@/lib/exceptions/schema";
 import { foldExceptionCells } from "@/lib/matching/exception-tally";
 
 /** How long one question took, in milliseconds over all its repeats, and how many rows it answered. */
@@ -28,24 +29,31 @@ export type QueueMeasured = Readonly<{
 export const QUEUE_ENTITY = "QUEUE";
 const TODAY = "2026-11-05";
 
-/** Makes exceptions in one statement: 12 causes, 8 shops, two teams, 13 months, each tenth finished, each seventh taken. */
+/**
+ * Makes exceptions in one statement: 12 causes, 8 shops, 390 days and 480 root causes, each independent of the others. As in real
+ * books a cause has its team and a shop its channel and currency; each tenth is finished, each seventh taken, each has an item.
+ */
 async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId: string): Promise<number> {
   const started = performance.now();
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, order_source_id, document_number,
-       document_kind, signature, state, bucket, severity, owner_team, assignee_id, due, currency, period, net, tax, gross, amounts,
-       explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day)
-     SELECT md5('o' || n)::uuid, md5('e' || n)::uuid, md5('e' || n)::uuid, $2, 'cause-' || (h % 12), (100000000 + n)::text,
-       (500000000 + n)::text, 'SI-' || (700000 + n), 'sale', 's' || (h % 40),
-       CASE WHEN h % 10 = 0 THEN 'resolved' WHEN h % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
-       CASE WHEN h % 3 = 0 THEN 'operations' ELSE 'finance' END,
-       CASE WHEN h % 10 <> 0 AND h % 7 = 0 AND h % 2 = 0 THEN $3::uuid END,
-       d + 5 + (h % 9)::int, CASE WHEN h % 20 = 0 THEN 'GBP' ELSE 'EUR' END, to_char(d, 'YYYY-MM'),
+       document_kind, signature, state, bucket, severity, owner_team, assignee_id, due, escalated_at, currency, period, net, tax, gross,
+       amounts, explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day)
+     SELECT md5('o' || n)::uuid, md5('e' || n)::uuid, md5('e' || n)::uuid, $2, 'cause-' || c, (100000000 + n)::text,
+       (500000000 + n)::text, 'SI-' || (700000 + n), 'sale', 's' || (r % 40),
+       CASE WHEN r % 10 = 0 THEN 'resolved' WHEN r % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
+       CASE WHEN c % 3 = 0 THEN 'operations' ELSE 'finance' END,
+       CASE WHEN r % 10 <> 0 AND r % 7 = 0 AND r % 2 = 1 THEN $3::uuid END,
+       d + 5 + (r % 9)::int, CASE WHEN r % 10 <> 0 AND r % 50 = 3 THEN d + interval '15 days' END,
+       CASE WHEN s = 5 THEN 'GBP' ELSE 'EUR' END, to_char(d, 'YYYY-MM'),
        0, a, a, jsonb_build_array(jsonb_build_object('period', to_char(d, 'YYYY-MM'), 'net', '0', 'tax', a::text, 'gross', a::text)),
-       'The ERP taxed line ' || (h % 9) || ' of order ' || (100000000 + n) || ' at ' || (h % 25) || ' %, SCAYLE at 19 %.',
-       jsonb_build_object('documents', jsonb_build_array(jsonb_build_object('side', 'erp', 'kind', 'sale', 'postingDay', d::text))),
-       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || (h % 8), CASE WHEN h % 5 = 0 THEN 'market' ELSE 'own' END, d
-     FROM (SELECT n, h, '${TODAY}'::date - (h % 390)::int AS d, (h % 20001) - 10000 AS a
+       'The ERP taxed line ' || (r % 9) || ' of order ' || (100000000 + n) || ' at ' || (r % 25) || ' %, SCAYLE at 19 %.',
+       jsonb_build_object(
+         'lines', jsonb_build_array(jsonb_build_object('sku', 'SKU-' || (10000 + r % 5000), 'label', 'Shirt no. ' || (r % 5000))),
+         'documents', jsonb_build_array(jsonb_build_object('side', 'erp', 'kind', 'sale', 'number', 'CM-' || (300000 + n), 'postingDay', d::text))),
+       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || s, CASE WHEN s > 5 THEN 'market-' || s ELSE 'own' END, d
+     FROM (SELECT n, h % 12 AS c, h / 12 % 8 AS s, h / 37440 AS r, '${TODAY}'::date - (h / 96 % 390)::int AS d,
+                  (h / 37440 / 6300 % 20001) - 10000 AS a
              FROM (SELECT n, abs(hashint8extended(n, $4)) AS h FROM generate_series(1, $1::bigint) n) numbered) rolled`,
     [count, QUEUE_ENTITY, userId, seed],
   );
@@ -92,6 +100,17 @@ const filters: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ["new since yesterday", { since: "yesterday" }],
   ["age 4-7", { age: "4-7" }],
   ["age over 90", { age: "over-90" }],
+  ["channel", { channel: "market-7" }],
+  ["channel and age", { channel: "market-7", age: "31-60" }],
+  ["currency", { currency: "GBP" }],
+  ["amount from 99", { amountFrom: "99" }],
+  ["amount from 5", { amountFrom: "5" }],
+  ["amount of one", { amountFrom: "77.31", amountTo: "77.31" }],
+  ["amount and cause, by value", { amountFrom: "90", cause: "cause-3", sort: "-value" }],
+  ["amount and month", { amountFrom: "99", period: "2026-09" }],
+  ["due today", { due: "today" }],
+  ["due this week", { due: "week" }],
+  ["due in a month", { dueFrom: "2026-10-01", dueTo: "2026-10-31" }],
   ["mentions me", { mention: "me" }],
   ["acceptance asked", { approval: "asked" }],
   ["month", { period: "2026-09" }],
@@ -102,6 +121,10 @@ const filters: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ["search: one order", { q: "100004711" }],
   ["search: two words", { q: "100004 market" }],
   ["search: a common word", { q: "taxed" }],
+  ["search: an item", { q: "SKU-12345" }],
+  ["search: a document of the evidence", { q: "CM-304711" }],
+  ["search: a channel", { q: "market-7" }],
+  ["search: item and month", { q: "SKU-12345", period: "2026-09" }],
 ];
 
 const quantile = (sorted: readonly number[], part: number): number =>
@@ -125,7 +148,15 @@ export async function measureQueue(
   { exceptions, repeats, seed }: Readonly<{ exceptions: number; repeats: number; seed: number }>,
 ): Promise<QueueMeasured> {
   const { operator, madeSeconds } = await fillQueue(pool, { exceptions, seed });
-  const scope: ExceptionScope = { entityIds: [QUEUE_ENTITY], actorId: operator.id, today: TODAY };
+  return { exceptions, repeats, madeSeconds, ...(await askQueue(operator.id, repeats)) };
+}
+
+/** The questions themselves, of a queue that is filled already. */
+export async function askQueue(
+  actorId: string,
+  repeats: number,
+): Promise<Pick<QueueMeasured, "open" | "asked" | "wrong">> {
+  const scope: ExceptionScope = { entityIds: [QUEUE_ENTITY], actorId, today: TODAY };
   const asked: Asked[] = [];
   const ask = async (question: string, run: () => Promise<number>) => {
     let rows = await run();
@@ -138,13 +169,29 @@ export async function measureQueue(
     took.sort((a, b) => a - b);
     asked.push({ question, rows, p50: quantile(took, 0.5), p95: quantile(took, 0.95) });
   };
-  const countOf = (totals: Awaited<ReturnType<typeof totalExceptions>>) =>
-    totals.reduce((sum, { count }) => sum + count, 0);
   for (const [name, filter] of filters) {
     const query = ExceptionQuery.parse({ ...filter, entity: QUEUE_ENTITY });
     await ask(`first page, ${name}`, async () => (await listExceptions(scope, query)).rows.length);
     if (!filter["sort"])
-      await ask(`totals, ${name}`, async () => countOf(await totalExceptions(scope, query)));
+      await ask(`totals, ${name}`, async () => countOf((await totalsWithin(scope, query, MANY)).totals));
+  }
+  // Each grouping of what is filtered by one of them, too, and of each filter's own group that is opened.
+  for (const group of exceptionGroups) {
+    for (const [name, filter] of [
+      ["cause", { cause: "cause-3" }],
+      ["channel", { channel: "market-7" }],
+      ["month", { period: "2026-09" }],
+      ["overdue", { due: "overdue" }],
+      ["amount from 99", { amountFrom: "99" }],
+      ["amount from 5", { amountFrom: "5" }],
+      ["one item", { q: "SKU-12345" }],
+    ] as const) {
+      const query = ExceptionQuery.parse({ ...filter, entity: QUEUE_ENTITY });
+      await ask(
+        `grouped by ${group}, ${name}`,
+        async () => (await groupExceptions(scope, query, group)).length,
+      );
+    }
   }
   const query = ExceptionQuery.parse({ entity: QUEUE_ENTITY });
   await ask("a page after 50,000 rows", await pageAfter(scope, query, 1000));
@@ -171,5 +218,5 @@ export async function measureQueue(
       if (sums[0] !== count || sums[1] !== gross) wrong.push(`${group} ${currency}`);
     }
   }
-  return { exceptions, open: countOf(whole), repeats, madeSeconds, asked, wrong };
+  return { open: countOf(whole), asked, wrong };
 }

@@ -22,6 +22,10 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 /** The day of the books on which an instant falls in an IANA time zone. Throws a RangeError on an unknown zone. */
 export const dayIn = (instant: Date, timeZone: string): Day => formatterOf(timeZone).format(instant);
 
+/** What a clock on the wall shows at an instant in an IANA time zone: "2026-11-05 09:30:00". */
+export const wallClockIn = (instant: Date, timeZone: string): string =>
+  `${dayIn(instant, timeZone)} ${instant.toLocaleTimeString("en-GB", { timeZone, hourCycle: "h23" })}`;
+
 /** The month a day belongs to. */
 export const monthOf = (day: Day): Month => day.slice(0, 7);
 

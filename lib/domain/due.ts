@@ -1,4 +1,4 @@
-import { type Day, dayIn, dayName } from "./day";
+import { type Day, dayIn, dayName, daysBetween } from "./day";
 import { absolute, exponentOf, formatAmount, type KnownAmounts, largest, type Minor } from "./money";
 import { addWorkingDays, type WorkingCalendar } from "./working-days";
 
@@ -10,7 +10,15 @@ export type DueRules = Readonly<{
   /** steps by currency; `*` for every currency without steps of its own */
   steps: ReadonlyMap<string, readonly DueStep[]>;
   calendar: WorkingCalendar;
+  /** what is older than so many days by business date when it is found is due as the next larger step; null: age does not count */
+  olderThan: number | null;
 }>;
+
+/** A month that is over is being closed: what is of it cannot wait as long as what is of this one. */
+export const DEFAULT_OLDER_THAN = 30;
+
+/** When something was found, and the business date of what it is about; null: it has none, and no age. */
+export type Found = Readonly<{ at: Date; timeZone: string; businessDay?: Day | null | undefined }>;
 
 /** Large amounts first: at least 10,000 in one working day, at least 1,000 in three, all else in five. */
 export const DEFAULT_STEPS: readonly DueStep[] = [
@@ -24,11 +32,12 @@ export type Due = Readonly<{ day: Day; why: string }>;
 
 /**
  * When something of this worth (minor units of its currency, sign and exponent taken care of) is due that was found at an
- * instant. Amounts of different currencies are never compared: each is measured by its own exponent.
+ * instant. Amounts of different currencies are never compared: each is measured by its own exponent. What was old already has
+ * the time of the next larger step, if that is less.
  */
 export function dueOf(
-  { steps, calendar }: DueRules,
-  found: Readonly<{ at: Date; timeZone: string }>,
+  { steps, calendar, olderThan }: DueRules,
+  found: Found,
   worth: Minor,
   currency: string,
 ): Due {
@@ -40,8 +49,13 @@ export function dueOf(
   const index = mine.findIndex((step) => size >= step.fromMajor * unit);
   // Below the lowest step there is as much time as it gives.
   const step = mine[index === -1 ? mine.length - 1 : index];
-  const workingDays = step?.workingDays ?? 5;
+  const own = step?.workingDays ?? 5;
   const above = mine[(index === -1 ? mine.length : index) - 1];
+  const from = dayIn(found.at, found.timeZone);
+  const isOld =
+    olderThan !== null && found.businessDay != null && daysBetween(found.businessDay, from) > olderThan;
+  const sooner = isOld && above !== undefined && above.workingDays < own;
+  const workingDays = sooner ? above.workingDays : own;
   const major = (amount: bigint) =>
     `${formatAmount(amount * unit, currency).replace(/\.0+$/, "")} ${currency}`;
   const words =
@@ -52,10 +66,10 @@ export function dueOf(
         : above
           ? `Less than ${major(above.fromMajor)}`
           : "Any amount";
-  const from = dayIn(found.at, found.timeZone);
+  const age = sooner ? `, and older than ${olderThan} days when it was found` : "";
   return {
     day: addWorkingDays(from, workingDays, calendar),
-    why: `${words}: ${workingDays} working ${workingDays === 1 ? "day" : "days"} after ${dayName(from)}.`,
+    why: `${words}${age}: ${workingDays} working ${workingDays === 1 ? "day" : "days"} after ${dayName(from)}.`,
   };
 }
 

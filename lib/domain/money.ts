@@ -48,6 +48,14 @@ export function exponentOf(currency: string): number {
   return exponent;
 }
 
+/** Currencies by their number of decimals, where that is not two. */
+export const knownExponents: ReadonlyMap<number, readonly string[]> = new Map(
+  [...new Set(Object.values(EXPONENTS))].map((exponent) => [
+    exponent,
+    Object.keys(EXPONENTS).filter((currency) => EXPONENTS[currency] === exponent),
+  ]),
+);
+
 // Asked for every amount that is written. There are 26³ codes at most.
 const exponents = new Map<string, number>();
 

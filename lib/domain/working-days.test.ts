@@ -86,7 +86,7 @@ describe("working days", () => {
 });
 
 describe("when something is due", () => {
-  const rules = { steps: new Map(), calendar: germany };
+  const rules = { steps: new Map(), calendar: germany, olderThan: 30 };
   const found = { at: new Date("2026-11-02T09:00:00Z"), timeZone: "Europe/Berlin" };
 
   it.each([
@@ -108,12 +108,44 @@ describe("when something is due", () => {
       ["*", [{ fromMajor: 0n, workingDays: 2 }]],
       ["GBP", [...DEFAULT_STEPS, { fromMajor: 50_000n, workingDays: 4 }]],
     ]);
-    const own = { steps, calendar: germany };
+    const own = { steps, calendar: germany, olderThan: null };
     expect(dueOf(own, found, 5n, "EUR")).toEqual({
       day: "2026-11-04",
       why: "Any amount: 2 working days after 2 Nov 2026.",
     });
     expect(dueOf(own, found, 5_000_000n, "GBP").day).toBe("2026-11-06");
+  });
+
+  it.each([
+    // 31 days before 2 November: one step sooner; 30 are not older than 30.
+    ["2026-10-02", 99_999n, "2026-11-05", "Less than 1,000 EUR, and older than 30 days when it was found: 3"],
+    ["2026-10-03", 99_999n, "2026-11-09", "Less than 1,000 EUR: 5"],
+    ["2025-01-01", 100_000n, "2026-11-03", "At least 1,000 EUR, and older than 30 days when it was found: 1"],
+    // There is no larger step: its age is of no use to it, and is not said.
+    ["2025-01-01", 1_000_000n, "2026-11-03", "At least 10,000 EUR: 1"],
+    ["2026-12-01", 99_999n, "2026-11-09", "Less than 1,000 EUR: 5"],
+    [null, 99_999n, "2026-11-09", "Less than 1,000 EUR: 5"],
+  ])("is sooner for what was old when it was found: of %s, %s", (businessDay, worth, day, why) => {
+    const due = dueOf(rules, { ...found, businessDay }, worth, "EUR");
+    expect(due.day).toBe(day);
+    expect(due.why.startsWith(`${why} working`)).toBe(true);
+  });
+
+  it("is never later for being old, whatever the steps, and not at all sooner where age does not count", () => {
+    const steps = new Map([
+      [
+        "*",
+        [
+          { fromMajor: 100n, workingDays: 9 },
+          { fromMajor: 0n, workingDays: 2 },
+        ],
+      ],
+    ]);
+    const old = { ...found, businessDay: "2020-01-01" };
+    const odd = { steps, calendar: germany, olderThan: 30 };
+    expect(dueOf(odd, old, 5n, "EUR")).toEqual(dueOf(odd, found, 5n, "EUR"));
+    const off = { ...rules, olderThan: null };
+    expect(dueOf(off, old, 5n, "EUR")).toEqual(dueOf(rules, found, 5n, "EUR"));
   });
 
   it("counts the largest amount there is: a tax that is wrong moves no gross", () => {

@@ -10,7 +10,7 @@ import { addJob } from "@/lib/jobs/queue";
 import { countRootCauses } from "@/lib/matching/root-causes";
 import { isStanding } from "@/lib/matching/standing-causes";
 import { basisOf } from "./basis";
-import { CHANGED_MEANWHILE, hold } from "./hold";
+import { changedMeanwhile, hold } from "./hold";
 import { whySecond, worthsOf } from "./limits";
 import { isOpen, stateAfter } from "./machine";
 import { type ActContext, addMoment } from "./mutations";
@@ -72,7 +72,7 @@ export async function acceptException(
   const accept = async (client: PoolClient) => {
     const about = await holdAbout(client, entityId, id);
     const basis = assertAcceptable(about);
-    if (about.version !== version) throw new Refusal("conflict", CHANGED_MEANWHILE);
+    if (about.version !== version) throw await changedMeanwhile(client, entityId, id);
     const worths = worthsOf(about, isStanding(about.cause));
     const second = await whySecond(client, entityId, worths, actor.id);
     const given = { entityId, id, about, basis, reason, actor, now: context.now };

@@ -3,10 +3,26 @@ import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { type Cube, cubeOf } from "./cubes";
-import { amountIn, conditionOf, type ExceptionScope, entitiesWithin, IS_OPEN, inMonth } from "./filter";
+import {
+  amountIn,
+  conditionOf,
+  type ExceptionScope,
+  entitiesWithin,
+  extentIn,
+  IS_OPEN,
+  inMonth,
+} from "./filter";
 import { exceptionStates, openStates } from "./machine";
 import { orderOf, orderSql, type PlacedRow, placeOf, placeText, stepsAfter } from "./order";
-import { ageBuckets, type ExceptionGroup, ExceptionQuery, NO_SHOP } from "./schema";
+import {
+  ageBuckets,
+  countOf,
+  type ExceptionGroup,
+  ExceptionQuery,
+  type ExceptionTotal,
+  NO_SHOP,
+  type TotalsSoFar,
+} from "./schema";
 
 const endedStates = exceptionStates.filter((state) => !openStates.some((open) => open === state));
 
@@ -24,12 +40,19 @@ export type ExceptionRow = Readonly<{
   net: Minor;
   tax: Minor;
   gross: Minor;
+  /** how much money it is about: the largest of the three, whatever its sign */
+  extent: Minor;
   period: Month;
   firstSeenAt: Date;
   /** its business date, else the day on which it was found */
   businessDay: Day;
   shop: string | null;
+  /** what people call the shop */
+  shopName: string | null;
+  channel: string | null;
   ownerTeam: string;
+  /** what people call the team */
+  owner: string;
   assigneeId: string | null;
   assignee: string | null;
   due: Day | null;
@@ -41,20 +64,12 @@ export type ExceptionRow = Readonly<{
   version: number;
 }>;
 
-/** Count and sums of a filter, per currency: amounts are never converted to make a sum. */
-export type ExceptionTotal = Readonly<{
-  currency: string;
-  count: number;
-  net: Minor;
-  tax: Minor;
-  gross: Minor;
-}>;
-
 const columnsOf = (period: string | undefined): string =>
   `e.id, e.entity_id AS "entityId", e.order_key AS "orderKey", e.cause, e.order_reference AS "order",
          e.document_number AS document, e.currency, ${amountIn("net", period)} AS net, ${amountIn("tax", period)} AS tax,
-         ${amountIn("gross", period)} AS gross, e.period, e.first_seen_at AS "firstSeenAt",
-         e.age_day AS "businessDay", e.shop_id AS shop, e.owner_team AS "ownerTeam", e.assignee_id AS "assigneeId",
+         ${amountIn("gross", period)} AS gross, ${extentIn(period)} AS extent, e.period, e.first_seen_at AS "firstSeenAt",
+         e.age_day AS "businessDay", e.shop_id AS shop, coalesce(s.name, e.shop_id) AS "shopName", e.channel,
+         e.owner_team AS "ownerTeam", coalesce(t.name, e.owner_team) AS owner, e.assignee_id AS "assigneeId",
          u.name AS assignee, e.due, e.state, e.severity, e.ambiguous, e.explanation, e.waiting_on AS "waitingOn",
          e.version`;
 
@@ -67,30 +82,40 @@ export type ExceptionPage = Readonly<{ rows: readonly ExceptionRow[]; next: stri
  */
 export async function listExceptions(
   scope: ExceptionScope,
-  query: ExceptionQuery,
+  given: ExceptionQuery,
   size = PAGE_SIZE,
 ): Promise<ExceptionPage> {
+  const query = await withCurrency(scope, given);
   const order = orderOf(query);
   const branches = branchesOf(query);
   const found: PlacedRow[] = [];
   const { sql, params } = conditionOf(scope, query, "rows of any month");
-  for (const step of stepsAfter(order, placeOf(order, query.after), params.length + 1)) {
+  // The same parameters, but that what is of one month alone is worth there what it is worth.
+  const plain = conditionOf(scope, { ...query, period: undefined }, "rows of any month");
+  const place = placeOf(order, query.after);
+  const steps = stepsAfter(order, place, params.length + 1);
+  for (const [at, step] of steps.entries()) {
     // Each branch has an index of its own that gives its rows in order: each gives a page, the first of all are the page.
     const people = order.keys.some((key) => key.sql.startsWith("u."))
       ? 'LEFT JOIN "user" u ON u.id = e.assignee_id'
       : "";
-    const parts = branches.map(({ which, few }) => {
-      const from = few ? `(SELECT * FROM exception e WHERE ${sql} AND ${which} OFFSET 0) e` : "exception e";
-      return `(SELECT e.order_key, e.id, ${order.keys.map((key, at) => `${key.sql} AS k${at}`).join(", ")}
-         FROM ${from} ${people} WHERE ${few ? step.sql : `${sql} AND ${which} AND ${step.sql}`}
-        ORDER BY ${orderSql(order)} LIMIT ${size + 1 - found.length})`;
+    const parts = branches.map(({ which, few, whole }) => {
+      const its = whole ? orderOf({ ...query, period: undefined }) : order;
+      const condition = whole ? plain.sql : sql;
+      const after = stepsAfter(its, place, params.length + 1)[at]?.sql ?? step.sql;
+      const from = few
+        ? `(SELECT * FROM exception e WHERE ${condition} AND ${which} OFFSET 0) e`
+        : "exception e";
+      return `(SELECT e.order_key, e.id, ${its.keys.map((key, k) => `${key.sql} AS k${k}`).join(", ")}
+         FROM ${from} ${people} WHERE ${few ? after : `${condition} AND ${which} AND ${after}`}
+        ORDER BY ${orderSql(its)} LIMIT ${size + 1 - found.length})`;
     });
-    const places = order.keys.map((_, at) => `k${at} ${order.direction}`).join(", ");
+    const places = order.keys.map((_, k) => `k${k} ${order.direction}`).join(", ");
     const { rows } = await appPool().query<PlacedRow>(
-      `SELECT ${columnsOf(query.period)}, ARRAY[${order.keys.map((_, at) => `p.k${at}::text`).join(", ")}] AS place
+      `SELECT ${columnsOf(query.period)}, ARRAY[${order.keys.map((_, k) => `p.k${k}::text`).join(", ")}] AS place
          FROM (SELECT * FROM (${parts.join(" UNION ALL ")}) parts ORDER BY ${places} LIMIT ${size + 1 - found.length}) p
-         JOIN exception e ON e.order_key = p.order_key AND e.id = p.id LEFT JOIN "user" u ON u.id = e.assignee_id
-        ORDER BY ${order.keys.map((_, at) => `p.k${at} ${order.direction}`).join(", ")}`,
+         JOIN exception e ON e.order_key = p.order_key AND e.id = p.id ${NAMES}
+        ORDER BY ${order.keys.map((_, k) => `p.k${k} ${order.direction}`).join(", ")}`,
       [...params, ...step.params],
     );
     found.push(...rows);
@@ -101,18 +126,41 @@ export async function listExceptions(
   return { rows: page.map(({ place: _, ...row }) => row), next: last ? placeText(last.place) : null };
 }
 
+/** Where people's names of whom and what a row names are. */
+const NAMES =
+  'LEFT JOIN "user" u ON u.id = e.assignee_id LEFT JOIN shop s ON s.id = e.shop_id LEFT JOIN team t ON t.id = e.owner_team';
+
 /**
- * Conditions that exclude each other and together mean the filter's month and states, each with an index in order. Of `few` rows
- * all are read and then sorted: the database would go through the whole order in search of them.
+ * The filter with the currency that its amounts are in, where it names none: that of the entity. So the database knows how many
+ * rows an amount leaves before it decides how to look for them.
  */
-function branchesOf({
-  period,
-  state,
-  since,
-}: ExceptionQuery): readonly Readonly<{ which: string; few: boolean }>[] {
+async function withCurrency(scope: ExceptionScope, query: ExceptionQuery): Promise<ExceptionQuery> {
+  if (query.currency !== undefined || (query.amountFrom === undefined && query.amountTo === undefined))
+    return query;
+  const [entity, ...others] = entitiesWithin(scope, query.entity);
+  if (entity === undefined || others.length > 0) return query;
+  const { rows } = await appPool().query<{ currency: string }>("SELECT currency FROM entity WHERE id = $1", [
+    entity,
+  ]);
+  return { ...query, currency: rows[0]?.currency };
+}
+
+type Branch = Readonly<{
+  which: string;
+  /** all are read and then sorted: the database would go through the whole order in search of them */
+  few: boolean;
+  /** what its rows are worth in the month that is asked for is what they are worth */
+  whole: boolean;
+}>;
+
+/** Conditions that exclude each other and together mean the filter's month and states, each with an index in order. */
+function branchesOf({ period, state, since }: ExceptionQuery): readonly Branch[] {
   const [own, other] = period === undefined ? ["true"] : inMonth(period);
   const few = since !== undefined;
-  const months = [{ which: own, few }, ...(other === undefined ? [] : [{ which: other, few: true }])];
+  const months = [
+    { which: own, few, whole: true },
+    ...(other === undefined ? [] : [{ which: other, few: true, whole: false }]),
+  ];
   const states = state === "all" ? [IS_OPEN, ...endedStates.map((one) => `e.state = '${one}'`)] : ["true"];
   return months.flatMap((month) => states.map((one) => ({ ...month, which: `${month.which} AND ${one}` })));
 }
@@ -125,7 +173,7 @@ export function selectionOf(
   const { sql, params } = conditionOf(scope, query);
   return {
     sql: `SELECT ${columnsOf(query.period)}
-       FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id
+       FROM exception e ${NAMES}
       WHERE ${sql} ORDER BY ${orderSql(orderOf(query))}`,
     params,
   };
@@ -136,26 +184,54 @@ export async function totalExceptions(
   scope: ExceptionScope,
   query: ExceptionQuery,
 ): Promise<readonly ExceptionTotal[]> {
+  return (await totalsWithin(scope, query, null)).totals;
+}
+
+/**
+ * The same at once: where no sums are kept and more than `most` exceptions are meant, only so many are counted, and it says that
+ * these are not all.
+ */
+export async function totalsWithin(
+  scope: ExceptionScope,
+  given: ExceptionQuery,
+  most: number | null,
+): Promise<TotalsSoFar> {
+  const query = await withCurrency(scope, given);
   const cube = cubeOf(query);
   const { sql, params } = conditionOf(scope, query, cube ? "sums" : "rows");
   const { rows } = await appPool().query<ExceptionTotal>(
-    `SELECT e.currency, ${sumsOf(cube, query.period)} FROM ${cube ? "exception_cell" : "exception"} e
-      WHERE ${sql} ${cube ? `AND e.cube = '${cube}'` : ""} GROUP BY e.currency ${cube ? "HAVING sum(e.count) <> 0" : ""}
-      ORDER BY e.currency`,
+    cube
+      ? `SELECT e.currency, ${SUMS_KEPT} FROM exception_cell e
+          WHERE ${sql} AND e.cube = '${cube}' GROUP BY e.currency HAVING sum(e.count) <> 0 ORDER BY e.currency`
+      : `SELECT e.currency, ${SUMS} FROM (SELECT * FROM (${worthsOf(scope, query, "NULL")}) w
+          ${most === null ? "" : `LIMIT ${most + 1}`}) e GROUP BY e.currency ORDER BY e.currency`,
     [...params],
   );
-  return rows;
+  return { totals: rows, isWhole: cube !== null || most === null || countOf(rows) <= most };
 }
 
-/** Count and sums, of sums that are kept or of the exceptions themselves. */
-const sumsOf = (cube: Cube | null, period: string | undefined): string =>
-  cube
-    ? `sum(e.count)::int AS count, ${amounts.map((amount) => `sum(e.${amount})::bigint AS ${amount}`).join(", ")}`
-    : `count(*)::int AS count, ${amounts
-        .map((amount) => `coalesce(sum(${amountIn(amount, period)}), 0)::bigint AS ${amount}`)
-        .join(", ")}`;
-
 const amounts = ["net", "tax", "gross"] as const;
+const SUMMED = [...amounts, "extent"];
+
+/** Count and sums, of sums that are kept and of the exceptions themselves. */
+const SUMS_KEPT = `sum(e.count)::int AS count, ${SUMMED.map((one) => `sum(e.${one})::bigint AS ${one}`).join(", ")}`;
+const SUMS = `count(*)::int AS count, ${SUMMED.map((one) => `coalesce(sum(e.${one}), 0)::bigint AS ${one}`).join(", ")}`;
+
+/**
+ * The exceptions that a filter means with their currency and what they are worth, in the filter's month if it names one; and `key`
+ * of each. What is of that month alone is read apart: all that is asked of it stands in an index.
+ */
+function worthsOf(scope: ExceptionScope, query: ExceptionQuery, key: string): string {
+  const { period } = query;
+  const select = (of: string | undefined, which: string, condition: string) =>
+    `SELECT ${key} AS key, e.currency, ${amounts.map((one) => `${amountIn(one, of)} AS ${one}`).join(", ")}, ${extentIn(of)} AS extent
+       FROM exception e WHERE ${condition} AND ${which}`;
+  const plain = conditionOf(scope, { ...query, period: undefined }, "rows of any month").sql;
+  if (period === undefined) return select(undefined, "true", plain);
+  const [own, others] = inMonth(period);
+  const across = conditionOf(scope, query, "rows of any month").sql;
+  return `${select(undefined, own, plain)} UNION ALL ${select(period, others, across)}`;
+}
 
 /** A group of the queue: what its rows have in common, and their count and sums per currency. */
 export type ExceptionGroupRow = Readonly<{ key: string; totals: readonly ExceptionTotal[] }>;
@@ -163,29 +239,31 @@ export type ExceptionGroupRow = Readonly<{ key: string; totals: readonly Excepti
 /** The groups of all that the filter means: those with most exceptions first, ages from the youngest on. */
 export async function groupExceptions(
   scope: ExceptionScope,
-  query: ExceptionQuery,
+  given: ExceptionQuery,
   group: ExceptionGroup,
 ): Promise<readonly ExceptionGroupRow[]> {
+  const query = await withCurrency(scope, given);
   const cube = cubeOf(query, group);
   const { sql, params } = conditionOf(scope, query, cube ? "sums" : "rows");
   const today = `$${params.length + 1}::date`;
   const { rows } = await appPool().query<ExceptionTotal & { key: string }>(
-    `SELECT ${keyOf(group, today)} AS key, e.currency, ${sumsOf(cube, query.period)}
-       FROM ${cube ? "exception_cell" : "exception"} e
-      WHERE ${sql} ${cube ? `AND e.cube = '${cube}'` : ""} AND (${today} IS NULL OR true)
-      GROUP BY 1, 2 ${cube ? "HAVING sum(e.count) <> 0" : ""} ORDER BY 2`,
+    cube
+      ? `SELECT ${keyOf(group, today)} AS key, e.currency, ${SUMS_KEPT} FROM exception_cell e
+          WHERE ${sql} AND e.cube = '${cube}' AND (${today} IS NULL OR true)
+          GROUP BY 1, 2 HAVING sum(e.count) <> 0 ORDER BY 2`
+      : `SELECT e.key, e.currency, ${SUMS} FROM (${worthsOf(scope, query, keyOf(group, today))}) e
+          WHERE (${today} IS NULL OR true) GROUP BY 1, 2 ORDER BY 2`,
     [...params, scope.today],
   );
   const groups = new Map<string, ExceptionTotal[]>();
   for (const { key, ...total } of rows) groups.set(key, [...(groups.get(key) ?? []), total]);
-  const size = (totals: readonly ExceptionTotal[]) => totals.reduce((sum, { count }) => sum + count, 0);
   const place = (key: string) => ageBuckets.findIndex((bucket) => bucket.key === key);
   return [...groups]
     .map(([key, totals]) => ({ key, totals }))
     .sort((a, b) =>
       group === "age"
         ? place(a.key) - place(b.key)
-        : size(b.totals) - size(a.totals) || (a.key < b.key ? -1 : 1),
+        : countOf(b.totals) - countOf(a.totals) || (a.key < b.key ? -1 : 1),
     );
 }
 
@@ -255,7 +333,6 @@ export async function countViews(
   ]);
   const [views] = people.rows;
   if (!views) throw new Error("a count without groups has one row");
-  const countOf = (totals: readonly ExceptionTotal[]) => totals.reduce((sum, { count }) => sum + count, 0);
   return {
     ...views,
     overdue: countOf(overdue),
@@ -265,12 +342,22 @@ export async function countViews(
   };
 }
 
+/** A thing by its id, as people call it. */
+export type Named = Readonly<{ id: string; name: string }>;
+
 export type ExceptionChoices = Readonly<{
   causes: readonly string[];
-  owners: readonly string[];
-  shops: readonly string[];
+  owners: readonly Named[];
+  shops: readonly Named[];
+  channels: readonly string[];
+  currencies: readonly string[];
+  /** with the most exceptions first, not all of them */
+  rootCauses: readonly Readonly<{ id: string; cause: string; signature: string }>[];
   periods: readonly Month[];
 }>;
+
+/** So many root causes can be chosen from a list; the others from their own page. */
+const ROOT_CAUSES = 50;
 
 /** What the filters can be set to: only what occurs. */
 export async function findChoices(
@@ -281,8 +368,16 @@ export async function findChoices(
     `ARRAY(SELECT ${column} FROM exception_cell WHERE entity_id = ANY($1) AND cube = '${cube}' AND ${column} IS NOT NULL
             GROUP BY 1 HAVING sum(count) <> 0 ORDER BY 1 ${order})`;
   const { rows } = await appPool().query<ExceptionChoices>(
-    `SELECT ${distinct("cause", "people")} AS causes, ${distinct("owner_team", "people")} AS owners,
-       ${distinct("shop_id", "people")} AS shops, ${distinct("period", "months", "DESC")} AS periods`,
+    `SELECT ${distinct("cause", "people")} AS causes,
+       (SELECT coalesce(json_agg(json_build_object('id', one.id, 'name', coalesce(t.name, one.id)) ORDER BY t.name), '[]')
+          FROM unnest(${distinct("owner_team", "people")}) AS one(id) LEFT JOIN team t ON t.id = one.id) AS owners,
+       (SELECT coalesce(json_agg(json_build_object('id', one.id, 'name', coalesce(s.name, one.id)) ORDER BY s.name), '[]')
+          FROM unnest(${distinct("shop_id", "people")}) AS one(id) LEFT JOIN shop s ON s.id = one.id) AS shops,
+       ${distinct("channel", "people")} AS channels, ${distinct("currency", "people")}::text[] AS currencies,
+       (SELECT coalesce(json_agg(one ORDER BY one.open_count DESC, one.id), '[]')
+          FROM (SELECT id, cause, signature, open_count FROM root_cause WHERE entity_id = ANY($1) AND open_count > 0
+                 ORDER BY open_count DESC, id LIMIT ${ROOT_CAUSES}) one) AS "rootCauses",
+       ${distinct("period", "months", "DESC")} AS periods`,
     [entitiesWithin(scope, entity)],
   );
   const [choices] = rows;

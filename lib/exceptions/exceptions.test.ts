@@ -63,7 +63,7 @@ describe("the list of exceptions", () => {
     const { rows } = await listExceptions(scope(), query({ period: "2026-11" }));
     expect(rows.map((row) => [row.order, row.gross])).toEqual([["c", -500n]]);
     expect(await totalExceptions(scope(), query({ period: "2026-10" }))).toEqual([
-      { currency: "EUR", count: 3, net: 0n, tax: 1200n, gross: 1200n },
+      { currency: "EUR", count: 3, net: 0n, tax: 1200n, gross: 1200n, extent: 1800n },
     ]);
   });
 
@@ -129,7 +129,15 @@ describe("assigning", () => {
 
   it("tells the second of two people that the first was quicker", async () => {
     await assign(preparer, "b");
-    await expect(assign(operator, "b")).rejects.toMatchObject({ code: "conflict" });
+    // Who, what and when, at the entity's place; nothing of the second is done.
+    await expect(assign(operator, "b")).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(
+        new RegExp(
+          `^${preparer.name} changed this exception while you were looking at it: assigned it, \\d+ \\w{3} \\d{4}, \\d\\d:\\d\\d \\(Europe/Berlin\\)\\. Given to `,
+        ),
+      ),
+    });
   });
 
   it.each([

@@ -51,7 +51,7 @@ async function exported(format: "csv" | "xlsx", asked: object): Promise<Uint8Arr
     format,
     scope: scope(),
     query: ExceptionQuery.parse({ ...asked, entity: ENTITY }),
-    entity: { id: ENTITY, name: "Export & Sons" },
+    entity: { id: ENTITY, name: "Export & Sons", timeZone: "Europe/Berlin" },
     now,
     by: "auditor",
   };
@@ -85,14 +85,45 @@ describe("an export", () => {
     expect(rows).toContain('<c s="2"><v>46301</v></c>');
     expect(rows).toContain('<t xml:space="preserve">=SUM(A1)</t>');
     expect(rows).toContain("&lt;b&gt;&amp;<");
-    expect(rows).toContain(`<autoFilter ref="A1:T${1 + COUNT}"/>`);
+    expect(rows).toContain(`<autoFilter ref="A1:AA${1 + COUNT}"/>`);
     const about = part("xl/worksheets/sheet2.xml");
-    for (const said of ["Export &amp; Sons (EXPORT)", "not reconciled yet", "Rounding", ">new<"]) {
+    for (const said of ["Export &amp; Sons (EXPORT)", "not reconciled yet", "Rounding", ">New<"]) {
       expect(about).toContain(said);
     }
+    // 5 November 2026, 10:00 on the entity's wall, as a day and a part of one.
+    expect(about).toContain('<c s="8"><v>46331.416667</v></c>');
     const totals = await totalExceptions(scope(), ExceptionQuery.parse({ cause: "rounding", state: "new" }));
     for (const { count } of totals) expect(about).toContain(`<c><v>${count}</v></c>`);
     expect(part("xl/workbook.xml")).toMatch(/name="About" sheetId="2".*name="Exceptions" sheetId="1"/);
+  });
+
+  it("names what has a name and a code in two columns, in both formats", async () => {
+    const text = strFromU8(await exported("csv", { cause: "cut-off" }));
+    const [head = "", row = ""] = text.replace("\ufeff", "").trimEnd().split("\r\n");
+    const cells = new Map(head.split(",").map((title, at) => [title, row.split(",")[at]]));
+    const pairs = [...cells.keys()].filter((title) => cells.has(`${title} code`));
+    expect(pairs).toEqual(["Cause", "Shop", "Owner", "State", "Severity"]);
+    expect(cells.get("Cause code")).toBe("cut-off");
+    expect(cells.get("Owner code")).toBe("finance");
+    expect(cells.get("State code")).toBe("new");
+    expect([cells.get("State"), cells.get("Severity")]).toEqual(["New", "Medium"]);
+    expect(cells.get("Cause")).not.toBe("cut-off");
+  });
+
+  it("says every filter, days as days", async () => {
+    const files = unzipSync(
+      await exported("xlsx", {
+        amountFrom: "2.5",
+        currency: "EUR",
+        channel: "market",
+        due: "week",
+        dueFrom: "2026-10-06",
+      }),
+    );
+    const about = strFromU8(files["xl/worksheets/sheet2.xml"] ?? new Uint8Array());
+    for (const said of ["Absolute amount from", "2.5", "Channel code", "market", "Monday to Sunday"])
+      expect(about).toContain(said);
+    expect(about).toContain('<c s="2"><v>46301</v></c>');
   });
 
   it("is in the audit trail, and gives its connection back when the reader goes away", async () => {
@@ -100,7 +131,7 @@ describe("an export", () => {
       format: "csv" as const,
       scope: scope(),
       query: ExceptionQuery.parse({ entity: ENTITY }),
-      entity: { id: ENTITY, name: ENTITY },
+      entity: { id: ENTITY, name: ENTITY, timeZone: "Europe/Berlin" },
       now,
       by: "auditor",
     };

@@ -1,6 +1,7 @@
 import { addDays, type Day } from "@/lib/domain/day";
+import { amountCondition } from "./amount-filter";
 import { openStates } from "./machine";
-import { ageBuckets, type ExceptionQuery, NO_SHOP } from "./schema";
+import { ageBuckets, type ExceptionQuery, NO_CHANNEL, NO_SHOP } from "./schema";
 
 /** Who asks and what they may see: the entities of the grants, never those of the address. */
 export type ExceptionScope = Readonly<{ entityIds: readonly string[]; actorId: string; today: Day }>;
@@ -11,12 +12,6 @@ type Filter = Omit<ExceptionQuery, "sort" | "after" | "selected" | "group" | "ex
 
 // The sentence of the partial indexes: only as it stands here does the planner see that it is the same.
 export const IS_OPEN = `e.state IN (${openStates.map((state) => `'${state}'`).join(", ")})`;
-
-/** What concerns other months than its own, as the index of such exceptions has it. */
-const ACROSS = `(jsonb_array_length(e.amounts) > 1 OR coalesce((e.amounts -> 0 ->> 'period') <> e.period::text, false))`;
-
-/** What is searched for words, as its index has it. */
-const WORDS = `(coalesce(e.order_reference, '') || ' ' || coalesce(e.order_source_id, '') || ' ' || coalesce(e.document_number, '') || ' ' || e.explanation)`;
 
 /**
  * The rows of `exception` (named e) that a filter means, as a condition with its parameters. Parameter 1 is always
@@ -46,6 +41,10 @@ export function conditionOf(
   if (filter.owner) parts.push(`e.owner_team = ${bind(filter.owner)}`);
   if (filter.shop === NO_SHOP) parts.push("e.shop_id IS NULL");
   else if (filter.shop) parts.push(`e.shop_id = ${bind(filter.shop)}`);
+  if (filter.channel === NO_CHANNEL) parts.push("e.channel IS NULL");
+  else if (filter.channel) parts.push(`e.channel = ${bind(filter.channel)}`);
+  if (filter.currency) parts.push(`e.currency = ${bind(filter.currency)}`);
+  parts.push(...amountCondition(filter, extentIn(filter.period), entities.length === 1, bind));
   if (filter.team === "mine") {
     parts.push(
       `e.owner_team IN (SELECT m.team_id FROM team_member m WHERE m.user_id = ${bind(scope.actorId)}::uuid)`,
@@ -66,7 +65,14 @@ export function conditionOf(
   }
   if (filter.rootCause) parts.push(`e.root_cause_id = ${bind(filter.rootCause)}::uuid`);
   if (filter.due === "overdue") parts.push(`e.due < ${bind(scope.today)}::date`);
+  if (filter.due === "today") parts.push(`e.due = ${bind(scope.today)}::date`);
+  if (filter.due === "week") {
+    const [first, last] = weekOf(scope.today);
+    parts.push(`e.due BETWEEN ${bind(first)}::date AND ${bind(last)}::date`);
+  }
   if (filter.due === "escalated") parts.push("e.escalated_at IS NOT NULL");
+  if (filter.dueFrom) parts.push(`e.due >= ${bind(filter.dueFrom)}::date`);
+  if (filter.dueTo) parts.push(`e.due <= ${bind(filter.dueTo)}::date`);
   if (filter.mention === "me") {
     parts.push(`EXISTS (SELECT FROM exception_mention m
       WHERE m.order_key = e.order_key AND m.exception_id = e.id AND m.user_id = ${bind(scope.actorId)}::uuid)`);
@@ -76,19 +82,27 @@ export function conditionOf(
       WHERE r.order_key = e.order_key AND r.exception_id = e.id AND r.state = 'asked')`);
   }
   for (const word of filter.q?.split(/\s+/) ?? []) {
-    parts.push(`${WORDS} ILIKE ${bind(`%${word.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`)}`);
+    parts.push(`e.words ILIKE ${bind(`%${word.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`)}`);
   }
   return { sql: parts.join(" AND "), params };
 }
 
 /**
- * What is of a month (parameter 1) or is worth something in it, as two conditions that exclude each other: each has an index
- * that gives its rows in the order in which they are due.
+ * What is of a month (parameter 1) and of no other, or is worth something in several, as two conditions that exclude each
+ * other. The first are nearly all of them, and what they are worth in the month is what they are worth: an index gives them in
+ * order. The others are few.
  */
 export function inMonth(period: string): readonly [string, string] {
   // Only months as the schema has them come here: nothing in them needs escaping.
-  const other = `${ACROSS} AND e.amounts @> '[{"period": "${period.replace(/[^0-9-]/g, "")}"}]'::jsonb`;
-  return [`(e.period = $1::bpchar AND NOT (${other}))`, `(${other})`];
+  const there = `e.amounts @> '[{"period": "${period.replace(/[^0-9-]/g, "")}"}]'::jsonb`;
+  return [`(e.period = $1::bpchar AND NOT e.across)`, `(e.across AND (e.period = $1::bpchar OR ${there}))`];
+}
+
+/** Monday and Sunday of the week that a day is in. */
+export function weekOf(day: Day): readonly [Day, Day] {
+  const sinceMonday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+  const monday = addDays(day, -sinceMonday);
+  return [monday, addDays(monday, 6)];
 }
 
 /** No yesterday of any zone on earth begins before this moment. */
@@ -117,11 +131,13 @@ export function entitiesWithin(
 export const amountIn = (amount: "net" | "tax" | "gross", period: string | undefined): string =>
   period === undefined
     ? `e.${amount}`
-    : `CASE jsonb_array_length(e.amounts) WHEN 0 THEN e.${amount}
-    WHEN 1 THEN CASE WHEN ${isPart("e.amounts -> 0")} THEN (e.amounts -> 0 ->> '${amount}')::bigint ELSE 0 END
+    : `CASE WHEN NOT e.across OR jsonb_array_length(e.amounts) = 0 THEN e.${amount}
     ELSE coalesce((SELECT sum((part ->> '${amount}')::bigint)::bigint FROM jsonb_array_elements(e.amounts) part
-      WHERE ${isPart("part")}), 0) END`;
+      WHERE part ->> 'period' = $1::text AND coalesce(part ->> 'currency', e.currency) = e.currency), 0) END`;
 
-/** Whether a part of the amounts is of the period asked for, and in the exception's own currency. */
-const isPart = (part: string): string =>
-  `${part} ->> 'period' = $1::text AND coalesce(${part} ->> 'currency', e.currency) = e.currency`;
+/** How much money it is about, in the period asked for or as a whole: the largest of its amounts, whatever its sign. */
+export const extentIn = (period: string | undefined): string =>
+  period === undefined
+    ? "e.extent"
+    : `CASE WHEN NOT e.across OR jsonb_array_length(e.amounts) = 0 THEN e.extent
+    ELSE greatest(abs(${amountIn("net", period)}), abs(${amountIn("tax", period)}), abs(${amountIn("gross", period)})) END`;

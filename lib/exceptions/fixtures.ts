@@ -21,6 +21,9 @@ type Given = Readonly<{
   team?: string;
   due?: string;
   shop?: string;
+  channel?: string;
+  /** what it was proved with */
+  evidence?: object;
   /** its business date */
   day?: string;
   found?: string;
@@ -40,9 +43,9 @@ export async function makeException(pool: pg.Pool, given: Given): Promise<string
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, document_kind, signature, state,
        bucket, severity, owner_team, due, currency, period, net, tax, gross, amounts, explanation, evidence, resolution,
-       first_seen_at, last_seen_at, shop_id, business_day)
+       first_seen_at, last_seen_at, shop_id, business_day, channel)
      VALUES ($1, $2, $2, $3, $4, $5, 'sale', 's', $6, 'open', 'medium', $7, $8, $14, $9, 0, $10, $10, $11,
-       'The ERP rounds once per invoice.', '{}', 'Nothing to do.', $12, $12, $13, $15)`,
+       'The ERP rounds once per invoice.', $17, 'Nothing to do.', $12, $12, $13, $15, $16)`,
     [
       idOf("order", entityId, name),
       id,
@@ -59,6 +62,8 @@ export async function makeException(pool: pg.Pool, given: Given): Promise<string
       given.shop ?? null,
       given.currency ?? "EUR",
       given.day ?? null,
+      given.channel ?? null,
+      JSON.stringify(given.evidence ?? {}),
     ],
   );
   await pool.query("SELECT count_exceptions(ARRAY[$1::uuid])", [idOf("order", entityId, name)]);

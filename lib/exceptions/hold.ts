@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { roles, roleTable } from "@/lib/auth/permissions";
-import { type Day, dayIn } from "@/lib/domain/day";
+import { type Day, dayIn, dayName, wallClockIn } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 
 /** The roles whose grants let a person work on exceptions. */
@@ -68,6 +68,50 @@ export async function dayAt(client: PoolClient, entityId: string, now: Date): Pr
   return dayIn(now, entity.timeZone);
 }
 
-/** What is said to the second of two people. */
-export const CHANGED_MEANWHILE =
-  "Somebody changed this exception while you were looking at it. Reload to see how.";
+/** What people and runs do to an exception, for a sentence that begins with who did it. */
+const did: Readonly<Record<string, string>> = {
+  assigned: "assigned it",
+  "handed-over": "handed it over",
+  taken: "took it over",
+  "passed-back": "passed it back",
+  started: "started on it",
+  waiting: "let it wait",
+  woken: "ended its waiting",
+  undone: "took back what was done last",
+  accepted: "accepted it",
+  "acceptance-asked": "asked for its acceptance",
+  escalated: "escalated it",
+  changed: "found it with other figures",
+  reopened: "opened it again",
+  resolved: "found it resolved",
+  due: "gave it another due date",
+};
+
+/**
+ * Refuses the second of two people, and says who was first, with what, and when. Comments change nothing and are left out.
+ */
+export async function changedMeanwhile(client: PoolClient, entityId: string, id: string): Promise<Refusal> {
+  const { rows } = await client.query<{
+    actor: string;
+    kind: string;
+    text: string | null;
+    at: Date;
+    timeZone: string;
+  }>(
+    `SELECT v.actor_name AS actor, v.kind, v.text, v.at, n.time_zone AS "timeZone"
+       FROM exception e JOIN entity n ON n.id = e.entity_id
+       JOIN exception_event v ON v.order_key = e.order_key AND v.exception_id = e.id
+      WHERE e.id = $1 AND e.entity_id = $2 AND v.kind <> 'commented' ORDER BY v.at DESC, v.id DESC LIMIT 1`,
+    [id, entityId],
+  );
+  const [last] = rows;
+  if (!last)
+    return new Refusal("conflict", "It was changed while you were looking at it. Reload to see how.");
+  const { actor, kind, text, at, timeZone } = last;
+  const when = `${dayName(dayIn(at, timeZone))}, ${wallClockIn(at, timeZone).slice(11, 16)} (${timeZone})`;
+  const more = text ? ` ${text.length > 160 ? `${text.slice(0, 160)}…` : text}` : "";
+  return new Refusal(
+    "conflict",
+    `${actor} changed this exception while you were looking at it: ${did[kind] ?? "changed it"}, ${when}.${more} Nothing of yours was done. Reload to see it as it is.`,
+  );
+}

@@ -24,6 +24,7 @@ import {
   groupExceptions,
   listExceptions,
   totalExceptions,
+  totalsWithin,
 } from "./data";
 import { assignableRoles } from "./hold";
 import { whySecond } from "./limits";
@@ -40,8 +41,8 @@ import {
   findTeams,
   findUndoable,
 } from "./one";
-import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, NO_SHOP } from "./schema";
-import { findViews } from "./views";
+import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, MANY, NO_SHOP } from "./schema";
+import { countSaved, findViews } from "./views";
 
 /** The title of a cause for people; the code itself for one that is no longer registered. */
 const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
@@ -66,12 +67,13 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     comment: may(actor, "exceptions.comment", entity.id),
     accept: may(actor, "exceptions.accept", entity.id),
     resync: may(actor, "record.resync", entity.id),
+    resolve: may(actor, "resolutions.make", entity.id),
   };
   // An address may name a place, for the rows that follow; the page itself begins at the first.
   const shown = expandedOf({ ...query, after: undefined });
   const [page, totals, groups, views, saved, choices, people, teams, selected] = await Promise.all([
     shown === null ? { rows: [], next: null } : listExceptions(scope, shown),
-    totalExceptions(scope, query),
+    totalsWithin(scope, query, MANY),
     query.group === undefined ? null : groupExceptions(scope, query, query.group),
     countViews(scope, query),
     findViews(actor.id, entity.id),
@@ -80,10 +82,16 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     findTeams(),
     query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
   ]);
-  const causes = await findSignatures(
-    entity.id,
-    query.group === "rootCause" && groups ? groups.slice(0, MOST_GROUPS).map((group) => group.key) : [],
-  );
+  const [causes, counted] = await Promise.all([
+    findSignatures(entity.id, [
+      ...(query.group === "rootCause" && groups
+        ? groups.slice(0, MOST_GROUPS).map((group) => group.key)
+        : []),
+      ...(query.rootCause === undefined ? [] : [query.rootCause]),
+    ]),
+    countSaved(scope, entity.id, saved),
+  ]);
+  const shopNames = new Map(choices.shops.map(({ id, name }) => [id, name]));
   return {
     query,
     entities,
@@ -98,7 +106,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     groups:
       groups?.slice(0, MOST_GROUPS).map((group) => ({
         ...group,
-        label: labelOf(query.group, group.key, teams, causes),
+        label: labelOf(query.group, group.key, { teams, causes, shopNames }),
       })) ?? null,
     /** groups that are too many to be shown: those with fewest exceptions */
     furtherGroups: Math.max(0, (groups?.length ?? 0) - MOST_GROUPS),
@@ -108,20 +116,51 @@ export async function loadExceptions(params: Record<string, string | string[] | 
         ? null
         : {
             filter: addressOf(shown),
-            totals: groups?.find((group) => group.key === query.expanded)?.totals ?? totals,
+            totals:
+              query.group === undefined
+                ? totals
+                : {
+                    totals: groups?.find((group) => group.key === query.expanded)?.totals ?? [],
+                    isWhole: true,
+                  },
           },
-    saved,
+    saved: saved.map((one) => ({ ...one, count: counted.get(one.id) ?? null })),
     views,
-    choices: { ...choices, causes: choices.causes.map((code) => ({ code, title: titleOf(code) })) },
+    choices: {
+      ...choices,
+      causes: choices.causes.map((code) => ({ code, title: titleOf(code) })),
+      rootCauses: rootCausesOf(choices.rootCauses, query.rootCause, causes),
+    },
     selected,
     may: rights,
     people: people.map(({ id, name }) => ({ id, name })),
     teams,
     actorId: actor.id,
+    currency: entity.currency,
     permissions: permissions.filter((permission) => may(actor, permission)),
     now,
     today: scope.today,
   } as const;
+}
+
+type Signed = Readonly<{ cause: string; signature: string }>;
+
+/** What a root cause is called where there is no room for more. */
+const rootCauseName = ({ cause, signature }: Signed): string =>
+  [titleOf(cause), signatureText(signature)].filter(Boolean).join(": ");
+
+/** Those that a list offers, and the one that is asked for, which may be none of them. */
+function rootCausesOf(
+  offered: readonly (Signed & Readonly<{ id: string }>)[],
+  asked: string | undefined,
+  named: ReadonlyMap<string, Signed>,
+) {
+  const one = asked === undefined ? undefined : named.get(asked);
+  const isMissing = asked !== undefined && one && !offered.some(({ id }) => id === asked);
+  return [...(isMissing ? [{ id: asked, ...one }] : []), ...offered].map((each) => ({
+    id: each.id,
+    name: rootCauseName(each),
+  }));
 }
 
 /** Rows as the list shows them. */
@@ -134,22 +173,30 @@ const shownRows = (rows: readonly ExceptionRow[], today: Day) =>
     ageDays: Math.max(0, daysBetween(row.businessDay, today)),
   }));
 
-/**
- * The rows that follow a place of the list, for a reader who scrolls on. Throws Refusal "not-allowed" where the actor may not
- * see the entity's exceptions.
- */
-export async function loadMoreExceptions(
-  actor: Actor,
-  entityId: string,
-  { query, size, now }: Readonly<{ query: ExceptionQuery; size: number; now: Date }>,
-) {
+type AskedOf = Readonly<{ query: ExceptionQuery; now: Date }>;
+
+/** Who asks for what of the queue of an entity. Throws Refusal "not-allowed" where the actor may not see its exceptions. */
+async function scopeIn(actor: Actor, entityId: string, now: Date) {
   const entities = await listEntities(actor, "exceptions.read");
   const entity = entities.find(({ id }) => id === entityId);
   if (!entity) throw new Refusal("not-allowed", "You may not see exceptions of this entity.");
-  const today = dayIn(now, entity.timeZone);
-  const scope = { entityIds: [entityId], actorId: actor.id, today };
+  return { entityIds: [entityId], actorId: actor.id, today: dayIn(now, entity.timeZone) } as const;
+}
+
+/** The rows that follow a place of the list, for a reader who scrolls on. Throws Refusal "not-allowed". */
+export async function loadMoreExceptions(
+  actor: Actor,
+  entityId: string,
+  { query, size, now }: AskedOf & Readonly<{ size: number }>,
+) {
+  const scope = await scopeIn(actor, entityId, now);
   const page = await listExceptions(scope, { ...query, entity: entityId }, size);
-  return { rows: shownRows(page.rows, today), next: page.next } as const;
+  return { rows: shownRows(page.rows, scope.today), next: page.next } as const;
+}
+
+/** Count and sums of all that a filter means, however many that are. Throws Refusal "not-allowed". */
+export async function loadTotals(actor: Actor, entityId: string, { query, now }: AskedOf) {
+  return totalExceptions(await scopeIn(actor, entityId, now), { ...query, entity: entityId });
 }
 
 /** The filter of the rows that are shown: of a grouped queue those of the group that is expanded, if one is. */
@@ -172,19 +219,24 @@ function addressOf(query: ExceptionQuery): Readonly<Record<string, string>> {
 function labelOf(
   group: ExceptionGroup | undefined,
   key: string,
-  teams: readonly Readonly<{ id: string; name: string }>[],
-  causes: ReadonlyMap<string, Readonly<{ cause: string; signature: string }>>,
+  {
+    teams,
+    causes,
+    shopNames,
+  }: Readonly<{
+    teams: readonly Readonly<{ id: string; name: string }>[];
+    causes: ReadonlyMap<string, Signed>;
+    shopNames: ReadonlyMap<string, string>;
+  }>,
 ): string {
   if (group === "cause") return titleOf(key);
   if (group === "rootCause") {
     const found = causes.get(key);
-    return found
-      ? [titleOf(found.cause), signatureText(found.signature)].filter(Boolean).join(": ")
-      : "Not counted yet";
+    return found ? rootCauseName(found) : "Not counted yet";
   }
   if (group === "owner") return teams.find((team) => team.id === key)?.name ?? key;
   if (group === "age") return ageBuckets.find((bucket) => bucket.key === key)?.label ?? key;
-  return key === NO_SHOP ? "No shop" : key;
+  return key === NO_SHOP ? "No shop" : (shopNames.get(key) ?? key);
 }
 
 /** One exception for its own page, with the payloads behind it. */

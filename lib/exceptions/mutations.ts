@@ -7,7 +7,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { toPlain } from "@/lib/domain/json";
 import { type Acted, actOn, type Chosen, type Doer, type PeopleAct, undoOperation } from "./acts";
 import { conditionOf } from "./filter";
-import { assertTeam, assignableRoles, CHANGED_MEANWHILE, dayAt, type Held, hold, personWhoMay } from "./hold";
+import { assertTeam, assignableRoles, changedMeanwhile, dayAt, type Held, hold, personWhoMay } from "./hold";
 import { isOpen } from "./machine";
 import { mentionedIn } from "./mentions";
 import type { Assignment, Comment, ManyAct, OneAct, PeopleAction, Undo } from "./schema";
@@ -55,7 +55,7 @@ export async function actOnException(actor: Actor, input: OneAct, context: ActCo
       mayWork: assignableRoles,
     });
     const [done] = acted;
-    if (!done) throw new Refusal("conflict", CHANGED_MEANWHILE);
+    if (!done) throw await changedMeanwhile(client, entityId, id);
     return {
       result: { id, orderKey: held.orderKey, version: done.version, operationId },
       change: {

@@ -1,5 +1,5 @@
 import type { ExceptionRow } from "./data";
-import { amountIn } from "./filter";
+import { amountIn, extentIn } from "./filter";
 import type { ExceptionQuery, ExceptionSort } from "./schema";
 
 type Key = Readonly<{ sql: string; type: "text" | "date" | "bigint" | "uuid" }>;
@@ -35,7 +35,7 @@ export function orderOf({ sort, period }: Pick<ExceptionQuery, "sort" | "period"
   const keys =
     name === "due"
       ? [{ sql: "e.due", type: "date" } as const, amount("(-abs(e.gross))"), ID]
-      : [name === "gross" ? amount(gross) : name === "value" ? amount(`abs(${gross})`) : columns[name], ID];
+      : [name === "gross" ? amount(gross) : name === "value" ? amount(extentIn(period)) : columns[name], ID];
   return { keys, direction, nullable: MAY_BE_NULL.has(name) };
 }
 

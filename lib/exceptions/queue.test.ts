@@ -5,7 +5,7 @@ import { countViews, groupExceptions, listExceptions, totalExceptions } from "./
 import { makeEntity, makeException, makeUser } from "./fixtures";
 import { actOnExceptions } from "./mutations";
 import { ageBuckets, type ExceptionGroup, ExceptionQuery, exceptionGroups, SaveView } from "./schema";
-import { findViews, removeView, saveView, viewQuery } from "./views";
+import { countSaved, findViews, removeView, saveView, viewQuery } from "./views";
 
 const ENTITY = "QUEUE-EU";
 const now = new Date("2026-11-05T09:00:00Z");
@@ -145,6 +145,115 @@ describe("filters of the views", () => {
   });
 });
 
+describe("amounts", () => {
+  const worth = async (asked: object) =>
+    (await listExceptions({ ...scope(), entityIds: ["QUEUE-JP"] }, query(asked))).rows
+      .map((row) => row.order)
+      .sort();
+  beforeAll(async () => {
+    const pool = database.ownerPool;
+    await makeEntity(pool, "QUEUE-JP");
+    await pool.query("UPDATE entity SET currency = 'JPY' WHERE id = 'QUEUE-JP'");
+    const make = (name: string, gross: bigint, currency: string) =>
+      makeException(pool, { entityId: "QUEUE-JP", name, gross, currency });
+    await make("yen 500", 500n, "JPY");
+    await make("yen -501", -501n, "JPY");
+    await make("euro 5.00", 500n, "EUR");
+    await make("euro 500.00", 50_000n, "EUR");
+    await make("dinar 0.500", 500n, "KWD");
+  });
+
+  it("are found whatever their sign, both bounds included", async () => {
+    expect(await worth({ amountFrom: "500" })).toEqual(["yen -501", "yen 500"]);
+    expect(await worth({ amountFrom: "500", amountTo: "500" })).toEqual(["yen 500"]);
+  });
+
+  it("are in the entity's currency, else in the one that is chosen, each with its own decimals", async () => {
+    expect(await worth({ amountFrom: "5", amountTo: "5", currency: "EUR" })).toEqual(["euro 5.00"]);
+    expect(await worth({ amountFrom: "0.5", currency: "KWD" })).toEqual(["dinar 0.500"]);
+    // Between two amounts of a currency without decimals.
+    expect(await worth({ amountFrom: "500.5" })).toEqual(["yen -501"]);
+    expect(await worth({ amountTo: "500.5" })).toEqual(["yen 500"]);
+  });
+
+  it("are the same to an act on all that match, which looks the currency up itself", async () => {
+    const outcome = await actOnExceptions(
+      operator,
+      {
+        entityId: "QUEUE-JP",
+        chosen: { filter: query({ amountFrom: "501" }) },
+        act: { kind: "take-over" },
+      },
+      { now, pool: database.ownerPool },
+    );
+    expect(outcome.done).toBe(1);
+  });
+
+  it("that are none leave the list as it is", () => {
+    for (const amountFrom of ["-5", "1e3", "5,00", "x", "1.23456"]) {
+      expect(query({ amountFrom }).amountFrom).toBeUndefined();
+    }
+  });
+});
+
+describe("words", () => {
+  const finds = async (q: string) =>
+    (await listExceptions({ ...scope(), entityIds: ["QUEUE-WORDS"] }, query({ q }))).rows.map(
+      (row) => row.order,
+    );
+  beforeAll(async () => {
+    await makeEntity(database.ownerPool, "QUEUE-WORDS");
+    await makeException(database.ownerPool, {
+      entityId: "QUEUE-WORDS",
+      name: "100777",
+      shop: "ms/at",
+      channel: "marketplace_x",
+      evidence: {
+        lines: [
+          { sku: "SKU-CAP-BLK", label: "Black cap" },
+          { sku: "SKU-TEE", label: null },
+        ],
+        documents: [{ number: "PS-INV103218" }],
+      },
+    });
+    await makeException(database.ownerPool, { entityId: "QUEUE-WORDS", name: "100778" });
+  });
+
+  it.each([
+    ["the order", "100777"],
+    ["the channel", "marketplace"],
+    ["the shop", "ms/at"],
+    ["an item's SKU", "cap-blk"],
+    ["an item's name", "black CAP"],
+    ["a document of the evidence", "inv103218"],
+    ["the explanation, with an item", "rounds sku-tee"],
+  ])("are found in %s", async (_, q) => {
+    expect(await finds(q)).toEqual(["100777"]);
+  });
+
+  it("are found in nothing else of the evidence", async () => {
+    expect(await finds("documents")).toEqual([]);
+  });
+});
+
+describe("due days", () => {
+  it("are found by today, by the week that it is, and by a range", async () => {
+    // 5 November 2026 is a Thursday.
+    const week = ["2026-11-01", "2026-11-02", "2026-11-05", "2026-11-08", "2026-11-09"];
+    await makeEntity(database.ownerPool, "QUEUE-DUE");
+    for (const due of week)
+      await makeException(database.ownerPool, { entityId: "QUEUE-DUE", name: due, due });
+    const dues = async (asked: object) =>
+      (await listExceptions({ ...scope(), entityIds: ["QUEUE-DUE"] }, query(asked))).rows.map(
+        (row) => row.due,
+      );
+    expect(await dues({ due: "today" })).toEqual(["2026-11-05"]);
+    expect(await dues({ due: "week" })).toEqual(["2026-11-02", "2026-11-05", "2026-11-08"]);
+    expect(await dues({ due: "overdue" })).toEqual(["2026-11-01", "2026-11-02"]);
+    expect(await dues({ dueFrom: "2026-11-05", dueTo: "2026-11-08" })).toEqual(["2026-11-05", "2026-11-08"]);
+  });
+});
+
 describe("a person's views", () => {
   const save = (actor: Actor, name: string, address: Record<string, string>) =>
     saveView(actor, SaveView.parse({ entityId: ENTITY, name, query: address }), {
@@ -187,6 +296,20 @@ describe("a person's views", () => {
   it("are refused to whoever may not see that entity's queue", async () => {
     await expect(save(stranger, "Theirs", {})).rejects.toMatchObject({ code: "not-allowed" });
     expect(await findViews(stranger.id, ENTITY)).toEqual([]);
+  });
+
+  it("keep every filter there is, and count what they hold", async () => {
+    const kept = { channel: "market", amountFrom: "2.50", currency: "EUR", due: "week", dueTo: "2026-11-30" };
+    expect(Object.fromEntries(new URLSearchParams(viewQuery(kept)))).toEqual(kept);
+    const views = [
+      { id: "a", name: "a", query: "cause=rounding" },
+      { id: "b", name: "b", query: "amountFrom=9&state=all" },
+    ];
+    const counts = await countSaved(scope(), ENTITY, views);
+    expect(counts.get("a")).toBe(await names({ cause: "rounding" }).then((found) => found.length));
+    expect(counts.get("b")).toBe(
+      await names({ amountFrom: "9", state: "all" }).then((found) => found.length),
+    );
   });
 
   it("are at most thirty", async () => {

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { Minor } from "@/lib/domain/money";
 import { exceptionStates } from "./machine";
 
-/** What the list can be sorted by; a leading minus turns it round. `value`: gross, whichever its sign. */
+/** What the list can be sorted by; a leading minus turns it round. `value`: the largest of net, tax and gross, whichever its sign. */
 export const exceptionSorts = [
   "value",
   "cause",
@@ -35,8 +36,12 @@ export const ageBuckets = [
 ] as const;
 const ageKeys = ageBuckets.map(({ key }) => key);
 
-/** The shop of exceptions that are about none. */
+/** The shop, or the channel, of exceptions that are about none. */
 export const NO_SHOP = "none";
+export const NO_CHANNEL = "none";
+
+/** By when exceptions are due, seen from today where the entity is; a week is from Monday to Sunday. */
+export const dueFilters = ["overdue", "today", "week", "escalated"] as const;
 
 const sorts = exceptionSorts.flatMap((column) => [column, `-${column}`] as const);
 /** The first of a parameter given twice; empty is as good as absent. */
@@ -45,6 +50,17 @@ const text = (max: number) =>
     const first: unknown = Array.isArray(value) ? value[0] : value;
     return typeof first === "string" && first.trim() === "" ? undefined : first;
   }, z.string().trim().max(max).optional().catch(undefined));
+
+/** A day as an address writes it. */
+const day = text(10).pipe(z.iso.date().optional().catch(undefined));
+/** An amount in major units, without a sign. */
+const amount = text(20).pipe(
+  z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,4})?$/)
+    .optional()
+    .catch(undefined),
+);
 
 /**
  * The list's state as its URL says it. What can't be understood falls back to its default: a link never breaks.
@@ -69,7 +85,21 @@ export const ExceptionQuery = z.object({
       .catch(undefined),
   ),
   shop: text(128),
-  due: text(16).pipe(z.enum(["overdue", "escalated"]).optional().catch(undefined)),
+  channel: text(64),
+  currency: text(3).pipe(
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional()
+      .catch(undefined),
+  ),
+  /** how much money they are about, both included, whatever the sign; in `currency`, else in the entity's own */
+  amountFrom: amount,
+  amountTo: amount,
+  due: text(16).pipe(z.enum(dueFilters).optional().catch(undefined)),
+  /** due from the one to the other day, both included */
+  dueFrom: day,
+  dueTo: day,
   /** of the teams of the person who asks */
   team: text(8).pipe(z.enum(["mine"]).optional().catch(undefined)),
   /** found since yesterday began, where the entity is */
@@ -101,7 +131,13 @@ export const filterNames = [
   "owner",
   "assignee",
   "shop",
+  "channel",
+  "currency",
+  "amountFrom",
+  "amountTo",
   "due",
+  "dueFrom",
+  "dueTo",
   "team",
   "since",
   "age",
@@ -320,3 +356,37 @@ export type SaveView = z.infer<typeof SaveView>;
 
 export const RemoveView = z.object({ entityId: EntityCode, id: z.guid() });
 export type RemoveView = z.infer<typeof RemoveView>;
+
+/**
+ * Count and sums of a filter, per currency: amounts are never converted to make a sum. Net, tax and gross are summed with their
+ * signs, so that what is too much takes off what is too little; `extent` is how much money it is about, whatever the signs.
+ */
+export type ExceptionTotal = Readonly<{
+  currency: string;
+  count: number;
+  net: Minor;
+  tax: Minor;
+  gross: Minor;
+  extent: Minor;
+}>;
+
+/** So many exceptions are counted before a page is answered, where no sums are kept: to count more of them takes too long. */
+export const MANY = 10_000;
+
+/** Totals of which it is known whether they are of all that the filter means, or only of the first so many. */
+export type TotalsSoFar = Readonly<{ totals: readonly ExceptionTotal[]; isWhole: boolean }>;
+
+/** How many that are, of all currencies together. */
+export const countOf = (totals: readonly ExceptionTotal[]): number =>
+  totals.reduce((sum, { count }) => sum + count, 0);
+
+/** What states are called on screens and in files. */
+export const stateNames: Readonly<Record<string, string>> = {
+  new: "New",
+  assigned: "Assigned",
+  "in-progress": "In progress",
+  waiting: "Waiting",
+  resolved: "Resolved",
+  accepted: "Accepted",
+  explained: "Explained",
+};

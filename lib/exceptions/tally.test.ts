@@ -7,12 +7,12 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { foldExceptionCells, recountExceptions } from "@/lib/matching/exception-tally";
 import { watchExceptions } from "./clock";
 import { cubeOf } from "./cubes";
-import { groupExceptions, listExceptions, totalExceptions } from "./data";
+import { groupExceptions, listExceptions, totalExceptions, totalsWithin } from "./data";
 import { conditionOf } from "./filter";
 import { makeEntity, makeException, makeUser } from "./fixtures";
 import { actOnExceptions, undoLast } from "./mutations";
 import { placeText } from "./order";
-import { ExceptionQuery, exceptionGroups, exceptionSorts, stateFilters } from "./schema";
+import { countOf, ExceptionQuery, exceptionGroups, exceptionSorts, stateFilters } from "./schema";
 
 const ENTITY = "TALLY-EU";
 const now = new Date("2026-11-05T09:00:00Z");
@@ -41,6 +41,7 @@ beforeAll(async () => {
       currency: at % 5 === 0 ? "GBP" : "EUR",
       state: at % 11 === 0 ? "explained" : at % 13 === 0 ? "resolved" : "new",
       ...(at % 2 === 0 && { shop: "ms/de" }),
+      ...(at % 7 < 3 && { channel: at % 7 === 0 ? "market" : "own" }),
       ...(at % 6 !== 0 && { due: `2026-11-0${1 + (at % 8)}` }),
       // Of two months; one that names only another than its own; and one without parts.
       ...(at % 10 === 0 && {
@@ -62,11 +63,18 @@ const query = (asked: object = {}) => ExceptionQuery.parse({ entity: ENTITY, ...
 /** Count and gross of a filter, from the exceptions themselves and by nothing that the product sums with. */
 async function counted(asked: ExceptionQuery) {
   const { sql, params } = conditionOf(scope(), asked);
-  const { rows } = await database.ownerPool.query<{ currency: string; count: number; gross: bigint }>(
-    `SELECT e.currency, count(*)::int AS count, coalesce(sum((
+  const { rows } = await database.ownerPool.query<{
+    currency: string;
+    count: number;
+    gross: bigint;
+    extent: bigint;
+  }>(
+    // Net is zero here, and tax as much as gross: how much it is about is the gross without its sign.
+    `SELECT currency, count(*)::int AS count, coalesce(sum(gross), 0)::bigint AS gross, coalesce(sum(abs(gross)), 0)::bigint AS extent
+       FROM (SELECT e.currency, (
        SELECT CASE WHEN $1::text IS NULL OR jsonb_array_length(e.amounts) = 0 THEN e.gross
               ELSE (SELECT coalesce(sum((p ->> 'gross')::bigint), 0) FROM jsonb_array_elements(e.amounts) p WHERE p ->> 'period' = $1) END
-     )), 0)::bigint AS gross FROM exception e WHERE ${sql} GROUP BY 1 ORDER BY 1`,
+     ) AS gross FROM exception e WHERE ${sql}) worth GROUP BY 1 ORDER BY 1`,
     [...params],
   );
   return rows;
@@ -87,6 +95,29 @@ const filters = [
   { period: "2026-03" },
   { period: "2026-04" },
   { period: "2026-04", shop: "ms/de", assignee: "none" },
+  { channel: "market" },
+  { channel: "none", cause: "rounding" },
+  { channel: "own", period: "2026-04" },
+  { channel: "own", age: "over-90" },
+  { currency: "GBP" },
+  { currency: "EUR", owner: "finance", period: "2026-03" },
+  { due: "today" },
+  { due: "week" },
+  { dueFrom: "2026-11-02", dueTo: "2026-11-04" },
+  { dueFrom: "2026-11-07", channel: "market" },
+] as const;
+
+/** Filters of which no sums are kept. */
+const others = [
+  { amountFrom: "3" },
+  { amountFrom: "2", amountTo: "4.00" },
+  { amountTo: "1", currency: "GBP" },
+  { amountFrom: "2", period: "2026-04" },
+  { amountFrom: "5", period: "2026-03" },
+  { period: "2026-04", age: "over-90" },
+  { due: "overdue", age: "31-60" },
+  { q: "order 1" },
+  { q: "market", period: "2026-04" },
 ] as const;
 
 async function expectExact() {
@@ -95,14 +126,14 @@ async function expectExact() {
       const asked = query({ ...filter, state });
       expect(cubeOf(asked), JSON.stringify(filter)).not.toBeNull();
       const totals = await totalExceptions(scope(), asked);
-      const said = totals.map(({ currency, count, gross }) => ({ currency, count, gross }));
+      const said = totals.map(({ currency, count, gross, extent }) => ({ currency, count, gross, extent }));
       expect(said, JSON.stringify({ ...filter, state })).toEqual(await counted(asked));
     }
   }
   for (const group of exceptionGroups) {
     for (const { key, totals } of await groupExceptions(scope(), query(), group)) {
       expect(await counted(query({ [group]: key }))).toEqual(
-        totals.map(({ currency, count, gross }) => ({ currency, count, gross })),
+        totals.map(({ currency, count, gross, extent }) => ({ currency, count, gross, extent })),
       );
     }
   }
@@ -166,6 +197,41 @@ describe("sums that are kept", () => {
     expect(
       writers.filter((file) => !/countExceptions|count_exceptions/.test(readFileSync(file, "utf8"))),
     ).toEqual([]);
+  });
+});
+
+describe("what no sums are kept of", () => {
+  it("is counted exactly, grouped to the same sums, and listed row by row", async () => {
+    for (const filter of others) {
+      for (const state of ["open", "all"] as const) {
+        const asked = query({ ...filter, state });
+        expect(cubeOf(asked), JSON.stringify(filter)).toBeNull();
+        const expected = await counted(asked);
+        const totals = await totalExceptions(scope(), asked);
+        const said = totals.map(({ currency, count, gross, extent }) => ({ currency, count, gross, extent }));
+        expect(said, JSON.stringify({ ...filter, state })).toEqual(expected);
+        const { rows } = await listExceptions(scope(), asked, 1000);
+        expect(rows.length, JSON.stringify({ ...filter, state })).toBe(countOf(totals));
+        expect(rows.filter((row) => row.currency === "EUR").reduce((sum, row) => sum + row.gross, 0n)).toBe(
+          expected.find(({ currency }) => currency === "EUR")?.gross ?? 0n,
+        );
+        for (const group of exceptionGroups) {
+          const groups = await groupExceptions(scope(), asked, group);
+          expect(groups.reduce((sum, one) => sum + countOf(one.totals), 0)).toBe(countOf(totals));
+        }
+      }
+    }
+  });
+
+  it("is said to be more where it is more than is counted at once", async () => {
+    const whole = countOf(await totalExceptions(scope(), query({ q: "order" })));
+    expect(whole).toBeGreaterThan(10);
+    const some = await totalsWithin(scope(), query({ q: "order" }), 10);
+    expect(some.isWhole).toBe(false);
+    expect(countOf(some.totals)).toBe(11);
+    expect((await totalsWithin(scope(), query({ q: "order" }), whole)).isWhole).toBe(true);
+    // Sums that are kept are whole however many they are of.
+    expect((await totalsWithin(scope(), query(), 10)).isWhole).toBe(true);
   });
 });
 

@@ -5,8 +5,10 @@ import { audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { appPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { totalsWithin } from "./data";
+import type { ExceptionScope } from "./filter";
 import type { ActContext } from "./mutations";
-import { ExceptionQuery, filterNames, type RemoveView, type SaveView } from "./schema";
+import { countOf, ExceptionQuery, filterNames, MANY, type RemoveView, type SaveView } from "./schema";
 
 /** How many views a person may keep of an entity. */
 const MOST = 30;
@@ -21,6 +23,25 @@ export async function findViews(userId: string, entityId: string): Promise<reado
     [userId, entityId],
   );
   return rows;
+}
+
+/** How many exceptions each view holds, by its id; null: more than are counted while somebody waits. */
+export async function countSaved(
+  scope: ExceptionScope,
+  entityId: string,
+  views: readonly SavedView[],
+): Promise<ReadonlyMap<string, number | null>> {
+  const counts = await Promise.all(
+    views.map(async ({ id, query }) => {
+      const asked = ExceptionQuery.parse({
+        ...Object.fromEntries(new URLSearchParams(query)),
+        entity: entityId,
+      });
+      const { totals, isWhole } = await totalsWithin(scope, asked, MANY);
+      return [id, isWhole ? countOf(totals) : null] as const;
+    }),
+  );
+  return new Map(counts);
 }
 
 /** What a view keeps of an address: what narrows, groups and sorts the queue, in one order; no page, no selected row. */

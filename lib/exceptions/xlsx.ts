@@ -10,6 +10,8 @@ export type Cell =
   | Readonly<{ kind: "amount"; decimal: string; digits: number }>
   | Readonly<{ kind: "count"; value: number }>
   | Readonly<{ kind: "day"; day: Day }>
+  /** a wall clock's day and time, "2026-11-05 09:00:00": spreadsheets know no zones */
+  | Readonly<{ kind: "moment"; local: string; utc: string }>
   | null;
 
 export type Sheet = Readonly<{
@@ -37,6 +39,7 @@ const TITLE = 1;
 const DAY = 2;
 const AMOUNT = 3;
 const MOST_DIGITS = 4;
+const MOMENT = AMOUNT + MOST_DIGITS + 1;
 
 /**
  * A workbook of typed cells, piece by piece: rows are asked for only as pieces are taken, and nothing of them is kept. A
@@ -122,6 +125,8 @@ function cellXml(cell: Cell): string {
       return `<c><v>${cell.value}</v></c>`;
     case "day":
       return `<c s="${DAY}"><v>${serialOf(cell.day)}</v></c>`;
+    case "moment":
+      return `<c s="${MOMENT}"><v>${momentOf(cell.local)}</v></c>`;
     default:
       throw new Error(`no such cell: ${cell satisfies never}`);
   }
@@ -130,6 +135,13 @@ function cellXml(cell: Cell): string {
 /** Spreadsheets count days from 30 December 1899. */
 const serialOf = (day: Day): number =>
   Math.round((Date.parse(`${day}T00:00:00Z`) - Date.UTC(1899, 11, 30)) / 86_400_000);
+
+/** The same with the part of the day behind the point, to the second. */
+function momentOf(local: string): string {
+  const [day = "", time = ""] = local.split(" ");
+  const seconds = Math.round((Date.parse(`1970-01-01T${time}Z`) / 1000) % 86_400);
+  return (serialOf(day) + seconds / 86_400).toFixed(6);
+}
 
 // XML has no way to say these, not even escaped.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -180,15 +192,15 @@ function frame(sheets: readonly Readonly<{ name: string; leads: boolean }>[]): r
   ];
 }
 
-/** Plain, title, day, and amounts with none to four decimals. */
+/** Plain, title, day, amounts with none to four decimals, and day with time. */
 function styles(): string {
   const decimals = Array.from({ length: MOST_DIGITS + 1 }, (_, digits) => digits);
   const format = (digits: number) => `#,##0${digits > 0 ? `.${"0".repeat(digits)}` : ""}`;
-  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="${decimals.length + 1}"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>${decimals
+  return `${HEAD}<styleSheet xmlns="${MAIN}"><numFmts count="${decimals.length + 2}"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="180" formatCode="yyyy\\-mm\\-dd hh:mm:ss"/>${decimals
     .map((digits) => `<numFmt numFmtId="${165 + digits}" formatCode="${format(digits)}"/>`)
     .join(
       "",
-    )}</numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="${3 + decimals.length}"><xf/><xf fontId="1" applyFont="1"/><xf numFmtId="164" applyNumberFormat="1"/>${decimals
+    )}</numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="${4 + decimals.length}"><xf/><xf fontId="1" applyFont="1"/><xf numFmtId="164" applyNumberFormat="1"/>${decimals
     .map((digits) => `<xf numFmtId="${165 + digits}" applyNumberFormat="1"/>`)
-    .join("")}</cellXfs></styleSheet>`;
+    .join("")}<xf numFmtId="180" applyNumberFormat="1"/></cellXfs></styleSheet>`;
 }

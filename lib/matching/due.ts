@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DEFAULT_STEPS, type DueRules, type DueStep } from "@/lib/domain/due";
+import { DEFAULT_OLDER_THAN, DEFAULT_STEPS, type DueRules, type DueStep } from "@/lib/domain/due";
 import { suggestedCountry } from "@/lib/domain/holidays";
 
 /** A country in `holiday_country` that stands for no country at all. */
@@ -14,13 +14,15 @@ export async function loadDueRules(client: pg.ClientBase | pg.Pool, entityId: st
   const { rows } = await client.query<{
     holiday_country: string | null;
     time_zone: string;
+    has_age: boolean;
+    older_than: number | null;
     steps: readonly Readonly<{ currency: string; from: string; days: number }>[] | null;
   }>({
     name: "due-rules",
-    text: `SELECT holiday_country, time_zone,
+    text: `SELECT holiday_country, time_zone, a.entity_id IS NOT NULL AS has_age, a.days AS older_than,
             (SELECT json_agg(json_build_object('currency', d.currency, 'from', d.from_major::text, 'days', d.working_days)
                      ORDER BY d.currency, d.from_major DESC) FROM due_rule d WHERE d.entity_id = e.id) AS steps
-       FROM entity e WHERE id = $1`,
+       FROM entity e LEFT JOIN due_age a ON a.entity_id = e.id WHERE e.id = $1`,
     values: [entityId],
   });
   const [row] = rows;
@@ -38,6 +40,7 @@ export async function loadDueRules(client: pg.ClientBase | pg.Pool, entityId: st
   }
   return {
     steps: steps.has("*") ? steps : new Map([...steps, ["*", DEFAULT_STEPS]]),
+    olderThan: row?.has_age ? row.older_than : DEFAULT_OLDER_THAN,
     calendar: { country, entered: new Map(days.rows.map((one) => [one.day, one.working])) },
   };
 }

@@ -27,7 +27,7 @@ export async function recountExceptions(client: pg.ClientBase, entityId: string)
 /** So many rows of changes are read with every sum before they are added up. */
 const MANY = 500;
 
-const PLACE = `cube, entity_id, state, cause, owner_team, shop_id, assignee_id, root_cause_id, period, due, age_day, currency`;
+const PLACE = `cube, entity_id, state, cause, owner_team, shop_id, channel, assignee_id, root_cause_id, period, due, age_day, currency`;
 
 /**
  * Adds up the changes of an entity's sums that came since the last time, so that reading a sum stays quick. One at a time; who
@@ -49,9 +49,9 @@ export async function foldExceptionCells(
   if ((rows[0]?.more ?? 0) < least) return;
   await client.query(
     `WITH taken AS (DELETE FROM exception_cell WHERE entity_id = $1 RETURNING *)
-     INSERT INTO exception_cell (${PLACE}, count, net, tax, gross)
-     SELECT ${PLACE}, sum(count), sum(net), sum(tax), sum(gross) FROM taken GROUP BY ${PLACE}
-     HAVING sum(count) <> 0 OR sum(net) <> 0 OR sum(tax) <> 0 OR sum(gross) <> 0`,
+     INSERT INTO exception_cell (${PLACE}, count, net, tax, gross, extent)
+     SELECT ${PLACE}, sum(count), sum(net), sum(tax), sum(gross), sum(extent) FROM taken GROUP BY ${PLACE}
+     HAVING sum(count) <> 0 OR sum(net) <> 0 OR sum(tax) <> 0 OR sum(gross) <> 0 OR sum(extent) <> 0`,
     [entityId],
   );
 }

@@ -292,7 +292,7 @@ const NOT_DUE = { due: null, due_why: null, due_by_hand: false, escalated_at: nu
 
 /** What the rules say of an exception that is found at this moment. */
 const dueNow = (one: FoundException, moment: Moment): Due =>
-  dueOf(moment.due, moment, worthOf(one.amounts), one.currency);
+  dueOf(moment.due, { ...moment, businessDay: one.businessDay }, worthOf(one.amounts), one.currency);
 
 /**
  * The due date of an exception that was due before, as itself or as the one it succeeds: a day that a person set stays, and

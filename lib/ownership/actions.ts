@@ -8,6 +8,7 @@ import {
   removeCalendarDay,
   removeRule,
   saveCalendarDay,
+  saveDueAge,
   saveDueSteps,
   saveHolidayCountry,
   saveRule,
@@ -16,6 +17,7 @@ import {
 import {
   ApplyDue,
   CalendarDay,
+  DueAge,
   DueSteps,
   HolidayCountry,
   RemoveDay,
@@ -59,6 +61,13 @@ export const setDueSteps = command("settings.write")
   .action(async ({ ctx, parsedInput }) => {
     return seen(await saveDueSteps(ctx.actor, parsedInput, { now: new Date() }));
   });
+
+/** Sets from which age on exceptions are due sooner. */
+export const setDueAge = command("settings.write")
+  .inputSchema(DueAge)
+  .action(async ({ ctx, parsedInput }) =>
+    seen(await saveDueAge(ctx.actor, parsedInput, { now: new Date() })),
+  );
 
 /** Applies how long exceptions may take to those that are open. */
 export const applyDueDates = command("settings.write")

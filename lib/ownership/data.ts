@@ -97,7 +97,7 @@ export type DayRow = Readonly<{
 
 /** What an entity says of due dates: its steps, and the days from a day on that somebody entered. */
 export async function findCalendar(entityId: string, country: string | null, from: Day) {
-  const [steps, days] = await Promise.all([
+  const [steps, days, age] = await Promise.all([
     appPool().query<StepRow>(
       `SELECT currency, from_major AS "fromMajor", working_days AS "workingDays" FROM due_rule
         WHERE entity_id = $1 ORDER BY currency, from_major DESC`,
@@ -108,8 +108,9 @@ export async function findCalendar(entityId: string, country: string | null, fro
         WHERE (entity_id = $1 OR country IN ($2, split_part($2, '-', 1))) AND day >= $3 ORDER BY day, country NULLS LAST LIMIT 200`,
       [entityId, country, from],
     ),
+    appPool().query<{ days: number | null }>("SELECT days FROM due_age WHERE entity_id = $1", [entityId]),
   ]);
-  return { steps: steps.rows, days: days.rows };
+  return { steps: steps.rows, days: days.rows, age: age.rows[0] ?? null };
 }
 
 /** How many open exceptions of an entity have a date by a rule, and how many one that a person set. */

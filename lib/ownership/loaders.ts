@@ -3,7 +3,7 @@ import { entitiesOf, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf, causes } from "@/lib/causes/registry";
 import { dayIn } from "@/lib/domain/day";
-import { DEFAULT_STEPS } from "@/lib/domain/due";
+import { DEFAULT_OLDER_THAN, DEFAULT_STEPS } from "@/lib/domain/due";
 import { holidayCountries, holidayPlaceName, holidaysOf, suggestedCountry } from "@/lib/domain/holidays";
 import { assignableRoles } from "@/lib/exceptions/hold";
 import { countryOf } from "@/lib/matching/due";
@@ -89,6 +89,8 @@ export async function loadDueDates(asked: string | undefined) {
     place: country === null ? null : holidayPlaceName(country),
     places: holidayCountries,
     open,
+    /** days; null: age does not count */
+    olderThan: calendar.age === null ? DEFAULT_OLDER_THAN : calendar.age.days,
     steps: currencies.map((currency) => {
       const own = calendar.steps.filter((step) => step.currency === currency);
       return { currency, isDefault: own.length === 0, steps: own.length > 0 ? own : DEFAULT_STEPS };

@@ -15,6 +15,7 @@ import { moveOpen } from "./move-open";
 import type {
   ApplyDue,
   CalendarDay,
+  DueAge,
   DueSteps,
   HolidayCountry,
   OwnershipRule,
@@ -256,6 +257,39 @@ export async function saveDueSteps(
         subject: `due:${entityId}/${currency}`,
         before: rows.length > 0 ? rows : null,
         after: applyToOpen ? { steps, moved } : steps.length > 0 ? steps : null,
+      },
+    };
+  };
+  return audited(actor, entityId, save, context);
+}
+
+/**
+ * Sets how old by business date something may be when it is found before it is due one step sooner, or that age does not count.
+ * Returns how many open exceptions have another day. Throws Refusal: "not-allowed".
+ */
+export async function saveDueAge(
+  actor: Actor,
+  { entityId, days, applyToOpen = false }: DueAge,
+  context: ActContext,
+): Promise<Readonly<{ moved: number }>> {
+  assertMay(actor, "settings.write", entityId);
+  const save = async (client: PoolClient) => {
+    const { rows } = await client.query<{ days: number | null }>(
+      "SELECT days FROM due_age WHERE entity_id = $1 FOR UPDATE",
+      [entityId],
+    );
+    await client.query(
+      "INSERT INTO due_age (entity_id, days) VALUES ($1, $2) ON CONFLICT (entity_id) DO UPDATE SET days = excluded.days",
+      [entityId, days],
+    );
+    const moved = applyToOpen ? await applyDue(client, { entityId, currency: null }, actor, context.now) : 0;
+    return {
+      result: { moved },
+      change: {
+        action: "due.age",
+        subject: `due:${entityId}/age`,
+        before: rows[0] ?? null,
+        after: { days, moved },
       },
     };
   };

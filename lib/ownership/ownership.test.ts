@@ -12,6 +12,7 @@ import {
   importRules,
   removeRule,
   saveCalendarDay,
+  saveDueAge,
   saveDueSteps,
   saveHolidayCountry,
   saveRule,
@@ -46,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await rows("TRUNCATE ownership_rule, exception, exception_event, due_rule, calendar_day");
+  await rows("TRUNCATE ownership_rule, exception, exception_event, due_rule, due_age, calendar_day");
 });
 
 const rows = async (sql: string, values: unknown[] = []) =>
@@ -337,6 +338,44 @@ describe("when an entity's exceptions are due", () => {
         (row) => row.after,
       ),
     ).toEqual([{ moved: 4 }, { moved: 0 }]);
+  });
+
+  it("counts how old it was when it was found, from the age that the entity sets, and open ones follow", async () => {
+    const pool = database.ownerPool;
+    const given = { entityId: "E1", due: "2026-11-09", found: "2026-11-02T09:00:00Z", gross: 500n };
+    const old = await makeException(pool, { ...given, name: "old", day: "2026-10-20" });
+    const young = await makeException(pool, { ...given, name: "young", day: "2026-10-30" });
+    const undated = await makeException(pool, { ...given, name: "undated" });
+    const dues = async () =>
+      Object.fromEntries((await rows("SELECT id, due FROM exception")).map((row) => [row["id"], row["due"]]));
+    expect((await loadDueRules(pool, "E1")).olderThan).toBe(30);
+    expect(await applyDueToOpen(admin, { entityId: "E1" }, context)).toEqual({ moved: 0 });
+    expect(await saveDueAge(admin, { entityId: "E1", days: 10 }, context)).toEqual({ moved: 0 });
+    expect(await saveDueAge(admin, { entityId: "E1", days: 10, applyToOpen: true }, context)).toEqual({
+      moved: 1,
+    });
+    expect(await dues()).toEqual({ [old]: "2026-11-05", [young]: "2026-11-09", [undated]: "2026-11-09" });
+    expect(await rows("SELECT due_why FROM exception WHERE id = $1", [old])).toEqual([
+      {
+        due_why:
+          "Less than 1,000 EUR, and older than 10 days when it was found: 3 working days after 2 Nov 2026.",
+      },
+    ]);
+    expect(await saveDueAge(admin, { entityId: "E1", days: null, applyToOpen: true }, context)).toEqual({
+      moved: 1,
+    });
+    expect((await dues())[old]).toBe("2026-11-09");
+    expect((await loadDueRules(pool, "E1")).olderThan).toBeNull();
+    await expect(saveDueAge(finance, { entityId: "E1", days: 5 }, context)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+    expect(await rows("SELECT before, after FROM audit_event WHERE action = 'due.age' ORDER BY seq")).toEqual(
+      [
+        { before: null, after: { days: 10, moved: 0 } },
+        { before: { days: 10 }, after: { days: 10, moved: 1 } },
+        { before: { days: 10 }, after: { days: null, moved: 1 } },
+      ],
+    );
   });
 
   it("goes by its own steps and has the defaults again without them", async () => {

@@ -62,6 +62,17 @@ export const DueSteps = z.object({
 });
 export type DueSteps = z.input<typeof DueSteps>;
 
+/** From how many days of age on something is due as the next larger step when it is found; null: age does not count. */
+export const DueAge = z.object({
+  entityId: EntityCode,
+  days: z.union([
+    z.number().int("Whole days.").min(1, "At least one day.").max(3_650, "At most 3,650 days."),
+    z.null(),
+  ]),
+  applyToOpen: z.boolean().default(false),
+});
+export type DueAge = z.input<typeof DueAge>;
+
 /** Gives the open exceptions of an entity the dates that its rules and calendar make now. */
 export const ApplyDue = z.object({ entityId: EntityCode });
 export type ApplyDue = z.infer<typeof ApplyDue>;

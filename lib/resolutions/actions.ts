@@ -14,6 +14,7 @@ import {
   undoResolution,
 } from "./mutations";
 import {
+  FindWays,
   OneAttempt,
   ResolutionDecision,
   SetResolutionLimit,
@@ -22,6 +23,7 @@ import {
   UndoResolution,
 } from "./schema";
 import { runnerContext } from "./surroundings";
+import { waysOf } from "./ways";
 
 /** Sends a resolution of an exception as it was shown; above the limit it asks a second person. */
 export const start = command("resolutions.make")
@@ -82,6 +84,13 @@ export const startMany = command("resolutions.make")
     revalidatePath("/exceptions", "layout");
     return begun;
   });
+
+/** How exceptions can be put right, for whoever chooses a way. It changes nothing. */
+export const findWays = command("exceptions.read")
+  .inputSchema(FindWays)
+  .action(async ({ ctx, parsedInput: { entityId, selection } }) =>
+    waysOf(ctx.actor, entityId, selection, { now: new Date() }),
+  );
 
 /** Approves or rejects many at once. */
 export const decideMany = command("resolutions.approve")

@@ -40,6 +40,9 @@ export type ResolutionSelection = z.infer<typeof ResolutionSelection>;
 export const StartBatch = z.object({ entityId: EntityCode, code: Code, selection: ResolutionSelection });
 export type StartBatch = z.infer<typeof StartBatch>;
 
+/** Asks how exceptions can be put right. */
+export const FindWays = z.object({ entityId: EntityCode, selection: ResolutionSelection });
+
 /** Sets up to which amount one person may send a resolution alone. */
 export const SetResolutionLimit = z.object({
   entityId: EntityCode,

@@ -9,7 +9,6 @@ import { ExceptionFilters } from "@/components/exceptions/exception-filters";
 import { ExportLinks } from "@/components/exceptions/export-links";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
-import { GroupsList } from "@/components/exceptions/groups-list";
 import { Queue } from "@/components/exceptions/queue/queue";
 import { SavedViews } from "@/components/exceptions/saved-views";
 import { ResyncButton } from "@/components/orders/resync-button";
@@ -18,6 +17,7 @@ import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
+import { Preference } from "@/components/shell/preference";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -29,7 +29,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
-import { filterNames } from "@/lib/exceptions/schema";
+import { filterNames, MANY } from "@/lib/exceptions/schema";
 import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
@@ -51,26 +51,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
   const month = query.period ?? lastMonth(view.now);
   const { strips, asOf, periods } = await loadStrips(entity.id, month);
   const hidden = (await cookies()).get(COLUMNS_COOKIE)?.value.split(".") ?? [];
-  const queue = view.shown && (
-    <Queue
-      // What was chosen under another filter is not seen any more.
-      key={new URLSearchParams({ ...view.shown.filter, entity: entity.id }).toString()}
-      entityId={entity.id}
-      rows={view.rows}
-      next={view.next}
-      totals={view.shown.totals}
-      filter={view.shown.filter}
-      sort={query.sort}
-      selectedId={query.selected}
-      today={view.today}
-      may={view.may}
-      people={view.people}
-      teams={view.teams}
-      actorId={view.actorId}
-      hidden={hidden}
-      links={viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href }))}
-    />
-  );
+  const address = new URLSearchParams({ ...view.filter, entity: entity.id }).toString();
   const tools = (
     <>
       <SavedViews
@@ -78,21 +59,38 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
         saved={view.saved}
         address={viewOf(asked)}
         current={currentOf(view, asked)}
+        actorId={view.actorId}
       />
-      <ColumnsMenu hidden={hidden} />
+      <ColumnsMenu hidden={hidden}>
+        <Preference
+          name="density"
+          label="Rows"
+          choices={[
+            { value: "regular", label: "Regular" },
+            { value: "compact", label: "Compact" },
+          ]}
+        />
+      </ColumnsMenu>
       <ExportLinks entityId={entity.id} filter={view.filter} sort={query.sort} />
     </>
   );
   return (
     <ConsolePage
       title="Exceptions"
-      actions={
-        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(entity.id)}` as Route}>
-          Root causes
-        </ButtonLink>
-      }
+      dense
       description={
-        query.period ? `What differs in ${monthName(query.period)}.` : "What differs, in all months."
+        <div className="flex flex-wrap items-center gap-x-5 gap-y-0.5 text-sm">
+          <span className="@max-5xl:sr-only">
+            {query.period ? `What differs in ${monthName(query.period)}.` : "What differs, in all months."}
+          </span>
+          <span className="text-ink">
+            <FilterTotals
+              soFar={view.totals}
+              address={address}
+              period={query.period ? monthName(query.period) : null}
+            />
+          </span>
+        </div>
       }
       context={{
         entities,
@@ -136,28 +134,47 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
           .
         </Message>
       )}
-      <Tabs label="Views" tabs={viewsOf(view, asked)} />
-      <ExceptionFilters query={query} choices={view.choices}>
+      <div className="flex items-center gap-2">
+        <div className="min-w-0 flex-1">
+          <Tabs label="Views" tabs={viewsOf(view, asked)} />
+        </div>
+        <ButtonLink href={`/exceptions/causes?entity=${encodeURIComponent(entity.id)}` as Route}>
+          Root causes
+        </ButtonLink>
+      </div>
+      <ExceptionFilters query={query} choices={view.choices} currency={view.currency}>
         {tools}
       </ExceptionFilters>
-      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <FilterTotals totals={view.totals} period={query.period ? monthName(query.period) : null} />
-        <div className="flex flex-wrap items-center gap-2 max-md:hidden">{tools}</div>
-      </div>
-      {view.groups && query.group ? (
-        <Card flush>
-          <GroupsList
-            group={query.group}
-            groups={view.groups}
-            expanded={query.expanded}
-            further={view.furtherGroups}
-          >
-            {queue}
-          </GroupsList>
-        </Card>
-      ) : (
-        <Card flush>{queue}</Card>
-      )}
+      <Card flush>
+        <Queue
+          // What was chosen under another filter is not seen any more.
+          key={`${address} ${query.group ?? ""}`}
+          entityId={entity.id}
+          rows={view.rows}
+          next={view.next}
+          totals={view.shown?.totals ?? view.totals}
+          filter={view.shown?.filter ?? view.filter}
+          grouped={
+            view.groups && query.group
+              ? {
+                  by: query.group,
+                  groups: view.groups,
+                  expanded: query.expanded,
+                  further: view.furtherGroups,
+                }
+              : null
+          }
+          sort={query.sort}
+          selectedId={query.selected}
+          today={view.today}
+          may={view.may}
+          people={view.people}
+          teams={view.teams}
+          actorId={view.actorId}
+          hidden={hidden}
+          links={viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href }))}
+        />
+      </Card>
     </ConsolePage>
   );
 }
@@ -220,7 +237,7 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
 
 type View = Readonly<{
   label: string;
-  count?: number;
+  count?: number | string;
   changes: Readonly<Record<string, string>>;
   id?: string;
 }>;
@@ -242,9 +259,10 @@ const allViews = ({ views, saved }: ExceptionsView): readonly View[] => [
   { label: "Explained", count: views.explained, changes: { state: "explained" } },
   { label: "Accepted", count: views.accepted, changes: { state: "accepted" } },
   { label: "Resolved", count: views.resolved, changes: { state: "resolved" } },
-  ...saved.map(({ id, name, query }) => ({
+  ...saved.map(({ id, name, query, count }) => ({
     id,
     label: name,
+    count: count ?? `over ${MANY.toLocaleString("en")}`,
     changes: Object.fromEntries(new URLSearchParams(query)),
   })),
 ];

@@ -8,13 +8,13 @@ import type { PeopleAction } from "@/lib/exceptions/schema";
 import { AssignForm, type FormProps, HandOverForm, WaitForm } from "../people-forms";
 
 /** What a dialog of the queue asks for. */
-export type Asking = "assign" | "hand-over" | "wait" | "resolve" | "comment";
+export type Asking = "assign" | "hand-over" | "wait" | "accept" | "comment";
 
 const titles: Readonly<Record<Asking, string>> = {
   assign: "Assign",
   "hand-over": "Hand over",
   wait: "Wait",
-  resolve: "Accept as it is",
+  accept: "Accept as it is",
   comment: "Comment",
 };
 
@@ -41,7 +41,7 @@ export function ActDialog({
       {asking === "assign" && <AssignForm {...props} />}
       {asking === "hand-over" && <HandOverForm {...props} />}
       {asking === "wait" && <WaitForm {...props} />}
-      {asking === "resolve" && (
+      {asking === "accept" && (
         <TextForm
           {...form}
           label="Why it is right as it is"

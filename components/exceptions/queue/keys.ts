@@ -1,7 +1,7 @@
 /** Everything that the queue does by a key, in the order in which the sheet of keys shows it. */
 export const queueKeys = [
-  { command: "next", keys: ["j"], does: "Next row" },
-  { command: "previous", keys: ["k"], does: "Previous row" },
+  { command: "next", keys: ["j"], does: "Next row or group" },
+  { command: "previous", keys: ["k"], does: "Previous row or group" },
   { command: "select", keys: ["x"], does: "Select the row, or take it out again" },
   { command: "select-range", keys: ["X"], does: "Select all rows from the last selected one to this" },
   {
@@ -9,17 +9,21 @@ export const queueKeys = [
     keys: ["A"],
     does: "Select all rows shown; once more: all that match the filter",
   },
-  { command: "open", keys: ["o", "Enter"], does: "Open the row beside the list" },
+  { command: "open", keys: ["o", "Enter"], does: "Open the row beside the list; open or close a group" },
   { command: "assign", keys: ["a"], does: "Assign to somebody" },
   { command: "hand-over", keys: ["h"], does: "Hand over, with a reason" },
   { command: "resync", keys: ["r"], does: "Read the order again from both systems" },
-  { command: "resolve", keys: ["e"], does: "Accept as it is, or see what resolves it" },
+  { command: "resolve", keys: ["e"], does: "Resolve: every way that there is, for one or for all selected" },
   { command: "wait", keys: ["s"], does: "Let it wait until a day" },
   { command: "comment", keys: ["c"], does: "Comment" },
   { command: "undo", keys: ["u"], does: "Take back what you did last" },
   { command: "search", keys: ["/"], does: "Search" },
   { command: "clear", keys: ["Escape"], does: "Clear the selection, or close the record" },
-  { command: "palette", keys: ["⌘K", "Ctrl K"], does: "Find a command, a view or a page" },
+  {
+    command: "palette",
+    keys: ["⌘K", "Ctrl K"],
+    does: "Find a command, a page, an order, a document or an exception",
+  },
   { command: "help", keys: ["?"], does: "Show these keys" },
 ] as const;
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { groupPlace, isGroupPlace, placesOf } from "./group-places";
 import { commandOf, queueKeys } from "./keys";
 import {
   type ChosenRow,
@@ -19,6 +20,7 @@ const row = (id: string, gross = 100n, currency = "EUR"): ChosenRow => ({
   net: 0n,
   tax: gross,
   gross,
+  extent: gross < 0n ? -gross : gross,
 });
 const shown = ["a", "b", "c", "d"].map((id) => row(id));
 const ids = (selection: ReturnType<typeof toggled>) => [...selection.rows.keys()].sort();
@@ -103,13 +105,37 @@ describe("a selection", () => {
           const total = totals.find((each) => each.currency === currency);
           expect(total?.count ?? 0).toBe(its.length);
           expect(total?.gross ?? 0n).toBe(its.reduce((sum, each) => sum + each.gross, 0n));
+          // What is too much does not hide what is too little.
+          expect(total?.extent ?? 0n).toBe(its.reduce((sum, each) => sum + each.extent, 0n));
         }
       }),
     );
   });
 
   it("of everything has the totals that the server counted", () => {
-    const ofFilter = [{ currency: "EUR", count: 900, net: 1n, tax: 2n, gross: 3n }];
+    const ofFilter = [{ currency: "EUR", count: 900, net: 1n, tax: 2n, gross: 3n, extent: 9n }];
     expect(totalsOf({ all: true, rows: new Map() }, ofFilter)).toBe(ofFilter);
+  });
+});
+
+describe("the places of a grouped list", () => {
+  const groups = [{ key: "a" }, { key: "b" }, { key: "c" }];
+
+  it("are each group, and the rows of the one that is open under it", () => {
+    expect(placesOf(groups, "b", ["1", "2"])).toEqual([
+      groupPlace("a"),
+      groupPlace("b"),
+      "1",
+      "2",
+      groupPlace("c"),
+    ]);
+    expect(placesOf(groups, undefined, [])).toEqual(groups.map(({ key }) => groupPlace(key)));
+    expect(placesOf(null, undefined, ["1", "2"])).toEqual(["1", "2"]);
+  });
+
+  it("are told from rows", () => {
+    expect(isGroupPlace(groupPlace("finance"))).toBe(true);
+    expect(isGroupPlace("0b9d3a5e-7c1f-4a2b-9f3c-1d2e3f4a5b6c")).toBe(false);
+    expect(isGroupPlace(null)).toBe(false);
   });
 });

@@ -6,27 +6,39 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { addToPalette, openPalette } from "@/components/ui/palette-store";
 import { withParams } from "@/components/ui/search-params";
 import { showToast } from "@/components/ui/toast-store";
-import type { ExceptionTotal } from "@/lib/exceptions/data";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
+import { countOf, type ExceptionGroup, MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
 import { Choosing, ExceptionsTable } from "../exceptions-table";
 import { ActDialog, type Asking } from "./act-dialog";
+import { countedText } from "./counted";
+import { isGroupPlace, placesOf } from "./group-places";
+import { GroupsList } from "./groups-list";
 import { HelpSheet } from "./help-sheet";
 import { type QueueCommand, queueKeys } from "./keys";
-import { QueueBar, type QueueRights } from "./queue-bar";
+import { QueueBar, type QueueRights, SelectionStatus } from "./queue-bar";
+import { ResolveDialog } from "./resolve-dialog";
 import { isChosen, NOTHING, toggled, totalsOf, without, withRange, withShown } from "./selection";
 import { type Aim, useActs } from "./use-acts";
 import { useCursor } from "./use-cursor";
 import { useQueueKeys, useSingleKeys } from "./use-keys";
 import { useRows } from "./use-rows";
+import { useWholeTotals } from "./use-whole-totals";
 
 export type QueueProps = Readonly<{
   entityId: string;
   /** the first page; the others are loaded as one scrolls */
   rows: ExceptionsView["rows"];
   next: string | null;
-  totals: readonly ExceptionTotal[];
-  /** the filter as the address says it: what "all that match" means */
+  totals: TotalsSoFar;
+  /** the filter as the address says it (of the group that is expanded, if one is): what "all that match" means */
   filter: Readonly<Record<string, string>>;
+  /** null: not grouped */
+  grouped: Readonly<{
+    by: ExceptionGroup;
+    groups: NonNullable<ExceptionsView["groups"]>;
+    expanded: string | undefined;
+    further: number;
+  }> | null;
   sort: string;
   selectedId: string | undefined;
   today: string;
@@ -41,17 +53,25 @@ export type QueueProps = Readonly<{
 
 /** The list of exceptions as people work it: rows chosen and acted on, by keys or by buttons. */
 export function Queue(props: QueueProps) {
-  const { entityId, totals, filter, sort, selectedId, today, may } = props;
-  const count = totals.reduce((sum, total) => sum + total.count, 0);
+  const { entityId, filter, sort, selectedId, today, may, grouped } = props;
+  const address = new URLSearchParams({ ...filter, entity: entityId }).toString();
+  const { totals, isWhole: isCounted } = useWholeTotals(props.totals, address);
+  const count = countOf(totals);
   const router = useRouter();
   const params = useSearchParams();
-  const mayChoose = may.assign || may.resync;
+  const mayChoose = may.assign || may.resync || may.resolve;
   const list = useRef<HTMLDivElement>(null);
   const anchor = useRef<string | null>(null);
   const [selection, setSelection] = useState(NOTHING);
+  // What was chosen in another group is not seen any more.
+  const [chosenIn, setChosenIn] = useState(address);
+  if (chosenIn !== address) {
+    setChosenIn(address);
+    setSelection(NOTHING);
+  }
   // What an act was sent for. Rows that are chosen before its answer is here stay chosen.
   const sent = useRef(NOTHING);
-  const [shown, setShown] = useState<Asking | "help" | null>(null);
+  const [shown, setShown] = useState<Asking | "help" | "resolve" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
   const reach = useRef(0);
   const { rows, hasMore, more, expire } = useRows(
@@ -60,11 +80,21 @@ export function Queue(props: QueueProps) {
     new URLSearchParams({ ...filter, sort, entity: entityId }).toString(),
     reach,
   );
-  const ids = useMemo(() => rows.map((row) => row.id), [rows]);
+  const groups = grouped?.groups ?? null;
+  const expanded = grouped?.expanded;
+  const ids = useMemo(
+    () =>
+      placesOf(
+        groups,
+        expanded,
+        rows.map((row) => row.id),
+      ),
+    [groups, expanded, rows],
+  );
   const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const reveal = useRef<((id: string) => void) | null>(null);
   const cursor = useCursor(list, ids, selectedId, reveal);
-  const place = useMemo(() => (cursor.id === null ? -1 : ids.indexOf(cursor.id)), [ids, cursor.id]);
+  const place = useMemo(() => rows.findIndex((row) => row.id === cursor.id), [rows, cursor.id]);
   useEffect(() => {
     reach.current = place + 1;
   }, [place]);
@@ -82,6 +112,9 @@ export function Queue(props: QueueProps) {
   function aimOf(at: Row | undefined): Aim | null {
     if (selection.all) return { kind: "all", filter };
     if (selection.rows.size === 0) return at ? { kind: "one", ...at } : null;
+    const [only] = selection.rows.size === 1 ? selection.rows.keys() : [];
+    const single = only === undefined ? undefined : byId.get(only);
+    if (single) return { kind: "one", ...single };
     // A row that is shown is meant as it is shown.
     return {
       kind: "chosen",
@@ -102,28 +135,33 @@ export function Queue(props: QueueProps) {
   const chooseNow = (range: boolean) => {
     const row = rowNow();
     if (row) choose(row.id, range);
+    else if (isGroupPlace(cursor.now()))
+      showToast({
+        tone: "neutral",
+        text: "Open the group first: its rows can be selected, and all of them with A.",
+      });
   };
   const go = (changes: Record<string, string | null>) =>
     router.replace(`/exceptions${withParams(params, changes)}` as Route, { scroll: false });
   const step = (by: 1 | -1) => {
-    const at = cursor.move(by);
-    // The panel follows, so that the list is read through in it.
-    if (at !== null && selectedId !== undefined) go({ selected: at });
-    if (at !== null || rows.length === 0) return;
-    if (by === 1 && hasMore) {
+    // What follows the last row that is loaded is the next one of the same group, not the next group.
+    if (by === 1 && hasMore && rows.at(-1)?.id === cursor.now()) {
       more();
       showToast({ tone: "neutral", text: "Further rows are being loaded." });
       return;
     }
-    showToast({ tone: "neutral", text: by === 1 ? "That was the last row." : "That was the first row." });
+    const at = cursor.move(by);
+    // The panel follows, so that the list is read through in it.
+    if (at !== null && selectedId !== undefined && !isGroupPlace(at)) go({ selected: at });
+    if (at !== null || ids.length === 0) return;
+    const what = groups === null ? "row" : "place";
+    showToast({
+      tone: "neutral",
+      text: by === 1 ? `That was the last ${what}.` : `That was the first ${what}.`,
+    });
   };
-  const ask = (asking: Asking) => {
+  const ask = (asking: Asking | "resolve") => {
     const row = rowNow();
-    // What can't be accepted is resolved in its record: what is to be done stands there.
-    if (asking === "resolve" && row && aimOf(row)?.kind === "one" && !(row.acceptable && may.accept)) {
-      router.push(`/exceptions${withParams(params, { selected: row.id })}#resolution` as Route);
-      return;
-    }
     const no = refusalOf(asking, aimOf(row), may);
     if (no === null) setShown(asking);
     else showToast({ tone: "attention", text: no });
@@ -138,7 +176,8 @@ export function Queue(props: QueueProps) {
     previous: () => step(-1),
     select: () => chooseNow(false),
     "select-range": () => chooseNow(true),
-    "select-shown": () => mayChoose && setSelection((now) => withShown(now, rows, count)),
+    "select-shown": () =>
+      mayChoose && setSelection((now) => withShown(now, rows, isCounted ? count : Math.max(count, MANY + 1))),
     "select-all": () => setSelection({ all: true, rows: new Map() }),
     "clear-all": () => setSelection(NOTHING),
     clear: () => {
@@ -162,7 +201,7 @@ export function Queue(props: QueueProps) {
     if (acts.pending) return;
     const row = rowNow();
     const meant = aimOf(row);
-    const isOfFeed = meant?.kind === "one" && row?.cause === "feed-behind";
+    const isOfFeed = meant?.kind === "one" && byId.get(meant.id)?.cause === "feed-behind";
     const no =
       meant === null
         ? "Select rows first, or move to one with j and k."
@@ -208,8 +247,38 @@ export function Queue(props: QueueProps) {
   );
 
   const chosen = totalsOf(selection, totals);
-  const chosenCount = chosen.reduce((sum, total) => sum + total.count, 0);
+  const matching = isCounted ? count : null;
+  const chosenCount = selection.all ? matching : countOf(chosen);
   const isOne = aim?.kind === "one";
+  const meant = isOne ? byId.get(aim.id) : undefined;
+  const isWhole = rows.length > 0 && rows.every((row) => isChosen(selection, row.id));
+  const aimText = isOne ? nameOf(meant) : chosenCount === null ? "all that match" : countedText(chosenCount);
+  const table = (
+    <ExceptionsTable
+      rows={rows}
+      total={count}
+      totalText={isCounted ? count.toLocaleString("en") : `more than ${MANY.toLocaleString("en")}`}
+      hasMore={hasMore}
+      more={more}
+      reveal={reveal}
+      sort={sort}
+      selectedId={selectedId}
+      currentId={cursor.id ?? undefined}
+      choosable={mayChoose}
+      hidden={props.hidden}
+      foot={
+        <SelectionStatus
+          selected={chosen}
+          isAll={selection.all}
+          isWhole={isWhole}
+          shown={rows.length}
+          matching={matching}
+          mayChoose={mayChoose}
+          run={run}
+        />
+      }
+    />
+  );
   return (
     <Choosing
       value={{
@@ -219,40 +288,60 @@ export function Queue(props: QueueProps) {
       }}
     >
       <QueueBar
-        selected={chosen}
+        count={chosenCount}
         isAll={selection.all}
-        isWhole={rows.length > 0 && rows.every((row) => isChosen(selection, row.id))}
+        isWhole={isWhole}
         shown={rows.length}
-        matching={count}
         isAimed={aim !== null}
         may={may}
         pending={acts.pending}
         run={run}
       />
       <div ref={list}>
-        <ExceptionsTable
-          rows={rows}
-          total={count}
-          hasMore={hasMore}
-          more={more}
-          reveal={reveal}
-          sort={sort}
-          selectedId={selectedId}
-          currentId={cursor.id ?? undefined}
-          choosable={mayChoose}
-          hidden={props.hidden}
-        />
+        {grouped ? (
+          <GroupsList
+            group={grouped.by}
+            groups={grouped.groups}
+            expanded={expanded}
+            further={grouped.further}
+            currentId={cursor.id ?? undefined}
+          >
+            {table}
+          </GroupsList>
+        ) : (
+          table
+        )}
       </div>
       {shown === "help" && <HelpSheet singleKeys={singleKeys} onSwitch={setSingleKeys} onClose={close} />}
-      {shown !== null && shown !== "help" && aim !== null && (
+      {shown === "resolve" && aim !== null && (
+        <ResolveDialog
+          entityId={entityId}
+          aim={aim}
+          aimText={aimText}
+          mayAccept={isOne && may.accept && (meant?.acceptable ?? false)}
+          may={may}
+          onAccept={() => setShown("accept")}
+          onResync={() => {
+            close();
+            readAgain();
+          }}
+          onOpen={(href) => router.push(href as Route)}
+          onShow={() => {
+            if (aim.kind !== "one") return;
+            setShown(null);
+            router.push(`/exceptions${withParams(params, { selected: aim.id })}#resolution` as Route);
+          }}
+          onClose={close}
+        />
+      )}
+      {shown !== null && shown !== "help" && shown !== "resolve" && aim !== null && (
         <ActDialog
           asking={shown}
-          aim={isOne ? nameOf(current) : `${chosenCount.toLocaleString("en")} exceptions`}
+          aim={aimText}
           form={{
-            exception:
-              isOne && current
-                ? { ...current, assigneeId: current.assigneeId ?? meIn(props) }
-                : { assigneeId: meIn(props), ownerTeam: "", due: null, waitingOn: null, many: true },
+            exception: meant
+              ? { ...meant, assigneeId: meant.assigneeId ?? meIn(props) }
+              : { assigneeId: meIn(props), ownerTeam: "", due: null, waitingOn: null, many: true },
             people: props.people,
             teams: props.teams,
             actorId: props.actorId,
@@ -287,16 +376,16 @@ const nameOf = (row: Row | undefined): string =>
   row ? `${row.title}, ${row.order ?? row.document ?? "no order known"}` : "";
 
 const errorOf = (asking: Asking, acts: ReturnType<typeof useActs>): string | null =>
-  asking === "comment" ? acts.comment.error : asking === "resolve" ? acts.accept.error : acts.people.error;
+  asking === "comment" ? acts.comment.error : asking === "accept" ? acts.accept.error : acts.people.error;
 
 /** Why a dialog makes no sense for what is aimed at, in words; null where it does. */
-function refusalOf(asking: Asking, aim: Aim | null, may: QueueRights): string | null {
+function refusalOf(asking: Asking | "resolve", aim: Aim | null, may: QueueRights): string | null {
   if (aim === null) return "Select rows first, or move to one with j and k.";
   if (asking === "comment") {
     if (!may.comment) return "You may not comment on exceptions.";
     return aim.kind === "one" ? null : "Comment on one exception at a time: clear the selection first.";
   }
-  if (asking !== "resolve") return may.assign ? null : "You may not assign exceptions.";
-  if (aim.kind !== "one") return "Accept one exception at a time: clear the selection first.";
-  return null;
+  if (asking === "resolve")
+    return may.resolve || may.accept || may.resync ? null : "You may not resolve exceptions.";
+  return may.assign ? null : "You may not assign exceptions.";
 }

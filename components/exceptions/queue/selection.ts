@@ -1,4 +1,4 @@
-import type { ExceptionTotal } from "@/lib/exceptions/data";
+import type { ExceptionTotal } from "@/lib/exceptions/schema";
 
 /** What the queue must know of a row that is chosen, on whatever page it was seen. Amounts in minor units. */
 export type ChosenRow = Readonly<{
@@ -8,6 +8,7 @@ export type ChosenRow = Readonly<{
   net: bigint;
   tax: bigint;
   gross: bigint;
+  extent: bigint;
 }>;
 
 /** The rows that are chosen: one by one, or (`all`) everything that the filter means. */
@@ -65,14 +66,15 @@ export function totalsOf(
 ): readonly ExceptionTotal[] {
   if (selection.all) return ofFilter;
   const totals = new Map<string, ExceptionTotal>();
-  for (const { currency, net, tax, gross } of selection.rows.values()) {
-    const sum = totals.get(currency) ?? { currency, count: 0, net: 0n, tax: 0n, gross: 0n };
+  for (const { currency, net, tax, gross, extent } of selection.rows.values()) {
+    const sum = totals.get(currency) ?? { currency, count: 0, net: 0n, tax: 0n, gross: 0n, extent: 0n };
     totals.set(currency, {
       currency,
       count: sum.count + 1,
       net: sum.net + net,
       tax: sum.tax + tax,
       gross: sum.gross + gross,
+      extent: sum.extent + extent,
     });
   }
   return [...totals.values()].sort((a, b) => (a.currency < b.currency ? -1 : 1));

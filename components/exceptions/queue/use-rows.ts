@@ -131,11 +131,12 @@ const revived = ({ rows, next }: WirePage): Page => ({
     net: BigInt(row.net),
     tax: BigInt(row.tax),
     gross: BigInt(row.gross),
+    extent: BigInt(row.extent),
     firstSeenAt: new Date(row.firstSeenAt),
   })),
   next,
 });
-type Amounts = "net" | "tax" | "gross";
+type Amounts = "net" | "tax" | "gross" | "extent";
 type WirePage = Readonly<{
   rows: readonly (Omit<QueueRow, Amounts | "firstSeenAt"> &
     Readonly<Record<Amounts | "firstSeenAt", string>>)[];

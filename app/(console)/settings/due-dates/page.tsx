@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { CountryForm, DayForm } from "@/components/ownership/calendar-forms";
 import { ChangesCard } from "@/components/ownership/changes-card";
+import { DueAgeForm } from "@/components/ownership/due-age-form";
 import { ApplyButton, DueForm } from "@/components/ownership/due-form";
 import { keptWords } from "@/components/ownership/kept-words";
 import { RemoveDay } from "@/components/ownership/remove-button";
@@ -30,7 +31,7 @@ export default async function DueDatesPage({ searchParams }: PageProps<"/setting
   return (
     <ConsolePage
       title="Due dates"
-      description="By when somebody must have acted on an exception: by its amount, in working days from the day it is found."
+      description="By when somebody must have acted on an exception: by its amount and its age, in working days from the day it is found."
       context={{ entities: view.entities, entity: view.entity }}
       actions={
         <>
@@ -40,6 +41,7 @@ export default async function DueDatesPage({ searchParams }: PageProps<"/setting
       }
     >
       <Steps view={view} />
+      <Age view={view} />
       <Calendar view={view} />
       {view.may.change && <OpenOnes view={view} />}
       <ChangesCard history={view.history} timeZone={view.entity.timeZone} />
@@ -103,6 +105,31 @@ function Steps({ view }: Readonly<{ view: DueDatesView }>) {
           </details>
         )}
       </div>
+    </Card>
+  );
+}
+
+/** What the age of an exception does to its date. */
+function Age({ view: { entity, olderThan, open, may } }: Readonly<{ view: DueDatesView }>) {
+  return (
+    <Card
+      title="Age"
+      description="By the business date: the first day of the books that it is about. What is older than so many days when it is found gets the working days of the next larger step above; what is in the largest already stays there. Without a business date (a feed, a record that could not be read) there is no age"
+    >
+      {may.change ? (
+        <DueAgeForm
+          key={`${entity.id} ${olderThan}`}
+          entityId={entity.id}
+          days={olderThan}
+          hasOpen={open.byRule > 0}
+        />
+      ) : (
+        <p className="text-sm">
+          {olderThan === null
+            ? "Age does not count."
+            : `What is older than ${olderThan.toLocaleString("en")} days when it is found is due one step sooner.`}
+        </p>
+      )}
     </Card>
   );
 }
