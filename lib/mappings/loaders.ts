@@ -157,6 +157,7 @@ function toldOf({ effect, changedGroups, unusedSettings, unknownCodes }: Foresee
   return {
     groups: effect.groups,
     matchesWon: effect.matchesWon,
+    explained: effect.explained,
     matchesLost: effect.matchesLost,
     lost: effect.lost,
     cleared: titled(effect.cleared),

@@ -22,6 +22,7 @@ import {
   type ResolveContext,
   writtenOf,
 } from "./mutations";
+import { AT_WORK, NOT_FOUND } from "./play";
 import { basisOfPlan, previewOf } from "./preview";
 import type { OneAttempt, ResolutionDecision, ResolutionSelection, StartBatch } from "./schema";
 
@@ -91,7 +92,7 @@ async function plansFor(
     const contexts = await contextsOf(pool, entityId, exceptions, now);
     for (const exception of exceptions) {
       const context = contexts.get(exception.id);
-      if (!context) leave("It is not found any more as it stands here: reconcile first.");
+      if (!context) leave(NOT_FOUND);
       else {
         const plan = resolution.plan(context);
         if (isPlan(plan)) ready.push({ exception, plan });
@@ -156,10 +157,7 @@ export async function startBatch(
           kept.push(exception);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          leftOut.set(
-            "It is being put right already.",
-            (leftOut.get("It is being put right already.") ?? 0) + 1,
-          );
+          leftOut.set(AT_WORK, (leftOut.get(AT_WORK) ?? 0) + 1);
         }
       }
       if (kept.length === 0) {

@@ -25,8 +25,6 @@ export type PlannedWrite =
       connectionId: string;
       write: LedgerWrite;
       figures: Figures | null;
-      /** why a person does it in the ERP although the connection can be written to */
-      byHand?: string;
     }>
   | Readonly<{ target: "scayle"; connectionId: string; write: StoreWrite; figures: null }>;
 
@@ -51,6 +49,8 @@ export type ResolutionContext = Readonly<{
   group: Group;
   /** what the exception was found as, now */
   finding: Finding;
+  /** everything that is found in the group, it among them */
+  findings: readonly Finding[];
   /** ERP documents of the group as they were read, with their own item numbers and accounts, by id */
   posted: ReadonlyMap<string, BookDocument>;
   /** ERP items by the SKU that the confirmed mapping makes of them */

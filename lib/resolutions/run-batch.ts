@@ -40,7 +40,10 @@ async function work(batchId: string, context: RunnerContext): Promise<void> {
   }
 }
 
-/** What is next: those that were begun, and unless it is to stop, those that were not. */
+/**
+ * What is next: those that were begun, and unless it is to stop, those that were not. Of several of one order one at a time, in
+ * the order of their exceptions: what the first does to the order's books is read before the next is sent, as it was predicted.
+ */
 async function nextOf(
   pool: pg.Pool,
   batchId: string,
@@ -49,9 +52,11 @@ async function nextOf(
   at: Date,
 ): Promise<readonly Subject[]> {
   const { rows } = await pool.query<Subject>(
-    `SELECT order_key AS "orderKey", id FROM resolution_attempt
-      WHERE batch_id = $1 AND state IN ('claimed', 'writing', 'reading-back', 'waiting') AND (next_at IS NULL OR next_at <= $4)
-        AND NOT id = ANY($2::uuid[]) AND (checked_at IS NOT NULL OR NOT $3) ORDER BY checked_at NULLS LAST, made_at, id LIMIT ${TOGETHER}`,
+    `SELECT "orderKey", id FROM (
+       SELECT DISTINCT ON (order_key) order_key AS "orderKey", id, exception_id, checked_at FROM resolution_attempt
+        WHERE batch_id = $1 AND state IN ('claimed', 'writing', 'reading-back', 'waiting') AND (next_at IS NULL OR next_at <= $4)
+          AND NOT id = ANY($2::uuid[]) AND (checked_at IS NOT NULL OR NOT $3) ORDER BY order_key, checked_at NULLS LAST, exception_id) AS next
+      ORDER BY checked_at NULLS LAST, exception_id LIMIT ${TOGETHER}`,
     [batchId, [...begun], isStopping, at],
   );
   return rows;

@@ -73,7 +73,6 @@ export const StoredPlan = z.object({
         connectionId: z.string(),
         write: ledgerWrite,
         figures: figures.nullable(),
-        byHand: z.string().exactOptional(),
       }),
       z.object({
         target: z.literal("scayle"),
