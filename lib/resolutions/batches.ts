@@ -11,6 +11,7 @@ import { conditionOf } from "@/lib/exceptions/filter";
 import { openStates } from "@/lib/exceptions/machine";
 import { ExceptionQuery } from "@/lib/exceptions/schema";
 import { addJob } from "@/lib/jobs/queue";
+import { keepBefore } from "./batch-effect";
 import { contextsOf } from "./context";
 import { isPlan } from "./contract";
 import { together, whySecond } from "./limits";
@@ -82,21 +83,20 @@ async function plansFor(
   code: string,
   ids: readonly string[],
   now: Date,
-): Promise<Readonly<{ ready: readonly Ready[]; left: ReadonlyMap<string, number> }>> {
+): Promise<Readonly<{ ready: readonly Ready[]; left: ReadonlyMap<string, string> }>> {
   const resolution = writtenOf(code);
   const ready: Ready[] = [];
-  const left = new Map<string, number>();
-  const leave = (reason: string): void => void left.set(reason, (left.get(reason) ?? 0) + 1);
+  const left = new Map<string, string>();
   for (let first = 0; first < ids.length; first += PLANNED_AT_ONCE) {
     const exceptions = await exceptionsOf(pool, entityId, ids.slice(first, first + PLANNED_AT_ONCE));
     const contexts = await contextsOf(pool, entityId, exceptions, now);
     for (const exception of exceptions) {
       const context = contexts.get(exception.id);
-      if (!context) leave(NOT_FOUND);
+      if (!context) left.set(exception.id, NOT_FOUND);
       else {
         const plan = resolution.plan(context);
         if (isPlan(plan)) ready.push({ exception, plan });
-        else leave(plan.cannot);
+        else left.set(exception.id, plan.cannot);
       }
     }
   }
@@ -157,11 +157,11 @@ export async function startBatch(
           kept.push(exception);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          leftOut.set(AT_WORK, (leftOut.get(AT_WORK) ?? 0) + 1);
+          leftOut.set(exception.id, AT_WORK);
         }
       }
       if (kept.length === 0) {
-        const [why] = [...leftOut.keys()];
+        const [why] = [...leftOut.values()];
         throw new Refusal(
           "invalid",
           why ? `None of them can be put right this way. ${why}` : "There is none that this puts right.",
@@ -179,7 +179,7 @@ export async function startBatch(
           state,
           toJson(selection),
           kept.length,
-          toJson([...leftOut].map(([reason, count]) => ({ reason, count }))),
+          toJson(counted(leftOut)),
           toJson(worths),
           second,
           now,
@@ -187,6 +187,8 @@ export async function startBatch(
           actor.name,
         ],
       );
+      const rootCauseId = selection.by === "root-cause" ? selection.id : null;
+      await keepBefore(client, { id: batchId, entityId, rootCauseId }, { ids, left: leftOut });
       if (state === "running") await addBatchJob(client, batchId);
       return {
         result: { batchId, count: kept.length, state },
@@ -198,7 +200,7 @@ export async function startBatch(
             code,
             selection,
             count: kept.length,
-            leftOut: [...leftOut],
+            leftOut: counted(leftOut).map(({ reason, count }) => [reason, count]),
             worths,
             ...(second && { second }),
           },
@@ -207,6 +209,15 @@ export async function startBatch(
     },
     { pool, now },
   );
+}
+
+/** How many are left out for which reason. */
+function counted(
+  leftOut: ReadonlyMap<string, string>,
+): readonly Readonly<{ reason: string; count: number }>[] {
+  const counts = new Map<string, number>();
+  for (const reason of leftOut.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count }));
 }
 
 const addBatchJob = (client: pg.ClientBase, batchId: string): Promise<void> =>

@@ -114,13 +114,13 @@ async function readyOf(
     const contexts = await contextsIn(client, entityId, some, now);
     for (const subject of some) {
       const context = contexts.get(subject.id);
+      if (context) lacking ||= hasNoPath(resolution, context, writers);
       const planned = context ? resolution.plan(context) : { cannot: NOT_FOUND };
       if (!isPlan(planned)) {
         left.set(subject.id, planned.cannot);
         continue;
       }
       const lacks = lacksOf(planned, writers);
-      lacking ||= lacks !== null && hasNoPath(planned, writers);
       if (lacks === null)
         ready.push({ subject, plan: planned, basis: basisOfPlan(resolution.code, planned) });
       else left.set(subject.id, lacks);
@@ -129,13 +129,17 @@ async function readyOf(
   return { ready, lacking };
 }
 
-/** Whether a plan's connections can't be written to at all. */
-function hasNoPath(plan: Plan, writers: Writers): boolean {
+/** Whether the connection that a resolution goes through can't be written to at all: then people do it there. */
+function hasNoPath(
+  { target }: WrittenResolution,
+  { erp, store }: ResolutionContext,
+  writers: Writers,
+): boolean {
+  const connectionId = target === "erp" ? erp : store;
+  if (connectionId === null) return true;
   try {
-    return plan.writes.every((planned) => {
-      const { writer } = writers.of(planned);
-      return writer === null || writer.lacks(planned.write.kind) !== null;
-    });
+    const { writer } = writers.of({ connectionId });
+    return writer === null || (target === "erp" && writer.lacks("post-document") !== null);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return true;

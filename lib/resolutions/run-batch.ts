@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { claimPool, whileLocked } from "@/lib/db/pool";
+import { keepActual } from "./batch-effect";
 import type { Subject } from "./context";
 import { type RunnerContext, runResolutions } from "./run";
 
@@ -32,6 +33,7 @@ async function work(batchId: string, context: RunnerContext): Promise<void> {
         "UPDATE resolution_batch SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'running'",
         [batchId, batch.isStopping ? "stopped" : "done", now()],
       );
+      await keepActual(pool, batchId, now());
       return;
     }
     // One that another worker has, or that waits, is not taken again and again.
