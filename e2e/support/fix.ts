@@ -1,8 +1,13 @@
 import type pg from "pg";
 import { expect } from "vitest";
+import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
+import type { Missing } from "@/lib/domain/missing";
 import { formatAmount } from "@/lib/domain/money";
 import { makeUser } from "@/lib/exceptions/fixtures";
+import { Actual, Foreseen } from "@/lib/mappings/foreseen";
+import { askFor, decideRequest } from "@/lib/mappings/requests";
+import type { MappingChange } from "@/lib/mappings/schema";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { startBatch } from "@/lib/resolutions/batches";
 import { writtenFor } from "@/lib/resolutions/registry";
@@ -82,6 +87,7 @@ export async function openWorld(
   Readonly<{
     causes: () => Promise<readonly string[]>;
     fix: (cause: string) => Promise<FixDone | null>;
+    fixMapping: () => Promise<FixDone | null>;
     close: () => Promise<void>;
   }>
 > {
@@ -126,6 +132,10 @@ export async function openWorld(
         },
       });
     },
+    fixMapping: () => {
+      clock += 60_000;
+      return fixMappingOf(pool, now);
+    },
     close: () => sandbox.close(),
   };
 }
@@ -139,6 +149,79 @@ const CODES = [
   "resend-refund",
   "send-line-values",
 ];
+
+/**
+ * Has the mapping set that an exception lacks, by its request, another person's approval, and the reconciliation after it: what was
+ * previewed, what was kept of what it did, and what the books say themselves. null where no exception lacks one.
+ */
+async function fixMappingOf(pool: pg.Pool, now: () => Date): Promise<FixDone | null> {
+  const { rows } = await pool.query<{ entity: string; missing: readonly Missing[] }>(
+    `SELECT entity_id AS entity, evidence -> 'missing' AS missing FROM exception
+      WHERE state = 'new' AND evidence @? '$.missing[*] ? (@.kind == "tax-code" || @.kind == "item")' ORDER BY id LIMIT 1`,
+  );
+  const [lacking] = rows;
+  const change = lacking?.missing.flatMap(changeFor)[0];
+  if (!lacking || !change) return null;
+  const context = { pool, now };
+  const asker = await makeUser(pool, "finance-preparer", null);
+  const approver = await makeUser(pool, "finance-reviewer", null);
+  const { entity } = lacking;
+  const { id } = await askFor(
+    { kind: "person", id: asker.id, name: asker.name },
+    { entityId: entity, changes: [change], source: "change", reason: "", again: null },
+    context,
+  );
+  const before = await snapshot(pool, entity);
+  await decideRequest(approver, { entityId: entity, id, version: 1, decision: "approve", why: "" }, context);
+  await runReconciliation({ entityId: entity }, { actorName: "Test", now });
+  const after = await snapshot(pool, entity);
+  const { rows: requests } = await pool.query<{ foreseen: unknown; actual: unknown }>(
+    "SELECT foreseen, actual FROM mapping_request WHERE id = $1",
+    [id],
+  );
+  const [said, kept] = [
+    Foreseen.parse(requests[0]?.foreseen).effect,
+    Actual.parse(requests[0]?.actual).effect,
+  ];
+  expect({ ...kept, groups: 0 }).toEqual({ ...said, groups: 0 });
+  const [isOpen, wasOpen] = [
+    new Set(after.open.map((one) => one.id)),
+    new Set(before.open.map((one) => one.id)),
+  ];
+  const count = (of: readonly Readonly<{ count: number }>[]) => of.reduce((all, one) => all + one.count, 0);
+  const became = (cleared: number, made: number, lost: number, explained: number): Became => ({
+    cleared: [`${cleared} exceptions`],
+    made: [`${made} exceptions`],
+    matchesLost: lost,
+    explained,
+    moved: [],
+    ownCleared: cleared,
+    ownLeft: 0,
+  });
+  return {
+    cause: "fix-mapping",
+    of: count(said.cleared),
+    left: [],
+    notProved: [],
+    said: became(count(said.cleared), count(said.made), said.matchesLost, said.explained),
+    was: became(
+      before.open.filter((one) => !isOpen.has(one.id)).length,
+      after.open.filter((one) => !wasOpen.has(one.id)).length,
+      [...before.matched].filter((key) => !after.settled.has(key)).length,
+      [...before.matched].filter((key) => after.settled.has(key) && !after.matched.has(key)).length,
+    ),
+  };
+}
+
+function changeFor(missing: Missing): readonly MappingChange[] {
+  if (missing.kind === "tax-code") {
+    const { shipTo, rate, taxCode } = missing;
+    return [{ kind: "tax-code", shipTo, channel: "*", rate, taxCode, right: true }];
+  }
+  if (missing.kind !== "item") return [];
+  const { itemKey, sku } = missing;
+  return [{ kind: "item", erpKind: "item", erpItem: itemKey, erpVariant: "", lineKind: "item", sku }];
+}
 
 type Open = Readonly<{ id: string; key: string; root: string | null }>;
 type Snapshot = Readonly<{
@@ -204,43 +287,66 @@ async function fixOf(
   const before = await snapshot(pool, root.entity);
   const notProved = await sendAll(pool, actor, { ...root, code: resolution.code }, { now, wait });
   const after = await snapshot(pool, root.entity);
+  const { rows: batches } = await pool.query<{ actual: unknown }>(
+    "SELECT actual FROM resolution_batch WHERE selection ->> 'id' = $1 ORDER BY made_at DESC LIMIT 1",
+    [root.id],
+  );
   const isOpen = new Set(after.open.map((one) => one.id));
   const wasOpen = new Set(before.open.map((one) => one.id));
   const own = before.open.filter((one) => one.root === root.id);
   const madeNow = new Set(after.open.filter((one) => !wasOpen.has(one.id)).map((one) => one.key));
   // The same difference, in the document that stands in the place of another.
   const isGoingOn = (one: Open): boolean => madeNow.has(one.key);
-  const count = (rows: readonly Readonly<{ count: number }>[]) =>
-    rows.reduce((all, row) => all + row.count, 0);
+  const was: Became = {
+    cleared: before.open.filter((one) => !isOpen.has(one.id)).map((one) => one.id),
+    made: after.open
+      .filter((one) => !wasOpen.has(one.id))
+      .map((one) => one.key)
+      .sort(),
+    matchesLost: [...before.matched].filter((key) => !after.settled.has(key)).length,
+    explained: [...before.matched].filter((key) => after.settled.has(key) && !after.matched.has(key)).length,
+    moved: movedOf(before, after).filter(isMoved),
+    ownCleared: own.filter((one) => !isOpen.has(one.id) && !isGoingOn(one)).length,
+    ownLeft: own.filter((one) => isOpen.has(one.id) || isGoingOn(one)).length,
+  };
+  const [batch] = batches;
+  if (batch) {
+    // What is kept of it says the same as the books of the whole entity.
+    const kept = StoredActual.parse(batch.actual);
+    expect(becameOf(kept), `kept of ${cause}`).toEqual(was);
+  }
   return {
     cause,
+    was,
     of: root.open,
     left: predicted.left,
     notProved,
-    said: {
-      cleared: predicted.keys.cleared,
-      made: predicted.keys.made,
+    said: becameOf({
+      ...predicted,
       matchesLost: prediction?.effect?.matchesLost ?? -1,
       explained: prediction?.effect?.explained ?? -1,
-      moved: predicted.moved.filter(isMoved),
-      ownCleared: count(predicted.cleared),
-      ownLeft: count(predicted.left),
-    },
-    was: {
-      cleared: before.open.filter((one) => !isOpen.has(one.id)).map((one) => one.id),
-      made: after.open
-        .filter((one) => !wasOpen.has(one.id))
-        .map((one) => one.key)
-        .sort(),
-      matchesLost: [...before.matched].filter((key) => !after.settled.has(key)).length,
-      explained: [...before.matched].filter((key) => after.settled.has(key) && !after.matched.has(key))
-        .length,
-      moved: movedOf(before, after).filter(isMoved),
-      ownCleared: own.filter((one) => !isOpen.has(one.id) && !isGoingOn(one)).length,
-      ownLeft: own.filter((one) => isOpen.has(one.id) || isGoingOn(one)).length,
-    },
+    }),
   };
 }
+
+const StoredActual = FixEffect.extend({ matchesLost: z.number(), explained: z.number() });
+
+const becameOf = ({
+  keys,
+  moved,
+  cleared,
+  left,
+  matchesLost,
+  explained,
+}: z.infer<typeof StoredActual>): Became => ({
+  cleared: keys.cleared,
+  made: keys.made,
+  matchesLost,
+  explained,
+  moved: moved.filter(isMoved),
+  ownCleared: cleared.reduce((all, one) => all + one.count, 0),
+  ownLeft: left.reduce((all, one) => all + one.count, 0),
+});
 
 const isMoved = ({ net, tax, gross }: FixEffect["moved"][number]): boolean =>
   net !== 0n || tax !== 0n || gross !== 0n;

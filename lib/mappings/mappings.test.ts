@@ -125,6 +125,12 @@ describe("a request to change mappings", () => {
     ).toEqual([{ task_identifier: "reconcile" }]);
     await reconcile();
     expect(await open()).toEqual([]);
+    // What it did is counted and kept beside what was foreseen, once.
+    const made = await findRequest(E, id);
+    const { groups: _, ...effect } = request?.foreseen?.effect ?? { groups: 0 };
+    expect(made?.actual).toMatchObject({ effect, together: 1 });
+    await reconcile();
+    expect((await findRequest(E, id))?.actual).toEqual(made?.actual);
     expect(await trail()).toEqual([
       { action: "mapping-request.ask", actor_name: "ada", subject: `mapping-request:${id}` },
       { action: "settings.item", actor_name: "rosa", subject: "item OLD-7" },

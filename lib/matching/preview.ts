@@ -162,12 +162,17 @@ const ACTS =
 const within = (entityId: string, { from, to }: Slice): string =>
   `AND entity_id = ${textLiteral(entityId)} AND order_key BETWEEN ${textLiteral(from)} AND ${textLiteral(to)}`;
 
-async function keepBefore(client: pg.PoolClient, entityId: string, slice: Slice): Promise<void> {
+/** Keeps how a slice stands, in temporary tables that whoever made them takes away. */
+export async function keepBefore(client: pg.PoolClient, entityId: string, slice: Slice): Promise<void> {
   const here = within(entityId, slice);
   await client.query(`CREATE TEMP TABLE pair_before AS ${MATCHED} ${here}`);
   await client.query(`CREATE TEMP TABLE exception_before AS ${ACTS} ${here}`);
   await client.query(`CREATE TEMP TABLE moved_before AS ${DIFFERENCES} ${here} GROUP BY currency`);
 }
+
+/** Takes away what `keepBefore` kept. */
+export const dropBefore = (client: pg.PoolClient) =>
+  client.query("DROP TABLE pair_before, exception_before, moved_before");
 
 // What agrees moves nothing.
 const DIFFERENCES = `SELECT currency, sum(scayle_net - erp_net)::bigint AS net, sum(scayle_tax - erp_tax)::bigint AS tax,
@@ -194,7 +199,8 @@ async function detailIn(client: pg.PoolClient, entityId: string, slice: Slice): 
   return { cleared: cleared.rows, made: made.rows, moved: moved.rows };
 }
 
-async function differenceIn(
+/** What is otherwise in a slice than `keepBefore` kept. */
+export async function differenceIn(
   client: pg.PoolClient,
   entityId: string,
   slice: Slice,
@@ -236,7 +242,8 @@ async function differenceIn(
   };
 }
 
-const together = (effects: readonly Effect[]): Effect => ({
+/** The effects of slices as one. */
+export const together = (effects: readonly Effect[]): Effect => ({
   groups: effects.reduce((all, one) => all + one.groups, 0),
   matchesLost: effects.reduce((all, one) => all + one.matchesLost, 0),
   explained: effects.reduce((all, one) => all + one.explained, 0),
