@@ -134,7 +134,7 @@ export async function openWorld(
     },
     fixMapping: () => {
       clock += 60_000;
-      return fixMappingOf(pool, now);
+      return fixMappingOf(pool, actor, now);
     },
     close: () => sandbox.close(),
   };
@@ -154,7 +154,7 @@ const CODES = [
  * Has the mapping set that an exception lacks, by its request, another person's approval, and the reconciliation after it: what was
  * previewed, what was kept of what it did, and what the books say themselves. null where no exception lacks one.
  */
-async function fixMappingOf(pool: pg.Pool, now: () => Date): Promise<FixDone | null> {
+async function fixMappingOf(pool: pg.Pool, asker: Actor, now: () => Date): Promise<FixDone | null> {
   const { rows } = await pool.query<{ entity: string; missing: readonly Missing[] }>(
     `SELECT entity_id AS entity, evidence -> 'missing' AS missing FROM exception
       WHERE state = 'new' AND evidence @? '$.missing[*] ? (@.kind == "tax-code" || @.kind == "item")' ORDER BY id LIMIT 1`,
@@ -163,7 +163,6 @@ async function fixMappingOf(pool: pg.Pool, now: () => Date): Promise<FixDone | n
   const change = lacking?.missing.flatMap(changeFor)[0];
   if (!lacking || !change) return null;
   const context = { pool, now };
-  const asker = await makeUser(pool, "finance-preparer", null);
   const approver = await makeUser(pool, "finance-reviewer", null);
   const { entity } = lacking;
   const { id } = await askFor(

@@ -23,7 +23,7 @@ import {
 } from "./data";
 import { fileColumns, writeMappingFile } from "./file";
 import type { Foreseen } from "./foreseen";
-import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
+import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
 import { type MappingQuery, placeOf } from "./schema";
 import { changeWords } from "./words";
 
@@ -99,6 +99,7 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
       const worded = [...taxes, ...items, ...others].map((one) => ({
         ...one,
         words: changeWords(one.change),
+        isWeak: isWeak(one),
       }));
       return { tab, proposals: worded } as const;
     }
