@@ -157,19 +157,43 @@ const CODES = [
 async function fixMappingOf(pool: pg.Pool, asker: Actor, now: () => Date): Promise<FixDone | null> {
   const { rows } = await pool.query<{ entity: string; missing: readonly Missing[] }>(
     `SELECT entity_id AS entity, evidence -> 'missing' AS missing FROM exception
-      WHERE state = 'new' AND evidence @? '$.missing[*] ? (@.kind == "tax-code" || @.kind == "item")' ORDER BY id LIMIT 1`,
+      WHERE state = 'new' AND evidence @? '$.missing[*] ? (@.kind == "tax-code" || @.kind == "item")' ORDER BY id LIMIT 8`,
   );
-  const [lacking] = rows;
-  const change = lacking?.missing.flatMap(changeFor)[0];
-  if (!lacking || !change) return null;
   const context = { pool, now };
   const approver = await makeUser(pool, "finance-reviewer", null);
-  const { entity } = lacking;
-  const { id } = await askFor(
-    { kind: "person", id: asker.id, name: asker.name },
-    { entityId: entity, changes: [change], source: "change", reason: "", again: null },
-    context,
+  const candidates = rows.flatMap(({ entity, missing }) =>
+    missing.flatMap(changeFor).map((change) => ({ entity, change })),
   );
+  for (const { entity, change } of candidates) {
+    const { id } = await askFor(
+      { kind: "person", id: asker.id, name: asker.name },
+      { entityId: entity, changes: [change], source: "change", reason: "", again: null },
+      context,
+    );
+    const { rows: asked } = await pool.query<{ foreseen: unknown }>(
+      "SELECT foreseen FROM mapping_request WHERE id = $1",
+      [id],
+    );
+    const isWanted = Foreseen.parse(asked[0]?.foreseen).effect.matchesLost === 0;
+    const decision = isWanted ? "approve" : "reject";
+    if (isWanted) return madeMapping(pool, approver, { entity, id }, now);
+    // Where its preview loses matches it is the ERP that is wrong: whoever decides says no.
+    await decideRequest(
+      approver,
+      { entityId: entity, id, version: 1, decision, why: "It loses matches." },
+      context,
+    );
+  }
+  return null;
+}
+
+async function madeMapping(
+  pool: pg.Pool,
+  approver: Actor,
+  { entity, id }: Readonly<{ entity: string; id: string }>,
+  now: () => Date,
+): Promise<FixDone> {
+  const context = { pool, now };
   const before = await snapshot(pool, entity);
   await decideRequest(approver, { entityId: entity, id, version: 1, decision: "approve", why: "" }, context);
   await runReconciliation({ entityId: entity }, { actorName: "Test", now });
