@@ -1,12 +1,11 @@
 "use client";
 
-import { Amount } from "@/components/ui/amount";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { durationText } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
-import { Table, Td, Th } from "@/components/ui/table";
 import { predictFix } from "@/lib/root-causes/actions";
 import type { RootCauseView } from "@/lib/root-causes/loaders";
+import { FixTable } from "./fix-table";
 
 /** The button that has the effect of the fix computed, how far that is, and what came of it the last time. */
 export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
@@ -41,10 +40,15 @@ export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
         </Message>
       )}
       {prediction?.told && <Told view={view} />}
+      {prediction?.state === "done" && !prediction.told && (
+        <p className="max-w-prose text-sm text-soft">
+          It was computed before it was told what becomes of each exception: compute it again.
+        </p>
+      )}
       {!prediction && (
         <p className="max-w-prose text-sm text-soft">
-          Nobody has asked yet. Every order is matched with the ERP’s lines as they would stand, and all of it
-          is undone: it takes some seconds, and syncs wait meanwhile.
+          Nobody has asked yet. What would be sent for each exception is played, every order is matched with
+          it, and all of it is undone: it takes some seconds, nothing is sent, and syncs wait meanwhile.
         </p>
       )}
     </div>
@@ -54,44 +58,18 @@ export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
 function Told({ view: { prediction, root, now } }: Readonly<{ view: RootCauseView }>) {
   const told = prediction?.told;
   if (!prediction || !told) return null;
-  const rows = [
-    ...told.cleared.map((row) => ({ ...row, what: "clears" })),
-    ...told.made.map((row) => ({ ...row, what: "makes" })),
-  ];
   const age = durationText(now.getTime() - (prediction.finishedAt ?? prediction.askedAt).getTime());
   return (
     <div className="flex w-full flex-col gap-2">
       <Message tone={told.matchesLost > 0 ? "attention" : "explained"} title={told.sentence}>
+        {told.mode === "by-hand"
+          ? "Nothing of it can be sent from here. It is computed as if people corrected the ERP’s documents to what is proved; what the ERP then makes of them may differ by its own rounding."
+          : "What would be sent for each exception is played, as the other system will have it, and every order is matched with it. Should it answer otherwise (refuse one, or make other figures of a draft), nothing of that one is posted, and it is left to people."}{" "}
         {told.matchesLost > 0
           ? `Orders that agree now and would not any more: ${told.lost.join(", ")}.`
-          : "No order that agrees now is touched."}{" "}
-        {prediction.openCount.toLocaleString("en")} exceptions of this root cause were open;{" "}
-        {prediction.lines.toLocaleString("en")} ERP lines would stand otherwise, or be posted.
+          : "No order that agrees now is touched."}
       </Message>
-      {rows.length > 0 && (
-        <Table caption="What the fix would clear and make, by cause">
-          <thead>
-            <tr>
-              <Th>The fix</Th>
-              <Th>Cause</Th>
-              <Th align="end">Exceptions</Th>
-              <Th align="end">About</Th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.what} ${row.cause} ${row.currency}`}>
-                <Td>{row.what}</Td>
-                <Td>{row.title}</Td>
-                <Td align="end">{row.count.toLocaleString("en")}</Td>
-                <Td align="end">
-                  <Amount minor={row.extent} currency={row.currency} withCurrency />
-                </Td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
+      <FixTable predicted={told} caption="What would become of its exceptions" />
       <p className="text-sm text-soft">
         Computed {age} ago over {told.groups.toLocaleString("en")} orders, asked for by {prediction.askedBy}.{" "}
         {prediction.isCurrent

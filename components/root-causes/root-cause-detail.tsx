@@ -64,7 +64,6 @@ function Fix({ view }: Readonly<{ view: RootCauseView }>) {
         ) : (
           <p className="max-w-prose text-sm text-soft">{fix.whyNot}</p>
         )}
-        {fix.assumption && <p className="max-w-prose text-sm text-soft">{fix.assumption}</p>}
         {fix.change && (
           <ButtonLink href={changeHref(root.entityId, fix.change)} variant="quiet">
             {fix.change.label}

@@ -57,15 +57,26 @@ function reversals(work: Work): readonly Reversal[] {
     found.push([reversed, by]);
     gone.add(reversed.document.id).add(by.document.id);
   };
-  // An invoice that takes a credit memo back names nothing: the ERP says it by the states of both. First, since
-  // what is cancelled itself reverses nothing.
-  for (const invoice of erpDocuments(restOf(), "sale").filter(({ document }) => isCorrective(document))) {
+  // An invoice that takes a credit memo back: the ERP says it by the states of both, or the invoice names the memo. First,
+  // since what is taken back itself reverses nothing.
+  for (const invoice of erpDocuments(restOf(), "sale")) {
+    const { originalNumber } = invoice.document;
+    if (originalNumber === null && !isCorrective(invoice.document)) continue;
     const memo = erpDocuments(restOf(), "credit").find(
-      (one) => isCanceled(one.document) && areOpposites(one, invoice),
+      (one) =>
+        areOpposites(one, invoice) &&
+        (one.document.number === originalNumber ||
+          (isCorrective(invoice.document) && isCanceled(one.document))),
     );
     if (memo) take(memo, invoice);
   }
-  for (const memo of erpDocuments(restOf(), "credit")) {
+  // What the ERP itself calls the correction goes before a memo that names the same invoice for goods that came back.
+  const memos = erpDocuments(restOf(), "credit");
+  const inOrder = [
+    ...memos.filter(({ document }) => isCorrective(document)),
+    ...memos.filter(({ document }) => !isCorrective(document)),
+  ];
+  for (const memo of inOrder) {
     if (memo.document.originalNumber === null) continue;
     const rest = restOf();
     const invoice = erpDocuments(rest, "sale").find((one) => reverses(rest, memo, one));
@@ -90,7 +101,23 @@ function reverses(work: Work, memo: PostedDocument, invoice: PostedDocument): bo
   if (!areOpposites(memo, invoice)) return false;
   // What the ERP itself calls cancelled is no sale any more, also where SCAYLE has one: that is then missing.
   if (work.group.order === null || isCanceled(invoice.document)) return true;
+  if (!covers(excess(work, "credit"), units(memo.lines))) return false;
+  return covers(excess(work, "sale"), units(invoice.lines)) || isPostedAgain(work, invoice);
+}
+
+/** Whether the same goods were posted once more: then the memo takes the first invoice back, whatever else of it is wrong. */
+function isPostedAgain(work: Work, invoice: PostedDocument): boolean {
+  const goods = goodsOf(invoice);
   return (
-    covers(excess(work, "sale"), units(invoice.lines)) && covers(excess(work, "credit"), units(memo.lines))
+    goods !== "" &&
+    erpDocuments(work, "sale").some(
+      (one) => one.document.id !== invoice.document.id && goodsOf(one) === goods,
+    )
   );
 }
+
+const goodsOf = ({ lines }: PostedDocument): string =>
+  [...units(lines)]
+    .map(([key, quantity]) => `${key} ${quantity}`)
+    .sort()
+    .join("|");

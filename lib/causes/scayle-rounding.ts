@@ -15,6 +15,9 @@ export type Priced = OrderItem | OrderFee;
 /** SCAYLE's price calculators: v1 rounds per product line and sums, legacy sums and rounds once. */
 export type Calculator = Readonly<{ level: "line" | "order"; words: string }>;
 
+/** How SCAYLE's docs say that it rounds, where nobody has confirmed it: net rounded half up. */
+export const SCAYLE_POLICY: RoundingPolicy = { level: "unit", mode: "half-up", basis: "gross", first: "net" };
+
 const CALCULATORS: readonly Calculator[] = [
   { level: "line", words: "per line (price calculator v1)" },
   { level: "order", words: "once per order (legacy calculator)" },

@@ -2,7 +2,14 @@ import type { Minor } from "@/lib/domain/money";
 import type { OrderItem } from "@/lib/domain/order";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type Claim, defineCause } from "./contract";
-import { calculated, calculators, confirmedScaylePolicy, type Priced, pricedParts } from "./scayle-rounding";
+import {
+  calculated,
+  calculators,
+  confirmedScaylePolicy,
+  type Priced,
+  pricedParts,
+  SCAYLE_POLICY,
+} from "./scayle-rounding";
 import { signatureOf } from "./signature";
 import { figures, money } from "./words";
 import type { Work, WorkPair } from "./work";
@@ -55,9 +62,6 @@ function claimFor(work: Work, pair: WorkPair): readonly Claim[] {
   }
   return [];
 }
-
-/** How SCAYLE's docs say that it rounds, where nobody has confirmed it: net rounded half up. */
-const SCAYLE_POLICY: RoundingPolicy = { level: "unit", mode: "half-up", basis: "gross", first: "net" };
 
 const MOST_MOMENTS = 16;
 

@@ -1,6 +1,7 @@
-import type { DocumentKind } from "@/lib/domain/document";
+import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import type { Minor } from "@/lib/domain/money";
+import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import { faultOf, unexpectedAnswer } from "./fault";
 
 /**
@@ -106,6 +107,12 @@ export type Trace =
       missing?: string;
     }>;
 
+/** An order with its invoice list; null: the list was not asked for. */
+export type HeldOrder = Readonly<{ order: SalesOrder; invoices: readonly OrderInvoice[] | null }>;
+
+/** What a write starts from, and what is read once it has its effect: documents that are new or changed, the order where it changes. */
+export type Standing = Readonly<{ documents: readonly BookDocument[]; order: HeldOrder | null }>;
+
 /**
  * Writes to one system, one step at a time, so that whoever was killed between two steps finds out by looking. Each write
  * has a key of ours, which goes along with it and is found again.
@@ -122,6 +129,11 @@ export type Writer<Write extends Readonly<{ kind: string }>> = Readonly<{
    * Throws a Refusal with an HttpFault: `isRejected` tells an answer that refused it from one that was lost.
    */
   advance(write: Write, key: string, seen: Trace): Promise<Trace>;
+  /**
+   * What will be read once the write has its effect, worked out from what is held: `before` has the posted document that it
+   * undoes, or the order that it changes. `id` stands for the id and the number that nobody knows yet. Pure.
+   */
+  afterwards?(write: Write, before: Standing, given: Readonly<{ id: string; at: Date }>): Standing;
   /** Takes a draft back that must not be posted. Absent where the system has none. */
   discard?(write: Write, key: string, seen: Trace): Promise<void>;
   /** how long after a lost answer the system may still be at work on it, in milliseconds: nobody looks earlier */

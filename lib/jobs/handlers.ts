@@ -72,8 +72,8 @@ export const handlers: Handlers = {
     await runResyncs(runId, sync);
     await reconcileAfter(runId, context);
   },
-  "predict-fix": async ({ predictionId }, { pool, now, signal }) => {
-    await runPrediction(predictionId, { pool, now, signal });
+  "predict-fix": async ({ predictionId }, context) => {
+    await runPrediction(predictionId, runnerContext(context));
   },
   resolve: async (attempt, context) => {
     await runResolution(attempt, runnerContext(context));

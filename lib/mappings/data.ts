@@ -3,7 +3,7 @@ import { roles, roleTable } from "@/lib/auth/permissions";
 import { appPool } from "@/lib/db/pool";
 import { findPeople } from "@/lib/exceptions/one";
 import type { Draft } from "@/lib/settings/change/schema";
-import { Foreseen } from "./foreseen";
+import { Actual, Foreseen } from "./foreseen";
 import { MappingChange } from "./schema";
 
 export const ROWS_A_PAGE = 50;
@@ -155,6 +155,8 @@ type StoredRequest = Readonly<{
   rows: number;
   foreseen: unknown;
   foreseenAt: Date;
+  actual: unknown;
+  actualAt: Date | null;
   retries: boolean;
   madeAt: Date;
   madeById: string;
@@ -168,11 +170,11 @@ type StoredRequest = Readonly<{
   runId: string | null;
 }>;
 
-export type RequestRow = Omit<StoredRequest, "changes" | "foreseen"> &
-  Readonly<{ changes: readonly MappingChange[]; foreseen: Foreseen | null }>;
+export type RequestRow = Omit<StoredRequest, "changes" | "foreseen" | "actual"> &
+  Readonly<{ changes: readonly MappingChange[]; foreseen: Foreseen | null; actual: Actual | null }>;
 
 const REQUEST = `SELECT id, state, version, source, reason, changes, jsonb_array_length(changes) AS rows, foreseen,
-  foreseen_at AS "foreseenAt", again IS NOT NULL AS retries, made_at AS "madeAt", made_by_id AS "madeById", made_by AS "madeBy",
+  foreseen_at AS "foreseenAt", actual, actual_at AS "actualAt", again IS NOT NULL AS retries, made_at AS "madeAt", made_by_id AS "madeById", made_by AS "madeBy",
   edited_at AS "editedAt", edited_by_id AS "editedById", edited_by AS "editedBy", decided_at AS "decidedAt",
   decided_by AS "decidedBy", decided_why AS "decidedWhy", run_id AS "runId" FROM mapping_request`;
 
@@ -180,6 +182,7 @@ const readRequest = (row: StoredRequest): RequestRow => ({
   ...row,
   changes: MappingChange.array().parse(row.changes),
   foreseen: row.foreseen === null ? null : Foreseen.parse(row.foreseen),
+  actual: row.actual === null ? null : Actual.parse(row.actual),
 });
 
 /** Requests of an entity, those that wait first. */

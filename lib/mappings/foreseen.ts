@@ -11,3 +11,13 @@ export const Foreseen = z.object({
   unknownCodes: z.array(z.object({ code: z.string(), nearest: z.array(z.string()).readonly() })).readonly(),
 });
 export type Foreseen = z.infer<typeof Foreseen>;
+
+/** What a request did, as the first reconciliation after it counted it. */
+export const Actual = z.object({
+  effect: StoredEffect,
+  /** groups that had changed since the reconciliation before, by the mapping or otherwise */
+  changedGroups: z.number(),
+  /** requests whose effect is counted in one, since they were made between the same two reconciliations */
+  together: z.number(),
+});
+export type Actual = z.infer<typeof Actual>;

@@ -3,6 +3,7 @@ import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
+import { toJson } from "@/lib/domain/json";
 import type { EffectRow } from "@/lib/matching/preview";
 import { findRules } from "@/lib/pairing/data";
 import { itemSubject } from "@/lib/settings/change/apply";
@@ -22,7 +23,7 @@ import {
 } from "./data";
 import { fileColumns, writeMappingFile } from "./file";
 import type { Foreseen } from "./foreseen";
-import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
+import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
 import { type MappingQuery, placeOf } from "./schema";
 import { changeWords } from "./words";
 
@@ -98,6 +99,7 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
       const worded = [...taxes, ...items, ...others].map((one) => ({
         ...one,
         words: changeWords(one.change),
+        isWeak: isWeak(one),
       }));
       return { tab, proposals: worded } as const;
     }
@@ -120,7 +122,7 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
 }
 
 async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
-  const { foreseen, changes, madeById, editedById, ...rest } = stored;
+  const { foreseen, actual, changes, madeById, editedById, ...rest } = stored;
   const alone = !(await needsSecondPerson(appPool(), entityId)) && may(actor, "settings.write", entityId);
   const isMine = madeById === actor.id;
   const approves = may(actor, "mappings.approve", entityId);
@@ -130,6 +132,11 @@ async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
     entityId,
     changes: changes.map((change) => ({ change, words: changeWords(change) })),
     effect: foreseen && toldOf(foreseen),
+    actual: actual && {
+      ...toldOf({ effect: actual.effect, changedGroups: 0, unusedSettings: false, unknownCodes: [] }),
+      isAsPreviewed: foreseen !== null && isSameEffect(foreseen.effect, actual.effect),
+      others: actual.together - 1,
+    },
     /** why the actor may not approve it; null where they may */
     barred: alone
       ? null
@@ -150,6 +157,10 @@ async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
 
 export type RequestView = Awaited<ReturnType<typeof requestView>>;
 
+/** Whether two effects say the same; how many orders each went through is not part of that. */
+const isSameEffect = (one: Foreseen["effect"], other: Foreseen["effect"]): boolean =>
+  toJson({ ...one, groups: 0 }) === toJson({ ...other, groups: 0 });
+
 /** A stored effect in figures and sentences. */
 function toldOf({ effect, changedGroups, unusedSettings, unknownCodes }: Foreseen) {
   const titled = (rows: readonly EffectRow[]) =>
@@ -157,6 +168,7 @@ function toldOf({ effect, changedGroups, unusedSettings, unknownCodes }: Foresee
   return {
     groups: effect.groups,
     matchesWon: effect.matchesWon,
+    explained: effect.explained,
     matchesLost: effect.matchesLost,
     lost: effect.lost,
     cleared: titled(effect.cleared),

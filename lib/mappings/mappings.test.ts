@@ -14,7 +14,7 @@ import { askForProposals } from "./ask-for-proposals";
 import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
 import { readMappingFile, writeMappingFile } from "./file";
 import { importMappings } from "./import";
-import { findGtinProposals, findItemProposals, findTaxProposals } from "./proposals";
+import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
 import type { MappingAsk, MappingChange, MappingDecision } from "./schema";
 
@@ -125,6 +125,12 @@ describe("a request to change mappings", () => {
     ).toEqual([{ task_identifier: "reconcile" }]);
     await reconcile();
     expect(await open()).toEqual([]);
+    // What it did is counted and kept beside what was foreseen, once.
+    const made = await findRequest(E, id);
+    const { groups: _, ...effect } = request?.foreseen?.effect ?? { groups: 0 };
+    expect(made?.actual).toMatchObject({ effect, together: 1 });
+    await reconcile();
+    expect((await findRequest(E, id))?.actual).toEqual(made?.actual);
     expect(await trail()).toEqual([
       { action: "mapping-request.ask", actor_name: "ada", subject: `mapping-request:${id}` },
       { action: "settings.item", actor_name: "rosa", subject: "item OLD-7" },
@@ -730,4 +736,11 @@ describe("the tables", () => {
     expect((await findItemMappings(E, "%", 1)).total).toBe(1);
     expect((await findTaxMappings(E, "'; DROP", 1)).total).toBe(0);
   });
+});
+
+it("calls a proposal weak where more speaks against it than for it, or nothing for it", () => {
+  const said = (count: number) => [{ what: "posted lines", count }];
+  expect(isWeak({ speaking: said(1), against: said(72) })).toBe(true);
+  expect(isWeak({ speaking: [], against: [] })).toBe(true);
+  expect(isWeak({ speaking: said(72), against: said(1) })).toBe(false);
 });

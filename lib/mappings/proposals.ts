@@ -196,3 +196,9 @@ export async function findGtinProposals(entityId: string): Promise<readonly Prop
     examples: [],
   }));
 }
+
+/** Whether more speaks against a proposal than for it, or nothing that is posted speaks for it any more. */
+export const isWeak = ({ speaking, against }: Pick<Proposal, "speaking" | "against">): boolean => {
+  const sum = (rows: Proposal["against"]): number => rows.reduce((all, { count }) => all + count, 0);
+  return sum(speaking) === 0 || sum(against) > sum(speaking);
+};

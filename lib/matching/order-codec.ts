@@ -1,3 +1,4 @@
+import type { BookDocument } from "@/lib/domain/document";
 import type { OrderFee, OrderInvoice, OrderItem, OrderPackage, SalesOrder } from "@/lib/domain/order";
 
 /*
@@ -65,3 +66,22 @@ export const invoicesFromJson = (value: unknown): readonly OrderInvoice[] | null
         ...one,
         createdAt: instant(one.createdAt),
       }));
+
+/** Reads `document_version.content`; what it holds must have been written from a `BookDocument`. */
+export function documentFromJson(value: unknown): BookDocument {
+  const document = value as Written<BookDocument>;
+  const { net, tax, gross } = document.stated;
+  return {
+    ...document,
+    modifiedAt: instant(document.modifiedAt),
+    stated: { net: amount(net), tax: amount(tax), gross: amount(gross) },
+    lines: document.lines.map((line) => ({
+      ...line,
+      discount: amount(line.discount),
+      net: amount(line.net),
+      tax: amount(line.tax),
+      gross: BigInt(line.gross),
+      at: instant(line.at),
+    })),
+  };
+}

@@ -25,8 +25,10 @@ export type EffectRow = KnownAmounts &
 /** What a change would do to the whole population of an entity. */
 export type Effect = Readonly<{
   groups: number;
-  /** pairs that agree now and would no longer: never wanted */
+  /** pairs that agree now and would no longer, without a proof why: never wanted */
   matchesLost: number;
+  /** pairs that agree now and would differ by what is proved and nobody has to act on: a cent of the ERP's rounding */
+  explained: number;
   /** pairs that would agree and don't now */
   matchesWon: number;
   /** some of the orders whose pairs would be lost */
@@ -37,11 +39,34 @@ export type Effect = Readonly<{
   made: readonly EffectRow[];
 }>;
 
+/** One exception that a change would make or clear. */
+export type EffectOne = KnownAmounts &
+  Readonly<{
+    orderKey: string;
+    id: string;
+    cause: string;
+    currency: string;
+    documentKind: string;
+    reference: string | null;
+    explanation: string;
+    rootCauseId: string | null;
+    extent: bigint;
+  }>;
+
+/** The exceptions of an effect one by one, and by how much SCAYLE − ERP would move, by currency. */
+export type EffectDetail = Readonly<{
+  cleared: readonly EffectOne[];
+  made: readonly EffectOne[];
+  moved: readonly (KnownAmounts & Readonly<{ currency: string }>)[];
+}>;
+
 export type PreviewContext = Readonly<{
   now: () => Date;
   pool?: pg.Pool | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
+  /** told the exceptions one by one, slice by slice */
+  onDetail?: ((detail: EffectDetail) => void) | undefined;
 }>;
 
 /**
@@ -120,6 +145,7 @@ async function effectOf(
     const request = { entity, scope, slice, asOf, teams, rules, moment, teller, part: 0 };
     const { groups } = await matchSlice(client, { ...request, signal: context.signal });
     effects.push({ groups, ...(await differenceIn(client, entityId, slice)) });
+    if (context.onDetail) context.onDetail(await detailIn(client, entityId, slice));
     // Also takes the slice's temporary tables away.
     await client.query("ROLLBACK TO slice");
     context.onProgress?.(effects.length, slices.length);
@@ -128,6 +154,7 @@ async function effectOf(
 }
 
 const MATCHED = "SELECT order_key, id, period FROM pair WHERE bucket = 'matched'";
+const SETTLED = "SELECT order_key, id, period FROM pair WHERE bucket IN ('matched', 'explained')";
 const ACTS =
   "SELECT order_key, id, cause, currency, net, tax, gross FROM exception WHERE state NOT IN ('resolved', 'accepted', 'explained')";
 
@@ -135,25 +162,63 @@ const ACTS =
 const within = (entityId: string, { from, to }: Slice): string =>
   `AND entity_id = ${textLiteral(entityId)} AND order_key BETWEEN ${textLiteral(from)} AND ${textLiteral(to)}`;
 
-async function keepBefore(client: pg.PoolClient, entityId: string, slice: Slice): Promise<void> {
+/** Keeps how a slice stands, in temporary tables that whoever made them takes away. */
+export async function keepBefore(client: pg.PoolClient, entityId: string, slice: Slice): Promise<void> {
   const here = within(entityId, slice);
   await client.query(`CREATE TEMP TABLE pair_before AS ${MATCHED} ${here}`);
   await client.query(`CREATE TEMP TABLE exception_before AS ${ACTS} ${here}`);
+  await client.query(`CREATE TEMP TABLE moved_before AS ${DIFFERENCES} ${here} GROUP BY currency`);
 }
 
-async function differenceIn(
+/** Takes away what `keepBefore` kept. */
+export const dropBefore = (client: pg.PoolClient) =>
+  client.query("DROP TABLE pair_before, exception_before, moved_before");
+
+// What agrees moves nothing.
+const DIFFERENCES = `SELECT currency, sum(scayle_net - erp_net)::bigint AS net, sum(scayle_tax - erp_tax)::bigint AS tax,
+    sum(scayle_gross - erp_gross)::bigint AS gross FROM pair WHERE bucket <> 'matched'`;
+
+async function detailIn(client: pg.PoolClient, entityId: string, slice: Slice): Promise<EffectDetail> {
+  const here = within(entityId, slice);
+  const ones = (a: string, b: string) =>
+    client.query<EffectOne>(
+      `WITH now AS (${ACTS} ${here})
+       SELECT e.order_key AS "orderKey", e.id, e.cause, a.currency, a.net, a.tax, a.gross, e.document_kind AS "documentKind",
+              coalesce(e.order_reference, e.document_number) AS reference, e.explanation, e.root_cause_id AS "rootCauseId",
+              greatest(abs(a.net), abs(a.tax), abs(a.gross)) AS extent
+         FROM ${a} AS a JOIN exception e ON e.order_key = a.order_key AND e.id = a.id
+        WHERE NOT EXISTS (SELECT FROM ${b} AS b WHERE b.order_key = a.order_key AND b.id = a.id) ORDER BY e.id`,
+    );
+  const cleared = await ones("exception_before", "now");
+  const made = await ones("now", "exception_before");
+  const moved = await client.query<EffectDetail["moved"][number]>(
+    `WITH now AS (${DIFFERENCES} ${here} GROUP BY currency)
+     SELECT currency, coalesce(n.net, 0) - coalesce(b.net, 0) AS net, coalesce(n.tax, 0) - coalesce(b.tax, 0) AS tax,
+            coalesce(n.gross, 0) - coalesce(b.gross, 0) AS gross FROM now n FULL JOIN moved_before b USING (currency)`,
+  );
+  return { cleared: cleared.rows, made: made.rows, moved: moved.rows };
+}
+
+/** What is otherwise in a slice than `keepBefore` kept. */
+export async function differenceIn(
   client: pg.PoolClient,
   entityId: string,
   slice: Slice,
 ): Promise<Omit<Effect, "groups">> {
   const here = within(entityId, slice);
-  const pairs = await client.query<{ lost: number; won: number; names: readonly string[] | null }>(
-    `WITH now AS (${MATCHED} ${here}),
-          lost AS (TABLE pair_before EXCEPT TABLE now),
+  const pairs = await client.query<{
+    lost: number;
+    explained: number;
+    won: number;
+    names: readonly string[] | null;
+  }>(
+    `WITH now AS (${MATCHED} ${here}), settled AS (${SETTLED} ${here}),
+          gone AS (TABLE pair_before EXCEPT TABLE now),
+          lost AS (TABLE gone EXCEPT TABLE settled),
           won AS (TABLE now EXCEPT TABLE pair_before),
           named AS (SELECT DISTINCT coalesce(o.reference, lost.order_key::text) AS name
                       FROM lost LEFT JOIN sales_order o USING (order_key) ORDER BY 1 LIMIT ${NAMES_SHOWN})
-     SELECT (SELECT count(*) FROM lost)::int AS lost, (SELECT count(*) FROM won)::int AS won,
+     SELECT (SELECT count(*) FROM lost)::int AS lost, (SELECT count(*) FROM gone)::int - (SELECT count(*) FROM lost)::int AS explained, (SELECT count(*) FROM won)::int AS won,
             (SELECT array_agg(name) FROM named) AS names`,
   );
   const apart = (a: string, b: string) =>
@@ -169,6 +234,7 @@ async function differenceIn(
   const [row] = pairs.rows;
   return {
     matchesLost: row?.lost ?? 0,
+    explained: row?.explained ?? 0,
     matchesWon: row?.won ?? 0,
     lost: row?.names ?? [],
     cleared: cleared.rows,
@@ -176,9 +242,11 @@ async function differenceIn(
   };
 }
 
-const together = (effects: readonly Effect[]): Effect => ({
+/** The effects of slices as one. */
+export const together = (effects: readonly Effect[]): Effect => ({
   groups: effects.reduce((all, one) => all + one.groups, 0),
   matchesLost: effects.reduce((all, one) => all + one.matchesLost, 0),
+  explained: effects.reduce((all, one) => all + one.explained, 0),
   matchesWon: effects.reduce((all, one) => all + one.matchesWon, 0),
   lost: effects.flatMap((one) => one.lost).slice(0, NAMES_SHOWN),
   cleared: addUp(effects.flatMap((one) => one.cleared)),

@@ -20,6 +20,7 @@ import { hasMembers, mayConcernSummaries } from "./members";
 import { loadTeller, type Teller } from "./movements";
 import { loadOwnership } from "./ownership";
 import { reconcilePostedChanges } from "./posted-changes";
+import { differenceIn, dropBefore, type Effect, keepBefore, together } from "./preview";
 import { makeProposals } from "./proposals";
 import { keepRootCauses } from "./root-causes";
 import { FEW_GROUPS, type Scope, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
@@ -181,8 +182,9 @@ async function reconcileEntity(
   const [only] = plan.slices;
   if (plan.slices.length === 1 && only) {
     return inTransaction(pool, async (client) => {
-      const report = await matchSlice(
+      const report = await matchMeasured(
         client,
+        plan,
         sliceRequest(plan, only, 0, context, (done) => done),
       );
       return finishRun(client, request, context, plan, report);
@@ -209,6 +211,8 @@ type Plan = Readonly<{
   moment: Moment;
   teller: Teller;
   proposals: readonly string[];
+  /** changes of mappings whose effect this run is the first to have, and what it measures of it, slice by slice */
+  measured: Readonly<{ requests: readonly string[]; changed: number; effects: Effect[] }>;
 }>;
 
 async function planRun(
@@ -247,7 +251,26 @@ async function planRun(
       due: await loadDueRules(client, entityId),
     },
     teller,
+    measured:
+      scope.kind === "all" || scope.kind === "changed" ? await toBeMeasured(client, entityId) : NOT_MEASURED,
   };
+}
+
+const NOT_MEASURED: Plan["measured"] = { requests: [], changed: 0, effects: [] };
+
+/** The changes of mappings that were made since the last reconciliation of everything that changed. */
+async function toBeMeasured(client: pg.PoolClient, entityId: string): Promise<Plan["measured"]> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT m.id FROM mapping_request m WHERE m.entity_id = $1 AND m.state = 'made' AND m.actual_at IS NULL AND m.foreseen IS NOT NULL
+        AND NOT EXISTS (SELECT FROM run r WHERE r.kind = 'reconcile' AND r.entity_id = $1 AND r.state = 'done'
+          AND r.scope ->> 'kind' IN ('all', 'changed') AND r.started_at > m.decided_at) ORDER BY m.id`,
+    [entityId],
+  );
+  const changed = await client.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM dirty_group WHERE entity_id = $1",
+    [entityId],
+  );
+  return { requests: rows.map((row) => row.id), changed: changed.rows[0]?.count ?? 0, effects: [] };
 }
 
 /**
@@ -266,6 +289,23 @@ async function withSummaries(
   return { scope: { kind: "groups", orderKeys: [...new Set([...scope.orderKeys, ...changed])] }, notes };
 }
 
+/** Matches a slice, and measures what changes by it where changes of mappings wait for that. */
+async function matchMeasured(
+  client: pg.PoolClient,
+  { entity, measured }: Plan,
+  request: SliceRequest,
+): Promise<SliceReport> {
+  if (measured.requests.length === 0) return matchSlice(client, request);
+  await keepBefore(client, entity.id, request.slice);
+  const report = await matchSlice(client, request);
+  measured.effects.push({
+    groups: report.groups,
+    ...(await differenceIn(client, entity.id, request.slice)),
+  });
+  await dropBefore(client);
+  return report;
+}
+
 /** Works through the slices, so many at a time; the first that fails ends them all. */
 async function matchSlices(pool: pg.Pool, plan: Plan, context: RunContext): Promise<readonly SliceReport[]> {
   const waiting = [...plan.slices];
@@ -278,7 +318,7 @@ async function matchSlices(pool: pg.Pool, plan: Plan, context: RunContext): Prom
       const share = (done: number, all: number) => reports.length * 1000 + Math.floor((done * 1000) / all);
       reports.push(
         await inTransaction(pool, (client) =>
-          matchSlice(client, sliceRequest(plan, inHand, part, { ...context, signal }, share)),
+          matchMeasured(client, plan, sliceRequest(plan, inHand, part, { ...context, signal }, share)),
         ),
       );
       context.onProgress?.({
@@ -288,7 +328,9 @@ async function matchSlices(pool: pg.Pool, plan: Plan, context: RunContext): Prom
       });
     }
   };
-  const count = Math.min(context.cut?.matchers ?? MATCHERS, plan.slices.length);
+  // What another does meanwhile would be measured with it.
+  const matchers = plan.measured.requests.length > 0 ? 1 : (context.cut?.matchers ?? MATCHERS);
+  const count = Math.min(matchers, plan.slices.length);
   const done = await Promise.allSettled(
     Array.from({ length: count }, (_, part) =>
       matcher(part).catch((error: unknown) => {
@@ -377,6 +419,16 @@ async function finishRun(
       toJson({ settings, kind: scope.kind }),
     ],
   );
+  const { requests, changed, effects } = plan.measured;
+  if (requests.length > 0)
+    await client.query(
+      "UPDATE mapping_request SET actual = $2::jsonb, actual_at = $3 WHERE id = ANY ($1::uuid[])",
+      [
+        requests,
+        toJson({ effect: together(effects), changedGroups: changed, together: requests.length }),
+        context.now(),
+      ],
+    );
   await appendAudit(client, {
     chain: entityId,
     at: context.started,

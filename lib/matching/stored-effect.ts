@@ -15,6 +15,8 @@ const Row = z.object({
 export const StoredEffect = z.object({
   groups: z.number(),
   matchesLost: z.number(),
+  /** absent in what was kept before it was counted */
+  explained: z.number().default(0),
   matchesWon: z.number(),
   lost: z.array(z.string()).readonly(),
   cleared: z.array(Row).readonly(),

@@ -14,6 +14,7 @@ import { openStates } from "@/lib/exceptions/machine";
 import { ExceptionQuery } from "@/lib/exceptions/schema";
 import { comeBack, goOn, type Keyed, onApproval, takeOn } from "@/lib/exceptions/under-way";
 import { addJob } from "@/lib/jobs/queue";
+import { keepBefore } from "./batch-effect";
 import { contextsOf } from "./context";
 import { isPlan } from "./contract";
 import { measured, together, whySecond } from "./limits";
@@ -26,6 +27,7 @@ import {
   type ResolveContext,
   writtenOf,
 } from "./mutations";
+import { AT_WORK, NOT_FOUND } from "./play";
 import { basisOfPlan, previewOf } from "./preview";
 import type { OneAttempt, ResolutionDecision, ResolutionSelection, StartBatch } from "./schema";
 
@@ -85,22 +87,21 @@ async function plansFor(
   code: string,
   ids: readonly string[],
   now: Date,
-): Promise<Readonly<{ ready: readonly Ready[]; left: ReadonlyMap<string, number> }>> {
+): Promise<Readonly<{ ready: readonly Ready[]; left: ReadonlyMap<string, string> }>> {
   const resolution = writtenOf(code);
   const ready: Ready[] = [];
-  const left = new Map<string, number>();
-  const leave = (reason: string): void => void left.set(reason, (left.get(reason) ?? 0) + 1);
+  const left = new Map<string, string>();
   for (let first = 0; first < ids.length; first += PLANNED_AT_ONCE) {
     const exceptions = await exceptionsOf(pool, entityId, ids.slice(first, first + PLANNED_AT_ONCE));
     const contexts = await contextsOf(pool, entityId, exceptions, now);
     for (const exception of exceptions) {
       const context = contexts.get(exception.id);
-      if (!context) leave("It is not found any more as it stands here: reconcile first.");
+      if (!context) left.set(exception.id, NOT_FOUND);
       else {
         const plan = resolution.plan(context);
         if (isPlan(plan))
           ready.push({ exception: { ...exception, worths: measured(exception.worths, plan) }, plan });
-        else leave(plan.cannot);
+        else left.set(exception.id, plan.cannot);
       }
     }
   }
@@ -124,8 +125,6 @@ export type Foreseen = Readonly<{
   second: string | null;
 }>;
 
-const AT_WORK = "It is being put right already.";
-
 /** Counts what a batch would come to: the same plans as it would make, and nothing is kept or sent. */
 export async function foreseeBatch(
   actor: Actor,
@@ -146,26 +145,21 @@ export async function foreseeBatch(
     ready.map(({ exception }) => exception),
   );
   const leftOut = new Map(left);
-  if (busy.size > 0) leftOut.set(AT_WORK, busy.size);
+  for (const id of busy) leftOut.set(id, AT_WORK);
   const free = ready.filter(({ exception }) => !busy.has(exception.id));
-  const byHandWhy = new Map<string, number>();
-  let byHand = 0;
-  for (const { plan } of free) {
+  const byHand = new Map<string, string>();
+  for (const { exception, plan } of free) {
     const lack = previewOf(plan, "…", writers).find(({ lacks }) => lacks !== null)?.lacks;
-    if (lack == null) continue;
-    byHand += 1;
-    byHandWhy.set(lack, (byHandWhy.get(lack) ?? 0) + 1);
+    if (lack != null) byHand.set(exception.id, lack);
   }
   const worths = together(free.map(({ exception }) => exception.worths));
-  const listed = (counts: ReadonlyMap<string, number>) =>
-    [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
   return {
     asked: ids.length,
     tooMany,
-    sent: free.length - byHand,
-    byHand,
-    byHandWhy: listed(byHandWhy),
-    leftOut: listed(leftOut),
+    sent: free.length - byHand.size,
+    byHand: byHand.size,
+    byHandWhy: counted(byHand),
+    leftOut: counted(leftOut),
     worths,
     second: await whySecond(pool, entityId, resolution, worths, actor.id),
   };
@@ -236,11 +230,11 @@ export async function startBatch(
           kept.push(exception);
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          leftOut.set(AT_WORK, (leftOut.get(AT_WORK) ?? 0) + 1);
+          leftOut.set(exception.id, AT_WORK);
         }
       }
       if (kept.length === 0) {
-        const [why] = [...leftOut.keys()];
+        const [why] = [...leftOut.values()];
         throw new Refusal(
           "invalid",
           why ? `None of them can be put right this way. ${why}` : "There is none that this puts right.",
@@ -258,7 +252,7 @@ export async function startBatch(
           state,
           toJson(selection),
           kept.length,
-          toJson([...leftOut].map(([reason, count]) => ({ reason, count }))),
+          toJson(counted(leftOut)),
           toJson(worths),
           second,
           now,
@@ -272,6 +266,8 @@ export async function startBatch(
         { id: actor.id, name: actor.name, now },
         second === null ? null : onApproval(await dayAt(client, entityId, now)),
       );
+      const rootCauseId = selection.by === "root-cause" ? selection.id : null;
+      await keepBefore(client, { id: batchId, entityId, rootCauseId }, { ids, left: leftOut });
       if (state === "running") await addBatchJob(client, batchId);
       return {
         result: { batchId, count: kept.length, state },
@@ -283,7 +279,7 @@ export async function startBatch(
             code,
             selection,
             count: kept.length,
-            leftOut: [...leftOut],
+            leftOut: counted(leftOut).map(({ reason, count }) => [reason, count]),
             worths,
             ...(second && { second }),
           },
@@ -292,6 +288,15 @@ export async function startBatch(
     },
     { pool, now },
   );
+}
+
+/** How many there are for which reason, most first. */
+function counted(
+  leftOut: ReadonlyMap<string, string>,
+): readonly Readonly<{ reason: string; count: number }>[] {
+  const counts = new Map<string, number>();
+  for (const reason of leftOut.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }
 
 const addBatchJob = (client: pg.ClientBase, batchId: string): Promise<void> =>

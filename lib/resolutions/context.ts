@@ -7,6 +7,7 @@ import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import { exceptionOf } from "@/lib/matching/findings";
 import { loadGroups } from "@/lib/matching/groups";
+import { documentFromJson } from "@/lib/matching/order-codec";
 import { asOfEntity, type EntityBooks, loadEntities } from "@/lib/matching/settings";
 import type { ResolutionContext } from "./contract";
 
@@ -23,28 +24,36 @@ export async function contextsOf(
   subjects: readonly Subject[],
   now: Date,
 ): Promise<ReadonlyMap<string, ResolutionContext>> {
-  return inTransaction(pool, async (client) => {
-    const [entity] = await loadEntities(client, entityId);
-    const contexts = new Map<string, ResolutionContext>();
-    if (!entity || subjects.length === 0) return contexts;
-    const keys = [...new Set(subjects.map(({ orderKey }) => orderKey))];
-    const wanted = new Set(subjects.map(({ id }) => id));
-    const asOf = await asOfEntity(client, entityId, now);
-    const groups = await loadGroups(client, entity, asOf, keys);
-    const shared = await sharedOf(client, entity, now);
-    const posted = await postedOf(client, entityId, keys);
-    for (const group of groups) {
-      if ((group.members ?? []).length > 0) continue;
-      const outcome = explainGroup(group);
-      for (const finding of outcome.findings) {
-        if (!finding.cause.raises) continue;
-        const { id } = exceptionOf(group, outcome, finding, "");
-        if (!wanted.has(id)) continue;
-        contexts.set(id, { ...shared, group: inOrder(group), finding, posted });
-      }
+  return inTransaction(pool, (client) => contextsIn(client, entityId, subjects, now));
+}
+
+/** The same within the caller's transaction, as its books stand. */
+export async function contextsIn(
+  client: pg.PoolClient,
+  entityId: string,
+  subjects: readonly Subject[],
+  now: Date,
+): Promise<ReadonlyMap<string, ResolutionContext>> {
+  const [entity] = await loadEntities(client, entityId);
+  const contexts = new Map<string, ResolutionContext>();
+  if (!entity || subjects.length === 0) return contexts;
+  const keys = [...new Set(subjects.map(({ orderKey }) => orderKey))];
+  const wanted = new Set(subjects.map(({ id }) => id));
+  const asOf = await asOfEntity(client, entityId, now);
+  const groups = await loadGroups(client, entity, asOf, keys);
+  const shared = await sharedOf(client, entity, now);
+  const posted = await postedOf(client, entityId, keys);
+  for (const group of groups) {
+    if ((group.members ?? []).length > 0) continue;
+    const outcome = explainGroup(group);
+    for (const finding of outcome.findings) {
+      if (!finding.cause.raises) continue;
+      const { id } = exceptionOf(group, outcome, finding, "");
+      if (!wanted.has(id)) continue;
+      contexts.set(id, { ...shared, group: inOrder(group), finding, findings: outcome.findings, posted });
     }
-    return contexts;
-  });
+  }
+  return contexts;
 }
 
 /** However many are loaded together, one's lines are in one order: the same plan is the same request. */
@@ -59,7 +68,7 @@ const inOrder = (group: Group): Group => ({
   documents: [...group.documents].sort((a, b) => compareText(a.id, b.id)),
 });
 
-type Shared = Omit<ResolutionContext, "group" | "finding" | "posted">;
+type Shared = Omit<ResolutionContext, "group" | "finding" | "findings" | "posted">;
 
 async function sharedOf(client: pg.PoolClient, entity: EntityBooks, now: Date): Promise<Shared> {
   const mappings = await client.query<{
@@ -107,12 +116,11 @@ async function postedOf(
   entityId: string,
   orderKeys: readonly string[],
 ): Promise<ReadonlyMap<string, BookDocument>> {
-  const { rows } = await client.query<{ id: string; content: BookDocument }>(
+  const { rows } = await client.query<{ id: string; content: unknown }>(
     `SELECT d.id, v.content FROM document d JOIN document_version v
         ON v.order_key = d.order_key AND v.document_id = d.id AND v.version = d.version
       WHERE d.entity_id = $1 AND d.order_key = ANY($2::uuid[]) AND d.side = 'erp' AND d.posted`,
     [entityId, [...orderKeys]],
   );
-  // Numbers and accounts are used of it, which are texts in JSON too; its amounts are not.
-  return new Map(rows.map((row) => [row.id, row.content]));
+  return new Map(rows.map((row) => [row.id, documentFromJson(row.content)]));
 }

@@ -28,8 +28,6 @@ export type PlannedWrite =
       figures: Figures | null;
       /** what the document comes to that is taken back, in minor units without sign; one that is posted says it by its lines */
       amount?: Worth;
-      /** why a person does it in the ERP although the connection can be written to */
-      byHand?: string;
     }>
   | Readonly<{ target: "scayle"; connectionId: string; write: StoreWrite; figures: null }>;
 
@@ -54,6 +52,8 @@ export type ResolutionContext = Readonly<{
   group: Group;
   /** what the exception was found as, now */
   finding: Finding;
+  /** everything that is found in the group, it among them */
+  findings: readonly Finding[];
   /** ERP documents of the group as they were read, with their own item numbers and accounts, by id */
   posted: ReadonlyMap<string, BookDocument>;
   /** ERP items by the SKU that the confirmed mapping makes of them */

@@ -26,8 +26,7 @@ function sentOf(planned: PlannedWrite): object {
 export function previewOf(plan: Plan, key: string, writers: Writers): StoredPreview {
   return plan.writes.map((planned, index) => {
     const { system, writer } = writers.of(planned);
-    const byHand = planned.target === "erp" ? planned.byHand : undefined;
-    const lacks = writer === null ? READ_ONLY : (writer.lacks(planned.write.kind) ?? byHand ?? null);
+    const lacks = writer === null ? READ_ONLY : writer.lacks(planned.write.kind);
     if (writer === null || lacks !== null) return { system, requests: [], lacks };
     try {
       return { system, requests: [...writer.requests(planned.write, keyOfWrite(key, index))], lacks: null };

@@ -4,8 +4,12 @@ import { absolute, type Minor } from "@/lib/domain/money";
 import type { PlannedWrite, ResolutionContext } from "./contract";
 import { CannotPlan, draftOf, openDay, roughOfErp } from "./drafts";
 
-/** In these states Business Central refuses to cancel a document; what is posted against it does the same. */
-const NOT_CANCELLED: ReadonlySet<string> = new Set(["paid"]);
+/**
+ * Whether Business Central refuses to cancel a document, since it is paid. In its own words: "To reverse a paid sales credit
+ * memo, you must manually create a sales invoice", and the other way round.
+ */
+export const isPaid = ({ status }: Pick<GroupDocument, "status">): boolean =>
+  status?.toLowerCase() === "paid";
 
 export const opposite = (kind: DocumentKind): DocumentKind => (kind === "sale" ? "credit" : "sale");
 export const documentName = ({ kind, number }: Pick<GroupDocument, "kind" | "number">): string =>
@@ -39,9 +43,7 @@ export function documentOfLines(context: ResolutionContext, ids: ReadonlySet<str
 export function undoing(context: ResolutionContext, document: GroupDocument): PlannedWrite {
   const { kind, sourceId, number, reference, connectionId, postingDay } = document;
   const day = postingDay ?? context.today;
-  const isPaid = NOT_CANCELLED.has((document.status ?? "").toLowerCase());
-  // An invoice names no memo that it takes back: nobody could tell the two from a sale and a credit.
-  if (!isPaid || kind === "credit") {
+  if (!isPaid(document)) {
     return {
       target: "erp",
       connectionId,
@@ -52,10 +54,6 @@ export function undoing(context: ResolutionContext, document: GroupDocument): Pl
         document: { kind, sourceId, number, reference: reference ?? context.group.order?.reference ?? "" },
         postingDay: openDay(day, context),
       },
-      ...(isPaid && {
-        byHand:
-          "The credit memo is paid, and the ERP cancels no paid one: take the payment off it there, then cancel it.",
-      }),
     };
   }
   const drafted = draftOf(context, {

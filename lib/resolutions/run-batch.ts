@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { claimPool, whileLocked } from "@/lib/db/pool";
+import { keepActual } from "./batch-effect";
 import type { Subject } from "./context";
 import { type RunnerContext, runResolutions } from "./run";
 
@@ -32,6 +33,7 @@ async function work(batchId: string, context: RunnerContext): Promise<void> {
         "UPDATE resolution_batch SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'running'",
         [batchId, batch.isStopping ? "stopped" : "done", now()],
       );
+      await keepActual(pool, batchId, now());
       return;
     }
     // One that another worker has, or that waits, is not taken again and again.
@@ -49,7 +51,10 @@ async function isStopping(pool: pg.Pool, batchId: string): Promise<boolean> {
   return rows[0]?.asked ?? false;
 }
 
-/** What is next: those that were begun, and unless it is to stop, those that were not. */
+/**
+ * What is next: those that were begun, and unless it is to stop, those that were not. Of several of one order one at a time, in
+ * the order of their exceptions: what the first does to the order's books is read before the next is sent, as it was predicted.
+ */
 async function nextOf(
   pool: pg.Pool,
   batchId: string,
@@ -58,9 +63,11 @@ async function nextOf(
   at: Date,
 ): Promise<readonly Subject[]> {
   const { rows } = await pool.query<Subject>(
-    `SELECT order_key AS "orderKey", id FROM resolution_attempt
-      WHERE batch_id = $1 AND state IN ('claimed', 'writing', 'reading-back', 'waiting') AND (next_at IS NULL OR next_at <= $4)
-        AND NOT id = ANY($2::uuid[]) AND (checked_at IS NOT NULL OR NOT $3) ORDER BY checked_at NULLS LAST, made_at, id LIMIT ${TOGETHER}`,
+    `SELECT "orderKey", id FROM (
+       SELECT DISTINCT ON (order_key) order_key AS "orderKey", id, exception_id, checked_at FROM resolution_attempt
+        WHERE batch_id = $1 AND state IN ('claimed', 'writing', 'reading-back', 'waiting') AND (next_at IS NULL OR next_at <= $4)
+          AND NOT id = ANY($2::uuid[]) AND (checked_at IS NOT NULL OR NOT $3) ORDER BY order_key, checked_at NULLS LAST, exception_id) AS next
+      ORDER BY checked_at NULLS LAST, exception_id LIMIT ${TOGETHER}`,
     [batchId, [...begun], isStopping, at],
   );
   return rows;

@@ -307,15 +307,15 @@ describe("a resolution", () => {
   });
 
   it("is not done where the same fault is found anew in the order", async () => {
-    // The document without a code was posted twice: the other one is without it still.
-    const set = await given("tax-code-missing", undefined, undefined, ({ documents }, id) => {
-      const at = documents.findIndex(({ reference }) => reference === `DE-${id}`);
-      const [one] = documents.splice(at, 1);
-      // By its number the new document is the later one, which is then taken for the duplicate.
-      if (one)
-        for (const number of ["INV-0A", "INV-0B"])
-          documents.push({ ...one, sourceId: `${one.sourceId}-${number}`, number });
+    // While it is sent somebody posts the same once more, without the code. By its number the new document is the later one,
+    // which is then taken for the duplicate.
+    const worlds: Worlds = createWorlds(now, (kind) => {
+      const one = worlds.documents.find(({ status }) => status === "Canceled");
+      if (kind === "post" && one)
+        worlds.documents.push({ ...one, sourceId: `${one.sourceId}-0B`, number: "INV-0B", status: "Open" });
+      return "answers";
     });
+    const set = await given("tax-code-missing", undefined, worlds);
     const { id } = await start(set);
     expect(await toEnd(set, id)).toBe("reopened");
     expect((await attemptOf(id)).outcome).toMatch(/it is not there yet.*has no tax code/);

@@ -16,6 +16,7 @@ import {
   loadAttempts,
   makerOf,
 } from "./attempts";
+import { keepActual } from "./batch-effect";
 import { contextsOf, type Subject } from "./context";
 import { isPlan } from "./contract";
 import { figuresOf } from "./figures";
@@ -73,7 +74,10 @@ export async function runResolutions(
 /** Works on one attempt, see runResolutions. One that is not there any more is nobody's. */
 export async function runResolution(attempt: Subject, context: RunnerContext): Promise<void> {
   const [found] = await loadAttempts(context.pool, [attempt]);
-  if (found) await runResolutions(found.entityId, [attempt], context);
+  if (!found) return;
+  await runResolutions(found.entityId, [attempt], context);
+  // One of many that took longer than the others: what they did is counted anew.
+  if (found.batchId !== null) await keepActual(context.pool, found.batchId, context.now());
 }
 
 async function dueOf(subjects: readonly Subject[], { pool, now, signal }: RunnerContext) {

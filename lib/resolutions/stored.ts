@@ -74,7 +74,6 @@ export const StoredPlan = z.object({
         write: ledgerWrite,
         figures: figures.nullable(),
         amount: z.object({ currency: z.string(), minor }).exactOptional(),
-        byHand: z.string().exactOptional(),
       }),
       z.object({
         target: z.literal("scayle"),
@@ -134,3 +133,28 @@ export type StoredFigures = z.infer<typeof StoredFigures>;
 
 export const StoredLeftOut = z.array(z.object({ reason: z.string(), count: z.number() }));
 export type StoredLeftOut = z.infer<typeof StoredLeftOut>;
+
+const openException = known.extend({
+  orderKey: z.string(),
+  id: z.string(),
+  cause: z.string(),
+  currency: z.string(),
+  documentKind: z.string(),
+  reference: z.string().nullable(),
+  explanation: z.string(),
+  rootCauseId: z.string().nullable(),
+  extent: minor,
+});
+
+/** How the orders of a batch stood before anything was sent (batch-effect.ts). */
+export const StoredBefore = z.object({
+  /** the exceptions it was begun for, and why nothing is sent for some of them */
+  own: z.array(z.string()).readonly(),
+  left: z.record(z.string(), z.string()),
+  keys: z.array(z.string()).readonly(),
+  open: z.array(openException).readonly(),
+  /** pairs that agree, or whose difference is proved */
+  settled: z.array(z.object({ key: z.string(), agrees: z.boolean() })).readonly(),
+  sums: z.array(known.extend({ currency: z.string() })).readonly(),
+});
+export type BatchBefore = z.infer<typeof StoredBefore>;

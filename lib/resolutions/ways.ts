@@ -80,9 +80,10 @@ async function placesOf(pool: pg.Pool, entityId: string, id: string): Promise<Re
     orderKey: string;
     period: string;
     rootCauseId: string | null;
+    state: string;
     evidence: unknown;
   }>(
-    `SELECT order_key AS "orderKey", period, root_cause_id AS "rootCauseId", evidence FROM exception
+    `SELECT order_key AS "orderKey", period, state, root_cause_id AS "rootCauseId", evidence FROM exception
       WHERE id = $1 AND entity_id = $2`,
     [id, entityId],
   );

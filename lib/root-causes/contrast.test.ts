@@ -158,7 +158,7 @@ describe("the laws of it", () => {
   it("says of a feature that has exactly the affected that all have it and no other does", () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 5, max: 500 }),
         fc.integer({ min: 1, max: 9_999 }),
         (affected, others) => {
           const rows = [
@@ -216,4 +216,17 @@ it("leverage is amount × age × count, with what differs by nothing counted as 
       { extent: 0n, ageDays: 0 },
     ]),
   ).toBe(2n * (100n * 10n + 1n));
+});
+
+it("claims nothing of fewer than five, however well a feature tells them apart", () => {
+  const of = (affected: number) =>
+    contrastOf(
+      [{ name: "channel", value: "x" }],
+      [
+        { bits: 1, affected, others: 0 },
+        { bits: 0, affected: 0, others: 100 },
+      ],
+    ).features;
+  expect(of(4)).toEqual([]);
+  expect(of(5)).toEqual([{ name: "channel", value: "x" }]);
 });

@@ -22,6 +22,9 @@ export type Contrast = Readonly<{
   within: Counts;
 }>;
 
+/** Of fewer affected groups nothing is claimed: anything that they share may be chance. */
+export const SUPPORT_MIN = 5;
+
 /** At most so many features say it: a longer sentence tells nobody anything. */
 const FEATURES_MAX = 3;
 
@@ -55,6 +58,7 @@ function isBetter(one: Counts, other: Counts, affected: number): boolean {
  */
 export function contrastOf(features: readonly Feature[], profiles: readonly Profile[]): Contrast {
   const all = countsOf(profiles, 0);
+  if (all.affected < SUPPORT_MIN) return { all, features: [], within: all };
   const inOrder = features
     .map((feature, index) => ({ feature, bit: 1 << index }))
     .sort((a, b) => compareFeatures(a.feature, b.feature));
@@ -81,7 +85,7 @@ export function contrastOf(features: readonly Feature[], profiles: readonly Prof
 }
 
 /** Groups of fewer are no pattern. */
-const PART_MIN = 5;
+const PART_MIN = SUPPORT_MIN;
 
 /** Groups of one day that have the contrast's features, counted. */
 export type DayCounts = Counts & Readonly<{ day: string }>;

@@ -64,7 +64,7 @@ type Row = Omit<RootCause, "amounts" | "findings"> &
       Omit<RootCauseAmount, "net" | "tax" | "gross" | "extent">)[];
   }>;
 
-const rootCauseOf = (row: Row): RootCause => ({
+const fromRow = (row: Row): RootCause => ({
   ...row,
   findings: row.findings === null ? null : Findings.parse(row.findings),
   amounts: row.amounts.map((one) => ({
@@ -82,23 +82,23 @@ const rootCauseOf = (row: Row): RootCause => ({
  */
 export async function listRootCauses(
   entityId: string,
-  { cause, page }: Pick<RootCauseQuery, "cause" | "page">,
+  { cause, page, least = 1 }: Pick<RootCauseQuery, "cause" | "page"> & Partial<Pick<RootCauseQuery, "least">>,
   today: Day,
 ): Promise<readonly RootCause[]> {
   const { rows } = await appPool().query<Row>(
-    `${ranked("r.open_count > 0 AND ($3::text IS NULL OR r.cause = $3)")}
+    `${ranked("r.open_count >= $5 AND ($3::text IS NULL OR r.cause = $3)")}
      ORDER BY m.rank, r.open_count DESC, r.id LIMIT ${PAGE_SIZE} OFFSET $4`,
-    [entityId, today, cause ?? null, (page - 1) * PAGE_SIZE],
+    [entityId, today, cause ?? null, (page - 1) * PAGE_SIZE, least],
   );
-  return rows.map(rootCauseOf);
+  return rows.map(fromRow);
 }
 
 /** How many root causes and exceptions are open, and of which causes they are. */
-export async function countRootCauses(entityId: string, cause: string | undefined) {
+export async function countRootCauses(entityId: string, cause: string | undefined, least = 1) {
   const { rows } = await appPool().query<{ cause: string; count: number; exceptions: number }>(
     `SELECT cause, count(*)::int AS count, sum(open_count)::int AS exceptions FROM root_cause
-      WHERE entity_id = $1 AND open_count > 0 GROUP BY cause ORDER BY cause`,
-    [entityId],
+      WHERE entity_id = $1 AND open_count >= $2 GROUP BY cause ORDER BY cause`,
+    [entityId, least],
   );
   const shown = rows.filter((row) => cause === undefined || row.cause === cause);
   return {
@@ -116,7 +116,7 @@ export async function findRootCause(
 ): Promise<RootCause | null> {
   for (const entityId of entityIds) {
     const { rows } = await appPool().query<Row>(ranked("r.id = $3"), [entityId, todayIn(entityId), id]);
-    if (rows[0]) return rootCauseOf(rows[0]);
+    if (rows[0]) return fromRow(rows[0]);
   }
   return null;
 }
@@ -178,4 +178,17 @@ export async function ownerOf(entityId: string, id: string): Promise<string | nu
     [entityId, id],
   );
   return rows[0]?.team ?? null;
+}
+
+/** What a batch was predicted to do and did, as it is kept; null where none of the entities has it. */
+export async function findBatchEffect(
+  entityIds: readonly string[],
+  batchId: string,
+): Promise<Readonly<{ predicted: unknown; actual: unknown; actualAt: Date | null }> | null> {
+  const { rows } = await appPool().query<{ predicted: unknown; actual: unknown; actualAt: Date | null }>(
+    `SELECT p.effect AS predicted, b.actual, b.actual_at AS "actualAt" FROM resolution_batch b
+       LEFT JOIN root_cause_prediction p ON p.id = b.prediction_id WHERE b.id = $1 AND b.entity_id = ANY ($2)`,
+    [batchId, [...entityIds]],
+  );
+  return rows[0] ?? null;
 }

@@ -1,4 +1,5 @@
 import { attributeOf, type SignatureName } from "@/lib/causes/signature";
+import { writtenFor } from "@/lib/resolutions/registry";
 import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
 
 /** The one fix of a root cause. */
@@ -9,14 +10,12 @@ export type Fix = Readonly<{
   computable: boolean;
   /** why not, where it can't */
   whyNot: string | null;
-  /** what is taken for granted where it is computed; null: nothing but the exceptions' own proofs */
-  assumption: string | null;
   /** the change of a setting that can be tried in its place, as the form of "Try a change" holds it */
   change: Readonly<{ kind: SettingsChange["kind"]; draft: Draft; label: string }> | null;
 }>;
 
-/** How the lines of the ERP would stand, once a cause is put right. */
-const COMPUTED: ReadonlySet<string> = new Set([
+/** Causes that are put right by lines of the ERP standing otherwise: their fix can be computed where nothing can be sent, too. */
+const OF_LINES: ReadonlySet<string> = new Set([
   "tax-code-missing",
   "tax-code-wrong",
   "item-wrong",
@@ -33,8 +32,8 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "credit-missing-in-erp",
 ]);
 
-const POSTED =
-  "It is computed as if the ERP posted exactly what SCAYLE states, on the days of the goods, with the tax codes of the mapping. What the ERP then really posts may differ by its own rounding, or in another month: that would show as exceptions of other causes.";
+/** Whether a cause is put right by the ERP's lines alone. */
+export const isOfLines = (cause: string): boolean => OF_LINES.has(cause);
 
 const WHY_NOT =
   "Its effect can't be computed ahead: what would be posted or sent is not in Tieout's data. Once it is done and read, the exceptions clear by themselves.";
@@ -45,12 +44,11 @@ const WHY_NOT =
  */
 export function fixOf(cause: string, signature: string, resolution: string): Fix {
   const of = (name: SignatureName) => attributeOf(signature, name);
-  const computable = COMPUTED.has(cause);
+  const computable = OF_LINES.has(cause) || writtenFor(cause) !== null;
   return {
     sentence: sentenceOf(cause, of) ?? resolution,
     computable,
     whyNot: computable ? null : WHY_NOT,
-    assumption: cause === "sale-missing-in-erp" || cause === "credit-missing-in-erp" ? POSTED : null,
     change: changeOf(cause, of),
   };
 }

@@ -7,13 +7,13 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
-import type { Effect, EffectRow } from "@/lib/matching/preview";
 import { StoredEffect } from "@/lib/matching/stored-effect";
-import { besidesSentence, effectSentence } from "@/lib/settings/change/words";
+import { besidesSentence } from "@/lib/settings/change/words";
 import { beginningsOf } from "./began";
 import {
   countRootCauses,
   daysOf,
+  findBatchEffect,
   findPrediction,
   findRootCause,
   listRootCauses,
@@ -22,12 +22,14 @@ import {
   type RootCause,
 } from "./data";
 import { fixOf } from "./fix";
+import { FixEffect } from "./fix-effect";
 import { RootCauseQuery } from "./schema";
 import {
   beforeText,
   beganText,
   contrastText,
   extentText,
+  fixSentence,
   onsetText,
   signatureText,
   suggestionsOf,
@@ -53,7 +55,7 @@ export async function loadRootCauses(params: Record<string, string | string[] | 
   const today = dayIn(new Date(), entity.timeZone);
   const [rows, counts] = await Promise.all([
     listRootCauses(entity.id, asked, today),
-    countRootCauses(entity.id, asked.cause),
+    countRootCauses(entity.id, asked.cause, asked.least),
   ]);
   return {
     query: asked,
@@ -133,24 +135,149 @@ export const loadFindings = cache(async (id: string) => {
 
 export type FindingsView = Awaited<ReturnType<typeof loadFindings>>;
 
-const StoredPrediction = StoredEffect.extend({ changedGroups: z.number() });
+/** A line of what a fix does: how many exceptions, and what they are about (minor units). */
+export type FixRow = Readonly<{
+  key: string;
+  place: number;
+  what: string;
+  /** a part of the line above it */
+  isPart: boolean;
+  /** null: of no exceptions, but of the totals */
+  count: number | null;
+  signed: boolean;
+  sums: readonly Readonly<{ currency: string; minor: bigint }>[];
+  some: readonly Readonly<{ id: string; reference: string | null }>[];
+  examples: readonly string[];
+}>;
 
-/** The stored effect in figures and sentences; null while there is none. */
+/** What a fix does, in a sentence and line by line. */
+export type FixTold = Readonly<{ sentence: string; rows: readonly FixRow[]; matchesLost: number }>;
+
+const SHOWN = 5;
+
+const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
+
+function fixTold(
+  fix: FixEffect,
+  { matchesLost, explained }: Readonly<{ matchesLost: number; explained: number }>,
+): FixTold {
+  const rows: FixRow[] = [];
+  const add = (row: Partial<FixRow> & Pick<FixRow, "key" | "what" | "count">): void => {
+    rows.push({
+      place: rows.length + ORDER.indexOf(row.key.split(" ")[0] ?? "") * 100,
+      isPart: false,
+      signed: false,
+      sums: [],
+      some: [],
+      examples: [],
+      ...row,
+    });
+  };
+  const sumsOf = (some: readonly Readonly<{ currency: string; extent: bigint }>[]) => {
+    const sums = new Map<string, bigint>();
+    for (const one of some) sums.set(one.currency, (sums.get(one.currency) ?? 0n) + one.extent);
+    return [...sums].map(([currency, minor]) => ({ currency, minor }));
+  };
+  const counted = (some: readonly Readonly<{ count: number }>[]) =>
+    some.reduce((all, one) => all + one.count, 0);
+  const left = fix.left.flatMap((one) => one.sums);
+  add({ key: "cleared", what: "Cleared", count: counted(fix.cleared), sums: sumsOf(fix.cleared) });
+  add({ key: "left", what: "Left to people", count: counted(fix.left), sums: sumsOf(left) });
+  for (const { reason, count, sums, some } of fix.left)
+    add({
+      key: `left ${reason}`,
+      what: reason,
+      isPart: true,
+      count,
+      sums: sumsOf(sums),
+      some: some.slice(0, SHOWN),
+    });
+  for (const { cause, count, ...sum } of fix.others)
+    add({
+      key: `others ${cause} ${sum.currency}`,
+      what: `Of other root causes, cleared along with them: ${titleOf(cause)}`,
+      count,
+      sums: sumsOf([sum]),
+    });
+  for (const { cause, count, ...sum } of fix.carried)
+    add({
+      key: `carried ${cause} ${sum.currency}`,
+      what: `Of other root causes, found again in the new documents: ${titleOf(cause)}`,
+      count,
+      sums: sumsOf([sum]),
+    });
+  add({ key: "made", what: "New", count: counted(fix.made), sums: sumsOf(fix.made) });
+  for (const { cause, count, some, ...sum } of fix.made)
+    add({
+      key: `made ${cause} ${sum.currency}`,
+      what: titleOf(cause),
+      isPart: true,
+      count,
+      sums: sumsOf([sum]),
+      examples: some
+        .slice(0, 2)
+        .map(({ reference, explanation }) => `${reference ?? ""} ${explanation}`.trim()),
+    });
+  add({ key: "lost", what: "Matches lost", count: matchesLost });
+  if (explained > 0)
+    add({
+      key: "explained",
+      what: "Matches that then differ by a proved cent of rounding",
+      count: explained,
+    });
+  for (const of of ["net", "tax", "gross"] as const)
+    add({
+      key: `moved ${of}`,
+      what: `SCAYLE − ERP moves by, ${of}`,
+      count: null,
+      signed: true,
+      sums: fix.moved
+        .filter((one) => one[of] !== 0n)
+        .map((one) => ({ currency: one.currency, minor: one[of] })),
+    });
+  return { rows, matchesLost, sentence: fixSentence(fix, matchesLost) };
+}
+
+/** The lines in the order in which they are told. */
+const ORDER = ["cleared", "left", "others", "carried", "made", "lost", "explained", "moved"];
+
+const StoredPrediction = StoredEffect.extend({
+  changedGroups: z.number(),
+  fix: FixEffect.extend({ mode: z.enum(["sent", "by-hand"]), sent: z.number() }),
+});
+
+/** The stored effect in figures and sentences; null while there is none, or where it was kept before it was told one by one. */
 function toldOf(stored: unknown) {
   const read = StoredPrediction.safeParse(stored);
   if (!read.success) return { told: null };
-  const { changedGroups, ...effect } = read.data;
-  const titled = (rows: readonly EffectRow[]) =>
-    rows.map((row) => ({ ...row, title: causeOf(row.cause)?.title ?? row.cause }));
+  const { changedGroups, fix, ...effect } = read.data;
   return {
     told: {
+      ...fixTold(fix, effect),
+      mode: fix.mode,
       groups: effect.groups,
-      matchesLost: effect.matchesLost,
       lost: effect.lost,
-      cleared: titled(effect.cleared),
-      made: titled(effect.made),
-      sentence: effectSentence(effect satisfies Effect),
       besides: besidesSentence({ changedGroups, unusedSettings: false }),
     },
   };
 }
+
+/** What a batch of resolutions was predicted to do, and did so far; each null where it is not known. */
+export const loadBatchEffect = cache(async (batchId: string) => {
+  const { entities } = await pageEntities("exceptions.read", undefined);
+  const found = UUID.test(batchId)
+    ? await findBatchEffect(
+        entities.map((one) => one.id),
+        batchId,
+      )
+    : null;
+  if (!found) return null;
+  const actual = StoredActual.safeParse(found.actual);
+  return {
+    predicted: toldOf(found.predicted).told,
+    actual: actual.success ? fixTold(actual.data, actual.data) : null,
+    actualAt: found.actualAt,
+  };
+});
+
+const StoredActual = FixEffect.extend({ matchesLost: z.number(), explained: z.number() });

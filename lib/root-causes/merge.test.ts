@@ -3,6 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { runnerContext } from "@/lib/resolutions/surroundings";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
@@ -100,7 +101,7 @@ it("computes what posting missing sales would clear, as SCAYLE states them", asy
     { entityId: "E1", rootCauseId: lost.id },
     { now: NOW, pool: database.ownerPool },
   );
-  await runPrediction(predictionId, { pool: database.ownerPool, now: () => NOW });
+  await runPrediction(predictionId, runnerContext({ pool: database.ownerPool, now: () => NOW }));
   expect(await findPrediction(database.ownerPool, "E1", lost.id)).toMatchObject({
     state: "done",
     lines: 4,

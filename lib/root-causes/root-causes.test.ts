@@ -3,6 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { runnerContext } from "@/lib/resolutions/surroundings";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
@@ -164,7 +165,7 @@ it("computes what the fix would do on everything, keeps it, and leaves nothing e
   const { predictionId } = await askForPrediction(reviewer, asked, { now: NOW, pool: database.ownerPool });
   const again = await askForPrediction(reviewer, asked, { now: NOW, pool: database.ownerPool });
   expect(again.predictionId).toBe(predictionId);
-  await runPrediction(predictionId, { pool: database.ownerPool, now: () => NOW });
+  await runPrediction(predictionId, runnerContext({ pool: database.ownerPool, now: () => NOW }));
   const prediction = await findPrediction(database.ownerPool, "E1", card.id);
   expect(prediction).toMatchObject({
     state: "done",

@@ -11,6 +11,8 @@ const text = (max: number) =>
 export const RootCauseQuery = z.object({
   entity: text(64),
   cause: text(64),
+  /** of at least so many exceptions */
+  least: z.coerce.number().int().min(1).max(1_000_000).catch(1),
   page: text(8).transform((digits) => Math.min(100_000, Math.max(1, Math.trunc(Number(digits)) || 1))),
 });
 export type RootCauseQuery = z.infer<typeof RootCauseQuery>;

@@ -2,9 +2,10 @@ import { attributesOf } from "@/lib/causes/signature";
 import { dayName } from "@/lib/domain/day";
 import { formatAmount } from "@/lib/domain/money";
 import type { Beginning } from "./began";
-import type { Counts, Feature } from "./contrast";
+import { type Counts, type Feature, SUPPORT_MIN } from "./contrast";
 import type { RootCause } from "./data";
 import type { Findings } from "./findings";
+import type { FixEffect } from "./fix-effect";
 
 const number = (count: number): string => count.toLocaleString("en");
 const counted = (count: number, one: string, many: string): string =>
@@ -46,6 +47,13 @@ export const kindsText = (kinds: readonly string[]): string =>
 export function contrastText({ contrast, kinds }: Findings): string {
   const { all, features, within } = contrast;
   const what = kindsText(kinds);
+  if (all.affected < SUPPORT_MIN) {
+    const few =
+      all.affected === 1
+        ? `Only 1 affected ${what.replace(/s( and |$)/g, "$1")}`
+        : `Only ${number(all.affected)} affected ${what}`;
+    return `${few}: too little to tell a pattern from chance, so nothing is claimed. What is claimed begins at ${number(SUPPORT_MIN)}.`;
+  }
   if (features.length === 0) {
     return `Nothing that is looked at tells the ${number(all.affected)} affected ${what} from the ${number(all.others)} others of the same days: they may be wrong for more than one reason, or by chance.`;
   }
@@ -93,3 +101,25 @@ export const beganText = (beginnings: readonly Beginning[]): string =>
   beginnings.length === 0
     ? "No setting was changed here in the two weeks before, and nothing was seen for the first time. What changed may be in the ERP or in SCAYLE."
     : "What changed in the days around it. That it happened at the same time is no proof.";
+
+/** "Clears 332 of its 370 exceptions over 3,104.20 EUR, leaves 38 to people, makes 2 new ones, loses no match." */
+export function fixSentence({ cleared, left, others, made }: FixEffect, matchesLost: number): string {
+  const sum = (rows: readonly Readonly<{ count: number }>[]) => rows.reduce((all, row) => all + row.count, 0);
+  const [done, rest, along, fresh] = [sum(cleared), sum(left), sum(others), sum(made)];
+  const over = cleared
+    .filter((one) => one.extent > 0n)
+    .map((one) => `${formatAmount(one.extent, one.currency)} ${one.currency}`);
+  const of =
+    done === done + rest && done > 1
+      ? `all ${number(done)}`
+      : `${number(done)} of its ${number(done + rest)}`;
+  return [
+    done === 0
+      ? `Clears none of its ${counted(rest, "exception", "exceptions")}`
+      : `Clears ${of} ${done + rest === 1 ? "exception" : "exceptions"}${over.length > 0 ? ` over ${together(over)}` : ""}`,
+    ...(rest > 0 ? [`leaves ${number(rest)} to people`] : []),
+    ...(along > 0 ? [`clears ${number(along)} of other root causes`] : []),
+    fresh > 0 ? `makes ${number(fresh)} new ${fresh === 1 ? "one" : "ones"}` : "makes no new one",
+    `${matchesLost === 0 ? "loses no match" : `loses ${counted(matchesLost, "match", "matches")}`}.`,
+  ].join(", ");
+}

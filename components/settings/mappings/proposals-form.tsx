@@ -13,7 +13,7 @@ import { askForChange } from "@/lib/mappings/actions";
 import type { Proposal } from "@/lib/mappings/proposals";
 import { requestPath } from "../change/words";
 
-type Worded = Proposal & Readonly<{ words: string }>;
+type Worded = Proposal & Readonly<{ words: string; isWeak: boolean }>;
 
 /** What is proposed, with what speaks for and against it; one or several become one request. */
 export function ProposalsForm({
@@ -38,24 +38,42 @@ export function ProposalsForm({
     else next.delete(words);
     setChosen(next);
   };
+  const strong = proposals.filter((one) => !one.isWeak);
+  const weak = proposals.filter((one) => one.isWeak);
+  const list = (some: readonly Worded[]) => (
+    <ul className="flex flex-col">
+      {some.map((one) => (
+        <li key={one.words} className="flex items-start gap-3 border-line border-b py-3">
+          {mayAsk && (
+            <input
+              type="checkbox"
+              className="mt-1 size-4 accent-accent"
+              aria-label={one.words}
+              checked={chosen.has(one.words)}
+              onChange={(event) => toggle(one.words, event.target.checked)}
+            />
+          )}
+          <ForAndAgainst one={one} />
+        </li>
+      ))}
+    </ul>
+  );
   return (
     <form onSubmit={submit} aria-label="Proposals" className="flex flex-col gap-3">
-      <ul className="flex flex-col">
-        {proposals.map((one) => (
-          <li key={one.words} className="flex items-start gap-3 border-line border-b py-3">
-            {mayAsk && (
-              <input
-                type="checkbox"
-                className="mt-1 size-4 accent-accent"
-                aria-label={one.words}
-                checked={chosen.has(one.words)}
-                onChange={(event) => toggle(one.words, event.target.checked)}
-              />
-            )}
-            <ForAndAgainst one={one} />
-          </li>
-        ))}
-      </ul>
+      {strong.length === 0 ? (
+        <p className="text-sm text-soft">None for which more speaks than against it.</p>
+      ) : (
+        list(strong)
+      )}
+      {weak.length > 0 && (
+        <details>
+          <summary className="cursor-pointer text-sm underline decoration-line-strong underline-offset-4">
+            Show {weak.length === 1 ? "1 weak one" : `${weak.length} weak ones`}: more speaks against{" "}
+            {weak.length === 1 ? "it" : "them"} than for {weak.length === 1 ? "it" : "them"}
+          </summary>
+          {list(weak)}
+        </details>
+      )}
       {mayAsk && (
         <>
           <TextField

@@ -160,6 +160,24 @@ function OneRequest({ request, view }: Readonly<{ request: RequestView; view: Ma
         ) : (
           <p className="text-sm text-soft">It moves no figure.</p>
         )}
+        {request.actual && request.actualAt && (
+          <section aria-label="Actual effect">
+            <h3 className="mb-2 font-semibold">
+              What it did to every order, as of <Instant at={request.actualAt} timeZone={timeZone} />
+            </h3>
+            <p className="mb-2 max-w-prose text-sm text-soft">
+              {request.actual.isAsPreviewed
+                ? "Exactly what its preview said."
+                : `Other than its preview said${request.actual.others > 0 ? `: ${request.actual.others === 1 ? "another change was" : `${request.actual.others} other changes were`} made before the same reconciliation, and what they did is counted with it` : ": figures had moved in between"}.`}
+            </p>
+            <EffectOf preview={request.actual} />
+          </section>
+        )}
+        {request.state === "made" && request.effect && !request.actual && (
+          <p className="text-sm text-soft">
+            What it did is counted by the next reconciliation, and stands here afterwards.
+          </p>
+        )}
         {isOpen && <DecideRequest request={request} />}
       </div>
     </Card>

@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import { Refusal } from "@/lib/domain/faults";
-import type { Minor } from "@/lib/domain/money";
+import { formatPlain, type Minor } from "@/lib/domain/money";
 import { wireAmount } from "../wire-values";
 import type { DraftDocument, DraftLine } from "../write";
 import type { BusinessCentralSettings } from "./settings";
@@ -10,6 +10,16 @@ type WriteSettings = NonNullable<BusinessCentralSettings["write"]>;
 
 /** What stands on a document's first comment line, by which it is found again. */
 export const keyComment = (key: string): string => `Tieout ${key}`;
+
+const TAKES_BACK = "Takes back ";
+
+/** The credit memo that an invoice takes back, as one of its comment lines says; null where none does. */
+export function takenBackIn(comments: readonly (string | null)[]): string | null {
+  const [said] = comments.flatMap((text) =>
+    text?.startsWith(TAKES_BACK) ? [text.slice(TAKES_BACK.length)] : [],
+  );
+  return said?.trim() || null;
+}
 
 /**
  * A draft as salesInvoices or salesCreditMemos takes it, with its lines. Amounts are not sent, since Business Central
@@ -28,6 +38,10 @@ export function draftBody(document: DraftDocument, key: string, settings: WriteS
   const lines = [
     // First, so that it is there whatever becomes of the others.
     { lineType: "Comment", description: keyComment(key) },
+    // Business Central has no field by which an invoice names the credit memo that it takes back.
+    ...(kind === "sale" && corrects !== null
+      ? [{ lineType: "Comment", description: `${TAKES_BACK}${corrects.number}` }]
+      : []),
     ...document.lines.map((line) => lineBody(line, currency, settings)),
   ];
   return {
@@ -54,7 +68,8 @@ function lineBody(line: DraftLine, currency: string, settings: WriteSettings): u
   };
 }
 
-function numberOf({ kind, number }: DraftLine, settings: WriteSettings): string {
+/** The item or account of a line. Throws Refusal "invalid" where neither it nor the settings name one. */
+export function numberOf({ kind, number }: DraftLine, settings: WriteSettings): string {
   if (number !== "") return number;
   const own = kind === "item" ? undefined : settings.accounts[kind];
   if (own !== undefined) return own;
@@ -71,6 +86,18 @@ function numberOf({ kind, number }: DraftLine, settings: WriteSettings): string 
  * higher amount and the discount takes back what is too much. What is less than nothing has a negative quantity.
  */
 function priced(quantity: string, total: Minor, currency: string): Readonly<Record<string, number>> {
+  const { count, price, discount } = partsOf(quantity, total);
+  return {
+    quantity: count.toNumber(),
+    unitPrice: wireAmount(price, currency),
+    ...(discount === 0n ? {} : { discountAmount: wireAmount(discount, currency) }),
+  };
+}
+
+function partsOf(
+  quantity: string,
+  total: Minor,
+): Readonly<{ count: Decimal; price: Minor; discount: Minor }> {
   const count = new Decimal(quantity);
   if (!count.isPositive() || count.isZero())
     throw new Refusal("invalid", `A quantity must be above nothing, and ${quantity} isn't.`);
@@ -78,10 +105,19 @@ function priced(quantity: string, total: Minor, currency: string): Readonly<Reco
   const amount = new Decimal((sign * total).toString());
   const price = amount.dividedBy(count).toDecimalPlaces(0, Decimal.ROUND_UP);
   const discount = price.times(count).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).minus(amount);
-  const minor = (value: Decimal): number => wireAmount(BigInt(value.toFixed(0)), currency);
   return {
-    quantity: count.times(Number(sign)).toNumber(),
-    unitPrice: minor(price),
-    ...(discount.isZero() ? {} : { discountAmount: minor(discount.times(Number(sign))) }),
+    count: count.times(Number(sign)),
+    price: BigInt(price.toFixed(0)),
+    discount: sign * BigInt(discount.toFixed(0)),
   };
+}
+
+/** The price and the discount that a line has once it is posted, as they are read. */
+export function pricesOf(
+  line: DraftLine,
+  currency: string,
+  settings: WriteSettings,
+): Readonly<{ unitPrice: string; discount: Minor }> {
+  const { price, discount } = partsOf(line.quantity, settings.pricesIncludeTax ? line.gross : line.net);
+  return { unitPrice: formatPlain(price, currency), discount };
 }

@@ -3,6 +3,7 @@ import type { BookDocument, BookLine, DocumentKind } from "@/lib/domain/document
 import { type Minor, parseAmount } from "@/lib/domain/money";
 import type { Unreadable } from "../contract";
 import { countryOf } from "../countries";
+import { takenBackIn } from "./draft";
 import { type DocumentWire, type LineWire, WIRE } from "./wire";
 
 export type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
@@ -60,7 +61,12 @@ function documentOf({ kind, currency, day, document }: Context, lines: readonly 
     sourceId: document.id,
     number: document.number,
     reference: document.externalDocumentNumber ?? document.customerPurchaseOrderReference,
-    originalNumber: kind === "credit" ? document.invoiceNumber : null,
+    originalNumber:
+      kind === "credit"
+        ? document.invoiceNumber
+        : takenBackIn(
+            document.lines.flatMap((line) => (line.lineType === "Comment" ? [line.description] : [])),
+          ),
     status: document.status,
     posted: document.status !== null && WIRE.postedStatus.has(document.status),
     currency,

@@ -22,7 +22,7 @@ export const WIRE = {
   noGuid: "00000000-0000-0000-0000-000000000000",
   /** how Business Central writes "no date" */
   noDay: "0001-01-01",
-  status: { draft: "Draft", canceled: "Canceled", corrective: "Corrective" },
+  status: { draft: "Draft", open: "Open", canceled: "Canceled", corrective: "Corrective" },
   /** bound actions; their names are case-sensitive: a small letter after "NAV." */
   actions: { post: "Microsoft.NAV.post", cancel: "Microsoft.NAV.cancel" },
   /** longest texts of fields that are written */

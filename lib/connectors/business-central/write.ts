@@ -1,9 +1,18 @@
-import type { DocumentKind } from "@/lib/domain/document";
+import { Decimal } from "decimal.js";
+import type { BookLine, DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import { parseAmount } from "@/lib/domain/money";
+import { postedAs, turnedRound } from "../afterwards";
 import { unexpectedAnswer } from "../fault";
-import { afterTaking, type LedgerWrite, type Trace, type WireRequest, type Writer } from "../write";
-import { draftBody, keyComment } from "./draft";
+import {
+  afterTaking,
+  type LedgerWrite,
+  type Standing,
+  type Trace,
+  type WireRequest,
+  type Writer,
+} from "../write";
+import { draftBody, keyComment, numberOf, pricesOf } from "./draft";
 import type { BusinessCentralSettings } from "./settings";
 import type { Transport } from "./transport";
 import { WIRE, type WrittenWire, writtenWire } from "./wire";
@@ -134,6 +143,7 @@ export function createBusinessCentralWriter(
       const { address } = await transport.send({ method: "POST", path, ...(body !== null && { body }) });
       return afterTaking(address, () => look(write, key));
     },
+    afterwards: (write, before, given) => afterwards(write, before, given, writeSettings()),
     async discard(write, _, seen) {
       if (seen.state !== "begun") return;
       const { kind } = write.document;
@@ -145,6 +155,74 @@ export function createBusinessCentralWriter(
     },
     settles: (settings.write?.settlesSeconds ?? 600) * 1000,
   };
+}
+
+/** What is read afterwards: a new document, or one that is cancelled and the one that corrects it on the same posting date. */
+function afterwards(
+  write: LedgerWrite,
+  before: Standing,
+  given: Readonly<{ id: string; at: Date }>,
+  settings: NonNullable<BusinessCentralSettings["write"]>,
+): Standing {
+  if (write.kind === "post-document") {
+    const { corrects, currency } = write.document;
+    const posted = postedAs(write.document, given, {
+      status: WIRE.status.open,
+      originalNumber: corrects?.number ?? null,
+      pricesIncludeTax: settings.pricesIncludeTax,
+      line: (line) => ({
+        ...pricesOf(line, currency, settings),
+        ...(line.kind !== "item" && { account: numberOf(line, settings) }),
+      }),
+    });
+    return { documents: [{ ...posted, lines: asGivenOut(posted.lines, settings) }], order: null };
+  }
+  const { kind, sourceId, number } = write.document;
+  const undone = before.documents.find((one) => one.kind === kind && one.sourceId === sourceId);
+  if (!undone) return { documents: [], order: null };
+  const corrective = turnedRound(undone, given, {
+    status: WIRE.status.corrective,
+    originalNumber: kind === "sale" ? number : null,
+    postingDay: undone.postingDay,
+  });
+  return {
+    documents: [{ ...undone, status: WIRE.status.canceled, modifiedAt: given.at }, corrective],
+    order: null,
+  };
+}
+
+/**
+ * The lines with their tax as Business Central gives it out: once for all lines of a rate, each line having what the lines up to
+ * it come to less what those before it have. Only where that is the tax that the document was planned with.
+ */
+function asGivenOut(
+  lines: readonly BookLine[],
+  { pricesIncludeTax }: NonNullable<BusinessCentralSettings["write"]>,
+): readonly BookLine[] {
+  const given = new Map<string, BookLine>();
+  for (const rate of new Set(lines.map((line) => line.taxRate))) {
+    if (rate === null) return lines;
+    const some = lines.filter((line) => line.taxRate === rate);
+    const share = pricesIncludeTax
+      ? new Decimal(rate).dividedBy(new Decimal(rate).plus(1))
+      : new Decimal(rate);
+    let [base, before, planned] = [0n, 0n, 0n];
+    for (const line of some) {
+      if (line.net === null || line.tax === null) return lines;
+      base += pricesIncludeTax ? line.gross : line.net;
+      planned += line.tax;
+      // Half up, away from nothing on both sides.
+      const until = BigInt(share.times(base.toString()).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toFixed(0));
+      const tax = until - before;
+      before = until;
+      given.set(
+        line.sourceLineId,
+        pricesIncludeTax ? { ...line, tax, net: line.gross - tax } : { ...line, tax, gross: line.net + tax },
+      );
+    }
+    if (before !== planned) return lines;
+  }
+  return lines.map((line) => given.get(line.sourceLineId) ?? line);
 }
 
 /** Ids come from Business Central itself; what is none of its GUIDs goes into no path. */

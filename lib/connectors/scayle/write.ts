@@ -2,7 +2,14 @@ import { Refusal } from "@/lib/domain/faults";
 import { isCreditNote, type OrderInvoice, type OrderItem, type SalesOrder } from "@/lib/domain/order";
 import { unexpectedAnswer } from "../fault";
 import { wireMinor } from "../wire-values";
-import { afterTaking, type StoreWrite, type Trace, type WireRequest, type Writer } from "../write";
+import {
+  afterTaking,
+  type Standing,
+  type StoreWrite,
+  type Trace,
+  type WireRequest,
+  type Writer,
+} from "../write";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSettings } from "./settings";
 import { allOf, orNull, type ScayleGet, type ScayleSend, shopPathOf } from "./transport";
@@ -94,8 +101,39 @@ export function createScayleWriter(
       const { address } = await send({ method, path, body, key });
       return afterTaking(address, () => look(write));
     },
+    afterwards,
     settles: (settings.write?.settlesSeconds ?? 120) * 1000,
   };
+}
+
+/** What is read afterwards: the items with their values and their total, or the items back and a credit note. */
+function afterwards(
+  write: StoreWrite,
+  { order: held }: Standing,
+  { id, at }: Readonly<{ id: string; at: Date }>,
+): Standing {
+  if (held === null) return { documents: [], order: null };
+  const { order, invoices } = held;
+  const values = new Map<string, Pick<OrderItem, "net" | "tax" | "gross">>(
+    write.items.map((one) => [one.itemId, one]),
+  );
+  if (write.kind === "line-values") {
+    const items = order.items.map((item) => {
+      const value = values.get(item.id);
+      return value ? { ...item, net: value.net, tax: value.tax, gross: value.gross } : item;
+    });
+    return {
+      documents: [],
+      order: { order: { ...order, items, cost: { ...order.cost, ...write.total } }, invoices },
+    };
+  }
+  // The day alone is told; at noon it is that day in every shop's time zone.
+  const returnedAt = write.returnedOn === undefined ? at : new Date(`${write.returnedOn}T12:00:00Z`);
+  const items = order.items.map((item) =>
+    values.has(item.id) ? { ...item, status: "returned", returnedAt } : item,
+  );
+  const note = { id, type: "corrective_invoice", number: id, createdAt: returnedAt };
+  return { documents: [], order: { order: { ...order, items }, invoices: [...(invoices ?? []), note] } };
 }
 
 const counted = (items: number): string => (items === 1 ? "1 item" : `${items} items`);

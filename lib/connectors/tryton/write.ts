@@ -1,8 +1,16 @@
 import type { DocumentKind } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
 import { parseAmount } from "@/lib/domain/money";
+import { postedAs, turnedRound } from "../afterwards";
 import { unexpectedAnswer } from "../fault";
-import { afterTaking, type LedgerWrite, type Trace, type WireRequest, type Writer } from "../write";
+import {
+  afterTaking,
+  type LedgerWrite,
+  type Standing,
+  type Trace,
+  type WireRequest,
+  type Writer,
+} from "../write";
 import {
   type Draft,
   draftInvoice,
@@ -158,6 +166,7 @@ export function createTrytonWriter(settings: TrytonSettings, rpc: Rpc): Writer<L
       const address = seen.state === "begun" ? await sendNext(seen, write) : await sendDraft(write, key);
       return afterTaking(address, () => look(write, key));
     },
+    afterwards,
     async discard(_, __, seen) {
       const id = seen.state === "begun" ? invoiceIdOf(seen.id) : null;
       if (id === null) return;
@@ -168,6 +177,31 @@ export function createTrytonWriter(settings: TrytonSettings, rpc: Rpc): Writer<L
       await rpc.change(WIRE.methods.delete, [[id]]);
     },
     settles: (settings.write?.settlesSeconds ?? 60) * 1000,
+  };
+}
+
+/** What is read afterwards: a new invoice or credit note. What it takes back stays as it is, and is named by its lines. */
+function afterwards(
+  write: LedgerWrite,
+  before: Standing,
+  given: Readonly<{ id: string; at: Date }>,
+): Standing {
+  if (write.kind === "post-document") {
+    const posted = postedAs(write.document, given, {
+      status: "posted",
+      originalNumber: write.document.corrects?.number ?? null,
+      pricesIncludeTax: false,
+      line: ({ taxCode }) => (taxCode === "" ? {} : { taxAllocated: true, taxedOnPrice: true }),
+    });
+    return { documents: [posted], order: null };
+  }
+  const { kind, sourceId, number } = write.document;
+  const undone = before.documents.find((one) => one.kind === kind && one.sourceId === sourceId);
+  if (!undone) return { documents: [], order: null };
+  const { postingDay } = write;
+  return {
+    documents: [turnedRound(undone, given, { status: "posted", originalNumber: number, postingDay })],
+    order: null,
   };
 }
 

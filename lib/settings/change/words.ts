@@ -5,11 +5,12 @@ import type { Lack } from "./lacking";
 import type { UnknownCode } from "./unknown-codes";
 
 /** What a change would do, in one sentence: "Clears 41 exceptions over 312.40 EUR, wins 40 matches, loses no match." */
-export function effectSentence({ cleared, made, matchesWon, matchesLost }: Effect): string {
+export function effectSentence({ cleared, made, matchesWon, matchesLost, explained }: Effect): string {
   const parts = [
     ...(cleared.length > 0 ? [`clears ${exceptions(cleared)}`] : []),
     ...(made.length > 0 ? [`makes ${exceptions(made)}`] : []),
     ...(matchesWon > 0 ? [`wins ${matches(matchesWon)}`] : []),
+    ...(explained > 0 ? [`leaves ${matches(explained)} with a difference that is proved (rounding)`] : []),
   ];
   if (parts.length === 0 && matchesLost === 0) {
     return "Changes nothing: clears and makes no exception, wins and loses no match.";

@@ -11,6 +11,9 @@ import { loadRootCauses } from "@/lib/root-causes/loaders";
 
 export const metadata: Metadata = { title: "Root causes" };
 
+/** By how many exceptions a root cause has the list can be narrowed. */
+const LEAST = [1, 5, 20, 100] as const;
+
 export default async function RootCausesPage({ searchParams }: PageProps<"/exceptions/causes">) {
   const asked = await searchParams;
   const view = await loadRootCauses(asked);
@@ -49,12 +52,26 @@ export default async function RootCausesPage({ searchParams }: PageProps<"/excep
           ]}
         />
       )}
+      <Tabs
+        label="How many exceptions"
+        tabs={LEAST.map((least) => ({
+          href: `/exceptions/causes${withParams(asked, { least: least === 1 ? null : String(least), page: null })}`,
+          label: least === 1 ? "Any number" : `At least ${least}`,
+          current: query.least === least,
+        }))}
+      />
       {cards.length === 0 ? (
         <Card flush>
-          <EmptyState title="Nothing has to be fixed.">
-            A root cause appears when a reconciliation finds exceptions that somebody must act on: those with
-            the same cause in the same place are one.
-          </EmptyState>
+          {query.least > 1 ? (
+            <EmptyState title={`No root cause has at least ${query.least.toLocaleString("en")} exceptions.`}>
+              Those with fewer are shown under “Any number”.
+            </EmptyState>
+          ) : (
+            <EmptyState title="Nothing has to be fixed.">
+              A root cause appears when a reconciliation finds exceptions that somebody must act on: those
+              with the same cause in the same place are one.
+            </EmptyState>
+          )}
         </Card>
       ) : (
         <>

@@ -3,6 +3,7 @@ import { DecideSending } from "@/components/resolutions/attempt-controls";
 import { BatchControls } from "@/components/resolutions/batch-controls";
 import { BatchResults } from "@/components/resolutions/batch-results";
 import { Watch } from "@/components/resolutions/watch";
+import { FixTable } from "@/components/root-causes/fix-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Amount } from "@/components/ui/amount";
 import { Card } from "@/components/ui/card";
@@ -13,6 +14,7 @@ import { Message } from "@/components/ui/message";
 import { Pagination } from "@/components/ui/pagination";
 import { Tabs } from "@/components/ui/tabs";
 import { type BatchView, loadBatch } from "@/lib/resolutions/loaders";
+import { loadBatchEffect } from "@/lib/root-causes/loaders";
 
 export const metadata: Metadata = { title: "Resolutions" };
 
@@ -39,6 +41,7 @@ export default async function BatchPage({
   const { batch: id } = await params;
   const view = await loadBatch(id, await searchParams);
   const { batch, counts, attempts, query } = view;
+  const effect = await loadBatchEffect(id);
   const address = `/exceptions/resolutions/${id}`;
   return (
     <ConsolePage
@@ -118,6 +121,26 @@ export default async function BatchPage({
           )}
         </div>
       </Card>
+      {effect?.actual && (
+        <Card
+          title={effect.predicted ? "Predicted and actual" : "What it did"}
+          description={
+            <>
+              Counted over the orders of its exceptions, as they stood before it began and{" "}
+              {effect.actualAt && <Instant at={effect.actualAt} timeZone={batch.timeZone} />}
+            </>
+          }
+        >
+          <div className="flex flex-col gap-3">
+            <p className="max-w-prose">{effect.actual.sentence}</p>
+            <FixTable
+              predicted={effect.predicted}
+              actual={effect.actual}
+              caption="What became of the exceptions"
+            />
+          </div>
+        </Card>
+      )}
       <Tabs
         label="What came of them"
         tabs={TABS.map(([state, label]) => ({
