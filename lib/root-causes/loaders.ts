@@ -225,15 +225,15 @@ function fixTold(
       what: "Matches that then differ by a proved cent of rounding",
       count: explained,
     });
-  for (const of of ["net", "tax", "gross"] as const)
+  for (const field of ["net", "tax", "gross"] as const)
     add({
-      key: `moved ${of}`,
-      what: `SCAYLE − ERP moves by, ${of}`,
+      key: `moved ${field}`,
+      what: `SCAYLE − ERP moves by, ${field}`,
       count: null,
       signed: true,
       sums: fix.moved
-        .filter((one) => one[of] !== 0n)
-        .map((one) => ({ currency: one.currency, minor: one[of] })),
+        .filter((one) => one[field] !== 0n)
+        .map((one) => ({ currency: one.currency, minor: one[field] })),
     });
   return { rows, matchesLost, sentence: fixSentence(fix, matchesLost) };
 }
