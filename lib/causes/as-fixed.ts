@@ -1,4 +1,4 @@
-import { type Group, type GroupLine, isInForce } from "@/lib/domain/group";
+import { type Group, type GroupLine, isForChannel, isInForce } from "@/lib/domain/group";
 import type { Claim } from "./contract";
 import { isSameRate } from "./numbers";
 
@@ -43,10 +43,7 @@ export function fixesOf(group: Group, cause: string, { effect }: Claim): readonl
 /** The code that the confirmed mapping has for a line where its goods go; the first by name, where several are right. */
 export function codeOf({ order, settings }: Group, line: GroupLine): string | null {
   const rules = settings.taxRules.filter(
-    (rule) =>
-      rule.shipTo === order?.shipTo &&
-      (rule.channel === "*" || rule.channel === (order?.channelType ?? "*")) &&
-      isInForce(rule, line.day),
+    (rule) => rule.shipTo === order?.shipTo && isForChannel(rule, order) && isInForce(rule, line.day),
   );
   const { taxRate } = line;
   const fitting = taxRate === null ? rules : rules.filter((rule) => isSameRate(rule.rate, taxRate));

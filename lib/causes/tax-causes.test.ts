@@ -51,6 +51,16 @@ describe("tax-code-wrong", () => {
     expect(told.some((one) => one.startsWith("unexplained"))).toBe(true);
   });
 
+  it("takes a code that is right for one channel alone as right there, and nowhere else", () => {
+    const coded = sampleErp("inv-1", "sale", [{ itemKey: "TEE", price: 1999n, more: { taxCode: "MP19" } }]);
+    const only = { shipTo: "DE", channel: "key:bazaar", rate: fractionOf(190n), taxCode: "MP19" };
+    const settings = { taxRules: [...sampleSettings.taxRules, only] };
+    const told = (channel: string) =>
+      toldOf(sampleGroup([tee, ...coded], { settings, order: sampleOrder([sampleItem("u1")], { channel }) }));
+    expect(told("bazaar")).toEqual([]);
+    expect(told("bazaar_2")).toEqual(["tax-code-wrong gross 0 tax 0"]);
+  });
+
   it("is not claimed where the mapping knows nothing of the place", () => {
     const order = sampleOrder([sampleItem("u1")], { shipTo: "FR" });
     expect(toldOf(sampleGroup([tee, ...at7], { order }))[0]).toContain("unexplained");

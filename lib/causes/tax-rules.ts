@@ -1,5 +1,11 @@
 import type { Decimal } from "decimal.js";
-import { type GroupLine, type GroupSettings, isInForce, type TaxRule } from "@/lib/domain/group";
+import {
+  type GroupLine,
+  type GroupSettings,
+  isForChannel,
+  isInForce,
+  type TaxRule,
+} from "@/lib/domain/group";
 import { isSameRate } from "./numbers";
 import type { Work, WorkPair } from "./work";
 
@@ -22,18 +28,16 @@ export function rulesFor(work: Work, { day }: Pick<GroupLine, "day">): readonly 
 export function rulesOfPlace(work: Work): readonly TaxRule[] {
   const { taxRules } = work.group.settings;
   const shipTo = work.group.order?.shipTo ?? null;
-  const channel = channelOf(work);
   let known = places.get(taxRules);
   if (!known) {
     known = new Map();
     places.set(taxRules, known);
   }
-  const key = `${shipTo} ${channel}`;
+  const key = `${shipTo} ${channelOf(work)} ${work.group.order?.channel ?? ""}`;
   const before = known.get(key);
   if (before) return before;
-  const rules = taxRules.filter(
-    (rule) => rule.shipTo === shipTo && (rule.channel === "*" || rule.channel === channel),
-  );
+  const { order } = work.group;
+  const rules = taxRules.filter((rule) => rule.shipTo === shipTo && isForChannel(rule, order));
   known.set(key, rules);
   return rules;
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
 import {
   type AccountClass,
@@ -37,7 +38,7 @@ const CELLS = `
       JOIN pair_line x ON x.group_key = p.order_key AND x.group_key <> x.order_key AND x.pair_id = p.id
      WHERE p.entity_id = $1 AND p.period = $2 AND p.bucket = 'excluded'),
   cells AS MATERIALIZED (
-    SELECT l.side, l.currency, coalesce(d.ship_to, o.ship_to)::text AS country, o.channel_type, round(l.tax_rate, 4) AS rate,
+    SELECT l.side, l.currency, coalesce(d.ship_to, o.ship_to)::text AS country, o.channel_type, o.channel, round(l.tax_rate, 4) AS rate,
            CASE WHEN l.side = 'erp' AND l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END AS code, l.day, l.kind,
            l.document_kind, l.account, count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
            sum(l.net) AS net, sum(l.tax) AS tax, sum(l.gross) AS gross, sum(l.discount) AS discount
@@ -47,7 +48,7 @@ const CELLS = `
       LEFT JOIN sales_order o ON o.order_key = l.order_key
      WHERE l.entity_id = $1 AND l.period = $2 AND l.in_books
        AND NOT EXISTS (SELECT FROM left_out n WHERE n.order_key = l.order_key AND n.line_id = l.id)
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)`;
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
 
 // SCAYLE states no code: its lines stand under the one that the confirmed mapping has for where they go, how they were sold and
 // their rate on that day.
@@ -55,7 +56,7 @@ const BY_TAX = `
   coded AS (
     SELECT c.*, (
              SELECT string_agg(DISTINCT m.tax_code, ' or ' ORDER BY m.tax_code) FROM tax_mapping m
-              WHERE m.entity_id = $1 AND m.confirmed_at IS NOT NULL AND m.ship_to = c.country AND m.channel IN ('*', c.channel_type)
+              WHERE m.entity_id = $1 AND m.confirmed_at IS NOT NULL AND m.ship_to = c.country AND m.channel IN ('*', c.channel_type, '${ONE_CHANNEL}' || c.channel)
                 AND round(m.rate, 4) = c.rate AND c.day >= coalesce(m.valid_from, c.day) AND c.day <= coalesce(m.valid_until, c.day)) AS right_code
       FROM cells c),
   placed AS (

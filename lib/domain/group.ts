@@ -78,6 +78,17 @@ export type TaxRule = Readonly<{
   until?: Day | null;
 }>;
 
+/** What a rule of the tax mapping that is for one channel alone begins with, before that channel's key. */
+export const ONE_CHANNEL = "key:";
+
+/** Whether a rule of the tax mapping is for orders that were sold so: in any channel, in those of its kind, or in this one. */
+export const isForChannel = (
+  { channel }: Pick<TaxRule, "channel">,
+  order: Readonly<{ channel: string | null; channelType: string }> | null,
+): boolean =>
+  channel === "*" ||
+  (order !== null && (channel === order.channelType || channel === `${ONE_CHANNEL}${order.channel ?? ""}`));
+
 /** Whether a rule of the tax mapping is in force on a business day. */
 export const isInForce = ({ from, until }: TaxRule, day: Day): boolean =>
   (from ?? day) <= day && day <= (until ?? day);

@@ -33,7 +33,7 @@ async function newProposals(pool: pg.Pool, entityId: string): Promise<readonly M
   const { rows } = await pool.query<
     Readonly<{
       shipTo: string;
-      channel: "*" | "shop" | "marketplace" | "in_store";
+      channel: string;
       rate: string;
       taxCode: string;
     }>

@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import { type Draft, readDraft } from "@/lib/settings/change/schema";
 import { type MappingChange, placeOf, ROWS_MOST } from "./schema";
 
@@ -14,6 +15,8 @@ type Column = Readonly<{
   field: string;
   /** how people write its values, and what they mean; without it, any text */
   words?: Readonly<Record<string, string>>;
+  /** other values that are meant as they are written: how they begin */
+  other?: string;
   /** a file may do without it: then its cells are empty */
   optional?: boolean;
 }>;
@@ -49,6 +52,7 @@ const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
       name: "channel",
       field: "channel",
       words: { any: "*", shop: "shop", marketplace: "marketplace", "in store": "in_store" },
+      other: ONE_CHANNEL,
     },
     { name: "rate", field: "rate" },
     { name: "tax_code", field: "taxCode" },
@@ -153,19 +157,20 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
     return { problems };
   }
   const draft: Record<string, string> = {};
-  for (const { name, field, words } of columnsOf[table]) {
+  for (const { name, field, words, other } of columnsOf[table]) {
     const place = names.indexOf(name);
     const value = fromCsvCell((place < 0 ? "" : (cells[place] ?? "")).trim());
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(value)) {
       bad(name, "The cell holds a line break or another control character.", "Take it out.");
     }
-    const meant = words ? words[value.toLowerCase()] : value;
+    const asWritten = !words || (other !== undefined && value.startsWith(other));
+    const meant = asWritten ? value : words[value.toLowerCase()];
     if (words && meant === undefined) {
       bad(
         name,
         `“${value.slice(0, 40)}” is not known here.`,
-        `Write one of: ${Object.keys(words).join(", ")}.`,
+        `Write one of: ${Object.keys(words).join(", ")}${other ? `, or ${other} and the channel’s key` : ""}.`,
       );
     }
     draft[field] = meant ?? "";

@@ -336,6 +336,11 @@ describe("a file of mappings", () => {
     const codes =
       "ships_to;channel;rate;tax_code;right;valid_from;valid_until\nde;any;0.19;VAT19;yes;2026-01-01;\nAT;In store;0.2;VAT20;NO;;\n";
     expect(await load(codes, "tax-codes")).toMatchObject({ changed: 2, problems: [] });
+    const one = "ships_to,channel,rate,tax_code,right\nDE,key:bazaar,0.07,VAT7-B,yes\n";
+    expect(await load(one, "tax-codes")).toMatchObject({ changed: 1, problems: [] });
+    expect((await load(one.replace("key:", "only "), "tax-codes")).problems).toMatchObject([
+      { column: "channel", advice: expect.stringContaining("key: and the channel’s key") },
+    ]);
   });
 
   it("with one bad row changes nothing, and says of every bad row where, what and what to do", async () => {

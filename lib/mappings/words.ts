@@ -1,4 +1,5 @@
 import { dayName, daysWords } from "@/lib/domain/day";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import { rateWords } from "@/lib/settings/words";
 import type { MappingChange } from "./schema";
 
@@ -36,7 +37,7 @@ const insteadWords = ({
 export function changeWords(change: MappingChange): string {
   switch (change.kind) {
     case "tax-code":
-      return `${change.taxCode} is ${change.right ? "" : "not "}right for ${change.shipTo} at ${rateWords(change.rate)}, ${channels[change.channel]}${daysWords(change.validFrom, change.validUntil)}${insteadWords(change)}`;
+      return `${change.taxCode} is ${change.right ? "" : "not "}right for ${change.shipTo} at ${rateWords(change.rate)}, ${channels[change.channel] ?? `the channel ${change.channel.slice(ONE_CHANNEL.length)} alone`}${daysWords(change.validFrom, change.validUntil)}${insteadWords(change)}`;
     case "item":
       return `${itemWords({ ...change, kind: "item-gone" })} stands for ${change.sku ?? lineKinds[change.lineKind] ?? change.lineKind}${daysWords(change.validFrom, change.validUntil)}${insteadWords(change)}`;
     case "item-gone":

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { textLiteral } from "@/lib/db/copy-out";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import { NOT_COVERED } from "./members";
 
 /**
@@ -44,7 +45,7 @@ const literalArray = (texts: readonly string[]): string =>
 const MISCODED = `
   SELECT l.order_key FROM line l JOIN scope USING (order_key) JOIN sales_order o USING (order_key)
    WHERE l.side = 'erp' AND l.in_books AND o.ship_to IN (SELECT ship_to FROM right_code)
-     AND NOT EXISTS (SELECT FROM right_code r WHERE r.ship_to = o.ship_to AND r.channel = o.channel_type
+     AND NOT EXISTS (SELECT FROM right_code r WHERE r.ship_to = o.ship_to AND r.channel IN (o.channel_type, '${ONE_CHANNEL}' || o.channel)
                         AND r.rate = round(l.tax_rate, 3) AND r.tax_code = l.tax_code
                         AND l.day BETWEEN r.valid_from AND r.valid_until)`;
 
@@ -60,7 +61,9 @@ export async function findAgreed(client: pg.PoolClient, entityId: string): Promi
     `CREATE TEMP TABLE right_code ON COMMIT DROP AS
      SELECT DISTINCT ship_to, c.channel, round(rate, 3) AS rate, tax_code,
             coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_until, 'infinity') AS valid_until
-       FROM tax_mapping m JOIN (VALUES ('shop'), ('marketplace'), ('in_store')) AS c(channel) ON m.channel IN ('*', c.channel)
+       FROM tax_mapping m JOIN LATERAL (
+              SELECT kind AS channel FROM (VALUES ('shop'), ('marketplace'), ('in_store')) AS k(kind) WHERE m.channel IN ('*', kind)
+              UNION ALL SELECT m.channel WHERE m.channel LIKE '${ONE_CHANNEL}%') c ON true
       WHERE entity_id = ${textLiteral(entityId)} AND confirmed_at IS NOT NULL`,
   );
   const { rowCount } = await client.query(

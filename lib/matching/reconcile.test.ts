@@ -294,6 +294,24 @@ it("gives another outcome when one amount of either side is another", async () =
   expect(outcomes.size).toBe(4);
 });
 
+it("holds a code that is right for one channel alone against that channel, also where nothing else differs", async () => {
+  const right = (channel: string, code: string) =>
+    database.ownerPool.query(
+      `INSERT INTO tax_mapping (id, entity_id, ship_to, channel, rate, tax_code, confirmed_at)
+       VALUES (gen_random_uuid(), 'E1', 'DE', $1, 0.19, $2, now())`,
+      [channel, code],
+    );
+  await right("key:shop_de", "VAT19");
+  await arrive([{ order: order() }, { document: invoice() }]);
+  await reconcile();
+  expect(await states()).toEqual([]);
+  // For another channel it says nothing of this one: where its place has a code of its own, this one is wrong there.
+  await database.ownerPool.query("UPDATE tax_mapping SET channel = 'key:bazaar'");
+  await right("*", "VAT19-OWN");
+  await reconcile();
+  expect(await states()).toMatchObject([{ cause: "tax-code-wrong", gross: 0n }]);
+});
+
 it("says that a code is wrong also where every amount agrees", async () => {
   await database.ownerPool.query(
     `INSERT INTO tax_mapping (id, entity_id, ship_to, rate, tax_code, confirmed_at)

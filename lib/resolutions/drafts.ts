@@ -3,7 +3,7 @@ import { isSameRate } from "@/lib/causes/numbers";
 import type { DraftDocument, DraftLine } from "@/lib/connectors/write";
 import { type Day, monthOf } from "@/lib/domain/day";
 import type { BookLine, DocumentKind } from "@/lib/domain/document";
-import { type Group, type GroupDocument, type GroupLine, isInForce } from "@/lib/domain/group";
+import { type Group, type GroupDocument, type GroupLine, isForChannel, isInForce } from "@/lib/domain/group";
 import { absolute, type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
 import { allocateByWeight } from "@/lib/domain/tax/allocation";
 import { lineTax, type RoundingPolicy, totalTax } from "@/lib/domain/tax/policy";
@@ -230,10 +230,7 @@ function numberFor(
 /** The first code that the confirmed mapping has for a line where its goods go. Throws CannotPlan. */
 function taxCodeFor({ order, settings }: Group, line: GroupLine): string {
   const rules = settings.taxRules.filter(
-    (rule) =>
-      rule.shipTo === order?.shipTo &&
-      (rule.channel === "*" || rule.channel === order?.channelType) &&
-      isInForce(rule, line.day),
+    (rule) => rule.shipTo === order?.shipTo && isForChannel(rule, order) && isInForce(rule, line.day),
   );
   const { taxRate } = line;
   const fitting = rules.find((rule) => taxRate !== null && isSameRate(rule.rate, taxRate));

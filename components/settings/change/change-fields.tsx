@@ -4,11 +4,12 @@ import Link from "next/link";
 import { useId } from "react";
 import { SelectField, TextField } from "@/components/ui/field";
 import { dayName } from "@/lib/domain/day";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import type { InForce } from "@/lib/settings/change/data";
 import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
 import { ChoiceField } from "./choice-field";
 import { mappingOf } from "./defaults";
-import { channels, lineKinds, percent } from "./words";
+import { channels, channelWords, lineKinds, percent } from "./words";
 
 export type FieldsProps = Readonly<{
   inForce: InForce;
@@ -69,7 +70,23 @@ function TaxCodeFields({ inForce, draft, faults, onField }: FieldsProps) {
         options={same(inForce.countries)}
         {...choice("shipTo")}
       />
-      <Select label="Channel" name="channel" options={channels} draft={draft} onField={onField} />
+      <Select
+        label="Channel"
+        name="channel"
+        options={{
+          ...channels,
+          ...Object.fromEntries(
+            inForce.channels.map(({ key, name }) => [`${ONE_CHANNEL}${key}`, `only ${name} (${key})`]),
+          ),
+          // One that a row names and that is not listed any more stays what it is.
+          ...(draft["channel"]?.startsWith(ONE_CHANNEL) &&
+            !inForce.channels.some(({ key }) => draft["channel"] === `${ONE_CHANNEL}${key}`) && {
+              [draft["channel"]]: channelWords(draft["channel"]),
+            }),
+        }}
+        draft={draft}
+        onField={onField}
+      />
       <ChoiceField
         label="Rate"
         otherLabel="Other rate"

@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { Route } from "next";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 
 /** Channels as people call them; "*" stands for all of them. */
 export const channels: Readonly<Record<string, string>> = {
@@ -8,6 +9,10 @@ export const channels: Readonly<Record<string, string>> = {
   marketplace: "marketplace",
   in_store: "in store",
 };
+
+/** A channel of the tax mapping as people call it: any, those of a kind, or one by its key. */
+export const channelWords = (channel: string): string =>
+  channels[channel] ?? `only ${channel.slice(ONE_CHANNEL.length)}`;
 
 /** What an ERP item or account can stand for. */
 export const lineKinds: Readonly<Record<string, string>> = {

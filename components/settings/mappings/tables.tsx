@@ -12,7 +12,7 @@ import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
 import { daysWords } from "@/lib/domain/day";
 import type { MappingsView } from "@/lib/mappings/loaders";
-import { channels, lineKinds, percent } from "../change/words";
+import { channelWords, lineKinds, percent } from "../change/words";
 import { ImportMappings } from "./import-form";
 import { TakeAway } from "./take-away";
 
@@ -58,7 +58,7 @@ export function TaxCodes({ view, shown, search }: Of<"tax-codes">) {
           {shown.rows.map((row) => (
             <tr key={row.id}>
               <Td>{row.shipTo}</Td>
-              <Td>{channels[row.channel] ?? row.channel}</Td>
+              <Td>{channelWords(row.channel)}</Td>
               <Td align="end">{percent(row.rate)}</Td>
               <Td>{row.taxCode}</Td>
               <Td>

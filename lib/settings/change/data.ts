@@ -40,7 +40,7 @@ const ITEMS_OFFERED = 200;
 export async function findInForce(entityId: string) {
   const rowsOf = async <Row extends object>(sql: string): Promise<readonly Row[]> =>
     (await appPool().query<Row>(sql, [entityId])).rows;
-  const [entities, taxCodes, shops, connections, items, itemCount] = await Promise.all([
+  const [entities, taxCodes, shops, connections, items, itemCount, channels] = await Promise.all([
     rowsOf<{ hours: number; noneTaxCodes: readonly string[] }>(
       `SELECT posting_lag_hours AS hours, none_tax_codes AS "noneTaxCodes" FROM entity WHERE id = $1`,
     ),
@@ -64,6 +64,10 @@ export async function findInForce(entityId: string) {
        FROM item_mapping WHERE entity_id = $1 ORDER BY erp_kind, erp_item, erp_variant LIMIT ${ITEMS_OFFERED}`,
     ),
     rowsOf<{ count: number }>("SELECT count(*)::int AS count FROM item_mapping WHERE entity_id = $1"),
+    rowsOf<Readonly<{ key: string; name: string }>>(
+      `SELECT DISTINCT c.key, c.name FROM channel c JOIN connection k ON k.id = c.connection_id
+        WHERE k.entity_id = $1 AND k.retired_at IS NULL ORDER BY c.name, c.key LIMIT 200`,
+    ),
   ]);
   const [entity] = entities;
   const distinct = (values: readonly string[]) => [...new Set(values)].sort();
@@ -74,6 +78,7 @@ export async function findInForce(entityId: string) {
     countries: distinct([...taxCodes.map((one) => one.shipTo), ...shops.map((one) => one.country)]),
     rates: distinct(taxCodes.map((one) => one.rate)).reverse(),
     codes: distinct(taxCodes.map((one) => one.taxCode)),
+    channels,
     connections,
     items,
     itemCount: itemCount[0]?.count ?? 0,

@@ -20,7 +20,14 @@ export const PolicyChange = z.object({
 export const TaxCodeChange = z.object({
   kind: z.literal("tax-code"),
   shipTo: country,
-  channel: z.enum(["*", "shop", "marketplace", "in_store"]),
+  /** any, those of a kind, or one by its key */
+  channel: z
+    .string()
+    .trim()
+    .regex(
+      /^(\*|shop|marketplace|in_store|key:.{1,100})$/,
+      "any, shop, marketplace, in store, or key: and a channel’s key.",
+    ),
   rate,
   taxCode: code,
   /** false: the code is no longer right there */
