@@ -37,7 +37,10 @@ function difference(field: "tax" | "gross"): bigint {
 /** Sends what a page shows; where it is above the limit somebody else approves it. */
 async function send(pageOf: PageOf, page: Page, label: string): Promise<void> {
   const alone = page.getByRole("button", { name: label, exact: true });
-  const asking = page.getByRole("button", { name: `Ask to: ${label.toLowerCase()}`, exact: true });
+  const asking = page.getByRole("button", {
+    name: `Ask to: ${label.slice(0, 1).toLowerCase()}${label.slice(1)}`,
+    exact: true,
+  });
   await expect(alone.or(asking)).toBeVisible();
   if (await alone.isVisible()) {
     await alone.click();

@@ -108,7 +108,7 @@ function Why({
             Since <Instant at={exception.resolvedAt} timeZone={exception.timeZone} />{" "}
             {view.isStanding
               ? "nothing is left to do with it."
-              : "both systems say the same. What follows is how it was found until then."}
+              : "this difference is gone. What follows is how it was found until then."}
           </Message>
         </div>
       )}

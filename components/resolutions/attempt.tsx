@@ -94,8 +94,12 @@ export function Attempt({
       {isEnded ? (
         <details className="text-sm">
           <summary className="cursor-pointer text-soft">
-            {preview.some(({ lacks }) => lacks !== null) ? "What was to be entered" : "What was sent"}, and
-            the {steps.length} steps
+            {preview.some(({ lacks }) => lacks !== null)
+              ? "What was to be entered"
+              : steps.some(({ kind }) => kind === "sent")
+                ? "What was sent"
+                : "What would have been sent"}
+            , and the {steps.length} steps
           </summary>
           <div className="mt-3 flex flex-col gap-4">
             <PlannedWrites writes={plan.writes} preview={preview} />

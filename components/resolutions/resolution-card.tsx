@@ -3,6 +3,7 @@ import Link from "next/link";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
+import { lowerFirst } from "@/lib/domain/words";
 import type { Offer, ResolutionView } from "@/lib/resolutions/loaders";
 import { Attempt } from "./attempt";
 import { UndoButton } from "./attempt-controls";
@@ -48,7 +49,7 @@ export function ResolutionCard({
         )}
         {more.map((offer) => (
           <details key={offer.code}>
-            <summary className="cursor-pointer font-medium">Or: {offer.title.toLowerCase()}</summary>
+            <summary className="cursor-pointer font-medium">Or: {lowerFirst(offer.title)}</summary>
             <div className="mt-3">
               <Offered offer={offer} view={view} exceptionId={exceptionId} />
             </div>
@@ -134,7 +135,7 @@ function Offered({
   }
   const { plan, preview, basis, second, instructs } = can;
   const label = second
-    ? `Ask to: ${title.toLowerCase()}`
+    ? `Ask to: ${lowerFirst(title)}`
     : instructs
       ? "Do it by hand, and watch for it"
       : title;

@@ -9,6 +9,7 @@ export const question = defineCause({
   severity: "medium",
   bucket: "open",
   raises: true,
+  acceptance: "never",
   resolution: "Answer it: whoever asked sees the answer on the order, and the exception closes.",
   manual:
     "Customer service asks from the order's page, with a note, and follows it there: who has it, until when, and the answer. It is about no amount and counts in no total.",

@@ -51,7 +51,14 @@ type Kept = Readonly<{
 }>;
 
 /** When a run is at work, as which, where, and how long its entity gives people to act. */
-export type Moment = Readonly<{ at: Date; runId: string; timeZone: string; due: DueRules }>;
+export type Moment = Readonly<{
+  at: Date;
+  runId: string;
+  timeZone: string;
+  due: DueRules;
+  /** who makes it so, where that is a person and not a run */
+  by?: string;
+}>;
 
 const KEPT = `e.order_key, e.id, e.subject_key, e.cause, e.document_kind, e.state, e.owner_team, e.assignee_id,
   e.previous_assignee_id, e.previous_team, e.due, e.due_why, e.due_by_hand, e.waiting_on, e.waiting_until, e.escalated_at,
@@ -470,13 +477,13 @@ export const event = (
   exceptionId: string,
   kind: string,
   text: string,
-  { at, runId }: Moment,
+  { at, runId, by }: Moment,
 ) => ({
   order_key: orderKey,
   id: randomUUID(),
   exception_id: exceptionId,
   at,
-  actor_name: "Reconciliation",
+  actor_name: by ?? "Reconciliation",
   kind,
   text,
   data: toPlain({ runId }),

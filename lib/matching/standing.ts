@@ -26,6 +26,8 @@ export type Standing = Readonly<{
   steps: readonly string[];
   /** what it is about, as a hash: a person's acceptance holds for as long as this stays; without one none can be accepted */
   basis?: string;
+  /** of which shop and channel it is, and the day of the matter; left out: of none */
+  place?: Readonly<{ shopId: string | null; channel: string | null; businessDay: string }>;
   /** whose it is, where that is not the cause's team */
   ownerTeam?: string;
   /** how much money it is about, in minor units, for its due date and for who may accept it; null: unknown */
@@ -166,7 +168,7 @@ const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, caus
   document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
   owner_team text, due date, due_why text, due_by_hand boolean, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
   explanation text, evidence jsonb, resolution text, first_seen_at timestamptz, last_seen_at timestamptz,
-  last_run_id uuid, version int`;
+  last_run_id uuid, version int, shop_id text, channel text, business_day date`;
 
 function rowOf(
   one: Standing & Readonly<{ id: string }>,
@@ -207,5 +209,8 @@ function rowOf(
     last_seen_at: moment.at,
     last_run_id: moment.runId,
     version: 0,
+    shop_id: one.place?.shopId ?? null,
+    channel: one.place?.channel ?? null,
+    business_day: one.place?.businessDay ?? null,
   };
 }

@@ -87,6 +87,20 @@ export const loadResync = cache(
   },
 );
 
+type InPair = Readonly<{ side: string; pairId: string | null }>;
+
+/** Lines without those of ERP documents that take each other back: the customer never saw them, and nothing is owed for them. */
+function withoutTakenBack<Line extends InPair>(
+  lines: readonly Line[],
+  buckets: ReadonlyMap<string, string>,
+): readonly Line[] {
+  const withScayle = new Set(lines.flatMap((line) => (line.side === "scayle" ? (line.pairId ?? []) : [])));
+  return lines.filter(
+    ({ side, pairId }) =>
+      side === "scayle" || pairId === null || buckets.get(pairId) !== "explained" || withScayle.has(pairId),
+  );
+}
+
 /** An order with everything that both systems say of it; or an ERP document that no known order belongs to. */
 export const loadOrder = cache(async (orderKey: string) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
@@ -112,7 +126,7 @@ export const loadOrder = cache(async (orderKey: string) => {
     ...one,
     title: causeOf(one.cause)?.title ?? one.cause,
   });
-  const booked = bookedOf(documents, lines);
+  const booked = bookedOf(documents, withoutTakenBack(lines, buckets));
   const truth = truthOf(order?.content ?? null, booked, entity.timeZone);
   const open = exceptions.filter((one) => isOpen(one.state) && one.cause !== "question");
   const story =

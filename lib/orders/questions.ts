@@ -47,7 +47,7 @@ export async function askQuestion(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [orderKey, id, entityId, team, note, now, actor.id, actor.name],
       );
-      await keepQuestions(client, entityId, now);
+      await keepQuestions(client, entityId, { at: now, by: actor.name });
       return {
         result: { id },
         change: {
@@ -90,7 +90,7 @@ export async function answerQuestion(
         `UPDATE order_question SET answer = $2, answered_at = $3, answered_by_id = $4, answered_by = $5 WHERE id = $1`,
         [asked.id, answer, now, actor.id, actor.name],
       );
-      await keepQuestions(client, entityId, now, `Answered by ${actor.name}: ${answer}`);
+      await keepQuestions(client, entityId, { at: now, by: actor.name }, `Answered: ${answer}`);
       return {
         result: undefined,
         change: {
@@ -113,6 +113,8 @@ type Open = Readonly<{
   asked_at: Date;
   asked_by: string;
   reference: string | null;
+  shop_id: string | null;
+  channel: string | null;
   currency: string;
   time_zone: string;
 }>;
@@ -121,11 +123,11 @@ type Open = Readonly<{
 async function keepQuestions(
   client: pg.PoolClient,
   entityId: string,
-  at: Date,
+  { at, by }: Readonly<{ at: Date; by: string }>,
   cleared = "It was answered.",
 ): Promise<void> {
   const { rows } = await client.query<Open>(
-    `SELECT q.order_key, q.id, q.team, q.note, q.asked_at, q.asked_by, o.reference, coalesce(o.currency, n.currency) AS currency,
+    `SELECT q.order_key, q.id, q.team, q.note, q.asked_at, q.asked_by, o.reference, o.shop_id, o.channel, coalesce(o.currency, n.currency) AS currency,
             n.time_zone
        FROM order_question q JOIN entity n ON n.id = q.entity_id LEFT JOIN sales_order o ON o.order_key = q.order_key
       WHERE q.entity_id = $1 AND q.answered_at IS NULL ORDER BY q.asked_at, q.id`,
@@ -151,10 +153,15 @@ async function keepQuestions(
       currency: row.currency,
       signature: row.team,
       ownerTeam: row.team,
+      place: {
+        shopId: row.shop_id,
+        channel: row.channel,
+        businessDay: dayIn(row.asked_at, row.time_zone),
+      },
       explanation: `${row.asked_by} asks: ${row.note}`,
       steps: [],
     })),
-    { at, runId: idOf("questions", entityId), timeZone, due: await loadDueRules(client, entityId) },
+    { at, by, runId: idOf("questions", entityId), timeZone, due: await loadDueRules(client, entityId) },
   );
 }
 

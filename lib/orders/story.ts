@@ -1,6 +1,7 @@
 import { addDays, type Day, dayIn, dayName } from "@/lib/domain/day";
 import { absolute, formatAmount, type Minor } from "@/lib/domain/money";
 import { isCreditNote } from "@/lib/domain/order";
+import { lowerFirst } from "@/lib/domain/words";
 import type { OrderContent, OrderInvoices } from "./schema";
 import type { Booked } from "./truth";
 
@@ -151,7 +152,7 @@ const PLAIN: Readonly<Record<string, Readonly<{ words: string; customer?: string
   },
   "duplicate-in-erp": {
     words: "The ERP has invoiced it twice; the second invoice is to be reversed",
-    customer: "Should you have got two invoices for it: one is being reversed",
+    customer: "Should you have got two invoices for it, only one counts: we are making sure of that",
   },
   "sale-missing-in-erp": { words: "The ERP has no invoice yet; for the customer nothing is missing" },
   "credit-missing-in-erp": {
@@ -197,5 +198,3 @@ function tellOf(input: StoryInput, refund: string | null): string {
     .filter(Boolean)
     .join(" ");
 }
-
-const lowerFirst = (sentence: string): string => sentence.slice(0, 1).toLowerCase() + sentence.slice(1);

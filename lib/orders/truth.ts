@@ -32,6 +32,7 @@ function goodsOf(order: OrderContent, timeZone: string): string {
     item.shippedAt ?? (item.packageId === null ? null : (shippedWith.get(item.packageId) ?? null));
 
   const shipped = items.filter((item) => shippedAt(item) !== null);
+  const delivered = shipped.filter((item) => item.status === "delivered").length;
   const returned = shipped.filter((item) => item.returnedAt !== null);
   const withdrawn = shipped.filter((item) => item.cancelledAt !== null && item.returnedAt === null);
   const cancelled = items.filter((item) => item.cancelledAt !== null && shippedAt(item) === null);
@@ -40,6 +41,8 @@ function goodsOf(order: OrderContent, timeZone: string): string {
   const parts = [
     shipped.length > 0 &&
       `${countOf(shipped.length, items.length)} shipped${on(shipped.map(shippedAt), timeZone)}`,
+    delivered > 0 &&
+      `${delivered === shipped.length ? (shipped.length === 1 ? "it was" : "all of them were") : `${delivered} of them ${delivered === 1 ? "was" : "were"}`} delivered`,
     returned.length > 0 &&
       `${returned.length} came back${on(
         returned.map((item) => item.returnedAt),

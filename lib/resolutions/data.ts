@@ -33,6 +33,8 @@ export type AttemptRow = Readonly<{
   decidedBy: string | null;
   decidedWhy: string | null;
   batchId: string | null;
+  /** how the batch stands that it is one of */
+  batchState: string | null;
   nextAt: Date | null;
   endedAt: Date | null;
   outcome: string | null;
@@ -51,7 +53,7 @@ export async function findAttempts(
   const { rows } = await appPool().query(
     `SELECT a.id, a.order_key AS "orderKey", a.exception_id AS "exceptionId", a.code, a.state, a.basis, a.plan, a.preview, a.second,
        a.undoes_id AS "undoesId", a.made_at AS "madeAt", a.made_by_id AS "madeById", a.made_by AS "madeBy", a.edited_by_id AS "editedById",
-       a.edited_by AS "editedBy", a.decided_by AS "decidedBy", a.decided_why AS "decidedWhy", a.batch_id AS "batchId", a.next_at AS "nextAt",
+       a.edited_by AS "editedBy", a.decided_by AS "decidedBy", a.decided_why AS "decidedWhy", a.batch_id AS "batchId", (SELECT b.state FROM resolution_batch b WHERE b.id = a.batch_id) AS "batchState", a.next_at AS "nextAt",
        a.ended_at AS "endedAt", a.outcome, a.before, a.after
        FROM resolution_attempt a WHERE a.order_key = $1 AND a.exception_id = $2 ORDER BY a.made_at DESC, a.id LIMIT 20`,
     [exception.orderKey, exception.id],

@@ -257,13 +257,23 @@ export function roughOfErp(
       throw new CannotPlan(`${document.number} has no lines by item, so it can’t be posted again from here.`);
     return {
       ...ownNumber(context, line, own),
-      description: line.description ?? own.description ?? line.kind,
+      description: descriptionOf(context, line) ?? own.description ?? line.kind,
       quantity: line.quantity.abs(),
       amounts: positive(line),
       rate: line.taxRate,
       taxCode: line.taxCode ?? "",
     };
   });
+}
+
+/** What a line is called: where it stands under another item than it did, as SCAYLE calls that one. */
+function descriptionOf({ group }: ResolutionContext, line: GroupLine): string | null {
+  const before = group.lines.find((one) => one.id === line.id);
+  if (before === undefined || before.itemKey === line.itemKey) return line.description;
+  return (
+    group.lines.find((one) => one.side === "scayle" && one.itemKey === line.itemKey)?.description ??
+    line.description
+  );
 }
 
 function ownNumber(

@@ -124,7 +124,11 @@ function viewOf(actor: Actor, entityId: string, attempt: AttemptRow) {
         attempt.batchId === null &&
         may(actor, "resolutions.approve", entityId) &&
         !isMine,
-      cancel: makes && (attempt.state === "asked" || attempt.state === "instructed"),
+      cancel:
+        makes &&
+        (attempt.state === "instructed" ||
+          (attempt.state === "asked" && isMine) ||
+          (attempt.state === "claimed" && attempt.batchState === "stopped")),
       renew: makes && attempt.state === "asked" && attempt.undoesId === null,
       look:
         may(actor, "record.resync", entityId) &&

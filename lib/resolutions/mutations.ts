@@ -414,8 +414,17 @@ export async function cancelResolution(
     entityId,
     async (client) => {
       const attempt = await held(client, { entityId, id });
-      if (attempt.state !== "asked" && attempt.state !== "instructed")
+      if (
+        attempt.state !== "asked" &&
+        attempt.state !== "instructed" &&
+        !(await isLeftByStop(client, attempt))
+      )
         throw new Refusal("conflict", "It is at work or has ended: there is nothing left to withdraw.");
+      if (attempt.state === "asked" && attempt.madeById !== actor.id && attempt.editedById !== actor.id)
+        throw new Refusal(
+          "not-allowed",
+          `${attempt.madeBy} asked for it: only whoever asked may withdraw it. Whoever decides on it says why.`,
+        );
       const outcome = `${actor.name} withdrew it. Nothing was sent.`;
       await client.query(
         `UPDATE resolution_attempt SET state = 'cancelled', outcome = $3, ended_at = $4, touched_at = $4 WHERE order_key = $1 AND id = $2`,
@@ -442,6 +451,21 @@ export async function cancelResolution(
     },
     { pool, now },
   );
+}
+
+/** Whether a stopped batch left an attempt before anything of it was sent. */
+async function isLeftByStop(
+  client: pg.PoolClient,
+  { id, orderKey, state }: Readonly<{ id: string; orderKey: string; state: string }>,
+): Promise<boolean> {
+  if (state !== "claimed") return false;
+  const { rowCount } = await client.query(
+    `SELECT FROM resolution_attempt a JOIN resolution_batch b ON b.id = a.batch_id
+      WHERE a.order_key = $1 AND a.id = $2 AND b.state = 'stopped' AND a.written = 0
+        AND NOT EXISTS (SELECT FROM resolution_step s WHERE s.order_key = a.order_key AND s.attempt_id = a.id AND s.kind = 'sent')`,
+    [orderKey, id],
+  );
+  return rowCount === 1;
 }
 
 /**

@@ -49,7 +49,11 @@ export type RunnerContext = Readonly<{
 /** Attempts of one entity that are sent at the same time; the client holds the sources' limits. */
 const AT_ONCE = 4;
 
-const lockOf = ({ id }: Readonly<{ id: string }>): string => `resolution:${id}`;
+// Of one order at a time: what is sent for one of its exceptions changes the documents that the next is about.
+const lockOf = ({ orderKey }: Readonly<{ orderKey: string }>): string => `resolution:${orderKey}`;
+
+/** When an attempt is looked at again that gave way to another of its order. */
+const AFTER_ANOTHER_SECONDS = 5;
 
 /**
  * Works on attempts of an entity as far as they come now: what was shown still holds → sent, step by step → read back →
@@ -63,11 +67,54 @@ export async function runResolutions(
   subjects: readonly Subject[],
   context: RunnerContext,
 ): Promise<void> {
-  await whileLockedSome(claimPool(), subjects.map(lockOf), async (free) => {
+  const done = await whileLockedSome(claimPool(), subjects.map(lockOf), async (free) => {
     const mine = subjects.filter((one) => free.has(lockOf(one)));
-    await checkAll(entityId, await dueOf(mine, context), context);
+    await checkAll(entityId, await alone(mine, context), context);
     await sendAll(entityId, await dueOf(mine, context), context);
     await proveAll(entityId, await dueOf(mine, context), context);
+    return free;
+  });
+  await giveWay(
+    subjects.filter((one) => done?.has(lockOf(one)) !== true),
+    context,
+  );
+}
+
+/**
+ * Those that are due and not read again yet, without those of whose order another attempt is under way: they come after it, and
+ * are held to what it left. Of several of one order the first goes.
+ */
+async function alone(subjects: readonly Subject[], context: RunnerContext): Promise<readonly Attempt[]> {
+  const due = await dueOf(subjects, context);
+  const fresh = due.filter(({ state, checkedAt }) => state !== "instructed" && checkedAt === null);
+  if (fresh.length === 0) return due;
+  const { rows } = await context.pool.query<{ key: string }>(
+    `SELECT DISTINCT order_key AS key FROM resolution_attempt
+      WHERE order_key = ANY ($1::uuid[]) AND ended_at IS NULL AND checked_at IS NOT NULL`,
+    [fresh.map((one) => one.orderKey)],
+  );
+  const taken = new Set(rows.map((row) => row.key));
+  const later = new Set<string>();
+  for (const one of fresh) {
+    if (taken.has(one.orderKey)) later.add(one.id);
+    taken.add(one.orderKey);
+  }
+  await giveWay(
+    fresh.filter((one) => later.has(one.id)),
+    context,
+  );
+  return due.filter((one) => !later.has(one.id));
+}
+
+/** Has attempts that are not sent yet looked at again soon: another one of their order, or another process, is at work. */
+async function giveWay(subjects: readonly Subject[], { pool, now }: RunnerContext): Promise<void> {
+  const waiting = (await loadAttempts(pool, subjects)).filter(
+    (one) => isAtWork(one.state) && one.checkedAt === null,
+  );
+  if (waiting.length === 0) return;
+  const at = new Date(now().getTime() + AFTER_ANOTHER_SECONDS * 1000);
+  await inTransaction(pool, async (client) => {
+    for (const one of waiting) await addResolveJob(client, one, at);
   });
 }
 

@@ -11,6 +11,7 @@ import { FeedLink } from "@/components/exceptions/feed-link";
 import { FilterTotals } from "@/components/exceptions/filter-totals";
 import { Queue } from "@/components/exceptions/queue/queue";
 import { SavedViews } from "@/components/exceptions/saved-views";
+import { AnswerForm } from "@/components/orders/answer-form";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
@@ -196,6 +197,9 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
         </ButtonLink>
       }
     >
+      {exception.cause === "question" && exception.resolvedAt === null && view.may.assign && (
+        <AnswerForm entityId={exception.entityId} exceptionId={exception.id} />
+      )}
       <ExceptionDetail
         view={view}
         lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
