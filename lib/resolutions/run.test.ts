@@ -6,7 +6,7 @@ import { orderKeyOf } from "@/lib/domain/identity";
 import { makeUser } from "@/lib/exceptions/fixtures";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
-import { prepare } from "@/lib/sync/store/fixtures";
+import { item, prepare } from "@/lib/sync/store/fixtures";
 import { loadAttempts } from "./attempts";
 import { decideBatch, foreseeBatch, resumeBatch, startBatch, stopBatch } from "./batches";
 import { contextsOf } from "./context";
@@ -222,6 +222,47 @@ describe("a resolution", () => {
     for (const one of asked)
       if (one.status === "rejected")
         expect(one.reason.message).toMatch(/has begun to put this right already/);
+  });
+
+  it("is sent for one exception of an order at a time: what the first left decides on the next", async () => {
+    const second = { net: 4_202n, tax: 798n, gross: 5_000n };
+    const dear = { net: 5_042n, tax: 958n, gross: 6_000n };
+    const set = await given("tax-code-missing", undefined, undefined, ({ orders, documents }, id) => {
+      const held = orders.get(id);
+      const invoiced = documents.at(-1);
+      if (!held || !invoiced) throw new Error("nothing was planted");
+      orders.set(id, { ...held, items: [...held.items, item({ id: `${id}2`, sku: "SKU-2", ...second })] });
+      const line = { ...invoiced.lines[0], sourceLineId: "20000", sku: "SKU-2", taxCode: "VAT19" };
+      documents.splice(-1, 1, {
+        ...invoiced,
+        stated: { net: 15_042n, tax: 2_858n, gross: 17_900n },
+        lines: [
+          ...invoiced.lines,
+          { ...line, unitPrice: "60.00", ...dear } as (typeof invoiced.lines)[number],
+        ],
+      });
+    });
+    const { rows } = await database.ownerPool.query<{ id: string }>(
+      "SELECT id FROM exception WHERE order_key = $1 AND cause = 'price-wrong'",
+      [set.orderKey],
+    );
+    const other: Set = { ...set, exceptionId: rows[0]?.id ?? "", code: "correct-line" };
+    const [one, two] = [await start(set), await start(other)];
+    // Two workers, each at one of them, at the same moment and again until both have ended.
+    for (let times = 0; times < 40; times += 1) {
+      await Promise.all([
+        runResolution({ orderKey: set.orderKey, id: one.id }, surroundings(set)),
+        runResolution({ orderKey: set.orderKey, id: two.id }, surroundings(set)),
+      ]);
+      const states = [await attemptOf(one.id), await attemptOf(two.id)];
+      if (states.every(({ state }) => isEnded(state))) break;
+      clock = Math.max(clock + 6_000, ...states.map(({ next_at }) => next_at?.getTime() ?? 0));
+    }
+    const ends = [await attemptOf(one.id), await attemptOf(two.id)];
+    expect(ends.map(({ state }) => state).sort()).toEqual(["proved", "refused"]);
+    expect(ends.find(({ state }) => state === "refused").outcome).toContain("Nothing was sent.");
+    // The invoice was taken back once, and once posted again.
+    expect(effectsOf(set)).toEqual(["credit", "sale"]);
   });
 
   it("is refused where what was shown holds no more, and nothing is sent", async () => {
