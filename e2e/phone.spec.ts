@@ -36,7 +36,7 @@ test("on a phone the exceptions are cards with the figures of the table, and one
   const page = await pageOf("preparer", phone);
   await open(page, address);
   await expect(page.getByRole("table", { name: "Exceptions" })).toBeHidden();
-  const cards = page.getByRole("list", { name: "Exceptions" });
+  const cards = page.getByRole("list", { name: "Exceptions", exact: true });
   expect((await cards.locator(figures).allTextContents()).slice(0, 6)).toEqual(onDesk);
   await open(page, `${address}&cause=price-wrong`);
   await cards
