@@ -70,10 +70,15 @@ export function useCursor(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another list of rows is a change
   useEffect(() => {
+    const before = known.current;
     known.current = ids;
     if (!isWanted.current) return;
+    // The same rows drawn again are no change: what is waited for is still to come.
+    if (before.length === ids.length && before.every((one, at) => one === ids[at])) return;
     isWanted.current = false;
-    restore();
+    // Whoever has gone on elsewhere meanwhile keeps the focus there.
+    const now = document.activeElement;
+    if (now === null || now === document.body || list.current?.contains(now)) restore();
   }, [ids]);
 
   return {
