@@ -84,14 +84,20 @@ function Common({
   );
 }
 
-function Began({ began: { day, list, sentence } }: Readonly<{ began: FindingsView["began"] }>) {
+function Began({ began: { day, isTold, list, sentence } }: Readonly<{ began: FindingsView["began"] }>) {
   return (
     <Card
       title="When it began"
       description={
-        <>
-          On <DayText day={day} />, as the figures tell it
-        </>
+        isTold ? (
+          <>
+            On <DayText day={day} />, as the figures tell it
+          </>
+        ) : (
+          <>
+            The first of them is of <DayText day={day} />; the figures tell no other day
+          </>
+        )
       }
     >
       <p className="max-w-prose text-sm text-soft">{sentence}</p>

@@ -93,14 +93,25 @@ describe("when it began", () => {
     });
     expect(onsetOf([...days].reverse())).toEqual(onsetOf(days));
     expect(onsetOf([])).toBe(null);
-    // Three orders wrong on three days have no beginning but the first of them.
-    expect(onsetOf([day("2026-08-09", 1, 0), day("2026-09-21", 1, 4), day("2026-10-17", 1, 0)])?.day).toBe(
-      "2026-08-09",
-    );
   });
 
-  it("is the first day where it was so from the beginning", () => {
-    expect(onsetOf([day("2026-09-06", 5, 0), day("2026-09-05", 5, 0)])?.day).toBe("2026-09-05");
+  it("is not told where it was so from the first day on", () => {
+    expect(onsetOf([day("2026-09-06", 5, 0), day("2026-09-05", 5, 0)])).toBe(null);
+    expect(onsetOf([day("2026-09-06", 1, 0)])).toBe(null);
+  });
+
+  it("is not told of fewer than five affected from it on, or of fewer than five groups before it", () => {
+    const begins = (since: number, before: number) =>
+      onsetOf([day("2026-09-01", 0, before), day("2026-09-05", since, 0)])?.day ?? null;
+    expect(begins(5, 5)).toBe("2026-09-05");
+    expect(begins(4, 5)).toBe(null);
+    expect(begins(5, 4)).toBe(null);
+    // Three orders wrong on three days.
+    expect(onsetOf([day("2026-08-09", 1, 0), day("2026-09-21", 1, 4), day("2026-10-17", 1, 0)])).toBe(null);
+  });
+
+  it("is not told where it was as bad before", () => {
+    expect(onsetOf([day("2026-09-01", 6, 6), day("2026-09-05", 6, 6)])).toBe(null);
   });
 });
 
@@ -229,4 +240,36 @@ it("claims nothing of fewer than five, however well a feature tells them apart",
     ).features;
   expect(of(4)).toEqual([]);
   expect(of(5)).toEqual([{ name: "channel", value: "x" }]);
+});
+
+it("names no feature that fewer than five of the affected have, or fewer than half, though no other has it", () => {
+  const of = (having: number, lacking: number) =>
+    contrastOf(
+      [CHANNEL],
+      [
+        { bits: 1, affected: having, others: 0 },
+        { bits: 0, affected: lacking, others: 1_589 },
+      ],
+    );
+  expect(of(1, 7)).toEqual({
+    all: { affected: 8, others: 1_589 },
+    features: [],
+    within: { affected: 8, others: 1_589 },
+  });
+  expect(of(4, 4).features).toEqual([]);
+  expect(of(5, 5).features).toEqual([CHANNEL]);
+  expect(of(50, 51).features).toEqual([]);
+  expect(of(50, 50).features).toEqual([CHANNEL]);
+});
+
+it("adds no second feature that too few of the affected have together with the first", () => {
+  const contrast = contrastOf(
+    [CHANNEL, SEVEN],
+    [
+      { bits: 0b01, affected: 4, others: 90 },
+      { bits: 0b11, affected: 4, others: 0 },
+      { bits: 0b00, affected: 0, others: 1_000 },
+    ],
+  );
+  expect(contrast.features).toEqual([CHANNEL]);
 });

@@ -52,9 +52,14 @@ function isBetter(one: Counts, other: Counts, affected: number): boolean {
   return one.affected * covered(other) > other.affected * covered(one);
 }
 
+/** Whether so many affected groups have it that it is a pattern of theirs: as many as a claim needs, and at least half of all. */
+const isPattern = (within: Counts, all: Counts): boolean =>
+  within.affected >= SUPPORT_MIN && within.affected * 2 >= all.affected;
+
 /**
  * The few features that tell the affected groups best, found one by one: each is the one that helps most, the first by name and
- * value among equals, and none is taken that doesn't help. One that the others make needless is left out again.
+ * value among equals, and none is taken that doesn't help, or that too few of the affected have together with the others. One
+ * that the others make needless is left out again.
  */
 export function contrastOf(features: readonly Feature[], profiles: readonly Profile[]): Contrast {
   const all = countsOf(profiles, 0);
@@ -69,7 +74,7 @@ export function contrastOf(features: readonly Feature[], profiles: readonly Prof
     let next: (typeof inOrder)[number] | null = null;
     for (const one of inOrder) {
       const counts = countsOf(profiles, maskOf(chosen) | one.bit);
-      if (isBetter(counts, best, all.affected)) [next, best] = [one, counts];
+      if (isPattern(counts, all) && isBetter(counts, best, all.affected)) [next, best] = [one, counts];
     }
     if (!next) break;
     chosen = [...chosen, next];
@@ -95,8 +100,9 @@ export type Onset = Readonly<{ day: string; since: Counts; before: Counts }>;
 
 /**
  * The day on which it began, as the figures tell it: "from this day on" is one more feature, and the best is the one that tells
- * the affected from the others best (F1); the first of equals. A single order that was wrong by itself weeks earlier is no
- * beginning. null: there are no days.
+ * the affected from the others better (F1) than having no beginning does; the first of equals. A single order that was wrong by
+ * itself weeks earlier is no beginning. null: it has been so from the first day on, or the groups before the day, or the affected
+ * from it on, are too few to tell a beginning from chance.
  */
 export function onsetOf(days: readonly DayCounts[]): Onset | null {
   const inOrder = [...days].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
@@ -109,13 +115,9 @@ export function onsetOf(days: readonly DayCounts[]): Onset | null {
   for (const [index, { day }] of inOrder.entries()) {
     if (day === inOrder[index - 1]?.day) continue;
     const since = sum(inOrder.slice(index));
-    // A few tell no beginning from chance.
-    if (best && (since.affected < PART_MIN || !isBetter(since, best.since, all.affected))) continue;
-    best = {
-      day,
-      since,
-      before: { affected: all.affected - since.affected, others: all.others - since.others },
-    };
+    const before = { affected: all.affected - since.affected, others: all.others - since.others };
+    if (since.affected < PART_MIN || before.affected + before.others < PART_MIN) continue;
+    if (isBetter(since, best?.since ?? all, all.affected)) best = { day, since, before };
   }
   return best;
 }

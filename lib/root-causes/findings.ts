@@ -14,7 +14,7 @@ export const Findings = z.object({
   before: z.number().nullable(),
   /** the first day of the first affected group */
   firstDay: z.iso.date(),
-  /** from which day on it is so, among the groups with the contrast's features */
+  /** from which day on it is so, among the groups with the contrast's features; null: the figures tell no such day */
   onset: z.object({ day: z.iso.date(), since: Counts, before: Counts }).nullable(),
   /** the kinds of document that are affected: sale, credit */
   kinds: z.array(z.string()).readonly(),

@@ -10,6 +10,7 @@ import { dayIn } from "@/lib/domain/day";
 import { StoredEffect } from "@/lib/matching/stored-effect";
 import { besidesSentence } from "@/lib/settings/change/words";
 import { beginningsOf } from "./began";
+import { SUPPORT_MIN } from "./contrast";
 import {
   countRootCauses,
   daysOf,
@@ -117,7 +118,7 @@ export const loadFindings = cache(async (id: string) => {
   const day = findings?.onset?.day ?? root.firstDay;
   const began = await beginningsOf(appPool(), root, day);
   return {
-    began: { day, list: began, sentence: beganText(began) },
+    began: { day, isTold: isBeginningTold(findings), list: began, sentence: beganText(began) },
     /** not counted yet: the clock does it within minutes */
     isWaiting: findingsAt === null && openCount > 0,
     counted: findingsAt && { at: findingsAt, of: findingsOf ?? 0, now: openCount },
@@ -132,6 +133,10 @@ export const loadFindings = cache(async (id: string) => {
       },
   };
 });
+
+/** Whether the figures tell the day on which it began: enough groups were right before it. Else it is the first affected day. */
+const isBeginningTold = (findings: RootCause["findings"]): boolean =>
+  Boolean(findings?.onset) || (findings?.before ?? 0) >= SUPPORT_MIN;
 
 export type FindingsView = Awaited<ReturnType<typeof loadFindings>>;
 

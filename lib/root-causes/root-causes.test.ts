@@ -140,7 +140,8 @@ it("says what the affected have in common, and what was before", async () => {
     split: null,
     merge: null,
     before: 9,
-    onset: { day: "2026-10-10", before: { affected: 0, others: 0 } },
+    // All of them are from the first affected day on: no other day is claimed.
+    onset: null,
     kinds: ["sale"],
   });
 });

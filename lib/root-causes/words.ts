@@ -73,9 +73,9 @@ export function beforeText({ before, firstDay, kinds }: Findings): string | null
     : `In the 60 days before ${dayName(firstDay)} there were ${number(before)} such ${what}, none of them affected.`;
 }
 
-/** "From 5 Sep 2026 on 340 of 344 of them are affected; before it 4 of 158." null: it has been so from the first day on. */
-export function onsetText({ onset, firstDay }: Findings): string | null {
-  if (!onset || onset.day === firstDay) return null;
+/** "From 5 Sep 2026 on 340 of 344 of them are affected; before it 4 of 158." null: the figures tell no such day. */
+export function onsetText({ onset }: Findings): string | null {
+  if (!onset) return null;
   return `It began on ${dayName(onset.day)}: from then on ${share(onset.since)} of them are affected, before it ${share(onset.before)}.`;
 }
 
