@@ -42,8 +42,8 @@ function OneCard({ card }: Readonly<{ card: RootCauseCard }>) {
       </p>
       <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
         <span>
-          since <DayText day={card.findings?.onset?.day ?? card.firstDay} />, last on{" "}
-          <DayText day={card.lastDay} />
+          {card.since.part !== null && `${card.since.part.toLocaleString("en")} of them `}since{" "}
+          <DayText day={card.since.day} />, last on <DayText day={card.lastDay} />
         </span>
         <Link
           href={exceptionsOf(card)}

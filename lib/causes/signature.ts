@@ -45,5 +45,15 @@ export const attributesOf = (
 export const attributeOf = (signature: string, name: SignatureName): string | null =>
   attributesOf(signature).find((one) => one.name === name)?.value ?? null;
 
+/** A signature with the value of one attribute told otherwise, to be read: an id as the name that people know. */
+export const retoldIn = (signature: string, name: SignatureName, told: (value: string) => string): string =>
+  attributesOf(signature)
+    .map((one) =>
+      one.name === null
+        ? one.value
+        : `${one.name}${AFTER_NAME}${one.name === name ? told(one.value) : one.value}`,
+    )
+    .join(BETWEEN);
+
 /** The letters and signs before the running figures of a document's number: its series. "SI-" of "SI-10023". */
 export const seriesOf = (documentNumber: string): string => documentNumber.replace(/\d+$/, "");

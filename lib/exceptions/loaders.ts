@@ -11,7 +11,8 @@ import { type Day, dayIn, daysBetween } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { isStanding } from "@/lib/matching/standing-causes";
 import { pairingOf, placedOf } from "@/lib/pairing/loaders";
-import { findRootCause } from "@/lib/root-causes/data";
+import { findRootCause, findShopNames } from "@/lib/root-causes/data";
+import { type ShopNames, shopNamedIn } from "@/lib/root-causes/shop-names";
 import { extentText, signatureText } from "@/lib/root-causes/words";
 import { isAcceptable } from "./acceptance";
 import { findPayloads, findSourceMoments } from "./around";
@@ -129,7 +130,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     choices: {
       ...choices,
       causes: choices.causes.map((code) => ({ code, title: titleOf(code) })),
-      rootCauses: rootCausesOf(choices.rootCauses, query.rootCause, causes),
+      rootCauses: rootCausesOf(choices.rootCauses, query.rootCause, causes, shopNames),
     },
     selected,
     may: rights,
@@ -146,20 +147,21 @@ export async function loadExceptions(params: Record<string, string | string[] | 
 type Signed = Readonly<{ cause: string; signature: string }>;
 
 /** What a root cause is called where there is no room for more. */
-const rootCauseName = ({ cause, signature }: Signed): string =>
-  [titleOf(cause), signatureText(signature)].filter(Boolean).join(": ");
+const rootCauseName = ({ cause, signature }: Signed, shops: ShopNames): string =>
+  [titleOf(cause), signatureText(shopNamedIn(signature, shops))].filter(Boolean).join(": ");
 
 /** Those that a list offers, and the one that is asked for, which may be none of them. */
 function rootCausesOf(
   offered: readonly (Signed & Readonly<{ id: string }>)[],
   asked: string | undefined,
   named: ReadonlyMap<string, Signed>,
+  shops: ShopNames,
 ) {
   const one = asked === undefined ? undefined : named.get(asked);
   const isMissing = asked !== undefined && one && !offered.some(({ id }) => id === asked);
   return [...(isMissing ? [{ id: asked, ...one }] : []), ...offered].map((each) => ({
     id: each.id,
-    name: rootCauseName(each),
+    name: rootCauseName(each, shops),
   }));
 }
 
@@ -232,7 +234,7 @@ function labelOf(
   if (group === "cause") return titleOf(key);
   if (group === "rootCause") {
     const found = causes.get(key);
-    return found ? rootCauseName(found) : "Not counted yet";
+    return found ? rootCauseName(found, shopNames) : "Not counted yet";
   }
   if (group === "owner") return teams.find((team) => team.id === key)?.name ?? key;
   if (group === "age") return ageBuckets.find((bucket) => bucket.key === key)?.label ?? key;
@@ -271,24 +273,35 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   const isOfRecord = exception.cause !== "feed-behind";
   const now = new Date();
   const today = dayIn(now, exception.timeZone);
-  const [moments, sources, sisters, root, people, teams, readers, undoable, acceptance, pairing, placed] =
-    await Promise.all([
-      findMoments(exception),
-      isOfRecord ? findSourceMoments(exception) : [],
-      isOfRecord ? findExceptionsOfOrder([exception.entityId], exception.orderKey) : [],
-      isOpen(exception.state)
-        ? findRootCause([exception.entityId], exception.rootCauseId, () => today)
-        : null,
-      mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
-      mayAssign ? findTeams() : [],
-      mayComment ? findPeople(exception.entityId, readerRoles) : [],
-      mayAssign ? findUndoable(exception, actor.id) : null,
-      acceptanceOf(actor, exception),
-      isOpen(exception.state)
-        ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
-        : null,
-      isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
-    ]);
+  const [
+    moments,
+    sources,
+    sisters,
+    root,
+    shops,
+    people,
+    teams,
+    readers,
+    undoable,
+    acceptance,
+    pairing,
+    placed,
+  ] = await Promise.all([
+    findMoments(exception),
+    isOfRecord ? findSourceMoments(exception) : [],
+    isOfRecord ? findExceptionsOfOrder([exception.entityId], exception.orderKey) : [],
+    isOpen(exception.state) ? findRootCause([exception.entityId], exception.rootCauseId, () => today) : null,
+    findShopNames(exception.entityId),
+    mayAssign ? findPeople(exception.entityId, assignableRoles) : [],
+    mayAssign ? findTeams() : [],
+    mayComment ? findPeople(exception.entityId, readerRoles) : [],
+    mayAssign ? findUndoable(exception, actor.id) : null,
+    acceptanceOf(actor, exception),
+    isOpen(exception.state)
+      ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
+      : null,
+    isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
+  ]);
   const besides = besidesOf(exception.evidence.lines);
   return {
     exception,
@@ -310,7 +323,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     /** what stands behind it, and how much that is; null: it is finished, or not counted yet */
     root: root && {
       id: root.id,
-      title: [cause?.title ?? exception.cause, signatureText(root.signature)].filter(Boolean).join(": "),
+      title: rootCauseName(root, shops),
       extent: extentText(root),
       count: root.openCount,
     },

@@ -7,6 +7,7 @@ import { OPEN_STATES } from "@/lib/matching/root-causes";
 import { Findings } from "./findings";
 import { leverageSql } from "./leverage";
 import type { RootCauseQuery } from "./schema";
+import type { ShopNames } from "./shop-names";
 
 /** How many root causes a page of the list shows. */
 export const PAGE_SIZE = 25;
@@ -40,6 +41,8 @@ export type RootCause = Readonly<{
   /** when that was counted, and of how many open exceptions; null: not yet */
   findingsAt: Date | null;
   findingsOf: number | null;
+  /** how many of the open exceptions are of the day on which it began, or later; null: the figures tell no such day */
+  sinceOnset: number | null;
   amounts: readonly RootCauseAmount[];
 }>;
 
@@ -54,7 +57,11 @@ const ranked = (where: string): string => `
       FROM ranked GROUP BY 1)
   SELECT r.entity_id AS "entityId", r.id, r.cause, r.signature, r.open_count AS "openCount", r.first_day AS "firstDay",
          r.last_day AS "lastDay", r.found_at AS "foundAt", r.counted_at AS "countedAt",
-         r.findings, r.findings_at AS "findingsAt", r.findings_of AS "findingsOf", coalesce(m.amounts, '[]') AS amounts
+         r.findings, r.findings_at AS "findingsAt", r.findings_of AS "findingsOf",
+         CASE WHEN r.findings->'onset'->>'day' IS NOT NULL THEN (SELECT count(*)::int FROM exception e
+           WHERE e.entity_id = r.entity_id AND e.root_cause_id = r.id AND e.state IN ${OPEN_STATES}
+             AND coalesce(e.business_day, e.first_seen_at::date) >= (r.findings->'onset'->>'day')::date) END AS "sinceOnset",
+         coalesce(m.amounts, '[]') AS amounts
     FROM root_cause r LEFT JOIN amounts m ON m.root_cause_id = r.id WHERE r.entity_id = $1 AND ${where}`;
 
 type Row = Omit<RootCause, "amounts" | "findings"> &
@@ -119,6 +126,15 @@ export async function findRootCause(
     if (rows[0]) return fromRow(rows[0]);
   }
   return null;
+}
+
+/** What people call the shops of an entity, by id. */
+export async function findShopNames(entityId: string): Promise<ShopNames> {
+  const { rows } = await appPool().query<{ id: string; name: string }>(
+    "SELECT id, name FROM shop WHERE entity_id = $1",
+    [entityId],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** Open exceptions of a root cause by business day, first to last. */

@@ -17,6 +17,7 @@ import {
   findBatchEffect,
   findPrediction,
   findRootCause,
+  findShopNames,
   listRootCauses,
   ownerOf,
   PAGE_SIZE,
@@ -25,6 +26,7 @@ import {
 import { fixOf } from "./fix";
 import { FixEffect } from "./fix-effect";
 import { RootCauseQuery } from "./schema";
+import { type ShopNames, shopNamedIn, shopsNamedIn } from "./shop-names";
 import {
   beforeText,
   beganText,
@@ -33,18 +35,21 @@ import {
   fixSentence,
   onsetText,
   signatureText,
+  sinceOf,
   suggestionsOf,
 } from "./words";
 
-const worded = (root: RootCause) => {
+const worded = (root: RootCause, shops: ShopNames) => {
   const cause = causeOf(root.cause);
+  const signature = shopNamedIn(root.signature, shops);
   return {
     ...root,
     title: cause?.title ?? root.cause,
     meaning: cause?.meaning ?? null,
-    attributes: signatureText(root.signature),
+    attributes: signatureText(signature),
     extent: extentText(root),
-    fix: fixOf(root.cause, root.signature, cause?.resolution ?? ""),
+    since: sinceOf(root),
+    fix: fixOf(root.cause, signature, cause?.resolution ?? ""),
   };
 };
 
@@ -54,15 +59,16 @@ export async function loadRootCauses(params: Record<string, string | string[] | 
   const { entities, entity } = await pageEntities("exceptions.read", asked.entity);
   if (!entity) return { entities, entity: null } as const;
   const today = dayIn(new Date(), entity.timeZone);
-  const [rows, counts] = await Promise.all([
+  const [rows, counts, shops] = await Promise.all([
     listRootCauses(entity.id, asked, today),
     countRootCauses(entity.id, asked.cause, asked.least),
+    findShopNames(entity.id),
   ]);
   return {
     query: asked,
     entities,
     entity,
-    cards: rows.map(worded),
+    cards: rows.map((root) => worded(root, shops)),
     ...counts,
     causes: counts.causes.map((code) => ({ code, title: causeOf(code)?.title ?? code })),
     pageSize: PAGE_SIZE,
@@ -85,13 +91,15 @@ export const loadRootCause = cache(async (id: string) => {
   if (!root) return notFound();
   const entity = entities.find((one) => one.id === root.entityId);
   if (!entity) return notFound();
-  const [days, owner, prediction] = await Promise.all([
+  const [days, owner, prediction, shops] = await Promise.all([
     daysOf(root.entityId, id),
     ownerOf(root.entityId, id),
     findPrediction(appPool(), root.entityId, id),
+    findShopNames(root.entityId),
   ]);
   return {
-    root: worded(root),
+    root: worded(root, shops),
+    shops,
     entities,
     entity,
     ...daysSince(days, root.findings?.onset?.day ?? root.firstDay),
@@ -113,23 +121,24 @@ export type RootCauseView = Awaited<ReturnType<typeof loadRootCause>>;
 
 /** What tells its groups from the others, as it was counted last, and what changed when it began. */
 export const loadFindings = cache(async (id: string) => {
-  const { root } = await loadRootCause(id);
+  const { root, shops } = await loadRootCause(id);
   const { findings, findingsAt, findingsOf, openCount } = root;
   const day = findings?.onset?.day ?? root.firstDay;
   const began = await beginningsOf(appPool(), root, day);
+  const read = findings && shopsNamedIn(findings, shops);
   return {
     began: { day, isTold: isBeginningTold(findings), list: began, sentence: beganText(began) },
     /** not counted yet: the clock does it within minutes */
     isWaiting: findingsAt === null && openCount > 0,
     counted: findingsAt && { at: findingsAt, of: findingsOf ?? 0, now: openCount },
     common: openCount > 0 &&
-      findings && {
-        contrast: contrastText(findings),
-        onset: onsetText(findings),
-        before: beforeText(findings),
-        suggestions: suggestionsOf(findings),
+      read && {
+        contrast: contrastText(read),
+        onset: onsetText(read),
+        before: beforeText(read),
+        suggestions: suggestionsOf(read),
         /** root causes that look like one with this */
-        others: (findings.merge?.cards ?? []).filter((other) => other !== root.id),
+        others: (read.merge?.cards ?? []).filter((other) => other !== root.id),
       },
   };
 });

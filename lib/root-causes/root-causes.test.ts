@@ -146,6 +146,23 @@ it("says what the affected have in common, and what was before", async () => {
   });
 });
 
+it("counts how many of its open exceptions are since the day on which it began", async () => {
+  expect((await pack()).sinceOnset).toBe(null);
+  const { id } = await pack();
+  const { rows } = await database.ownerPool.query("SELECT findings FROM root_cause WHERE id = $1", [id]);
+  const counts = { affected: 5, others: 5 };
+  const onset = { day: "2026-10-20", since: counts, before: counts };
+  await keep({ ...rows[0].findings, onset });
+  const { sinceOnset } = await pack();
+  await keep(rows[0].findings);
+  expect(sinceOnset).toBe(DOUBLED.filter((index) => dayOf(index) >= onset.day).length);
+  expect(sinceOnset).toBeLessThan(DOUBLED.length);
+
+  async function keep(findings: unknown): Promise<void> {
+    await database.ownerPool.query("UPDATE root_cause SET findings = $2 WHERE id = $1", [id, findings]);
+  }
+});
+
 it("tells what changed when it began", async () => {
   await database.ownerPool.query(
     `INSERT INTO audit_event (chain, seq, at, actor_kind, actor_id, actor_name, action, subject, prev_hash, hash)

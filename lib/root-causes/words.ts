@@ -1,5 +1,5 @@
 import { attributesOf } from "@/lib/causes/signature";
-import { dayName } from "@/lib/domain/day";
+import { type Day, dayName } from "@/lib/domain/day";
 import { formatAmount } from "@/lib/domain/money";
 import type { Beginning } from "./began";
 import { type Counts, type Feature, SUPPORT_MIN } from "./contrast";
@@ -17,13 +17,33 @@ export const signatureText = (signature: string): string =>
     .map(({ name, value }) => (name === null ? value : `${name} ${value}`))
     .join(", ");
 
-/** "412 exceptions over 3,104.20 EUR since 5 Sep 2026": since the day on which it began, where the figures tell one. */
-export function extentText({ openCount, amounts, firstDay, findings }: RootCause): string {
+/**
+ * Since when a root cause's open exceptions are: the day on which it began, where the figures tell one, with how many of them are
+ * of it or later where some are older (`part`); else the first day that any is of.
+ */
+export function sinceOf({
+  openCount,
+  firstDay,
+  findings,
+  sinceOnset,
+}: Pick<RootCause, "openCount" | "firstDay" | "findings" | "sinceOnset">): Readonly<{
+  day: Day;
+  part: number | null;
+}> {
+  if (!findings?.onset || !sinceOnset) return { day: firstDay, part: null };
+  return { day: findings.onset.day, part: sinceOnset < openCount ? sinceOnset : null };
+}
+
+/** "370 exceptions over 8,801.91 EUR, 364 of them since 5 Sep 2026"; "12 exceptions over 90.00 EUR since 1 Oct 2026". */
+export function extentText(root: RootCause): string {
+  const { openCount, amounts } = root;
   const sums = amounts
     .filter((one) => one.extent > 0n)
     .map((one) => `${formatAmount(one.extent, one.currency)} ${one.currency}`);
   const over = sums.length > 0 ? ` over ${sums.join(" and ")}` : ", of no amount,";
-  return `${counted(openCount, "exception", "exceptions")}${over} since ${dayName(findings?.onset?.day ?? firstDay)}`;
+  const { day, part } = sinceOf(root);
+  const some = part === null ? "" : `${over.endsWith(",") ? "" : ","} ${number(part)} of them`;
+  return `${counted(openCount, "exception", "exceptions")}${over}${some} since ${dayName(day)}`;
 }
 
 /** "rate 7 %" */
