@@ -29,9 +29,11 @@ export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
           }
         />
       )}
-      {isBusy && prediction.total > 0 && (
+      {isBusy && (
         <p role="status" className="text-sm text-soft">
-          {prediction.done} of {prediction.total} parts of the orders are matched.
+          {prediction.total > 0
+            ? `${prediction.done.toLocaleString("en")} of ${prediction.total.toLocaleString("en")} parts of the orders are matched.`
+            : "It waits for its turn, or plays what would be sent for each exception; then every order is matched."}
         </p>
       )}
       {prediction?.state === "failed" && (
@@ -48,7 +50,7 @@ export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
       {!prediction && (
         <p className="max-w-prose text-sm text-soft">
           Nobody has asked yet. What would be sent for each exception is played, every order is matched with
-          it, and all of it is undone: it takes some seconds, nothing is sent, and syncs wait meanwhile.
+          it, and all of it is undone: it may take a minute, nothing is sent, and syncs wait meanwhile.
         </p>
       )}
     </div>

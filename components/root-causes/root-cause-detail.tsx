@@ -103,41 +103,61 @@ function Earlier({ days, onset }: Readonly<{ days: RootCauseView["earlier"]; ons
   );
 }
 
-/** Exceptions a day as bars; the table is the chart, so nothing is told by a picture alone. */
+/** A table of more days is folded: a long one pushes all else off the page. */
+const DAYS_SHOWN = 14;
+
+/** Exceptions a day, and what is older than the beginning. */
 function Days({ view: { days, earlier, onset } }: Readonly<{ view: RootCauseView }>) {
   if (days.length + earlier.length === 0) return null;
-  const most = Math.max(1, ...days.map((one) => one.count));
   return (
     <Card title="Day by day" flush>
-      <Table caption="Open exceptions of this root cause by business day">
-        <thead>
-          <tr>
-            <Th>Day</Th>
-            <Th align="end">Exceptions</Th>
-            <Th className="w-1/2">
-              <span className="sr-only">As a bar</span>
-            </Th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.map(({ day, count }) => (
-            <tr key={day}>
-              <Td>
-                <DayText day={day} />
-              </Td>
-              <Td align="end">{count.toLocaleString("en")}</Td>
-              <Td>
-                <div
-                  aria-hidden
-                  className="h-2 rounded-sm bg-accent"
-                  style={{ width: `${Math.max(1, Math.round((count * 100) / most))}%` }}
-                />
-              </Td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
+      {days.length > DAYS_SHOWN ? (
+        <details className="text-sm">
+          <summary className="cursor-pointer px-4 py-3">
+            {days.length.toLocaleString("en")} days with exceptions, from{" "}
+            <DayText day={days[0]?.day ?? onset} /> to <DayText day={days.at(-1)?.day ?? onset} />
+          </summary>
+          <DaysTable days={days} />
+        </details>
+      ) : (
+        <DaysTable days={days} />
+      )}
       {earlier.length > 0 && <Earlier days={earlier} onset={onset} />}
     </Card>
+  );
+}
+
+/** Exceptions a day as bars; the table is the chart, so nothing is told by a picture alone. */
+function DaysTable({ days }: Readonly<{ days: RootCauseView["days"] }>) {
+  const most = Math.max(1, ...days.map((one) => one.count));
+  return (
+    <Table caption="Open exceptions of this root cause by business day">
+      <thead>
+        <tr>
+          <Th>Day</Th>
+          <Th align="end">Exceptions</Th>
+          <Th className="w-1/2">
+            <span className="sr-only">As a bar</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {days.map(({ day, count }) => (
+          <tr key={day}>
+            <Td>
+              <DayText day={day} />
+            </Td>
+            <Td align="end">{count.toLocaleString("en")}</Td>
+            <Td>
+              <div
+                aria-hidden
+                className="h-2 rounded-sm bg-accent"
+                style={{ width: `${Math.max(1, Math.round((count * 100) / most))}%` }}
+              />
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
