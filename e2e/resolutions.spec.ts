@@ -208,11 +208,9 @@ test("the marketplace’s missing tax codes are cleared in three actions", async
     const text = await page.getByRole("link", { name: /^Done and proved/ }).textContent();
     return Number((text ?? "").replace(/\D/g, ""));
   };
-  await expect
-    .poll(proved, { timeout: 900_000, intervals: [5_000] })
-    .toBeGreaterThanOrEqual(Math.floor(count / 2));
+  await expect.poll(proved, { timeout: 1_000_000, intervals: [5_000] }).toBeGreaterThanOrEqual(300);
   console.info(
-    `half of ${count} were put right and read back in ${Math.round((Date.now() - begun) / 1000)} s`,
+    `300 of ${count} were put right and read back in ${Math.round((Date.now() - begun) / 1000)} s`,
   );
   expect(await overhangOf(page)).toEqual([]);
 });
