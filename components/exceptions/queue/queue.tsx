@@ -45,6 +45,8 @@ export type QueueProps = Readonly<{
   may: QueueRights;
   people: readonly Readonly<{ id: string; name: string }>[];
   teams: readonly Readonly<{ id: string; name: string }>[];
+  /** whom a comment can mention */
+  readers: readonly Readonly<{ id: string; name: string }>[];
   actorId: string;
   /** views of the queue, for the palette */
   links: readonly Readonly<{ label: string; href: string }>[];
@@ -349,6 +351,7 @@ export function Queue(props: QueueProps) {
             pending: acts.pending,
             error: errorOf(shown, acts),
           }}
+          readers={props.readers}
           onAct={(act) => {
             sent.current = selection;
             acts.people.run(aim, act);

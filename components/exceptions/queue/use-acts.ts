@@ -7,6 +7,7 @@ import { useCommand } from "@/components/ui/use-command";
 import { accept, act, actOnMany, comment, undo } from "@/lib/exceptions/actions";
 import type { PeopleAction } from "@/lib/exceptions/schema";
 import { resync, resyncMany } from "@/lib/orders/actions";
+import { commentAdded } from "../comment-added";
 
 /** One row in the version that was seen; several; or everything that a filter means. */
 export type Aim =
@@ -45,8 +46,7 @@ export function useActs(entityId: string, onDone: () => void) {
     onDone: finish,
   });
   const said = useCommand(comment, {
-    done: ({ mentioned }) =>
-      mentioned.length > 0 ? `Comment added; it mentions ${mentioned.join(", ")}.` : "Comment added.",
+    done: commentAdded,
     onDone: finish,
   });
   const accepted = useCommand(accept, {
