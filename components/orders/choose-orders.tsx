@@ -17,11 +17,14 @@ import type { Selection } from "@/lib/orders/schema";
 export function ChooseOrders({
   entityId,
   shown,
+  among,
   children,
 }: Readonly<{
   entityId: string;
-  /** how many rows the page shows */
+  /** how many rows the page shows of this entity */
   shown: number;
+  /** what the entity is called, where rows of others are shown too, which can't be chosen with them */
+  among?: string | undefined;
   children: ReactNode;
 }>) {
   const router = useRouter();
@@ -51,7 +54,7 @@ export function ChooseOrders({
             checked={chosen.length === shown}
             onChange={({ target }) => all(target.checked)}
           />
-          All {shown} shown
+          All {shown} {among ? `of ${among}` : "shown"}
         </label>
         <Button
           icon={<RotateCw aria-hidden size={14} />}

@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
 import { showToast } from "./toast-store";
 
@@ -29,13 +30,16 @@ type Options<Data> = Readonly<{
   /** The sentence to say when it is done. */
   done?: string | ((data: Data) => string);
   onDone?: (data: Data) => void;
+  /** Somebody else was first: the page is read again, so that what is behind the refusal is what stands now. */
+  onConflict?: () => void;
 }>;
 
 /** Runs a server command: pending while it runs, its outcome said aloud, its refusal kept for the form to show. */
 export function useCommand<Input, Data>(
   action: (input: Input) => Promise<Answer<Data>>,
-  { done, onDone }: Options<Data> = {},
+  { done, onDone, onConflict }: Options<Data> = {},
 ): Command<Input> {
+  const router = useRouter();
   const [pending, startTransition] = useTransition();
   const [failure, setFailure] = useState<Readonly<{ error: string; fieldErrors: Record<string, string> }>>();
   const run = (input: Input) =>
@@ -46,6 +50,10 @@ export function useCommand<Input, Data>(
       if (failed) {
         setFailure(failed);
         showToast({ tone: "broken", text: failed.error });
+        if (answer.serverError?.code === "conflict") {
+          onConflict?.();
+          router.refresh();
+        }
         return;
       }
       // A command that ran without failing has its data, if it gives any.

@@ -47,9 +47,9 @@ export const undo = command("exceptions.assign")
 export const comment = command("exceptions.comment")
   .inputSchema(Comment)
   .action(async ({ ctx, parsedInput }) => {
-    const { id, mentioned } = await commentOnException(ctx.actor, parsedInput, { now: new Date() });
+    const { id, mentioned, unknown } = await commentOnException(ctx.actor, parsedInput, { now: new Date() });
     refresh(id);
-    return { id, mentioned };
+    return { id, mentioned, unknown };
   });
 
 /** Accepts an exception as it is, with a reason; above the limit it asks a second person. */

@@ -328,6 +328,10 @@ describe("mentions", () => {
     { id: "1", name: "Ann", email: "ann@example.com" },
     { id: "2", name: "Ann Bee", email: "bee@example.com" },
     { id: "3", name: "Çelik", email: "celik@example.com" },
+    { id: "4", name: "Rosa Reviewer", email: "reviewer@example.com" },
+    { id: "5", name: "Sam One", email: "one@example.com" },
+    { id: "6", name: "Sam Two", email: "two@example.com" },
+    { id: "7", name: "Bee Keeper", email: "keeper@example.com" },
   ];
   it.each([
     ["@Ann please look", ["1"]],
@@ -336,17 +340,32 @@ describe("mentions", () => {
     ["write to me@ann or @çelik!", ["3"]],
     ["@ann @ann bee", ["1", "2"]],
     ["nobody", []],
+    ["@rosa please see", ["4"]],
+    ["@ROSA: and @Rosa Reviewer", ["4"]],
+    // More than one goes by it: nobody is guessed at.
+    ["@sam please see", []],
+    ["@Sam Two please see", ["6"]],
+    ["@rosalind", []],
   ])("%s", (text, expected) => {
-    expect(namedIn(text, people).map((one) => one.id)).toEqual(expected);
+    expect(namedIn(text, people).named.map((one) => one.id)).toEqual(expected);
+  });
+
+  it.each([
+    ["@rosa and @Rosalind, @sam @sam", ["@Rosalind", "@sam"]],
+    ["write to me@nowhere, @ noon", []],
+    ["@Ann Bee", []],
+  ])("whom it does not know is given back: %s", (text, expected) => {
+    expect(namedIn(text, people).unknown).toEqual(expected);
   });
 
   it("are kept with the comment, and what mentions somebody can be asked for", async () => {
-    const { mentioned } = await commentOnException(
+    const { mentioned, unknown } = await commentOnException(
       finance,
-      { entityId: "E1", id, text: "@operations can you ask the carrier?" },
+      { entityId: "E1", id, text: "@operations can you ask the carrier, or @somebody?" },
       { now },
     );
     expect(mentioned).toEqual([mara.name]);
+    expect(unknown).toEqual(["@somebody"]);
     const asked = (actor: Actor) =>
       listExceptions(
         { entityIds: ["E1"], actorId: actor.id, today: "2026-11-05" },

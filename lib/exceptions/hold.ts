@@ -105,13 +105,12 @@ export async function changedMeanwhile(client: PoolClient, entityId: string, id:
     [id, entityId],
   );
   const [last] = rows;
-  if (!last)
-    return new Refusal("conflict", "It was changed while you were looking at it. Reload to see how.");
+  if (!last) return new Refusal("conflict", "It was changed while you were looking at it. Look at it again.");
   const { actor, kind, text, at, timeZone } = last;
   const when = `${dayName(dayIn(at, timeZone))}, ${wallClockIn(at, timeZone).slice(11, 16)} (${timeZone})`;
   const more = text ? ` ${text.length > 160 ? `${text.slice(0, 160)}…` : text}` : "";
   return new Refusal(
     "conflict",
-    `${actor} changed this exception while you were looking at it: ${did[kind] ?? "changed it"}, ${when}.${more} Nothing of yours was done. Reload to see it as it is.`,
+    `${actor} changed this exception while you were looking at it: ${did[kind] ?? "changed it"}, ${when}.${more} Nothing of yours was done. Look at it again.`,
   );
 }

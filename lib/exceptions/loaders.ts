@@ -72,7 +72,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
   };
   // An address may name a place, for the rows that follow; the page itself begins at the first.
   const shown = expandedOf({ ...query, after: undefined });
-  const [page, totals, groups, views, saved, choices, people, teams, selected] = await Promise.all([
+  const [page, totals, groups, views, saved, choices, people, readers, teams, selected] = await Promise.all([
     shown === null ? { rows: [], next: null } : listExceptions(scope, shown),
     totalsWithin(scope, query, MANY),
     query.group === undefined ? null : groupExceptions(scope, query, query.group),
@@ -80,6 +80,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     findViews(actor.id, entity.id),
     findChoices(scope, query.entity),
     rights.assign ? findPeople(entity.id, assignableRoles) : [],
+    rights.comment ? findPeople(entity.id, readerRoles) : [],
     findTeams(),
     query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
   ]);
@@ -135,6 +136,7 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     selected,
     may: rights,
     people: people.map(({ id, name }) => ({ id, name })),
+    readers: readers.map(({ id, name }) => ({ id, name })),
     teams,
     actorId: actor.id,
     currency: entity.currency,

@@ -243,19 +243,21 @@ const subjectOf = (operationId: string, acted: readonly Acted[]): string =>
   acted.length === 1 && acted[0] ? `exception:${acted[0].id}` : `operation:${operationId}`;
 
 /**
- * Adds a comment to the history of an exception, and keeps whom it names (@Name). Finished ones can be commented too: the
+ * Adds a comment to the history of an exception, and keeps whom it names (@Name); `unknown` are the @words that name nobody. Finished ones can be commented too: the
  * auditor does. Throws Refusal: "not-allowed", "not-found".
  */
 export async function commentOnException(
   actor: Actor,
   input: Comment,
   context: ActContext,
-): Promise<Readonly<{ id: string; orderKey: string; mentioned: readonly string[] }>> {
+): Promise<
+  Readonly<{ id: string; orderKey: string; mentioned: readonly string[]; unknown: readonly string[] }>
+> {
   const { entityId } = input;
   assertMay(actor, "exceptions.comment", entityId);
   const comment = async (client: PoolClient) => {
     const held = await hold(client, entityId, input.id);
-    const people = await mentionedIn(client, entityId, input.text);
+    const { named, unknown } = await mentionedIn(client, entityId, input.text);
     const eventId = await addMoment(
       client,
       held.orderKey,
@@ -268,11 +270,11 @@ export async function commentOnException(
     await client.query(
       `INSERT INTO exception_mention (order_key, id, user_id, exception_id, entity_id, at)
        SELECT $1, $2, person, $4, $5, $6 FROM unnest($3::uuid[]) AS person`,
-      [held.orderKey, eventId, people.map((one) => one.id), input.id, entityId, context.now],
+      [held.orderKey, eventId, named.map((one) => one.id), input.id, entityId, context.now],
     );
-    const mentioned = people.map((one) => one.name);
+    const mentioned = named.map((one) => one.name);
     return {
-      result: { id: input.id, orderKey: held.orderKey, mentioned },
+      result: { id: input.id, orderKey: held.orderKey, mentioned, unknown },
       change: {
         action: "exception.comment",
         subject: `exception:${input.id}`,

@@ -43,6 +43,7 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
   return {
     text,
     most: HITS_MAX,
+    entityNames: new Map(entities.map(({ id, name }) => [id, name])),
     hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
     questions: await findQuestionsOf(appPool(), entityIds, actor.id, addTime(new Date(), -TWO_WEEKS)),
     timeZone: entities[0]?.timeZone ?? "UTC",

@@ -52,10 +52,7 @@ export async function confirmRounding(
   const confirm = async (client: PoolClient) => {
     const held = await hold(client, entityId, id);
     if (seenOf(held.rounding, held.rounding_confirmed_at) !== input.seen) {
-      throw new Refusal(
-        "conflict",
-        "This changed while you were looking at it. Reload to see what stands now.",
-      );
+      throw new Refusal("conflict", "This changed while you were looking at it. Look at what stands now.");
     }
     const before = policyOf(held);
     if (!choicesFor(held.kind, before).some((one) => isSamePolicy(one, policy))) {

@@ -171,6 +171,7 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
           may={view.may}
           people={view.people}
           teams={view.teams}
+          readers={view.readers}
           actorId={view.actorId}
           hidden={hidden}
           links={viewsOf(view, asked).map(({ label, href }) => ({ label: `View: ${label}`, href }))}

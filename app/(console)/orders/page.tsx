@@ -14,7 +14,9 @@ export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
   const params = await searchParams;
-  const { text, hits, most, resyncable, questions, timeZone } = await loadOrderSearch(params["q"]);
+  const { text, hits, most, resyncable, entityNames, questions, timeZone } = await loadOrderSearch(
+    params["q"],
+  );
   const [only] = hits;
   // Who presses Enter wants to be there; who is still typing stays.
   if (only && hits.length === 1 && params["open"] === "only") redirect(`/orders/${only.orderKey}` as Route);
@@ -22,8 +24,7 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
   const [entityId] = resyncable;
   return (
     <ConsolePage title="Orders">
-      <OrderSearch text={text} focus={text === ""} />
-      <div aria-live="polite">
+      <OrderSearch text={text} focus={text === ""}>
         {text !== "" && hits.length === 0 && (
           <Card>
             <EmptyState title={`Nothing goes by “${text}”.`} icon={<PackageSearch aria-hidden size={24} />}>
@@ -34,7 +35,7 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
         )}
         {hits.length > 0 && (
           <Card
-            title={hits.length === most ? `The newest ${most} of those found` : `${hits.length} found`}
+            title={`${hits.length === most ? `The newest ${most} of those found` : `${hits.length} found`} for “${text}”`}
             flush
           >
             {entityId === undefined ? (
@@ -44,13 +45,18 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
                 key={text}
                 entityId={entityId}
                 shown={hits.filter((hit) => hit.entityId === entityId).length}
+                among={
+                  hits.every((hit) => hit.entityId === entityId)
+                    ? undefined
+                    : (entityNames.get(entityId) ?? entityId)
+                }
               >
                 <HitsList hits={hits} choosable={[entityId]} resyncable={resyncable} />
               </ChooseOrders>
             )}
           </Card>
         )}
-      </div>
+      </OrderSearch>
       {text === "" && questions.length > 0 && (
         <Card title="What you asked" description="Open, and answered in the last two weeks">
           <QuestionsList label="What you asked" questions={questions} timeZone={timeZone} withOrder />

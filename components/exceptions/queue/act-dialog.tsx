@@ -5,10 +5,13 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextareaField } from "@/components/ui/field";
 import type { PeopleAction } from "@/lib/exceptions/schema";
+import { MentionSelect } from "../mention-select";
 import { AssignForm, type FormProps, HandOverForm, WaitForm } from "../people-forms";
 
 /** What a dialog of the queue asks for. */
 export type Asking = "assign" | "hand-over" | "wait" | "accept" | "comment";
+
+type Mentionable = readonly Readonly<{ id: string; name: string }>[];
 
 const titles: Readonly<Record<Asking, string>> = {
   assign: "Assign",
@@ -23,6 +26,7 @@ export function ActDialog({
   asking,
   aim,
   form,
+  readers,
   onAct,
   onText,
   onClose,
@@ -30,6 +34,8 @@ export function ActDialog({
   asking: Asking;
   aim: string;
   form: Pick<FormProps, "exception" | "people" | "teams" | "actorId" | "today" | "pending" | "error">;
+  /** whom a comment can mention */
+  readers: Mentionable;
   onAct: (act: PeopleAction) => void;
   /** the reason of an acceptance, or a comment */
   onText: (text: string) => void;
@@ -57,6 +63,7 @@ export function ActDialog({
           label="Comment"
           hint="@ and a name mentions somebody"
           submit="Add comment"
+          mentionable={readers}
           onText={onText}
           onCancel={onClose}
         />
@@ -69,6 +76,7 @@ function TextForm({
   label,
   hint,
   submit,
+  mentionable,
   pending,
   error,
   onText,
@@ -77,6 +85,8 @@ function TextForm({
   label: string;
   hint: string;
   submit: string;
+  /** left out where a text mentions nobody */
+  mentionable?: Mentionable;
   pending: boolean;
   error: string | null;
   onText: (text: string) => void;
@@ -97,10 +107,11 @@ function TextForm({
         hint={hint}
         error={error ?? undefined}
       />
-      <div className="flex gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant="primary" pending={pending}>
           {submit}
         </Button>
+        {mentionable && <MentionSelect people={mentionable} />}
         <Button variant="quiet" onClick={onCancel}>
           Cancel
         </Button>

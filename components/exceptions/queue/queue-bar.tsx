@@ -83,13 +83,12 @@ export function QueueBar({
       aria-label="What to do"
       className="relative flex items-center gap-x-1 overflow-x-auto border-line border-b px-3 py-1.5 [scrollbar-width:thin]"
     >
-      {mayChoose && (
+      {mayChoose && shown > 0 && (
         <label className="mr-1 flex min-h-8 items-center gap-2 whitespace-nowrap text-sm">
           <input
             type="checkbox"
             className="size-4 accent-accent max-md:size-7"
             checked={isAll || isWhole}
-            disabled={shown === 0}
             onChange={({ target }) => run(target.checked ? "select-shown" : "clear-all")}
           />
           All {shown.toLocaleString("en")} shown

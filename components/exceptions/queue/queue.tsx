@@ -45,6 +45,8 @@ export type QueueProps = Readonly<{
   may: QueueRights;
   people: readonly Readonly<{ id: string; name: string }>[];
   teams: readonly Readonly<{ id: string; name: string }>[];
+  /** whom a comment can mention */
+  readers: readonly Readonly<{ id: string; name: string }>[];
   actorId: string;
   /** views of the queue, for the palette */
   links: readonly Readonly<{ label: string; href: string }>[];
@@ -71,6 +73,8 @@ export function Queue(props: QueueProps) {
   }
   // What an act was sent for. Rows that are chosen before its answer is here stay chosen.
   const sent = useRef(NOTHING);
+  // What an act was refused for, as somebody else was first: the dialog stays for it, never for what takes its place.
+  const [struck, setStruck] = useState<string | null>(null);
   const [shown, setShown] = useState<Asking | "help" | "resolve" | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
   const reach = useRef(0);
@@ -98,12 +102,19 @@ export function Queue(props: QueueProps) {
   useEffect(() => {
     reach.current = place + 1;
   }, [place]);
-  const acts = useActs(entityId, () => {
-    setShown(null);
-    setSelection((now) => without(now, sent.current));
-    expire();
-    cursor.restoreWhenChanged();
-  });
+  const acts = useActs(
+    entityId,
+    () => {
+      setShown(null);
+      setSelection((now) => without(now, sent.current));
+      expire();
+      cursor.restoreWhenChanged();
+    },
+    () => {
+      setStruck(keyOf(aim));
+      expire();
+    },
+  );
   const current = cursor.id === null ? undefined : byId.get(cursor.id);
   const rowNow = () => byId.get(cursor.now() ?? "");
   const aim = aimOf(current);
@@ -163,6 +174,7 @@ export function Queue(props: QueueProps) {
   const ask = (asking: Asking | "resolve") => {
     const row = rowNow();
     const no = refusalOf(asking, aimOf(row), may);
+    setStruck(null);
     if (no === null) setShown(asking);
     else showToast({ tone: "attention", text: no });
   };
@@ -171,6 +183,11 @@ export function Queue(props: QueueProps) {
     // Once the dialog is gone, and has not given the focus to nothing.
     setTimeout(cursor.restore);
   };
+  useEffect(() => {
+    if (struck === null || keyOf(aim) === struck) return;
+    setStruck(null);
+    if (shown !== null) close();
+  });
   const does: Readonly<Record<QueueCommand | "select-all" | "clear-all", () => void>> = {
     next: () => step(1),
     previous: () => step(-1),
@@ -349,6 +366,7 @@ export function Queue(props: QueueProps) {
             pending: acts.pending,
             error: errorOf(shown, acts),
           }}
+          readers={props.readers}
           onAct={(act) => {
             sent.current = selection;
             acts.people.run(aim, act);
@@ -367,6 +385,8 @@ export function Queue(props: QueueProps) {
 }
 
 type Row = QueueProps["rows"][number];
+
+const keyOf = (aim: Aim | null): string => (aim?.kind === "one" ? aim.id : (aim?.kind ?? "nothing"));
 
 /** Who works here gives what nobody has to themselves first. */
 const meIn = ({ people, actorId }: QueueProps): string | null =>

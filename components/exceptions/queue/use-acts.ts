@@ -7,6 +7,7 @@ import { useCommand } from "@/components/ui/use-command";
 import { accept, act, actOnMany, comment, undo } from "@/lib/exceptions/actions";
 import type { PeopleAction } from "@/lib/exceptions/schema";
 import { resync, resyncMany } from "@/lib/orders/actions";
+import { commentAdded } from "../comment-added";
 
 /** One row in the version that was seen; several; or everything that a filter means. */
 export type Aim =
@@ -27,27 +28,29 @@ const done: Readonly<Record<PeopleAction["kind"], string>> = {
 const counted = (what: string, count: number, left: number): string =>
   `${what}: ${count.toLocaleString("en")}.${left > 0 ? ` Left as they are, since they changed or it can't be done: ${left.toLocaleString("en")}.` : ""}`;
 
-/** All that the queue does to rows, each act by its own command; `onDone` after any of them but a resync of many. */
-export function useActs(entityId: string, onDone: () => void) {
+/** All that the queue does to rows, each act by its own command; `onDone` after any of them but a resync of many, `onConflict` where somebody else was first. */
+export function useActs(entityId: string, onDone: () => void, onConflict: () => void) {
   const router = useRouter();
   const last = useRef<PeopleAction["kind"]>("assign");
   const finish = () => {
     onDone();
     router.refresh();
   };
-  const one = useCommand(act, { done: () => `${done[last.current]}.`, onDone: finish });
+  const one = useCommand(act, { done: () => `${done[last.current]}.`, onDone: finish, onConflict });
   const many = useCommand(actOnMany, {
     done: (outcome) => counted(done[last.current], outcome.done, outcome.left),
     onDone: finish,
+    onConflict,
   });
   const taken = useCommand(undo, {
     done: (outcome) => counted("Taken back", outcome.done, outcome.left),
     onDone: finish,
+    onConflict,
   });
   const said = useCommand(comment, {
-    done: ({ mentioned }) =>
-      mentioned.length > 0 ? `Comment added; it mentions ${mentioned.join(", ")}.` : "Comment added.",
+    done: commentAdded,
     onDone: finish,
+    onConflict,
   });
   const accepted = useCommand(accept, {
     done: ({ outcome }) =>
@@ -55,12 +58,14 @@ export function useActs(entityId: string, onDone: () => void) {
         ? "Asked. Somebody else decides."
         : "Accepted. It is opened again when its figures change.",
     onDone: finish,
+    onConflict,
   });
   const readOne = useCommand(resync, {
     done: ({ changes, problems }) =>
       problems[0] ??
       (changes.length === 0 ? "Read again: nothing changed." : `Read again. ${changes.join(" ")}`),
     onDone: finish,
+    onConflict,
   });
   const readMany = useCommand(resyncMany, {
     done: ({ count }) =>
