@@ -9,6 +9,7 @@ import type { SigningView } from "@/lib/close/signing-view";
 import type { SignOff } from "@/lib/close/state";
 import { monthName } from "@/lib/domain/day";
 import { formatAmount, formatPlain } from "@/lib/domain/money";
+import { RelockedList } from "./relocked-list";
 import { ClosePolicyForm, LockButton, SoftCloseButton, WithdrawButton } from "./sign-acts";
 import { SignForm } from "./sign-form";
 
@@ -26,19 +27,23 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
       description={`One preparer, ${policy.reviewers === 1 ? "one reviewer" : `${policy.reviewers} reviewers`}: each another person, and none who last edited what is signed`}
     >
       <div className="flex flex-col gap-4 text-sm">
-        {isOpen &&
-          standing.length === 0 &&
-          former.some((one) => one.suspendedAt && one.round === period.round) && (
-            <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
-              The signatures below keep their stamps; the month has to be signed again.{" "}
-              <Link
-                href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
-                className="underline underline-offset-4"
-              >
-                What moved them since
-              </Link>
-            </Message>
-          )}
+        {view.suspended && (
+          <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
+            The signatures below keep their stamps; the month has to be signed again.{" "}
+            <Link
+              href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
+              className="underline underline-offset-4"
+            >
+              What moved them since
+            </Link>
+          </Message>
+        )}
+        {view.relocked.length > 0 && (
+          <Message tone="attention" title="What is locked is not all as it was signed.">
+            <RelockedList locks={view.relocked} timeZone={timeZone} />
+            The signatures are of the figures before that.
+          </Message>
+        )}
         <ol aria-label="Signatures" className="grid gap-2 md:grid-cols-[repeat(auto-fit,minmax(16rem,1fr))]">
           {Array.from({ length: steps }, (_, step) => (
             <Step

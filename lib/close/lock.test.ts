@@ -13,6 +13,7 @@ import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { findLate, nextOpenMonth } from "./late";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
+import { findLocks, relockedSince } from "./locks";
 import { setClosePolicy, signPeriod, withdrawSignOff } from "./signing";
 import { findPeriod, findSignOffs, holds, totalsOf } from "./state";
 import { verifyLock } from "./verify-lock";
@@ -266,12 +267,27 @@ describe("what comes after a month is closed", () => {
   it("or has one order locked as it is now, and stays closed", async () => {
     const ask = { entityId: ENTITY, month: MONTH, reason: "Its invoice was wrong.", hours: 1, order: "DE-1" };
     const { id } = await askReopening(petra, ask, { now: now() });
+    const late1 = (await findLate(database.appPool, ENTITY, MONTH)).arrivals.find(
+      (one) => one.reference === "DE-1",
+    );
+    const before = { scayle: late1?.scayle.gross, erp: late1?.erp.gross };
+    expect(before.erp).not.toBe(0n);
     expect(
       await decideReopening(ralf, { entityId: ENTITY, id, approve: true, why: "" }, { now: now() }),
     ).toEqual({
       outcome: "order-locked-again",
     });
     expect(await period()).toMatchObject({ state: "closed", lockNo: 2 });
+    // What it moved, and by whose leave, is told: the signatures are of the lock before it.
+    const locks = await findLocks(database.appPool, ENTITY, MONTH);
+    expect(locks.map((one) => [one.lockNo, one.order])).toEqual([
+      [2, "DE-1"],
+      [1, null],
+    ]);
+    expect(relockedSince(locks)).toMatchObject([
+      { lockNo: 2, askedBy: "Petra", approvedBy: "Ralf", changes: [{ currency: "EUR", ...before }] },
+    ]);
+    expect(relockedSince(locks.slice(1))).toEqual([]);
     const late = await findLate(database.appPool, ENTITY, MONTH);
     expect(late.arrivals.map((one) => one.reference)).toEqual(["DE-4"]);
     expect(late.sums).toMatchObject([{ count: 1, holds: true }]);
