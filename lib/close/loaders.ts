@@ -5,12 +5,14 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { blockersOf, findOwners } from "./blockers";
 import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
-import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { countChanged, countOpen, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { findMonthDebt } from "./debt";
 import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
 import { findBookedLines, LINES_SHOWN } from "./lines";
@@ -35,7 +37,7 @@ export const loadPeriod = cache(
       findSummaries(entityIds, entity.id, period),
       findPeriods(entityIds, entity.id, openStates),
       countOpen(entityIds, entity.id, period, openStates),
-      findDebt(entityIds, entity.id, period, openStates, now),
+      findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
       countChanged(entityIds, entity.id),
       findLastRun(entityIds, entity.id, "reconcile"),
       findLastRun(entityIds, entity.id, "sync"),
