@@ -184,6 +184,13 @@ describe("signing and closing a month", () => {
     const locked = await lock(ralf);
     expect(locked).toMatchObject({ lockNo: 1, lines: 6n });
     expect((await period()).state).toBe("closed");
+    // Nothing of the checklist is done: that keeps nobody from closing, and is kept.
+    const [{ after }] = await rows("SELECT after FROM audit_event WHERE action = 'period.lock'");
+    expect(after.open).toMatchObject({ tasks: { of: 9 } });
+    expect(after.open.open).toContain(
+      "“Payouts of the payment providers are matched to the bank” is not done.",
+    );
+    expect(after.open.open).not.toContainEqual(expect.stringMatching(/^VAT:/));
     expect(await verifyLock(database.appPool, ENTITY, MONTH, 1)).toMatchObject({ intact: true });
     expect(await refused(lock(ralf))).toBe("conflict");
     expect(await refused(sign(petra))).toBe("conflict");
@@ -291,6 +298,11 @@ describe("what comes after a month is closed", () => {
     const late = await findLate(database.appPool, ENTITY, MONTH);
     expect(late.arrivals.map((one) => one.reference)).toEqual(["DE-4"]);
     expect(late.sums).toMatchObject([{ count: 1, holds: true }]);
+    const { totals } = await totalsOf(database.ownerPool, ENTITY, MONTH);
+    for (const { scayle, erp, lockedScayle, lockedErp } of late.sums) {
+      expect(lockedScayle + scayle).toBe(totals[0]?.scayle.gross);
+      expect(lockedErp + erp).toBe(totals[0]?.erp.gross);
+    }
     for (const lockNo of [1, 2])
       expect(await verifyLock(database.appPool, ENTITY, MONTH, lockNo)).toMatchObject({ intact: true });
   });

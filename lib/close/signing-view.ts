@@ -85,6 +85,7 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     standing,
     hash: hashOfFigures(signedFiguresOf(totals)),
     asOf,
+    totals,
     signable: state,
     moving,
     /** whether the month is over where the entity keeps its books */

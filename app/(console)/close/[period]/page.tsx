@@ -115,8 +115,17 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
             <PeriodsTable periods={periods} entityId={entity.id} current={period} />
           )}
         </Card>
-        <Card title="Open by age" description="What people must still act on in this month" flush>
-          <DebtTable debt={view.debt} />
+        <Card
+          title="Open by age"
+          description="What people must still act on in this month, by days since the day of business; of each exception the largest of net, tax and gross, without its sign"
+          flush
+        >
+          <DebtTable
+            debt={view.debt}
+            hrefOf={(age) =>
+              `/exceptions?entity=${encodeURIComponent(entity.id)}&period=${period}&age=${age}`
+            }
+          />
         </Card>
       </div>
       <CorrectionsCard view={journals} timeZone={entity.timeZone} />
@@ -124,7 +133,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       {signing && (
         <>
           <LateCard view={signing} timeZone={entity.timeZone} />
-          <SignOffCard view={signing} timeZone={entity.timeZone} />
+          <SignOffCard view={signing} work={checklist.open} timeZone={entity.timeZone} />
           <ClosedCard view={signing} timeZone={entity.timeZone} />
         </>
       )}
