@@ -250,7 +250,10 @@ function questions(pool: pg.Pool): readonly (readonly [string, () => Promise<num
     ["totals", async () => (await findSummaries(scope, ENTITY, MONTH)).length],
     ["months", async () => (await findPeriods(scope, ENTITY, openStates)).length],
     ["what is open", () => countOpen(scope, ENTITY, MONTH, openStates)],
-    ["debt by age", async () => (await findMonthDebt(pool, ENTITY, MONTH, dayIn(NOW, "Europe/Berlin"))).length],
+    [
+      "debt by age",
+      async () => (await findMonthDebt(pool, ENTITY, MONTH, dayIn(NOW, "Europe/Berlin"))).length,
+    ],
     ["what changed since", () => countChanged(scope, ENTITY)],
     ["sign-offs", async () => (await findSignOffs(pool, ENTITY, MONTH)).length],
     ["whether it moves", async () => Number(await isMoving(pool, ENTITY, MONTH))],
