@@ -112,6 +112,11 @@ test("the preparer signs, another reviews, and the month is closed; an administr
   await open(rosa, address);
   expect(await faultsOf(rosa)).toEqual([]);
   await press(rosa, "Close the month");
+  const asks = rosa.getByRole("dialog", { name: `Close ${monthName(month)}?` });
+  await expect(asks.getByRole("list", { name: "What is locked" })).toContainText("GBP apart");
+  await expect(asks).toContainText(/\d of \d tasks of the checklist are complete\./);
+  expect(await faultsOf(rosa)).toEqual([]);
+  await press(rosa, "Close it now");
   await said(rosa, /^Closed: [\d,]+ lines are locked\.$/);
   await whole(rosa);
   await expect(rosa.getByText("This month is closed.")).toBeVisible();
@@ -175,7 +180,8 @@ test("the overview of all entities says how each month stands and whose turn it 
   const rows = rosa.getByRole("table", { name: "Months of all entities" }).getByRole("row");
   const row = rows.filter({ has: rosa.locator(`a[href^="/close/${month}?entity=${ENTITY}"]`) });
   await expect(row).toContainText("Closed");
-  await expect(row).toContainText("Nothing to do");
+  await expect(row).toContainText("Locked");
+  await expect(row).toContainText(/has \d+ late arrivals?, proposed for the next open month/);
   await expect(rows.filter({ hasText: monthName(month) })).toHaveCount(2);
   expect(await faultsOf(rosa)).toEqual([]);
   await row.getByRole("link").first().click();

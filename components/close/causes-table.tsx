@@ -117,7 +117,7 @@ function SumRow({
   return (
     <TotalRow>
       <Td>{label}</Td>
-      <Td align="end">{count.toLocaleString("en")} lines</Td>
+      <Td align="end">{count === 1 ? "1 line" : `${count.toLocaleString("en")} lines`}</Td>
       {(["net", "tax", "gross"] as const).map((part) => (
         <Td key={part} align="end">
           <Amount minor={amounts[part]} currency={currency} />

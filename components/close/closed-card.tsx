@@ -6,8 +6,10 @@ import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import type { Tone } from "@/components/ui/tone";
-import type { Lock, Reopening, SigningView } from "@/lib/close/signing-view";
+import type { Lock } from "@/lib/close/locks";
+import type { Reopening, SigningView } from "@/lib/close/signing-view";
 import { monthName } from "@/lib/domain/day";
+import { LockChanges } from "./relocked-list";
 import { DecideReopening, ReopenForm } from "./sign-acts";
 
 /** A closed month: what is locked, what came later, and how it is opened again. */
@@ -23,12 +25,6 @@ export function ClosedCard({ view, timeZone }: Readonly<{ view: SigningView; tim
       description="What is locked cannot be changed by anybody; the live figures go on"
     >
       <div className="flex flex-col gap-4 text-sm">
-        {!isClosed && period.reopenedUntil && (
-          <Message tone="attention" title="This month was closed, and is open again.">
-            Until <Instant at={period.reopenedUntil} timeZone={timeZone} />; then it closes by itself on its
-            last lock, unless it is signed and closed before.
-          </Message>
-        )}
         <ul aria-label="Locks" className="flex flex-col gap-2">
           {locks.map((lock) => (
             <LockRow key={lock.lockNo} lock={lock} timeZone={timeZone} />
@@ -62,10 +58,10 @@ const whatOf = ({ order, hours }: Reopening): string =>
 
 function LockRow({ lock, timeZone }: Readonly<{ lock: Lock; timeZone: string }>) {
   const counts = [
-    [lock.documents, "documents"],
-    [lock.lines, "lines"],
-    [lock.pairs, "pairs"],
-    [lock.causes, "causes"],
+    [lock.documents, "document"],
+    [lock.lines, "line"],
+    [lock.pairs, "pair"],
+    [lock.causes, "cause"],
   ] as const;
   return (
     <li className="flex flex-col gap-0.5">
@@ -74,8 +70,15 @@ function LockRow({ lock, timeZone }: Readonly<{ lock: Lock; timeZone: string }>)
         {lock.order ? `, order ${lock.order} locked anew` : ""}: {lock.lockedBy},{" "}
         <Instant at={lock.lockedAt} timeZone={timeZone} />
       </span>
+      {lock.order && (
+        <span>
+          <LockChanges lock={lock} />
+        </span>
+      )}
       <span className="text-soft">
-        {counts.map(([count, noun]) => `${count.toLocaleString("en")} ${noun}`).join(" · ")}
+        {counts
+          .map(([count, noun]) => `${count.toLocaleString("en")} ${noun}${count === 1n ? "" : "s"}`)
+          .join(" · ")}
       </span>
       <span className="break-all font-mono text-soft text-xs">SHA-256 {lock.digest}</span>
     </li>

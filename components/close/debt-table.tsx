@@ -1,9 +1,19 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { DebtRow } from "@/lib/close/data";
+import type { AgeRow } from "@/lib/close/debt";
+import { ageBuckets } from "@/lib/exceptions/schema";
 
-/** What is still open in the period, by age: count and absolute amount. */
-export function DebtTable({ debt }: Readonly<{ debt: readonly DebtRow[] }>) {
+/** What is still open in the period, by age: count and amount, each with its list. */
+export function DebtTable({
+  debt,
+  hrefOf,
+}: Readonly<{
+  debt: readonly AgeRow[];
+  /** the address of what has an age */
+  hrefOf: (age: string) => string;
+}>) {
   if (debt.length === 0)
     return <p className="p-4 text-sm text-soft">Nobody has anything left to do in this period.</p>;
   return (
@@ -12,17 +22,24 @@ export function DebtTable({ debt }: Readonly<{ debt: readonly DebtRow[] }>) {
         <tr>
           <Th>Age</Th>
           <Th align="end">Exceptions</Th>
-          <Th align="end">Absolute gross</Th>
+          <Th align="end">Amount</Th>
           <Th>Currency</Th>
         </tr>
       </thead>
       <tbody>
         {debt.map((row) => (
-          <tr key={`${row.age}-${row.currency}`}>
-            <Td>{row.age}</Td>
+          <tr key={`${row.key}-${row.currency}`}>
+            <Td>
+              <Link
+                href={hrefOf(row.key) as Route}
+                className="underline decoration-line-strong underline-offset-4"
+              >
+                {ageBuckets.find(({ key }) => key === row.key)?.label ?? row.key}
+              </Link>
+            </Td>
             <Td align="end">{row.count.toLocaleString("en")}</Td>
             <Td align="end">
-              <Amount minor={row.gross} currency={row.currency} />
+              <Amount minor={row.extent} currency={row.currency} />
             </Td>
             <Td>{row.currency}</Td>
           </tr>

@@ -69,14 +69,18 @@ function MonthRow({ row }: Readonly<{ row: OverviewRow }>) {
       </Td>
       <Td label="SCAYLE − ERP" align="end">
         <Lines none="not reconciled">
-          {currencies.map(({ currency, difference, tiesOut }) => (
-            <span key={currency} className="flex items-baseline justify-end gap-1.5">
-              <Amount minor={difference} currency={currency} signed withCurrency />
-              <Badge tone={tiesOut ? "agrees" : "attention"}>
-                {tiesOut ? "Ties out" : "Does not tie out"}
-              </Badge>
-            </span>
-          ))}
+          {currencies.map((one) =>
+            one.locked ? (
+              <LockedDifference key={one.currency} {...one} locked={one.locked} />
+            ) : (
+              <span key={one.currency} className="flex items-baseline justify-end gap-1.5">
+                <Amount minor={one.difference} currency={one.currency} signed withCurrency />
+                <Badge tone={one.tiesOut ? "agrees" : "attention"}>
+                  {one.tiesOut ? "Ties out" : "Does not tie out"}
+                </Badge>
+              </span>
+            ),
+          )}
         </Lines>
       </Td>
       <Td label="Unexplained" align="end">
@@ -135,6 +139,32 @@ function MonthRow({ row }: Readonly<{ row: OverviewRow }>) {
         )}
       </Td>
     </tr>
+  );
+}
+
+/** What is locked of a closed month; and what it comes to now, where something came to it later. */
+function LockedDifference({
+  currency,
+  difference,
+  locked,
+}: Readonly<{
+  currency: string;
+  difference: bigint;
+  locked: Readonly<{ difference: bigint; late: number }>;
+}>) {
+  return (
+    <span className="flex flex-col items-end">
+      <span className="flex items-baseline gap-1.5">
+        <Amount minor={locked.difference} currency={currency} signed withCurrency />
+        <Badge tone="agrees">Locked</Badge>
+      </span>
+      {locked.late > 0 && (
+        <span className="text-soft">
+          now <Amount minor={difference} currency={currency} signed withCurrency />, with{" "}
+          {locked.late === 1 ? "1 late arrival" : `${locked.late.toLocaleString("en")} late arrivals`}
+        </span>
+      )}
+    </span>
   );
 }
 

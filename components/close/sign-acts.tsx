@@ -1,13 +1,13 @@
 "use client";
 
-import { Lock, LockOpen, TriangleAlert } from "lucide-react";
+import { LockOpen, TriangleAlert } from "lucide-react";
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { DecisionForm } from "@/components/ui/decision-form";
 import { TextField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
-import { askToReopen, decideOnReopening, lock, saveClosePolicy, warn, withdraw } from "@/lib/close/actions";
+import { askToReopen, decideOnReopening, saveClosePolicy, warn, withdraw } from "@/lib/close/actions";
 import { ReasonButton } from "./reason-button";
 
 type OfMonth = Readonly<{ entityId: string; month: string }>;
@@ -26,32 +26,6 @@ export function WithdrawButton({ id, ...of }: OfMonth & Readonly<{ id: string }>
       pending={command.pending}
       error={command.fieldErrors["why"] ?? command.error}
     />
-  );
-}
-
-/** Closes the month that the page shows. */
-export function LockButton({ version, ...of }: OfMonth & Readonly<{ version: number }>) {
-  const router = useRouter();
-  const command = useCommand(lock, {
-    done: ({ lines }) => `Closed: ${lines.toLocaleString("en")} lines are locked.`,
-    onDone: () => router.refresh(),
-  });
-  return (
-    <div className="flex flex-col gap-1">
-      <Button
-        variant="primary"
-        icon={<Lock aria-hidden size={14} />}
-        pending={command.pending}
-        onClick={() => command.run({ ...of, version })}
-      >
-        {command.pending ? "Closing…" : "Close the month"}
-      </Button>
-      {command.error && (
-        <p role="alert" className="max-w-prose text-broken text-sm">
-          {command.error}
-        </p>
-      )}
-    </div>
   );
 }
 
@@ -76,6 +50,7 @@ export function SoftCloseButton({ on, ...of }: OfMonth & Readonly<{ on: boolean 
 /** Asks that the closed month, or one of its orders, is opened. */
 export function ReopenForm(of: OfMonth) {
   const router = useRouter();
+  const [order, setOrder] = useState("");
   const command = useCommand(askToReopen, {
     done: "Asked. Somebody else decides.",
     onDone: () => router.refresh(),
@@ -90,7 +65,8 @@ export function ReopenForm(of: OfMonth) {
         command.run({
           ...of,
           reason,
-          hours: String(form.get("hours") ?? ""),
+          // An order alone is locked at once: the month stays closed, and no hours are asked for.
+          hours: order === "" ? String(form.get("hours") ?? "") : "1",
           order: String(form.get("order") ?? ""),
         })
       }
@@ -102,17 +78,20 @@ export function ReopenForm(of: OfMonth) {
           label="One order only"
           name="order"
           maxLength={200}
+          onChange={(event) => setOrder(event.currentTarget.value.trim())}
           hint="By any of its names. Empty: the whole month. An order is locked anew as it is now; the month stays closed."
           error={fieldErrors["order"]}
         />
-        <TextField
-          label="Open for, in hours"
-          name="hours"
-          inputMode="numeric"
-          defaultValue="24"
-          hint="Then the month closes again by itself, on its last lock."
-          error={fieldErrors["hours"]}
-        />
+        {order === "" && (
+          <TextField
+            label="Open for, in hours"
+            name="hours"
+            inputMode="numeric"
+            defaultValue="24"
+            hint="Then the month closes again by itself, on its last lock."
+            error={fieldErrors["hours"]}
+          />
+        )}
       </div>
     </ReasonButton>
   );

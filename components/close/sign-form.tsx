@@ -7,6 +7,8 @@ import { Button } from "@/components/ui/button";
 import { TextareaField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
 import { sign } from "@/lib/close/actions";
+import type { OpenWork } from "@/lib/close/open-work";
+import { OpenWorkList } from "./open-work-list";
 
 /** Signs the figures that the page shows; `remainder`: what stays unexplained, which whoever prepares has to give a reason for. */
 export function SignForm({
@@ -16,6 +18,7 @@ export function SignForm({
   label,
   statement,
   remainder,
+  work,
 }: Readonly<{
   entityId: string;
   month: string;
@@ -23,6 +26,7 @@ export function SignForm({
   label: string;
   statement: string;
   remainder: "ask" | "stated" | null;
+  work: OpenWork;
 }>) {
   const router = useRouter();
   const [open, setOpen] = useState(false);
@@ -50,6 +54,7 @@ export function SignForm({
   return (
     <form onSubmit={submit} noValidate aria-label={label} className="flex w-full max-w-prose flex-col gap-3">
       <p className="rounded-md bg-sunken px-3 py-2 text-sm">“{statement}”</p>
+      <OpenWorkList work={work} />
       {remainder === "ask" && (
         <TextareaField
           label="Why what is unexplained may stay so"

@@ -1,19 +1,28 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { amountText } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import type { Tone } from "@/components/ui/tone";
+import type { OpenWork } from "@/lib/close/open-work";
+import type { Totals } from "@/lib/close/schema";
 import type { SigningView } from "@/lib/close/signing-view";
 import type { SignOff } from "@/lib/close/state";
 import { monthName } from "@/lib/domain/day";
 import { formatAmount, formatPlain } from "@/lib/domain/money";
-import { ClosePolicyForm, LockButton, SoftCloseButton, WithdrawButton } from "./sign-acts";
+import { LockButton } from "./lock-button";
+import { RelockedList } from "./relocked-list";
+import { ClosePolicyForm, SoftCloseButton, WithdrawButton } from "./sign-acts";
 import { SignForm } from "./sign-form";
 
 /** Who signs the month, who signed it, and its closing: preparer, reviewers, lock. */
-export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; timeZone: string }>) {
+export function SignOffCard({
+  view,
+  work,
+  timeZone,
+}: Readonly<{ view: SigningView; work: OpenWork; timeZone: string }>) {
   const { entityId, month, period, policy, standing, signOffs, may } = view;
   const steps = policy.reviewers + 1;
   const isWhole = standing.length === steps;
@@ -26,19 +35,23 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
       description={`One preparer, ${policy.reviewers === 1 ? "one reviewer" : `${policy.reviewers} reviewers`}: each another person, and none who last edited what is signed`}
     >
       <div className="flex flex-col gap-4 text-sm">
-        {isOpen &&
-          standing.length === 0 &&
-          former.some((one) => one.suspendedAt && one.round === period.round) && (
-            <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
-              The signatures below keep their stamps; the month has to be signed again.{" "}
-              <Link
-                href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
-                className="underline underline-offset-4"
-              >
-                What moved them since
-              </Link>
-            </Message>
-          )}
+        {view.suspended && (
+          <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
+            The signatures below keep their stamps; the month has to be signed again.{" "}
+            <Link
+              href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
+              className="underline underline-offset-4"
+            >
+              What moved them since
+            </Link>
+          </Message>
+        )}
+        {view.relocked.length > 0 && (
+          <Message tone="attention" title="What is locked is not all as it was signed.">
+            <RelockedList locks={view.relocked} timeZone={timeZone} />
+            The signatures are of the figures before that.
+          </Message>
+        )}
         <ol aria-label="Signatures" className="grid gap-2 md:grid-cols-[repeat(auto-fit,minmax(16rem,1fr))]">
           {Array.from({ length: steps }, (_, step) => (
             <Step
@@ -61,6 +74,7 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
                 hash={view.hash}
                 label={standing.length === 0 ? "Sign as preparer" : "Sign as reviewer"}
                 statement={statementOf(view)}
+                work={work}
                 remainder={
                   view.signable.kind === "remainder" ? (standing.length === 0 ? "ask" : "stated") : null
                 }
@@ -70,7 +84,14 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
             )}
             {isWhole &&
               (may.lock ? (
-                <LockButton entityId={entityId} month={month} version={period.version} />
+                <LockButton
+                  entityId={entityId}
+                  month={month}
+                  name={monthName(month)}
+                  version={period.version}
+                  figures={view.totals.map(figuresText)}
+                  work={work}
+                />
               ) : (
                 <p className="text-soft">Signed whole. A reviewer of finance closes the month.</p>
               ))}
@@ -100,6 +121,13 @@ export function SignOffCard({ view, timeZone }: Readonly<{ view: SigningView; ti
       </div>
     </Card>
   );
+}
+
+/** "SCAYLE 100.00, ERP 90.00: +10.00 GBP apart, 0.00 of it unexplained" */
+function figuresText({ scayle, erp, unexplained, currency }: Totals): string {
+  const of = (minor: bigint) => formatAmount(minor, currency);
+  const apart = amountText(scayle.gross - erp.gross, currency, true);
+  return `SCAYLE ${of(scayle.gross)}, ERP ${of(erp.gross)}: ${apart} ${currency} apart, ${of(unexplained.gross)} of it unexplained`;
 }
 
 const nameOf = (step: number, reviewers: number): string =>

@@ -96,7 +96,7 @@ function Stage({
   currency,
   withRecords,
 }: Readonly<{ count: StageCount; currency: string; withRecords: boolean }>) {
-  const lines = `${count.sums.lines.toLocaleString("en")} lines`;
+  const lines = counted(count.sums.lines);
   return (
     <span className="figures flex flex-col">
       {known(currency) ? (
@@ -117,7 +117,8 @@ function Parts({ parts, currency }: Readonly<{ parts: readonly StagePart[]; curr
     <ul className="flex min-w-40 flex-col text-xs">
       {parts.map(({ reason, count, fault }) => (
         <li key={reason} className={fault ? "font-semibold text-broken" : undefined}>
-          {reasonWords(reason)}: <span className="figures">{signed(count.sums.lines)}</span> lines
+          {reasonWords(reason)}: <span className="figures">{signed(count.sums.lines)}</span>{" "}
+          {Math.abs(count.sums.lines) === 1 ? "line" : "lines"}
           {known(currency) && (
             <>
               , <Amount minor={count.sums.gross} currency={currency} signed />
@@ -128,6 +129,9 @@ function Parts({ parts, currency }: Readonly<{ parts: readonly StagePart[]; curr
     </ul>
   );
 }
+
+const counted = (lines: number): string =>
+  `${lines.toLocaleString("en")} ${Math.abs(lines) === 1 ? "line" : "lines"}`;
 
 const signed = (lines: number): string =>
   lines < 0 ? `−${Math.abs(lines).toLocaleString("en")}` : lines.toLocaleString("en");

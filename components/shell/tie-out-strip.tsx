@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Amount, type MinorLike } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { cx } from "@/components/ui/class-names";
+import type { Tone } from "@/components/ui/tone";
 
 /** One figure of the formula and the address of its rows. */
 export type StripFigure = Readonly<{ minor: MinorLike; href: string }>;
@@ -18,6 +19,8 @@ export type StripSummary = Readonly<{
   unexplained: StripFigure;
   erp: StripFigure;
   tiesOut: boolean;
+  /** whether the month is over: while it runs, a difference that is explained is often only on its way */
+  ended: boolean;
 }>;
 
 /** The tie-out strip: one line on a desk, two on a phone. One strip per currency. */
@@ -36,7 +39,8 @@ export function TieOutStrip({
       </p>
     );
   }
-  const { currency, scayle, explained, unexplained, erp, tiesOut } = summary;
+  const { currency, scayle, explained, unexplained, erp } = summary;
+  const [tone, word] = stateOf(summary);
   return (
     <section
       aria-label={`Tie-out in ${currency}`}
@@ -61,10 +65,17 @@ export function TieOutStrip({
         <span className="text-soft text-xs">{currency}</span>
       </span>
       <span className="ml-auto">
-        <Badge tone={tiesOut ? "agrees" : "attention"}>{tiesOut ? "Ties out" : "Does not tie out"}</Badge>
+        <Badge tone={tone}>{word}</Badge>
       </span>
     </section>
   );
+}
+
+function stateOf({ tiesOut, ended, scayle, erp }: StripSummary): readonly [Tone, string] {
+  if (!tiesOut) return ["attention", "Does not tie out"];
+  return ended || String(scayle.minor) === String(erp.minor)
+    ? ["agrees", "Ties out"]
+    : ["explained", "Explained so far"];
 }
 
 function Figure({

@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 import { cx } from "./class-names";
 
-/** A part of a page with a heading of its own. `flush` lets a table reach its edges. */
+/**
+ * A part of a page with a heading of its own. `flush` lets a table reach its edges. With an `id` it can be linked to, and stops
+ * below what sticks to the top of the page.
+ */
 export function Card({
   title,
   description,
@@ -23,7 +26,10 @@ export function Card({
 }>) {
   const Heading = level === 2 ? "h2" : "h3";
   return (
-    <section id={id} className={cx("min-w-0 rounded-lg border border-line bg-surface", className)}>
+    <section
+      id={id}
+      className={cx("min-w-0 rounded-lg border border-line bg-surface", id && "scroll-mt-32", className)}
+    >
       {(title || actions) && (
         <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-2.5">
           <div className="min-w-0">

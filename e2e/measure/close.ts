@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { findOwners } from "@/lib/close/blockers";
-import { countChanged, countOpen, findDebt, findPeriods, findSummaries } from "@/lib/close/data";
-import { findCarried, findOpenDebt, findReturning, findTrendOfBooks } from "@/lib/close/debt";
+import { countChanged, countOpen, findPeriods, findSummaries } from "@/lib/close/data";
+import { findCarried, findMonthDebt, findOpenDebt, findReturning, findTrendOfBooks } from "@/lib/close/debt";
 import { findSteps } from "@/lib/close/differences";
 import { findCorrections, findJournals } from "@/lib/close/journals";
 import { lastEditOf } from "@/lib/close/last-editor";
@@ -16,6 +16,7 @@ import { findPeriod, findSignOffs, isMoving, totalsOf } from "@/lib/close/state"
 import { addsUpTo, findByTax } from "@/lib/close/vat";
 import { verifyLock } from "@/lib/close/verify-lock";
 import { inTransaction } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { makeEntity, makeUser } from "@/lib/exceptions/fixtures";
 import { openStates } from "@/lib/exceptions/machine";
 import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
@@ -249,7 +250,10 @@ function questions(pool: pg.Pool): readonly (readonly [string, () => Promise<num
     ["totals", async () => (await findSummaries(scope, ENTITY, MONTH)).length],
     ["months", async () => (await findPeriods(scope, ENTITY, openStates)).length],
     ["what is open", () => countOpen(scope, ENTITY, MONTH, openStates)],
-    ["debt by age", async () => (await findDebt(scope, ENTITY, MONTH, openStates, NOW)).length],
+    [
+      "debt by age",
+      async () => (await findMonthDebt(pool, ENTITY, MONTH, dayIn(NOW, "Europe/Berlin"))).length,
+    ],
     ["what changed since", () => countChanged(scope, ENTITY)],
     ["sign-offs", async () => (await findSignOffs(pool, ENTITY, MONTH)).length],
     ["whether it moves", async () => Number(await isMoving(pool, ENTITY, MONTH))],

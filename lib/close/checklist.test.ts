@@ -7,6 +7,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { closeDay } from "@/lib/domain/working-days";
 import { makeEntity } from "@/lib/exceptions/fixtures";
 import { type Facts, judge } from "./facts";
+import { openWorkOf } from "./open-work";
 import { ActOnTask, SaveTemplate, type Totals } from "./schema";
 import {
   actOnTask,
@@ -151,6 +152,11 @@ describe("the checklist of every month", () => {
     await mark(petra, then, "done");
   });
 
+  it("has a task wait for another that facts complete, and says for which", async () => {
+    const act = mark(petra, taskOf("VAT return").id, "done");
+    await expect(act).rejects.toThrow("It comes after “VAT ties”, which is not complete.");
+  });
+
   it("stands in a closed month", async () => {
     await database.ownerPool.query("UPDATE period SET state = 'closed'");
     expect(await refused(mark(petra, taskOf("Payouts").id, "done"))).toBe("conflict");
@@ -201,6 +207,20 @@ describe("tasks that facts complete", () => {
     expect(judge("tax-ties", { ...facts, totals: [moved] }).holds).toBe(false);
     expect(judge("late-arrivals-none", { ...facts, late: 3 }).says).toBe("3 orders came to closed months.");
     expect(judge("feeds-at-cut-off", facts).holds).toBe(false);
+  });
+
+  it("are told to whoever signs, with what people have not done; debt and tax always", () => {
+    const templates = defaultTemplates(ENTITY);
+    const debt = { ...facts, debt: [{ currency: "EUR", extent: 173717n, count: 3 }], taxOpen: 1 };
+    const said = [
+      "Debt: 1,737.17 EUR on 3 exceptions: not below materiality (5.00 EUR).",
+      "VAT: 1 exception of tax codes or tax still open.",
+    ];
+    const work = openWorkOf(templates, new Map(), debt);
+    expect(work.tasks).toEqual({ complete: 3, of: 9 });
+    expect(work.open).toEqual(expect.arrayContaining(said));
+    expect(work.open).toHaveLength(6);
+    expect(openWorkOf([], new Map(), debt)).toMatchObject({ tasks: { complete: 0, of: 0 }, open: said });
   });
 
   it("measure debt in the entity's currency alone: others are never converted", () => {

@@ -7,13 +7,12 @@ import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import { type Day, dayIn } from "@/lib/domain/day";
 import { closeDay } from "@/lib/domain/working-days";
-import { openStates } from "@/lib/exceptions/machine";
 import { findPeople, findTeams } from "@/lib/exceptions/one";
 import { loadDueRules } from "@/lib/matching/due";
-import { findCutOff } from "@/lib/sync/data-cut-off";
-import { type Fact, type Facts, judge, TAX_CAUSES } from "./facts";
-import { findLate, monthsCarriedInto } from "./late";
-import { findPeriod, policyOf, totalsOf } from "./state";
+import { type Fact, judge } from "./facts";
+import { findFacts } from "./find-facts";
+import { openWorkOf } from "./open-work";
+import { findPeriod } from "./state";
 import { type Done, findDone, isComplete } from "./tasks";
 import { findTemplates, type Template } from "./templates";
 
@@ -47,44 +46,6 @@ export type Task = Readonly<{
 /** The roles whose grants let a person work on a checklist. */
 const workingRoles = roles.filter((role) => roleTable[role].permissions.includes("close.tasks"));
 
-/** What is still open of a month: by currency, each exception without its sign; and how many of it are about tax. */
-async function debtOf(
-  entityId: string,
-  month: string,
-): Promise<Readonly<{ debt: Facts["debt"]; taxOpen: number }>> {
-  const { rows } = await appPool().query<{ currency: string; extent: bigint; count: number; tax: number }>(
-    `SELECT currency, coalesce(sum(greatest(abs(net), abs(tax), abs(gross))), 0)::bigint AS extent, count(*)::int AS count,
-            count(*) FILTER (WHERE cause = ANY ($5))::int AS tax
-       FROM exception WHERE entity_id = $1 AND state = ANY ($3) AND (period = $2 OR amounts @> $4::jsonb) GROUP BY 1 ORDER BY 1`,
-    [entityId, month, [...openStates], JSON.stringify([{ period: month }]), TAX_CAUSES],
-  );
-  return {
-    debt: rows.map(({ currency, extent, count }) => ({ currency, extent, count })),
-    taxOpen: rows.reduce((all, row) => all + row.tax, 0),
-  };
-}
-
-async function factsOf(entityId: string, month: string, now: Date): Promise<Facts> {
-  const pool = appPool();
-  const [{ totals }, cutOff, { debt, taxOpen }, policy, carried] = await Promise.all([
-    totalsOf(pool, entityId, month),
-    findCutOff(entityId, month, now),
-    debtOf(entityId, month),
-    policyOf(pool, entityId),
-    monthsCarriedInto(pool, entityId, month),
-  ]);
-  const late = await Promise.all(carried.map((from) => findLate(pool, entityId, from, 0)));
-  return {
-    totals,
-    cutOff,
-    debt,
-    taxOpen,
-    materiality: policy.materiality,
-    currency: policy.currency,
-    late: late.flatMap(({ sums }) => sums).reduce((all, one) => all + one.count, 0),
-  };
-}
-
 /** The checklist of a month: what is complete, by whom or by which fact, and what comes when. */
 export const loadChecklist = cache(async (entityId: string, month: string) => {
   const { actor, entity } = await pageEntities("close.read", entityId);
@@ -94,7 +55,7 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
   const [templates, done, facts, { calendar }, people, teams, period, evidence] = await Promise.all([
     findTemplates(pool, entityId),
     findDone(pool, entityId, month),
-    factsOf(entityId, month, now),
+    findFacts(pool, entityId, month, now),
     loadDueRules(pool, entityId),
     findPeople(entityId, workingRoles),
     findTeams(),
@@ -134,6 +95,8 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
     entityId,
     month,
     tasks,
+    /** what whoever signs or closes the month is told */
+    open: openWorkOf(templates, done, facts),
     people,
     teams,
     me: actor.id,

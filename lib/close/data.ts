@@ -72,30 +72,6 @@ export async function countOpen(
   return rows[0]?.open ?? 0;
 }
 
-export type DebtRow = Readonly<{ age: string; currency: string; count: number; gross: bigint }>;
-
-/** Open exceptions of a period by age at `now`: count and absolute amount. */
-export async function findDebt(
-  entityIds: readonly string[],
-  entityId: string,
-  period: Month,
-  openStates: readonly string[],
-  now: Date,
-): Promise<readonly DebtRow[]> {
-  const { rows } = await appPool().query<DebtRow>(
-    `SELECT age, currency, count(*)::int AS count, sum(abs(gross))::bigint AS gross FROM (
-       SELECT currency, gross, width_bucket(extract(epoch FROM $5::timestamptz - first_seen_at) / 86400,
-         ARRAY[2, 4, 8, 31]) AS step,
-         (ARRAY['0–1 days', '2–3 days', '4–7 days', '8–30 days', 'over 30 days'])[1 + width_bucket(
-           extract(epoch FROM $5::timestamptz - first_seen_at) / 86400, ARRAY[2, 4, 8, 31])] AS age
-       FROM exception WHERE entity_id = $2 AND entity_id = ANY($1) AND state = ANY($4)
-         AND (period = $3 OR amounts @> $6::jsonb)) aged
-     GROUP BY step, age, currency ORDER BY step, currency`,
-    [[...entityIds], entityId, period, [...openStates], now, JSON.stringify([{ period }])],
-  );
-  return rows;
-}
-
 export type LastRun = Readonly<{
   id: string;
   state: string;

@@ -26,6 +26,9 @@ export type DebtRow = Debt &
     team: string | null;
   }>;
 
+/** What is open of an age, of `ageBuckets`. */
+export type AgeRow = Debt & Readonly<{ key: string }>;
+
 const AGE = `CASE ${ageBuckets
   .map(({ key, to }) => (to === null ? `ELSE '${key}'` : `WHEN $2::date - e.age_day <= ${to} THEN '${key}'`))
   .join(" ")} END`;
@@ -44,6 +47,22 @@ export async function findOpenDebt(pool: pg.Pool, entityId: string, today: Day):
        FROM summed s LEFT JOIN "user" u ON u.id = s.assignee_id LEFT JOIN team t ON s.by = 'owner' AND t.id = s.key
       ORDER BY s.by, s.extent DESC, s.key, u.name NULLS FIRST, s.currency`,
     [entityId, today],
+  );
+  return rows;
+}
+
+/** What people must still act on in one month of an entity, by age as of a day: measured as `findOpenDebt` does. */
+export async function findMonthDebt(
+  pool: pg.Pool,
+  entityId: string,
+  month: Month,
+  today: Day,
+): Promise<readonly AgeRow[]> {
+  const { rows } = await pool.query<AgeRow>(
+    `SELECT ${AGE} AS key, e.currency, count(*)::int AS count, sum(${EXTENT})::bigint AS extent
+       FROM exception e WHERE e.entity_id = $1 AND ${IS_OPEN} AND (e.period = $3 OR e.amounts @> $4::jsonb)
+      GROUP BY 1, 2 ORDER BY min($2::date - e.age_day), e.currency`,
+    [entityId, today, month, JSON.stringify([{ period: month }])],
   );
   return rows;
 }

@@ -77,7 +77,9 @@ const RULES: Readonly<Record<TaskRule, (facts: Facts) => Fact>> = {
       .join(", ");
     // Other currencies are never converted: any debt in them is above it.
     const isBelow = open.every((one) => one.currency === currency && one.extent < materiality);
-    return isBelow ? yes(`${words}: below ${limit}.`) : no(`${words}: not below ${limit}.`);
+    return isBelow
+      ? yes(`${words}: below materiality (${limit}).`)
+      : no(`${words}: not below materiality (${limit}).`);
   },
   "tax-ties": ({ totals, taxOpen }) => {
     if (taxOpen > 0) return no(`${counted(taxOpen, "exception")} of tax codes or tax still open.`);

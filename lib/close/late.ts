@@ -23,6 +23,9 @@ export type LateSum = Readonly<{
   count: number;
   scayle: Minor;
   erp: Minor;
+  /** what is locked of both sides, gross */
+  lockedScayle: Minor;
+  lockedErp: Minor;
   /** Σ late arrivals = live − locked; false is a defect of ours */
   holds: boolean;
 }>;
@@ -116,6 +119,7 @@ export async function findLate(
          SELECT currency, sum(scayle_gross)::bigint AS sg, sum(erp_gross)::bigint AS eg FROM tally
           WHERE entity_id = $1 AND period = $2 AND kind = 'pair' AND key <> 'excluded' GROUP BY 1)
        SELECT currency, coalesce(late.count, 0) AS count, coalesce(late.sg, 0)::bigint AS scayle, coalesce(late.eg, 0)::bigint AS erp,
+              coalesce(kept.sg, 0) AS "lockedScayle", coalesce(kept.eg, 0) AS "lockedErp",
               coalesce(late.sg, 0) = coalesce(now.sg, 0) - coalesce(kept.sg, 0)
                 AND coalesce(late.eg, 0) = coalesce(now.eg, 0) - coalesce(kept.eg, 0) AS holds
          FROM late FULL JOIN kept USING (currency) FULL JOIN now USING (currency) ORDER BY currency`,

@@ -5,18 +5,21 @@ import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { blockersOf, findOwners } from "./blockers";
 import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
-import { countChanged, countOpen, findDebt, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { countChanged, countOpen, findLastRun, findPeriods, findSummaries, proveNow } from "./data";
+import { findMonthDebt } from "./debt";
 import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
 import { findBookedLines, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
 import { loadSigning } from "./signing-view";
+import { hasEnded } from "./state";
 import { stripOf } from "./strip";
 
 /** A period of an entity as the close page shows it. */
@@ -35,7 +38,7 @@ export const loadPeriod = cache(
       findSummaries(entityIds, entity.id, period),
       findPeriods(entityIds, entity.id, openStates),
       countOpen(entityIds, entity.id, period, openStates),
-      findDebt(entityIds, entity.id, period, openStates, now),
+      findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
       countChanged(entityIds, entity.id),
       findLastRun(entityIds, entity.id, "reconcile"),
       findLastRun(entityIds, entity.id, "sync"),
@@ -56,7 +59,7 @@ export const loadPeriod = cache(
         summaries.map(async (summary) => ({
           ...summary,
           bridge: await bridgeOfMonth(summary.totals, of, by),
-          strip: stripOf(summary.totals),
+          strip: stripOf(summary.totals, hasEnded(period, entity, now)),
           proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
         })),
       ),
@@ -135,13 +138,16 @@ export async function loadClosing({
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */
 export const loadStrips = cache(async (entityId: string, period: string) => {
   const { actor, entities } = await pageEntities("exceptions.read", undefined);
+  const entity = entities.find(({ id }) => id === entityId);
   const entityIds = entities.filter(({ id }) => may(actor, "close.read", id)).map(({ id }) => id);
   const [summaries, periods] = await Promise.all([
     findSummaries(entityIds, entityId, period),
     findPeriods(entityIds, entityId, openStates),
   ]);
   return {
-    strips: summaries.map((summary) => stripOf(summary.totals)),
+    strips: summaries.map((summary) =>
+      stripOf(summary.totals, entity ? hasEnded(period, entity, new Date()) : true),
+    ),
     asOf: summaries[0]?.asOf ?? null,
     periods: [...new Set(periods.map((row) => row.period))],
   };

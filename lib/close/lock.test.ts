@@ -13,6 +13,7 @@ import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { findLate, nextOpenMonth } from "./late";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
+import { findLocks, relockedSince } from "./locks";
 import { setClosePolicy, signPeriod, withdrawSignOff } from "./signing";
 import { findPeriod, findSignOffs, holds, totalsOf } from "./state";
 import { verifyLock } from "./verify-lock";
@@ -183,6 +184,13 @@ describe("signing and closing a month", () => {
     const locked = await lock(ralf);
     expect(locked).toMatchObject({ lockNo: 1, lines: 6n });
     expect((await period()).state).toBe("closed");
+    // Nothing of the checklist is done: that keeps nobody from closing, and is kept.
+    const [{ after }] = await rows("SELECT after FROM audit_event WHERE action = 'period.lock'");
+    expect(after.open).toMatchObject({ tasks: { of: 9 } });
+    expect(after.open.open).toContain(
+      "“Payouts of the payment providers are matched to the bank” is not done.",
+    );
+    expect(after.open.open).not.toContainEqual(expect.stringMatching(/^VAT:/));
     expect(await verifyLock(database.appPool, ENTITY, MONTH, 1)).toMatchObject({ intact: true });
     expect(await refused(lock(ralf))).toBe("conflict");
     expect(await refused(sign(petra))).toBe("conflict");
@@ -266,15 +274,35 @@ describe("what comes after a month is closed", () => {
   it("or has one order locked as it is now, and stays closed", async () => {
     const ask = { entityId: ENTITY, month: MONTH, reason: "Its invoice was wrong.", hours: 1, order: "DE-1" };
     const { id } = await askReopening(petra, ask, { now: now() });
+    const late1 = (await findLate(database.appPool, ENTITY, MONTH)).arrivals.find(
+      (one) => one.reference === "DE-1",
+    );
+    const before = { scayle: late1?.scayle.gross, erp: late1?.erp.gross };
+    expect(before.erp).not.toBe(0n);
     expect(
       await decideReopening(ralf, { entityId: ENTITY, id, approve: true, why: "" }, { now: now() }),
     ).toEqual({
       outcome: "order-locked-again",
     });
     expect(await period()).toMatchObject({ state: "closed", lockNo: 2 });
+    // What it moved, and by whose leave, is told: the signatures are of the lock before it.
+    const locks = await findLocks(database.appPool, ENTITY, MONTH);
+    expect(locks.map((one) => [one.lockNo, one.order])).toEqual([
+      [2, "DE-1"],
+      [1, null],
+    ]);
+    expect(relockedSince(locks)).toMatchObject([
+      { lockNo: 2, askedBy: "Petra", approvedBy: "Ralf", changes: [{ currency: "EUR", ...before }] },
+    ]);
+    expect(relockedSince(locks.slice(1))).toEqual([]);
     const late = await findLate(database.appPool, ENTITY, MONTH);
     expect(late.arrivals.map((one) => one.reference)).toEqual(["DE-4"]);
     expect(late.sums).toMatchObject([{ count: 1, holds: true }]);
+    const { totals } = await totalsOf(database.ownerPool, ENTITY, MONTH);
+    for (const { scayle, erp, lockedScayle, lockedErp } of late.sums) {
+      expect(lockedScayle + scayle).toBe(totals[0]?.scayle.gross);
+      expect(lockedErp + erp).toBe(totals[0]?.erp.gross);
+    }
     for (const lockNo of [1, 2])
       expect(await verifyLock(database.appPool, ENTITY, MONTH, lockNo)).toMatchObject({ intact: true });
   });

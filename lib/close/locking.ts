@@ -7,6 +7,7 @@ import { appPool, lockInTransaction, whileLocked } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { aliasOf } from "@/lib/domain/identity";
 import { asRefusal } from "./database-refusal";
+import { findOpenWork, type OpenWork } from "./open-work";
 import type { AskReopening, Decision, LockPeriod } from "./schema";
 import type { CloseContext } from "./signing";
 import { holdPeriod } from "./state";
@@ -34,7 +35,7 @@ async function whileBooksRest<Result>(
 
 /**
  * Closes a month: copies its documents' versions, lines, pairs, causes and totals into tables that nothing can change. The
- * database's own function checks the sign-offs and that the copy adds up to what was signed.
+ * database's own function checks the sign-offs and that the copy adds up to what was signed. The record keeps what was still open.
  *
  * @throws Refusal `not-allowed`; `not-found`; `conflict` where the month is not as it was looked at, is not signed whole, or moved
  */
@@ -44,7 +45,7 @@ export async function lockPeriod(
   { now, pool = appPool() }: CloseContext,
 ): Promise<Readonly<{ lockNo: number; lines: bigint; digest: string }>> {
   assertMay(actor, "close.lock", entityId);
-  const lock = async (client: pg.PoolClient) => {
+  const lock = (open: OpenWork) => async (client: pg.PoolClient) => {
     await lockInTransaction(client, `books:${entityId}`);
     const held = await holdPeriod(client, entityId, month);
     if (held.version !== version)
@@ -66,11 +67,14 @@ export async function lockPeriod(
         action: "period.lock",
         subject: `period:${entityId}/${month}`,
         before: { state: "open" },
-        after: { state: "closed", lockNo, ...locked },
+        // What was open then can be asked of whoever closed it.
+        after: { state: "closed", lockNo, ...locked, open },
       },
     };
   };
-  return whileBooksRest(pool, entityId, () => audited(actor, entityId, lock, { pool, now }));
+  return whileBooksRest(pool, entityId, async () =>
+    audited(actor, entityId, lock(await findOpenWork(pool, entityId, month, now)), { pool, now }),
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import { findTeams } from "@/lib/exceptions/one";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { explainedOf } from "./bridge";
 import { judge } from "./facts";
-import { findLate, monthsCarriedInto } from "./late";
+import { findLate, type LateSum, monthsCarriedInto } from "./late";
 import { findMonths, type MonthRead, nextUpOf, stateOf } from "./overview";
 import { OverviewQuery } from "./schema";
 import { findDone, isComplete } from "./tasks";
@@ -49,8 +49,10 @@ async function rowOf(
   templates: readonly Template[],
   { now, teamOf }: Readonly<{ now: Date; teamOf: (template: Template) => string }>,
 ) {
+  const isClosed = month.state === "closed";
+  const late = isClosed ? (await findLate(appPool(), entity.id, month.month, 0)).sums : [];
   // The checklist of a closed month stands as it was; nobody has to look at it any more.
-  const tasks = month.state === "closed" ? null : await tasksOf(entity, month, templates, now);
+  const tasks = isClosed ? null : await tasksOf(entity, month, templates, now);
   const left = tasks?.filter((one) => !one.complete).map((one) => one.template) ?? [];
   const ended = dayIn(now, entity.timeZone).slice(0, 7) > month.month;
   return {
@@ -62,6 +64,8 @@ async function rowOf(
     asOf: month.asOf,
     currencies: month.totals.map((totals) => ({
       currency: totals.currency,
+      /** of a closed month what is locked, SCAYLE − ERP, and how many orders came to it later */
+      locked: lockedOf(late, totals.currency),
       /** SCAYLE − ERP, and what of it nothing explains; gross */
       difference: totals.scayle.gross - totals.erp.gross,
       explained: explainedOf(totals),
@@ -74,9 +78,15 @@ async function rowOf(
     next: nextUpOf({
       ...month,
       ended,
+      late: late.reduce((all, one) => all + one.count, 0),
       tasks: left.map((template) => ({ title: template.title, owner: teamOf(template) })),
     }),
   } as const;
+}
+
+function lockedOf(late: readonly LateSum[], currency: string) {
+  const sum = late.find((one) => one.currency === currency);
+  return sum ? { difference: sum.lockedScayle - sum.lockedErp, late: sum.count } : null;
 }
 
 async function tasksOf(entity: Entity, month: MonthRead, templates: readonly Template[], now: Date) {

@@ -4,6 +4,7 @@ import { makeEntity, makeException } from "@/lib/exceptions/fixtures";
 import { blockersOf, findOwners, type Owner } from "./blockers";
 import {
   findCarried,
+  findMonthDebt,
   findOpenDebt,
   findReturning,
   findTrendOfBooks,
@@ -35,7 +36,7 @@ const month = async () => {
   return one;
 };
 const next = async (given: Partial<Parameters<typeof nextUpOf>[0]> = {}) =>
-  nextUpOf({ ...(await month()), ended: true, tasks: [], ...given });
+  nextUpOf({ ...(await month()), ended: true, late: 0, tasks: [], ...given });
 
 describe("the overview of months", () => {
   it("says how the signing stands, and whose turn it is", async () => {
@@ -68,6 +69,11 @@ describe("the overview of months", () => {
     await books.lock(rosa);
     expect(stateOf(await month())).toBe("locked");
     expect(await next()).toBeNull();
+    expect(await next({ late: 2 })).toEqual({
+      who: "Finance",
+      what: "has 2 late arrivals, proposed for the next open month",
+      at: "#late",
+    });
   });
 
   it("shows nothing of entities that were not asked for", async () => {
@@ -215,6 +221,13 @@ describe("reconciliation debt", () => {
       ["31-60", 1, 300n],
       ["2-3", 1, 100n],
     ]);
+  });
+
+  it("is of one month what the overview says of it, by the same age", async () => {
+    expect(await findMonthDebt(pool(), "E2", "2026-09", "2026-11-01")).toEqual([
+      { key: "31-60", currency: "EUR", count: 1, extent: 300n },
+    ]);
+    expect(await findMonthDebt(pool(), "E2", "2026-07", "2026-11-01")).toEqual([]);
   });
 
   it("has a trend by the months of the books, and by what was open at each month's end", async () => {

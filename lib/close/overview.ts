@@ -111,14 +111,23 @@ export function nextUpOf(
   > &
     Readonly<{
       ended: boolean;
+      /** orders that came to the month after it was closed */
+      late: number;
       /** tasks of the checklist that are not complete, in their order */
       tasks: readonly Readonly<{ title: string; owner: string }>[];
     }>,
 ): NextUp | null {
-  if (month.state === "closed")
-    return month.asked
-      ? { who: "A reviewer of finance", what: "decides on the reopening that was asked for", at: "#closed" }
-      : null;
+  if (month.state === "closed") {
+    if (month.asked)
+      return {
+        who: "A reviewer of finance",
+        what: "decides on the reopening that was asked for",
+        at: "#closed",
+      };
+    if (month.late === 0) return null;
+    const arrivals = month.late === 1 ? "1 late arrival" : `${month.late.toLocaleString("en")} late arrivals`;
+    return { who: "Finance", what: `has ${arrivals}, proposed for the next open month`, at: "#late" };
+  }
   if (month.totals.length === 0) return { who: "Whoever may reconcile", what: "does so first", at: "" };
   if (month.totals.some((one) => one.causes.some(({ cause }) => cause === "record-failed")))
     return { who: "Operations", what: "has records that could not be read", at: "#readiness" };

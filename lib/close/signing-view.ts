@@ -8,6 +8,7 @@ import { appPool } from "@/lib/db/pool";
 import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import { lastEditOf } from "./last-editor";
 import { findLate, monthsCarriedInto, nextOpenMonth } from "./late";
+import { findLocks, relockedSince } from "./locks";
 import { type Signable, signable, unexplainedOf } from "./remainder";
 import {
   type ClosePolicy,
@@ -21,20 +22,6 @@ import {
   type SignOff,
   totalsOf,
 } from "./state";
-
-/** One closing of a month as the page shows it. */
-export type Lock = Readonly<{
-  lockNo: number;
-  lockedAt: Date;
-  lockedBy: string;
-  /** the order that was locked anew alone; null: the whole month */
-  order: string | null;
-  documents: bigint;
-  lines: bigint;
-  pairs: bigint;
-  causes: bigint;
-  digest: string;
-}>;
 
 /** That somebody wants a closed month, or one of its orders, opened. */
 export type Reopening = Readonly<{
@@ -53,17 +40,6 @@ export type Reopening = Readonly<{
 
 /** Whether the person may do something now; if not, why. */
 export type Chance = Readonly<{ ok: true }> | Readonly<{ ok: false; why: string }>;
-
-const findLocks = async (entityId: string, month: string): Promise<readonly Lock[]> =>
-  (
-    await appPool().query<Lock>(
-      `SELECT p.lock_no AS "lockNo", p.locked_at AS "lockedAt", p.locked_by AS "lockedBy", r.order_reference AS "order", p.documents,
-              p.lines, p.pairs, p.causes, p.digest
-         FROM locked_period p LEFT JOIN period_reopening r ON r.id = p.reopening_id
-        WHERE p.entity_id = $1 AND p.month = $2 ORDER BY p.lock_no DESC`,
-      [entityId, month],
-    )
-  ).rows;
 
 const findReopenings = async (entityId: string, month: string): Promise<readonly Reopening[]> =>
   (
@@ -87,7 +63,7 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     findSignOffs(pool, entityId, month),
     totalsOf(pool, entityId, month),
     isMoving(pool, entityId, month),
-    findLocks(entityId, month),
+    findLocks(pool, entityId, month),
     findReopenings(entityId, month),
     monthsCarriedInto(pool, entityId, month),
   ]);
@@ -109,11 +85,21 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     standing,
     hash: hashOfFigures(signedFiguresOf(totals)),
     asOf,
+    totals,
     signable: state,
     moving,
     /** whether the month is over where the entity keeps its books */
     ended,
     locks,
+    /** single orders of a closed month that were locked anew after it was signed */
+    relocked: period.state === "closed" ? relockedSince(locks) : [],
+    /** whether the month was signed, moved, and was not signed again */
+    suspended:
+      period.state === "open" &&
+      standing.length === 0 &&
+      signOffs.some(
+        (one) => one.round === period.round && one.suspendedAt !== null && one.withdrawnAt === null,
+      ),
     reopenings,
     late,
     next: await nextOpenMonth(pool, entityId, month),

@@ -12,10 +12,12 @@ export type Strip = Readonly<{
   unexplained: Figure;
   erp: Figure;
   tiesOut: boolean;
+  /** whether the month is over: before, what is explained is often only on its way */
+  ended: boolean;
 }>;
 
-/** The tie-out strip of one entity, period and currency. */
-export function stripOf(totals: Totals): Strip {
+/** The tie-out strip of one entity, period and currency; `ended`: whether the month is over where the entity keeps its books. */
+export function stripOf(totals: Totals, ended: boolean): Strip {
   const { entity, period, currency } = totals;
   const of = `entity=${encodeURIComponent(entity)}`;
   const lines = (side: string) => `/close/${period}/lines?${of}&side=${side}&currency=${currency}`;
@@ -29,5 +31,6 @@ export function stripOf(totals: Totals): Strip {
     },
     erp: { minor: totals.erp.gross, href: lines("erp") },
     tiesOut: totals.tiesOut,
+    ended,
   };
 }

@@ -3,7 +3,10 @@ import { createHash, randomUUID } from "node:crypto";
 import type pg from "pg";
 import { audited } from "@/lib/audit/record";
 import { type Actor, assertMay, may } from "@/lib/auth/actor";
+import { appPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
+import { type Facts, judge } from "./facts";
+import { findFacts } from "./find-facts";
 import type { ActOnTask, AddLink, RemoveEvidence, SaveTemplate } from "./schema";
 import type { CloseContext } from "./signing";
 import { holdPeriod } from "./state";
@@ -71,18 +74,21 @@ async function holdTask(
 
 /**
  * Marks a task as done or reviewed, or takes that back. Nobody reviews what they did, and only whom the checklist names
- * reviews where it names somebody. A task that depends on others waits for those that people do.
+ * reviews where it names somebody. A task that comes after others waits for all of them, those that complete by themselves too.
  *
  * @throws Refusal `not-allowed`; `not-found`; `conflict` for a closed month, a task that completes by itself, or one that can't be so marked
  */
 export async function actOnTask(actor: Actor, input: ActOnTask, context: CloseContext): Promise<void> {
   const { entityId, month, templateId, act, note } = input;
   assertMay(actor, "close.tasks", entityId);
+  const { now, pool = appPool() } = context;
+  // What facts say is read before the month is held: others need not wait for that.
+  const facts = act === "done" ? await findFacts(pool, entityId, month, now) : null;
   const work = async (client: pg.PoolClient) => {
     const { template, templates, done } = await holdTask(client, input);
     if (template.rule !== null) throw new Refusal("conflict", "This task completes by itself, from facts.");
     const before = done.get(templateId) ?? NOT_DONE;
-    const after = markedAs(act, { template, templates, done, before, actor, note, now: context.now });
+    const after = markedAs(act, { template, templates, done, facts, before, actor, note, now });
     await client.query(
       `INSERT INTO close_task (entity_id, month, template_id, done_at, done_by_id, done_by, note, reviewed_at, reviewed_by_id, reviewed_by)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -122,6 +128,8 @@ type Marking = Readonly<{
   template: Template;
   templates: readonly Template[];
   done: ReadonlyMap<string, Done>;
+  /** null where nothing is marked as done */
+  facts: Facts | null;
   before: Done;
   actor: Actor;
   note: string;
@@ -130,14 +138,16 @@ type Marking = Readonly<{
 
 function markedAs(
   act: ActOnTask["act"],
-  { template, templates, done, before, actor, note, now }: Marking,
+  { template, templates, done, facts, before, actor, note, now }: Marking,
 ): Done {
   switch (act) {
     case "done": {
       if (before.doneAt) throw new Refusal("conflict", `${before.doneBy} has done it already.`);
-      const waits = templates.find(
-        (one) => template.after.includes(one.id) && one.rule === null && !isComplete(one, done.get(one.id)),
-      );
+      const isSo = (one: Template) =>
+        one.rule === null
+          ? isComplete(one, done.get(one.id))
+          : facts !== null && judge(one.rule, facts).holds;
+      const waits = templates.find((one) => template.after.includes(one.id) && !isSo(one));
       if (waits) throw new Refusal("conflict", `It comes after “${waits.title}”, which is not complete.`);
       return { ...NOT_DONE, doneAt: now, doneById: actor.id, doneBy: actor.name, note };
     }

@@ -7,6 +7,7 @@ import { bridgeOf } from "@/lib/close/bridge";
 import { findPeriods } from "@/lib/close/data";
 import { proofTitle } from "@/lib/close/readiness";
 import { BridgeQuery, Month, type Totals } from "@/lib/close/schema";
+import { hasEnded } from "@/lib/close/state";
 import { stripOf } from "@/lib/close/strip";
 import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
@@ -159,7 +160,7 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
       /** whether the sums of the movements are what was shown */
       agrees: sameFigures(summed, totals),
       bridge: bridgeOf(summed, of),
-      strip: stripOf(summed),
+      strip: stripOf(summed, hasEnded(period, entity, new Date())),
       proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
     };
   });

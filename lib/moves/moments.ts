@@ -30,6 +30,16 @@ export async function findMoment(
   return rows[0] ?? null;
 }
 
+/** The instant that a moment is: a day ends where the entity keeps its books. Null for an entity that nobody knows. */
+export async function instantOf(entityId: string, asked: AskedMoment): Promise<Date | null> {
+  if ("instant" in asked) return asked.instant;
+  const { rows } = await appPool().query<{ at: Date }>(
+    "SELECT ($2::date + 1)::timestamp AT TIME ZONE time_zone AS at FROM entity WHERE id = $1",
+    [entityId, asked.day],
+  );
+  return rows[0]?.at ?? null;
+}
+
 /** The totals of a month as the reconciliation of a moment stored them, by currency; none for no moment. */
 export async function findTotalsAt(
   entityId: string,

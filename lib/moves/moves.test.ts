@@ -491,6 +491,17 @@ describe("why a total moved", () => {
     const asked = { entityIds: [ENTITY], entityId: ENTITY, period: "2026-10", at: null, visit: null };
     const span = await findSpan({ ...asked, since: { instant: now() }, signedAt: null });
     expect(span).toMatchObject({ from: span.to?.at, keptSince: null });
+    // As at a moment nothing after it can be compared: neither a sign-off nor another day.
+    const before = new Date(clock);
+    const later = { ...asked, at: { instant: before }, signedAt: now() };
+    for (const since of ["sign-off", null, { instant: now() }, { day: "2026-10-25" }] as const) {
+      const early = await findSpan({ ...later, since });
+      expect(early).toMatchObject({ from: null, base: { key: "start", current: true } });
+      expect(early.bases.map((one) => one.key)).toEqual(["start"]);
+    }
+    expect((await findSpan({ ...later, signedAt: before, since: null })).bases.map((one) => one.key)).toEqual(
+      ["sign-off", "start"],
+    );
     // Figures of before it was kept: changes are counted from then on.
     await rows(
       "INSERT INTO run (id, kind, entity_id, state, started_at, finished_at, actor_name) VALUES ($1, 'reconcile', 'E1', 'done', $2, $2, 'Test')",

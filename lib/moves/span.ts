@@ -1,6 +1,6 @@
 import "server-only";
 import type { Month } from "@/lib/domain/day";
-import { type FiguresMoment, findKeptSince, findMoment } from "./moments";
+import { type FiguresMoment, findKeptSince, findMoment, instantOf } from "./moments";
 import { type AskedMoment, type AskedSince, endOf } from "./schema";
 import type { LastVisit } from "./visits";
 
@@ -31,11 +31,22 @@ export type SpanAsked = Readonly<{
   signedAt: Date | null;
 }>;
 
-/** Finds which figures a page compares: since the last visit, sign-off, any moment, or all there ever was. */
+/**
+ * Finds which figures a page compares: since the last visit, sign-off, any moment, or all there ever was. As at a moment
+ * nothing that came after it can be chosen; where that was asked for, all there ever was is compared.
+ */
 export async function findSpan(asked: SpanAsked): Promise<MovesSpan> {
-  const { entityIds, entityId, period, visit, signedAt } = asked;
+  const { entityIds, entityId, period } = asked;
+  const end = asked.at && (await instantOf(entityId, asked.at));
+  const isLater = (moment: Date | null) => end !== null && moment !== null && moment > end;
+  const visit = asked.visit && isLater(asked.visit.seenAt) ? null : asked.visit;
+  const signedAt = isLater(asked.signedAt) ? null : asked.signedAt;
   const moment = (one: AskedMoment | null) => findMoment(entityIds, entityId, period, one);
-  const since = asked.since ?? (visit ? "visit" : signedAt ? "sign-off" : "start");
+  const said =
+    asked.since !== null && typeof asked.since !== "string" && isLater(await instantOf(entityId, asked.since))
+      ? "start"
+      : asked.since;
+  const since = said ?? (visit ? "visit" : signedAt ? "sign-off" : "start");
   const named = typeof since === "string" ? since : null;
   const [to, keptSince, signed, other] = await Promise.all([
     moment(asked.at),

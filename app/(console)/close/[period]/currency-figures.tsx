@@ -161,10 +161,13 @@ function namedBar(
   };
 }
 
+const counted = (lines: number): string => (lines === 1 ? "1 line" : `${lines.toLocaleString("en")} lines`);
+
 function unknownTax(scayle: number, erp: number): string {
   if (scayle === 0 && erp === 0) return "Net and tax are known of every line.";
-  const parts = [scayle > 0 && `${scayle} lines of SCAYLE`, erp > 0 && `${erp} lines of the ERP`].filter(
-    Boolean,
-  );
+  const parts = [
+    scayle > 0 && `${counted(scayle)} of SCAYLE`,
+    erp > 0 && `${counted(erp)} of the ERP`,
+  ].filter(Boolean);
   return `Net and tax are unknown of ${parts.join(" and ")}; they count with their gross.`;
 }

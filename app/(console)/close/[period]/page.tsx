@@ -5,6 +5,7 @@ import { CloseTabs } from "@/components/close/close-tabs";
 import { CarriedMessage, ClosedCard, LateCard } from "@/components/close/closed-card";
 import { CorrectionsCard } from "@/components/close/corrections-card";
 import { DebtTable } from "@/components/close/debt-table";
+import { MonthMessages } from "@/components/close/month-messages";
 import { MovedCard } from "@/components/close/moved-card";
 import { PeriodsTable } from "@/components/close/periods-table";
 import { ReadinessCard } from "@/components/close/readiness-card";
@@ -71,20 +72,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     >
       <CloseTabs entityId={entity.id} period={period} current="" />
       <ReadinessCard readiness={view.readiness} blockers={blockers} />
-      {signing?.period.state === "closed" && (
-        <Message tone="neutral" title="This month is closed.">
-          What was signed is locked. The figures here are live: what came later is under{" "}
-          <a href="#late" className="underline underline-offset-4">
-            late arrivals
-          </a>
-          .
-        </Message>
-      )}
-      {signing?.period.state === "open" && signing.period.softClosedAt && (
-        <Message tone="attention" title="This month is about to be closed.">
-          {signing.period.softClosedBy} asks everybody to change nothing of it any more without need.
-        </Message>
-      )}
+      {signing && <MonthMessages view={signing} timeZone={entity.timeZone} />}
       {signing && <CarriedMessage view={signing} />}
       {view.changed > 0 && (
         <Message tone="neutral">
@@ -127,8 +115,17 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
             <PeriodsTable periods={periods} entityId={entity.id} current={period} />
           )}
         </Card>
-        <Card title="Open by age" description="What people must still act on in this month" flush>
-          <DebtTable debt={view.debt} />
+        <Card
+          title="Open by age"
+          description="What people must still act on in this month, by days since the day of business; of each exception the largest of net, tax and gross, without its sign"
+          flush
+        >
+          <DebtTable
+            debt={view.debt}
+            hrefOf={(age) =>
+              `/exceptions?entity=${encodeURIComponent(entity.id)}&period=${period}&age=${age}`
+            }
+          />
         </Card>
       </div>
       <CorrectionsCard view={journals} timeZone={entity.timeZone} />
@@ -136,7 +133,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       {signing && (
         <>
           <LateCard view={signing} timeZone={entity.timeZone} />
-          <SignOffCard view={signing} timeZone={entity.timeZone} />
+          <SignOffCard view={signing} work={checklist.open} timeZone={entity.timeZone} />
           <ClosedCard view={signing} timeZone={entity.timeZone} />
         </>
       )}

@@ -1,0 +1,67 @@
+import type pg from "pg";
+import type { Month } from "@/lib/domain/day";
+import type { Minor } from "@/lib/domain/money";
+
+/** By how much a lock's figures are others than those of the lock before it, in one currency; gross, minor units. */
+export type LockChange = Readonly<{ currency: string; scayle: Minor; erp: Minor }>;
+
+/** One closing of a month as the page shows it. */
+export type Lock = Readonly<{
+  lockNo: number;
+  lockedAt: Date;
+  lockedBy: string;
+  /** the order that was locked anew alone; null: the whole month */
+  order: string | null;
+  /** who asked that the order is locked anew, and who approved it; null for the whole month */
+  askedBy: string | null;
+  approvedBy: string | null;
+  documents: bigint;
+  lines: bigint;
+  pairs: bigint;
+  causes: bigint;
+  digest: string;
+  /** against the lock before it; currencies that did not move are left out */
+  changes: readonly LockChange[];
+}>;
+
+type Figures = Readonly<
+  Record<string, Readonly<Record<"scayle" | "erp", Readonly<{ gross: string }> | undefined>>>
+>;
+type Row = Omit<Lock, "changes"> & Readonly<{ figures: Figures; before: Figures | null }>;
+
+/** The locks of a month, newest first. */
+export async function findLocks(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<readonly Lock[]> {
+  const { rows } = await pool.query<Row>(
+    `SELECT p.lock_no AS "lockNo", p.locked_at AS "lockedAt", p.locked_by AS "lockedBy", r.order_reference AS "order",
+            r.asked_by AS "askedBy", r.decided_by AS "approvedBy", p.documents, p.lines, p.pairs, p.causes, p.digest, p.figures,
+            lag(p.figures) OVER (ORDER BY p.lock_no) AS before
+       FROM locked_period p LEFT JOIN period_reopening r ON r.id = p.reopening_id
+      WHERE p.entity_id = $1 AND p.month = $2 ORDER BY p.lock_no DESC`,
+    [entityId, month],
+  );
+  return rows.map(({ figures, before, ...lock }) => ({
+    ...lock,
+    changes: before === null ? [] : changesOf(before, figures),
+  }));
+}
+
+function changesOf(before: Figures, after: Figures): readonly LockChange[] {
+  const grossOf = (figures: Figures, currency: string, side: "scayle" | "erp") =>
+    BigInt(figures[currency]?.[side]?.gross ?? "0");
+  const moved = (currency: string, side: "scayle" | "erp") =>
+    grossOf(after, currency, side) - grossOf(before, currency, side);
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .sort()
+    .map((currency) => ({ currency, scayle: moved(currency, "scayle"), erp: moved(currency, "erp") }))
+    .filter(({ scayle, erp }) => scayle !== 0n || erp !== 0n);
+}
+
+/** Of a month's locks, newest first, those of single orders since the whole month was locked: what its signatures don't cover. */
+export function relockedSince(locks: readonly Lock[]): readonly Lock[] {
+  const whole = locks.findIndex(({ order }) => order === null);
+  return whole < 0 ? locks : locks.slice(0, whole);
+}
