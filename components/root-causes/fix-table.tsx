@@ -87,7 +87,7 @@ function What({ row }: Readonly<{ row: FixRow }>): ReactNode {
             <li key={id}>
               <Link
                 href={`/exceptions/${id}` as Route}
-                className="inline-block min-h-6 leading-6 underline decoration-line-strong underline-offset-4"
+                className="inline-flex min-h-6 items-center underline decoration-line-strong underline-offset-4"
               >
                 {reference ?? "without a reference"}
               </Link>
