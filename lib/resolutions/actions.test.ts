@@ -40,7 +40,7 @@ const people: Record<string, Actor> = {};
 let nextId = 9000;
 
 beforeAll(async () => {
-  process.env["TIEOUT_SECRET"] ??= "a secret of this test alone, of thirty-two characters";
+  process.env["TIEOUT_SECRET"] ||= "a secret of this test alone, of thirty-two characters";
   database = await createTestDatabase();
   const pool = database.ownerPool;
   contexts = await prepare(pool);
