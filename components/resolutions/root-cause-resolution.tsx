@@ -58,7 +58,7 @@ export function RootCauseResolutionCard({
               <li key={batch.id}>
                 <Link
                   href={`/exceptions/resolutions/${batch.id}` as Route}
-                  className="inline-flex min-h-6 items-center underline decoration-line-strong underline-offset-4"
+                  className="inline-flex min-h-[24px] items-center underline decoration-line-strong underline-offset-4"
                 >
                   {batch.count.toLocaleString("en")} begun by {batch.madeBy}
                 </Link>

@@ -72,7 +72,7 @@ function Common({
               <Link
                 key={id}
                 href={`/exceptions/causes/${id}` as Route}
-                className="inline-flex min-h-6 items-center underline decoration-line-strong underline-offset-4"
+                className="inline-flex min-h-[24px] items-center underline decoration-line-strong underline-offset-4"
               >
                 Root cause {index + 1} of the others
               </Link>

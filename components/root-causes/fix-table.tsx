@@ -87,7 +87,7 @@ function What({ row }: Readonly<{ row: FixRow }>): ReactNode {
             <li key={id}>
               <Link
                 href={`/exceptions/${id}` as Route}
-                className="inline-flex min-h-6 items-center underline decoration-line-strong underline-offset-4"
+                className="inline-flex min-h-[24px] items-center underline decoration-line-strong underline-offset-4"
               >
                 {reference ?? "without a reference"}
               </Link>
