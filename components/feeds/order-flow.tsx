@@ -12,6 +12,7 @@ const whole = (count: number): string => count.toLocaleString("en");
 export function OrderFlowCard({ flow, entityId }: Readonly<{ flow: Flow; entityId: string }>) {
   const live = flow.placed - flow.cancelled;
   const entity = encodeURIComponent(entityId);
+  const coming = Math.max(0, flow.shipped - flow.posted - flow.stuckBeforePosting);
   const hours = flow.shippingHours === null ? null : Math.ceil(flow.shippingHours);
   const steps = [
     {
@@ -34,8 +35,12 @@ export function OrderFlowCard({ flow, entityId }: Readonly<{ flow: Flow; entityI
     {
       name: "In the ERP",
       count: flow.posted,
-      note:
-        flow.stuckBeforePosting > 0 ? `${whole(flow.stuckBeforePosting)} should be there and are not` : null,
+      note: [
+        flow.stuckBeforePosting > 0 && `${whole(flow.stuckBeforePosting)} should be there and are not`,
+        coming > 0 && `${whole(coming)} are on their way, within the time that posting takes`,
+      ]
+        .filter(Boolean)
+        .join("; "),
       isStuck: flow.stuckBeforePosting > 0,
       href: `/exceptions?entity=${entity}&cause=sale-missing-in-erp&sort=age`,
     },
