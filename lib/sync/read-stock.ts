@@ -126,7 +126,9 @@ export async function readItems(
   const readings = asked.flatMap(({ reading }) => (reading ? [reading] : []));
   const keysOf = (is: (one: Asked) => boolean): readonly string[] =>
     asked.filter(is).map((one) => one.itemKey);
-  const passes = ({ fault }: Asked): boolean => fault !== null && isPassing(classOfFault(fault.fault));
+  // An answer that breaks off is no answer, and says nothing of the item.
+  const passes = ({ fault }: Asked): boolean =>
+    fault !== null && (fault.fault.kind === "not-json" || isPassing(classOfFault(fault.fault)));
   const answer: ItemsAnswer = {
     read: keysOf((one) => one.reading !== null),
     gone: keysOf((one) => one.reading === null && one.fault === null),
