@@ -1,7 +1,8 @@
+import { codeOf } from "@/lib/causes/as-fixed";
 import { defineResolution } from "./contract";
 import { planned } from "./drafts";
 import { planMissing } from "./post-missing";
-import { planAgain } from "./re-post";
+import { assertTaxedSo, planAgain } from "./re-post";
 
 export const correctCharge = defineResolution({
   code: "correct-charge",
@@ -15,6 +16,10 @@ export const correctCharge = defineResolution({
       const { claim } = context.finding;
       const ids = new Set(claim.effect.kind === "aside" ? claim.effect.lineIds : []);
       const isInScayle = context.group.lines.some((line) => line.side === "scayle" && ids.has(line.id));
+      // At the goods' average rate no code taxes it: the ERP would make another tax of it.
+      for (const line of context.group.lines)
+        if (line.side === "scayle" && ids.has(line.id))
+          assertTaxedSo(context, { ...line, taxCode: codeOf(context.group, line) });
       return isInScayle
         ? planMissing(context, claim.subject.documentKind)
         : planAgain(context, () => "without the charge that SCAYLE doesn’t have", true);

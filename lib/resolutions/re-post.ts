@@ -79,7 +79,7 @@ function correctedBy({ group }: ResolutionContext, number: string | null) {
 }
 
 /** An ERP taxes by a line's code: a code that is of other rates only makes another tax of it. Throws CannotPlan. */
-function assertTaxedSo({ group }: ResolutionContext, { taxCode, taxRate }: GroupLine): void {
+export function assertTaxedSo({ group }: ResolutionContext, { taxCode, taxRate }: GroupLine): void {
   const rules = group.settings.taxRules.filter((rule) => rule.taxCode === taxCode);
   if (taxRate === null || rules.length === 0 || rules.some((rule) => isSameRate(rule.rate, taxRate))) return;
   const percent = (rate: typeof taxRate): string => `${rate.times(100)} %`;
