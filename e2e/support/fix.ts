@@ -11,7 +11,7 @@ import type { MappingChange } from "@/lib/mappings/schema";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { startBatch } from "@/lib/resolutions/batches";
 import { writtenFor } from "@/lib/resolutions/registry";
-import { runResolutions } from "@/lib/resolutions/run";
+import { runResolution } from "@/lib/resolutions/run";
 import { runBatch } from "@/lib/resolutions/run-batch";
 import { runnerContext } from "@/lib/resolutions/surroundings";
 import { FixEffect } from "@/lib/root-causes/fix-effect";
@@ -402,14 +402,15 @@ async function sendAll(
   });
   if (begun === null) return [];
   await runBatch(begun.batchId, runner);
-  for (let times = 0; times < 8; times += 1) {
+  // What waits for its effect, and then what waits for another of its order.
+  for (let times = 0; times < 24; times += 1) {
     const { rows: waiting } = await pool.query<{ orderKey: string; id: string }>(
-      "SELECT order_key AS \"orderKey\", id FROM resolution_attempt WHERE batch_id = $1 AND state = 'waiting'",
+      "SELECT order_key AS \"orderKey\", id FROM resolution_attempt WHERE batch_id = $1 AND ended_at IS NULL AND state <> 'instructed' ORDER BY exception_id",
       [begun.batchId],
     );
     if (waiting.length === 0) break;
     wait(1_000_000);
-    await runResolutions(root.entity, waiting, runner);
+    for (const one of waiting) await runResolution(one, runner);
   }
   const { rows } = await pool.query<{ outcome: string }>(
     "SELECT outcome FROM resolution_attempt WHERE batch_id = $1 AND state NOT IN ('proved', 'instructed') ORDER BY outcome",
