@@ -2,24 +2,27 @@ import type { Route } from "next";
 import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { DebtRow } from "@/lib/close/debt";
+import type { AgeRow } from "@/lib/close/debt";
 
 /** What is open by one thing: how many and how much, each with its list. */
-export function DebtByTable({
+export function DebtByTable<Row extends AgeRow & Readonly<{ assigneeId?: string | null }>>({
   caption,
   head,
   rows,
+  none = "Nobody has anything left to act on.",
   nameOf,
   hrefOf,
 }: Readonly<{
   caption: string;
   /** what the rows are told apart by */
   head: string;
-  rows: readonly DebtRow[];
-  nameOf: (row: DebtRow) => string;
-  hrefOf: (row: DebtRow) => string;
+  rows: readonly Row[];
+  /** what is said where there are none */
+  none?: string;
+  nameOf: (row: Row) => string;
+  hrefOf: (row: Row) => string;
 }>) {
-  if (rows.length === 0) return <p className="p-4 text-sm text-soft">Nobody has anything left to act on.</p>;
+  if (rows.length === 0) return <p className="p-4 text-sm text-soft">{none}</p>;
   return (
     <Table caption={caption}>
       <thead>

@@ -14,6 +14,10 @@ export const cancelledButInvoiced = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
+  plain: {
+    words: "It was cancelled, and the ERP invoiced it all the same",
+    customer: "We are correcting the invoice of what was cancelled",
+  },
   resolution: "Credit the document, or the cancelled units, in the ERP.",
   manual:
     "SCAYLE shows the order or some of its items as cancelled before shipping; the ERP has invoiced them all the same. The customer was not charged by SCAYLE. Credit the invoice in the ERP through its own posting.",

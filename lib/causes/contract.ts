@@ -81,6 +81,8 @@ export type Cause = Readonly<{
   acceptance: "never" | "single" | "rule";
   /** false: part of the bridge, but no exception */
   raises: boolean;
+  /** what it means to people who have the customer on the line, and what that customer may be told where they notice it */
+  plain?: Readonly<{ words: string; customer?: string }>;
   /** the first resolution, in words */
   resolution: string;
   manual: string;

@@ -13,6 +13,10 @@ export const currencyWrong = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
+  plain: {
+    words: "The ERP's invoice is in another currency",
+    customer: "We are checking the invoice",
+  },
   resolution: "Reverse the ERP document and post it in the order's currency.",
   manual:
     "The numbers are the order's, the currency isn't: 39.98 EUR were posted as 39.98 CHF. Nothing was converted, so both currencies are off by the full amount: plus in the order's, minus in the document's. Look for a customer or a shop that was set up with the wrong currency.",

@@ -23,6 +23,10 @@ export const duplicateInErp = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
+  plain: {
+    words: "The ERP has invoiced it twice; the second invoice is to be reversed",
+    customer: "Should you have got two invoices for it, only one counts: we are making sure of that",
+  },
   resolution: "Reverse the duplicate in the ERP.",
   manual:
     "Two ERP documents of one order have the same lines, and SCAYLE's units support only one of them. The later one is named as the duplicate. Reverse it through the ERP's own posting.",

@@ -17,6 +17,10 @@ export const itemWrong = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
+  plain: {
+    words: "The ERP's invoice has another item than the order",
+    customer: "We are checking the invoice",
+  },
   resolution: "Correct the item of the ERP line, or the item mapping.",
   manual:
     "SCAYLE sold a product, the ERP posted as many units of another item, and neither side has anything else of either. The money may be right to the cent; stock and margin are not. Where it happens for one product again and again, the item mapping lacks a line.",

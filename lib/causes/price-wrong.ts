@@ -17,6 +17,10 @@ export const priceWrong = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
+  plain: {
+    words: "The ERP's invoice has another price than the order",
+    customer: "We are checking the invoice",
+  },
   resolution: "Correct the side that does not own the price: SCAYLE owns prices.",
   manual:
     "Both sides have the same units, at different prices. SCAYLE owns prices, so the ERP's line is usually the one to correct: look for an outdated price list, a lost discount or a voucher that was not passed on.",

@@ -14,6 +14,10 @@ export const quantityWrong = defineCause({
   certainty: "general",
   bucket: "open",
   raises: true,
+  plain: {
+    words: "The ERP's invoice has another quantity than the order",
+    customer: "We are checking the invoice",
+  },
   resolution: "Correct the quantity of the ERP line.",
   manual:
     "The ERP's line is right in itself, but counts more or fewer units than SCAYLE sold or took back. Check what left the warehouse; then credit and re-invoice the line in the ERP.",

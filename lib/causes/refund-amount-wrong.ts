@@ -16,6 +16,10 @@ export const refundAmountWrong = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
+  plain: {
+    words: "SCAYLE and the ERP refunded different amounts",
+    customer: "We are checking the amount of your refund",
+  },
   resolution: "Correct the side that does not own the figure: what the customer got back decides.",
   manual:
     "The same units came back on both sides, but the credit memo's amount is not what SCAYLE credited: a full price refunded where a voucher had reduced it, a fee kept back, a goodwill amount, a memo typed by hand. Look up what the payment provider refunded; then correct the memo, or send SCAYLE the refund with its amount. A memo that repeats the wrong price of its own invoice is a wrong price, not this.",

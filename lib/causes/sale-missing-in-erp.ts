@@ -9,6 +9,7 @@ export const saleMissingInErp = defineCause({
   severity: "high",
   bucket: "open",
   raises: true,
+  plain: { words: "The ERP has no invoice yet; for the customer nothing is missing" },
   resolution: "Post the sale in the ERP, then resync the order.",
   manual:
     "The goods left and SCAYLE invoiced them, but the ERP never posted the sale. Revenue and VAT of the month are too low in the ERP. Find out why the order did not arrive, post it, and resync.",

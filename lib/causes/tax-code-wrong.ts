@@ -29,6 +29,9 @@ export const taxCodeWrong = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
+  plain: {
+    words: "The ERP's invoice has a wrong tax code; what the customer pays is not affected",
+  },
   resolution: "Correct the tax code of the ERP line, or the mapping where the code is right.",
   manual:
     "The ERP taxed a line by a code that doesn't belong to its ship-to country, channel and rate. Where the code's rate differs, the tax is wrong by what the two rates make of the same price. Where the rate is right and only the code isn't, no amount is wrong, but the line stands in another box of the VAT return. Many of these at once are usually one setting of an item group or a country.",

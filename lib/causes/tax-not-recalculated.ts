@@ -23,6 +23,10 @@ export const taxNotRecalculated = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
+  plain: {
+    words:
+      "The tax of the order was not recalculated after a part was cancelled; the items’ prices are right",
+  },
   resolution: "Send the updated line-item values to SCAYLE.",
   manual:
     "Items were cancelled or came back, and the order's total in SCAYLE was not calculated again: its tax, or all of it, is that of before. The items themselves are right, and so is the ERP. Claimed only where what the total says beyond its items is, to the cent, the tax (or the amount) of what was cancelled or returned, by the order's own price calculator. Send the items' updated values to SCAYLE; the total follows.",

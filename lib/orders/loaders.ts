@@ -31,7 +31,7 @@ import { HITS_MAX, searchOrders } from "./search";
 import { sidesOf } from "./sides";
 import { storyOf } from "./story";
 import { timelineOf } from "./timeline";
-import { bookedOf, truthOf } from "./truth";
+import { bookedOf, truthOf, withoutTakenBack } from "./truth";
 
 /** What a search finds in all entities of the actor; nothing when nothing was asked. */
 export const loadOrderSearch = cache(async (asked: string | string[] | undefined) => {
@@ -88,20 +88,6 @@ export const loadResync = cache(
   },
 );
 
-type InPair = Readonly<{ side: string; pairId: string | null }>;
-
-/** Lines without those of ERP documents that take each other back: the customer never saw them, and nothing is owed for them. */
-function withoutTakenBack<Line extends InPair>(
-  lines: readonly Line[],
-  buckets: ReadonlyMap<string, string>,
-): readonly Line[] {
-  const withScayle = new Set(lines.flatMap((line) => (line.side === "scayle" ? (line.pairId ?? []) : [])));
-  return lines.filter(
-    ({ side, pairId }) =>
-      side === "scayle" || pairId === null || buckets.get(pairId) !== "explained" || withScayle.has(pairId),
-  );
-}
-
 /** An order with everything that both systems say of it; or an ERP document that no known order belongs to. */
 export const loadOrder = cache(async (orderKey: string) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
@@ -138,6 +124,7 @@ export const loadOrder = cache(async (orderKey: string) => {
       ...{ booked, goods: truth.goods, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
       troubles: open.map((one) => ({
         ...titled(one),
+        plain: causeOf(one.cause)?.plain,
         resolution: causeOf(one.cause)?.resolution ?? "",
       })),
     });

@@ -63,6 +63,21 @@ const EACH_MAX = 100;
 /** Nor the orders of more customers of one name. */
 const SAME_NAME_MAX = 50;
 
+/**
+ * Orders by their names, the ERP's documents and other numbers of theirs, in one of two forms: letters and digits alone, or
+ * the digits at the end. `is` is the condition on that form; $1 are the entities.
+ */
+function byNumber(form: "compact" | "bare", is: string): readonly string[] {
+  // Parcels' and invoices' numbers are held in the first form.
+  const term = form === "compact" ? "term" : "lookup_bare(term)";
+  return [
+    `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_${form}(alias) ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+    `(SELECT order_key, 'document', number FROM document
+       WHERE side = 'erp' AND lookup_${form}(number) ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+    `(SELECT order_key, kind, stated FROM order_term WHERE ${term} ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+  ];
+}
+
 async function exactly(entityIds: readonly string[], asked: string): Promise<readonly Found[]> {
   const compact = compactOf(asked);
   const { rows } = await appPool().query<Found>(
@@ -73,13 +88,7 @@ async function exactly(entityIds: readonly string[], asked: string): Promise<rea
      (SELECT order_key, 'order', NULL FROM failed_record
        WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
          AND (lower(btrim(reference)) = $2 OR lower(source_id) = $2) LIMIT ${EACH_MAX})
-     UNION ALL
-     (SELECT order_key, kind, stated FROM order_term WHERE term = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
-     UNION ALL
-     (SELECT order_key, 'order', NULL FROM order_alias WHERE lookup_compact(alias) = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
-     UNION ALL
-     (SELECT order_key, 'document', number FROM document
-       WHERE side = 'erp' AND lookup_compact(number) = $4 AND entity_id = ANY($1) LIMIT ${EACH_MAX})
+     UNION ALL ${byNumber("compact", "= $4").join(" UNION ALL ")}
      UNION ALL ${ofCustomers("email", "t.term = lower($3)")}`,
     [[...entityIds], aliasOf(asked), asked, compact === "" ? null : compact],
   );
@@ -108,21 +117,12 @@ async function inPart(entityIds: readonly string[], asked: string): Promise<read
   };
   const isNumber = !asked.includes("@");
   if (/^\d+$/.test(compact) && bareOf(compact).length >= DIGITS_MIN) {
-    const bare = bind(bareOf(compact));
-    parts.push(
-      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_bare(alias) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, 'document', number FROM document
-         WHERE side = 'erp' AND lookup_bare(number) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, kind, stated FROM order_term WHERE lookup_bare(term) = ${bare} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-    );
+    parts.push(...byNumber("bare", `= ${bind(bareOf(compact))}`));
   }
   if (isNumber && compact.length >= PART_MIN) {
     const begins = bind(`${compact}%`);
     parts.push(
-      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_compact(alias) LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, 'document', number FROM document
-         WHERE side = 'erp' AND lookup_compact(number) LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, kind, stated FROM order_term WHERE term LIKE ${begins} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      ...byNumber("compact", `LIKE ${begins}`),
       `(SELECT order_key, 'order', NULL FROM failed_record
          WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
            AND lookup_compact(coalesce(reference, source_id)) LIKE ${begins} LIMIT ${EACH_MAX})`,
@@ -204,13 +204,7 @@ async function alike(entityIds: readonly string[], asked: string): Promise<reado
   if (asked.includes("@")) {
     parts.push(ofCustomers("email", `t.term = ANY(${bind(slipsOf(asked.toLowerCase(), "@._-+"))}::text[])`));
   } else if (/\d/.test(asked)) {
-    const slips = bind(slipsOf(compact));
-    parts.push(
-      `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_compact(alias) = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, 'document', number FROM document
-         WHERE side = 'erp' AND lookup_compact(number) = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-      `(SELECT order_key, kind, stated FROM order_term WHERE term = ANY(${slips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-    );
+    parts.push(...byNumber("compact", `= ANY(${bind(slipsOf(compact))}::text[])`));
     const bare = bareOf(compact);
     if (/^\d+$/.test(compact) && bare.length >= 5) {
       const bareSlips = bind(slipsOf(bare));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { causeOf } from "@/lib/causes/registry";
 import type { OrderContent } from "./schema";
 import { type StoryInput, storyOf, type Trouble } from "./story";
 import type { Booked } from "./truth";
@@ -17,8 +18,8 @@ const credit = (side: Booked["side"], gross: bigint): Booked => ({
   ...{ side, kind: "credit", gross, currency: "EUR", documents: [] },
 });
 const trouble = (cause: string, changes: Partial<Trouble> = {}): Trouble => ({
-  cause,
   title: "A title",
+  plain: causeOf(cause)?.plain,
   ownerTeam: "finance",
   assignee: null,
   due: "2026-11-19",

@@ -1,3 +1,4 @@
+import type { Cause } from "@/lib/causes/contract";
 import { addDays, type Day, dayIn, dayName } from "@/lib/domain/day";
 import { absolute, formatAmount, type Minor } from "@/lib/domain/money";
 import { isCreditNote } from "@/lib/domain/order";
@@ -7,8 +8,9 @@ import type { Booked } from "./truth";
 
 /** An open exception as far as it is told to people who don't read ledgers. */
 export type Trouble = Readonly<{
-  cause: string;
   title: string;
+  /** what its cause means to people who don't read ledgers; left out: it goes by its title, and is of the books alone */
+  plain?: Cause["plain"] | undefined;
   ownerTeam: string;
   assignee: string | null;
   due: Day | null;
@@ -120,58 +122,8 @@ const sumOf = (booked: readonly Booked[], side: Booked["side"]): Minor =>
     .filter((one) => one.side === side && one.kind === "credit")
     .reduce((sum, one) => sum + one.gross, 0n);
 
-/** What a cause means in plain words, and whether the customer may notice it. Others go by their title and are of the books alone. */
-const PLAIN: Readonly<Record<string, Readonly<{ words: string; customer?: string }>>> = {
-  "credit-note-failed": {
-    words: "The credit note is still missing in SCAYLE, so the refund may not have been started",
-    customer: "We are making sure that your refund is on its way",
-  },
-  "refund-amount-wrong": {
-    words: "SCAYLE and the ERP refunded different amounts",
-    customer: "We are checking the amount of your refund",
-  },
-  "cancelled-but-invoiced": {
-    words: "It was cancelled, and the ERP invoiced it all the same",
-    customer: "We are correcting the invoice of what was cancelled",
-  },
-  "price-wrong": {
-    words: "The ERP's invoice has another price than the order",
-    customer: "We are checking the invoice",
-  },
-  "quantity-wrong": {
-    words: "The ERP's invoice has another quantity than the order",
-    customer: "We are checking the invoice",
-  },
-  "item-wrong": {
-    words: "The ERP's invoice has another item than the order",
-    customer: "We are checking the invoice",
-  },
-  "currency-wrong": {
-    words: "The ERP's invoice is in another currency",
-    customer: "We are checking the invoice",
-  },
-  "duplicate-in-erp": {
-    words: "The ERP has invoiced it twice; the second invoice is to be reversed",
-    customer: "Should you have got two invoices for it, only one counts: we are making sure of that",
-  },
-  "sale-missing-in-erp": { words: "The ERP has no invoice yet; for the customer nothing is missing" },
-  "credit-missing-in-erp": {
-    words: "The refund is not in the ERP's books yet; for the customer nothing is missing",
-  },
-  "tax-code-missing": { words: "The ERP's invoice has no tax code; what the customer pays is not affected" },
-  "tax-code-wrong": {
-    words: "The ERP's invoice has a wrong tax code; what the customer pays is not affected",
-  },
-  "tax-not-recalculated": {
-    words:
-      "The tax of the order was not recalculated after a part was cancelled; the items’ prices are right",
-  },
-  "order-unreadable": { words: "What SCAYLE sent of the order could not be read" },
-  "record-failed": { words: "What SCAYLE sent of the order could not be read" },
-};
-
-function troubleWords({ cause, title, ownerTeam, assignee, due }: Trouble): string {
-  const what = PLAIN[cause]?.words ?? title;
+function troubleWords({ plain, title, ownerTeam, assignee, due }: Trouble): string {
+  const what = plain?.words ?? title;
   const who = `${ownerTeam} has it${assignee ? ` (${assignee})` : ""}`;
   return `${what}; ${who}${due ? `, due ${dueWords(due)}` : ""}.`;
 }
@@ -183,7 +135,7 @@ const dueWords = (day: Day): string =>
 function tellOf(input: StoryInput, refund: string | null): string {
   const { reference, placedAt, timeZone, goods, troubles } = input;
   const noticed = troubles.flatMap((one) => {
-    const words = PLAIN[one.cause]?.customer;
+    const words = one.plain?.customer;
     return words === undefined ? [] : [{ words, due: one.due }];
   });
   const dues = noticed.flatMap((one) => (one.due && one.due >= input.today ? [one.due] : [])).sort();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OrderContent } from "./schema";
-import { type Booked, truthOf } from "./truth";
+import { type Booked, truthOf, withoutTakenBack } from "./truth";
 
 const at = (day: string) => new Date(`${day}T10:00:00Z`);
 const item = (id: string, change: Partial<OrderContent["items"][number]> = {}) => ({
@@ -98,5 +98,21 @@ describe("where the money stands", () => {
     expect(
       truthOf(null, [booked("scayle", "sale", 100n), pounds], "UTC").money.split("SCAYLE counts"),
     ).toHaveLength(3);
+  });
+});
+
+describe("documents of the ERP that take each other back", () => {
+  it("count for nothing that the customer is owed, and what is of both sides stays", () => {
+    const line = (side: string, pairId: string | null) => ({ side, pairId });
+    const buckets = new Map([
+      ["reversed", "explained"],
+      ["rounded", "explained"],
+      ["surplus", "open"],
+    ]);
+    const both = [line("scayle", "rounded"), line("erp", "rounded")];
+    const kept = [...both, line("erp", "surplus"), line("erp", null)];
+    expect(withoutTakenBack([...kept, line("erp", "reversed"), line("erp", "reversed")], buckets)).toEqual(
+      kept,
+    );
   });
 });

@@ -152,3 +152,17 @@ export function bookedOf(
         .map((document) => ({ number: document.number, day: document.postingDay })),
     }));
 }
+
+type InPair = Readonly<{ side: string; pairId: string | null }>;
+
+/** Lines without those of ERP documents that take each other back: the customer never saw them, and nothing is owed for them. */
+export function withoutTakenBack<Line extends InPair>(
+  lines: readonly Line[],
+  buckets: ReadonlyMap<string, string>,
+): readonly Line[] {
+  const withScayle = new Set(lines.flatMap((line) => (line.side === "scayle" ? (line.pairId ?? []) : [])));
+  return lines.filter(
+    ({ side, pairId }) =>
+      side === "scayle" || pairId === null || buckets.get(pairId) !== "explained" || withScayle.has(pairId),
+  );
+}
