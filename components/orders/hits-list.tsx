@@ -35,6 +35,8 @@ export function HitsList({
   /** entities whose orders can be read again one by one */
   resyncable?: readonly string[];
 }>) {
+  // Orders of several entities may go by the same number: each then says whose it is.
+  const isMixed = new Set(hits.map(({ entityId }) => entityId)).size > 1;
   return (
     <ul aria-label="Orders found" className="flex flex-col">
       {hits.map((hit) => (
@@ -73,6 +75,7 @@ export function HitsList({
                 hit.reference !== null && hit.document && `ERP document ${hit.document}`,
                 hit.customer,
                 hit.shop,
+                isMixed && hit.entityId,
                 wordsOf(hit.status),
                 wordsOf(hit.shippingStatus),
               ]

@@ -12,7 +12,7 @@ export function ItemsCard({ order }: Readonly<{ order: OrderHead }>) {
   const shippedWith = new Map(packages.map((one) => [one.id, one.shippedAt]));
   return (
     <Card title="Items and parcels" flush>
-      <Table caption="Items of the order">
+      <Table caption="Items of the order" stacked>
         <thead>
           <tr>
             <Th>Item</Th>
@@ -26,21 +26,23 @@ export function ItemsCard({ order }: Readonly<{ order: OrderHead }>) {
         <tbody>
           {items.map((item) => (
             <tr key={item.id}>
-              <Td>
+              <Td className="max-md:font-medium">
                 {item.name ?? item.sku ?? item.id}
-                {item.name && item.sku && <span className="block text-soft text-xs">{item.sku}</span>}
+                {item.name && item.sku && (
+                  <span className="block font-normal text-soft text-xs">{item.sku}</span>
+                )}
               </Td>
-              <Td>{wordsOf(item.status) ?? "–"}</Td>
-              <Td align="end">
+              <Td label="Status">{wordsOf(item.status) ?? "–"}</Td>
+              <Td align="end" label="Price">
                 {item.gross === null ? (
                   "–"
                 ) : (
                   <Amount minor={item.gross} currency={order.currency} withCurrency />
                 )}
               </Td>
-              <Td>{at(item.shippedAt ?? shippedWith.get(item.packageId ?? "") ?? null)}</Td>
-              <Td>{at(item.cancelledAt)}</Td>
-              <Td>{at(item.returnedAt)}</Td>
+              <Td label="Shipped">{at(item.shippedAt ?? shippedWith.get(item.packageId ?? "") ?? null)}</Td>
+              <Td label="Cancelled">{at(item.cancelledAt)}</Td>
+              <Td label="Came back">{at(item.returnedAt)}</Td>
             </tr>
           ))}
         </tbody>

@@ -7,18 +7,18 @@ import { listExceptions } from "@/lib/exceptions/data";
 import { openStates } from "@/lib/exceptions/machine";
 import { ExceptionQuery, stateNames } from "@/lib/exceptions/schema";
 import { searchOrders } from "@/lib/orders/search";
-import { findDocumentsByNumber } from "./data";
 import type { FoundRecord, FoundRecords } from "./found";
 import { LEAST_LETTERS } from "./schema";
 
 /** So many of each kind are shown. */
 const MOST = 6;
 
-const joined = (parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join(" · ");
+const joined = (parts: readonly (string | false | null | undefined)[]): string =>
+  parts.filter(Boolean).join(" · ");
 
 /**
- * Orders by what people call them (reference, public key, id, a document of the ERP), documents by their number, and exceptions by
- * any word, as far as the person may see each in an entity. Whoever may see orders alone gets orders alone, and no figures.
+ * Orders by what people call them or by a number of theirs (the ERP's document, a parcel, an invoice), and exceptions by any word,
+ * as far as the person may see each in an entity. Whoever may see orders alone gets no exceptions, and no figures.
  */
 export async function searchRecords(
   actor: Actor,
@@ -30,18 +30,17 @@ export async function searchRecords(
     listEntities(actor, "exceptions.read"),
   ]);
   const among = [
-    ...(ofOrders.length > 0 ? ["orders"] : []),
-    ...(ofExceptions.length > 0 ? ["documents", "exceptions"] : []),
+    ...(ofOrders.length > 0 ? ["orders", "documents"] : []),
+    ...(ofExceptions.length > 0 ? ["exceptions"] : []),
   ].join(", ");
   if (text.length < LEAST_LETTERS) return { records: [], among };
   const several = new Set([...ofOrders, ...ofExceptions].map(({ id }) => id)).size > 1;
   const place = (entityId: string) => (several ? entityId : null);
-  const [orders, documents, exceptions] = await Promise.all([
+  const [orders, exceptions] = await Promise.all([
     foundOrders(ofOrders, text, place),
-    foundDocuments(ofExceptions, text, place),
     foundExceptions(actor, ofExceptions, text, { now, place }),
   ]);
-  return { records: [...orders, ...documents, ...exceptions], among };
+  return { records: [...orders, ...exceptions], among };
 }
 
 type Place = (entityId: string) => string | null;
@@ -54,35 +53,21 @@ async function foundOrders(
 ): Promise<readonly FoundRecord[]> {
   if (entities.length === 0) return [];
   const hits = await searchOrders(idsOf(entities), text, openStates);
-  return hits.slice(0, MOST).map((hit) => ({
-    kind: "order",
-    id: hit.orderKey,
-    label:
-      hit.reference === null ? `Document ${hit.document ?? ""} without an order` : `Order ${hit.reference}`,
-    detail: joined([
-      hit.shop,
-      hit.status?.replaceAll("_", " "),
-      hit.reference === null ? null : hit.document,
-      place(hit.entityId),
-    ]),
-    href: `/orders/${hit.orderKey}`,
-  }));
-}
-
-async function foundDocuments(
-  entities: readonly EntityName[],
-  text: string,
-  place: Place,
-): Promise<readonly FoundRecord[]> {
-  if (entities.length === 0) return [];
-  const hits = await findDocumentsByNumber(idsOf(entities), text, MOST);
-  return hits.map((hit) => ({
-    kind: "document",
-    id: hit.id,
-    label: `${hit.kind === "credit" ? "Credit memo" : "Invoice"} ${hit.number}`,
-    detail: joined([hit.postingDay && `posted ${dayName(hit.postingDay)}`, place(hit.entityId)]),
-    href: `/orders/${hit.orderKey}`,
-  }));
+  return hits.slice(0, MOST).map((hit) => {
+    const byDocument = hit.document !== null && (hit.by === "document" || hit.reference === null);
+    return {
+      kind: byDocument ? "document" : "order",
+      id: hit.orderKey,
+      label: byDocument ? `ERP document ${hit.document}` : `Order ${hit.reference ?? "without a number"}`,
+      detail: joined([
+        byDocument && (hit.reference === null ? "no order known" : `order ${hit.reference}`),
+        hit.shop,
+        hit.status?.replaceAll("_", " "),
+        place(hit.entityId),
+      ]),
+      href: `/orders/${hit.orderKey}`,
+    };
+  });
 }
 
 async function foundExceptions(
