@@ -1,9 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
-import { Button } from "@/components/ui/button";
-import { TextField } from "@/components/ui/field";
+import { AmountForm } from "@/components/ui/amount-form";
 import { useCommand } from "@/components/ui/use-command";
 import { saveLimit } from "@/lib/acceptance/actions";
 
@@ -18,24 +16,11 @@ export function LimitForm({
     done: "Saved. It holds for everybody but you.",
     onDone: () => router.refresh(),
   });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    run({ entityId, currency, amount: String(new FormData(event.currentTarget).get("amount") ?? "") });
-  };
   return (
-    <form onSubmit={submit} className="flex items-end justify-end gap-2">
-      <TextField
-        label={`Limit in ${currency}`}
-        hideLabel
-        name="amount"
-        inputMode="decimal"
-        defaultValue={amount}
-        error={error ?? undefined}
-        className="w-36"
-      />
-      <Button type="submit" pending={pending}>
-        Save
-      </Button>
-    </form>
+    <AmountForm
+      {...{ amount, pending, error }}
+      label={`Limit in ${currency}`}
+      save={(typed) => run({ entityId, currency, amount: typed })}
+    />
   );
 }
