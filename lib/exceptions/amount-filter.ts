@@ -7,7 +7,7 @@ type Asked = Pick<ExceptionQuery, "currency" | "amountFrom" | "amountTo">;
  * What an amount that a filter asks for means in minor units of each number of decimals: a currency has none, two, three or four.
  * What has more decimals than the currency is between two amounts: the lower bound is the one above, the upper the one below.
  */
-function minorOf(text: string, exponent: number, bound: "from" | "to"): string {
+export function minorOf(text: string, exponent: number, bound: "from" | "to"): string {
   const [whole = "0", fraction = ""] = text.split(".");
   const kept = BigInt(`${whole}${fraction.slice(0, exponent).padEnd(exponent, "0")}`);
   const isBetween = /[1-9]/.test(fraction.slice(exponent));

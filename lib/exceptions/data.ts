@@ -12,6 +12,7 @@ import {
   IS_OPEN,
   inMonth,
 } from "./filter";
+import { leftOutOf } from "./left-out";
 import { exceptionStates, openStates } from "./machine";
 import { orderOf, orderSql, type PlacedRow, placeOf, placeText, stepsAfter } from "./order";
 import {
@@ -244,17 +245,9 @@ export async function groupExceptions(
 ): Promise<readonly ExceptionGroupRow[]> {
   const query = await withCurrency(scope, given);
   const cube = cubeOf(query, group);
-  const { sql, params } = conditionOf(scope, query, cube ? "sums" : "rows");
-  const today = `$${params.length + 1}::date`;
-  const { rows } = await appPool().query<ExceptionTotal & { key: string }>(
-    cube
-      ? `SELECT ${keyOf(group, today)} AS key, e.currency, ${SUMS_KEPT} FROM exception_cell e
-          WHERE ${sql} AND e.cube = '${cube}' AND (${today} IS NULL OR true)
-          GROUP BY 1, 2 HAVING sum(e.count) <> 0 ORDER BY 2`
-      : `SELECT e.key, e.currency, ${SUMS} FROM (${worthsOf(scope, query, keyOf(group, today))}) e
-          WHERE (${today} IS NULL OR true) GROUP BY 1, 2 ORDER BY 2`,
-    [...params, scope.today],
-  );
+  const rows = cube
+    ? await groupsKept(scope, query, group, cube)
+    : ((await groupsWithoutFew(scope, query, group)) ?? (await groupsCounted(scope, query, group)));
   const groups = new Map<string, ExceptionTotal[]>();
   for (const { key, ...total } of rows) groups.set(key, [...(groups.get(key) ?? []), total]);
   const place = (key: string) => ageBuckets.findIndex((bucket) => bucket.key === key);
@@ -265,6 +258,87 @@ export async function groupExceptions(
         ? place(a.key) - place(b.key)
         : countOf(b.totals) - countOf(a.totals) || (a.key < b.key ? -1 : 1),
     );
+}
+
+type GroupPart = ExceptionTotal & { key: string };
+
+async function groupsKept(
+  scope: ExceptionScope,
+  query: ExceptionQuery,
+  group: ExceptionGroup,
+  cube: Cube,
+): Promise<readonly GroupPart[]> {
+  const { sql, params } = conditionOf(scope, query, "sums");
+  const today = `$${params.length + 1}::date`;
+  const { rows } = await appPool().query<GroupPart>(
+    `SELECT ${keyOf(group, today)} AS key, e.currency, ${SUMS_KEPT} FROM exception_cell e
+      WHERE ${sql} AND e.cube = '${cube}' AND (${today} IS NULL OR true)
+      GROUP BY 1, 2 HAVING sum(e.count) <> 0 ORDER BY 2`,
+    [...params, scope.today],
+  );
+  return rows;
+}
+
+async function groupsCounted(
+  scope: ExceptionScope,
+  query: ExceptionQuery,
+  group: ExceptionGroup,
+): Promise<readonly GroupPart[]> {
+  const { params } = conditionOf(scope, query);
+  const today = `$${params.length + 1}::date`;
+  const { rows } = await appPool().query<GroupPart>(
+    `SELECT e.key, e.currency, ${SUMS} FROM (${worthsOf(scope, query, keyOf(group, today))}) e
+      WHERE (${today} IS NULL OR true) GROUP BY 1, 2 ORDER BY 2`,
+    [...params, scope.today],
+  );
+  return rows;
+}
+
+/**
+ * The groups as the sums that are kept of a wider filter, less what one bound leaves out of it; null where no sums are kept of
+ * that, or more is left out than is meant. In one statement, so that both are of one moment.
+ */
+async function groupsWithoutFew(
+  scope: ExceptionScope,
+  query: ExceptionQuery,
+  group: ExceptionGroup,
+): Promise<readonly GroupPart[] | null> {
+  const leftOut = leftOutOf(query, scope.today);
+  const cube = leftOut && cubeOf(leftOut.rest, group);
+  if (!leftOut || !cube) return null;
+  const kept = conditionOf(scope, leftOut.rest, "sums").sql;
+  // The same parameters in the same places: sums and rows differ in months alone, and none is asked for.
+  const { sql, params } = conditionOf(scope, leftOut.rest);
+  const values: unknown[] = [...params, scope.today];
+  const today = `$${values.length}::date`;
+  const condition = leftOut.condition((value) => `$${values.push(value)}`);
+  const few = `FROM exception e WHERE ${sql} AND ${condition} AND (${today} IS NULL OR true)`;
+  const meant = conditionOf(scope, query);
+  const [out, all] = await Promise.all([
+    guessRows(`SELECT ${few}`, values),
+    guessRows(`SELECT FROM exception e WHERE ${meant.sql}`, meant.params),
+  ]);
+  if (out > all) return null;
+  const columns = ["count", ...SUMMED];
+  const { rows } = await appPool().query<GroupPart>(
+    `SELECT e.key, e.currency, ${SUMS_KEPT} FROM (
+       SELECT ${keyOf(group, today)} AS key, e.currency, ${columns.map((one) => `e.${one}`).join(", ")} FROM exception_cell e
+        WHERE ${kept} AND e.cube = '${cube}'
+       UNION ALL
+       SELECT ${keyOf(group, today)}, e.currency, -1, ${SUMMED.map((one) => `-e.${one}`).join(", ")} ${few}) e
+      GROUP BY 1, 2 HAVING sum(e.count) <> 0 ORDER BY 2`,
+    values,
+  );
+  return rows;
+}
+
+/** How many rows the database expects of a statement, from its statistics; nothing is read. */
+async function guessRows(sql: string, params: readonly unknown[]): Promise<number> {
+  const { rows } = await appPool().query<{ "QUERY PLAN": readonly { Plan: { "Plan Rows": number } }[] }>(
+    `EXPLAIN (FORMAT JSON) ${sql}`,
+    [...params],
+  );
+  return rows[0]?.["QUERY PLAN"][0]?.Plan["Plan Rows"] ?? Number.POSITIVE_INFINITY;
 }
 
 function keyOf(group: ExceptionGroup, today: string): string {

@@ -223,6 +223,33 @@ describe("what no sums are kept of", () => {
     }
   });
 
+  it("is grouped exactly where a bound leaves out few, or most", async () => {
+    await database.ownerPool.query("ANALYZE exception");
+    for (const filter of [
+      { amountFrom: "1" },
+      { amountFrom: "1", currency: "GBP" },
+      { amountFrom: "5.005" },
+      { amountTo: "5" },
+      { amountTo: "0.00", cause: "rounding" },
+      { due: "overdue" },
+      { due: "overdue", owner: "finance", amountFrom: "1" },
+    ] as const) {
+      for (const group of exceptionGroups) {
+        const asked = query({ ...filter, state: "all" });
+        const groups = await groupExceptions(scope(), asked, group);
+        for (const { key, totals } of groups) {
+          expect(
+            totals.map(({ currency, count, gross, extent }) => ({ currency, count, gross, extent })),
+            JSON.stringify({ filter, group, key }),
+          ).toEqual(await counted({ ...asked, [group]: key }));
+        }
+        expect(groups.reduce((sum, one) => sum + countOf(one.totals), 0)).toBe(
+          countOf(await totalExceptions(scope(), asked)),
+        );
+      }
+    }
+  });
+
   it("is said to be more where it is more than is counted at once", async () => {
     const whole = countOf(await totalExceptions(scope(), query({ q: "order" })));
     expect(whole).toBeGreaterThan(10);
