@@ -31,12 +31,14 @@ test("an administrator sets how often a feed is read; what can't be is said at t
 }) => {
   const page = await pageOf("admin");
   await open(page, address);
+  await page.getByLabel("Why").fill("The ERP posts in bursts.");
   await page.getByLabel("Interval (min)").fill("0");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("At least 1 minute.").first()).toBeVisible();
   await page.getByLabel("Interval (min)").fill("30");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("definition").filter({ hasText: /^30 min$/ })).toBeVisible();
+  await page.getByLabel("Why").fill("Back to what it was.");
   await page.getByLabel("Interval (min)").fill("15");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("definition").filter({ hasText: /^15 min$/ })).toBeVisible();

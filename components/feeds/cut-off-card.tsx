@@ -4,9 +4,9 @@ import { Instant } from "@/components/ui/instant";
 import type { Tone } from "@/components/ui/tone";
 import { allAtCutOff, type CutOffState } from "@/lib/domain/cut-off";
 import { monthName } from "@/lib/domain/day";
+import { feedName } from "@/lib/domain/feed-name";
 import type { CutOff } from "@/lib/sync/data-cut-off";
 import { CutOffForm } from "./cut-off-form";
-import { resourceName } from "./feeds-table";
 
 const looks: Readonly<Record<CutOffState, readonly [Tone, string]>> = {
   current: ["agrees", "Current to the cut-off"],
@@ -40,7 +40,7 @@ export function CutOffCard({
           <ul className="flex flex-col gap-1">
             {late.map((feed) => (
               <li key={feed.id}>
-                {resourceName(feed)}:{" "}
+                {feedName(feed)}:{" "}
                 {feed.confirmedUntil ? (
                   <>
                     confirmed up to <Instant at={feed.confirmedUntil} timeZone={timeZone} />

@@ -34,6 +34,7 @@ export function FeedForm({
       intervalMinutes: number("intervalMinutes"),
       overlapMinutes: number("overlapMinutes"),
       promiseMinutes: number("promiseMinutes"),
+      reason: String(form.get("reason") ?? ""),
     });
   };
   const fields = [
@@ -57,6 +58,14 @@ export function FeedForm({
           />
         ))}
       </div>
+      <TextField
+        label="Why"
+        name="reason"
+        required
+        maxLength={500}
+        hint="It stands in the operating manual, beside the interval"
+        error={fieldErrors["reason"]}
+      />
       {error && Object.keys(fieldErrors).length === 0 && (
         <p role="alert" className="text-broken text-sm">
           {error}

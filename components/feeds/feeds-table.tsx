@@ -4,34 +4,12 @@ import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
+import { feedName } from "@/lib/domain/feed-name";
 import type { FeedsView } from "@/lib/sync/loaders";
 import { LagBar } from "./lag-bar";
 import { RunState } from "./run-state";
 
 type Feed = FeedsView["feeds"][number];
-
-const resources: Readonly<Record<string, string>> = {
-  orders: "Orders",
-  invoices: "Invoice lists",
-  "ledger-documents": "Sales invoices and credit memos",
-  status: "Order status",
-  stock: "Stock",
-  sales: "Sales files",
-  ledger: "Ledger files",
-  file: "Files",
-};
-
-/** What people call what a feed reads. */
-export const resourceName = ({
-  resource,
-  shop,
-  side,
-}: Readonly<{ resource: string; shop: string | null; side?: string }>): string =>
-  resource === "stock" && side !== undefined
-    ? side === "erp"
-      ? "Stock on hand"
-      : "Stock that may be sold"
-    : [resources[resource] ?? resource, ...(shop ? [shop] : [])].join(", ");
 
 /** One row per feed: lane, how far it is behind its promise, the last thing heard, the last run, what failed. */
 export function FeedsTable({
@@ -64,7 +42,7 @@ export function FeedsTable({
                 href={`/feeds/feed?id=${encodeURIComponent(feed.id)}` as Route}
                 className="underline decoration-line-strong underline-offset-4"
               >
-                {resourceName(feed)}
+                {feedName(feed)}
               </Link>
               <span className="block font-normal text-soft text-xs">
                 {feed.entityId} · {feed.connection}

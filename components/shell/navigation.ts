@@ -43,6 +43,7 @@ export const subPlaces: readonly SubPlace[] = [
     label: "Settings: Sending (resolutions and their limits)",
     path: "/settings/resolutions",
   },
+  { of: "settings", label: "Settings: Alerts (bounds, e-mail, webhook)", path: "/settings/alerts" },
   { of: "settings", label: "Settings: Try a change", path: "/settings/change" },
 ];
 

@@ -13,12 +13,15 @@ export function Shell({
   actor,
   allowed,
   defaultPeriod,
+  bell,
   children,
 }: Readonly<{
   actor: Actor;
   allowed: readonly Place["key"][];
   /** The month that Close opens when the address names none. */
   defaultPeriod: string;
+  /** Leads to the alerts, beside the name of the product. */
+  bell: ReactNode;
   children: ReactNode;
 }>) {
   const titles = [...new Set(actor.grants.map((grant) => roleTable[grant.role].title))];
@@ -36,34 +39,37 @@ export function Shell({
       >
         Skip to content
       </a>
-      <nav
-        aria-label="Main"
+      <div
         data-screen-only
         className="sticky top-0 z-30 hidden h-dvh w-52 shrink-0 flex-col border-line border-r bg-canvas px-2 py-3 md:flex"
       >
-        <div className="mb-4 px-2">
+        <div className="mb-4 flex items-center justify-between pl-2">
           <Mark />
+          {bell}
         </div>
-        <div className="flex-1">
+        <nav aria-label="Main" className="flex-1">
           <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="side" />
-        </div>
+        </nav>
         <UserMenu {...menu} side="top" />
-      </nav>
+      </div>
       <div className="flex min-w-0 flex-1 flex-col max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
         <header
           data-screen-only
           className="flex h-12 items-center justify-between border-line border-b bg-canvas px-4 md:hidden"
         >
           <Mark />
-          <UserMenu
-            {...menu}
-            side="bottom"
-            compact
-            further={places
-              .filter(({ key }) => allowed.includes(key))
-              .slice(BAR_PLACES)
-              .map(({ key }) => key)}
-          />
+          <div className="flex items-center gap-1">
+            {bell}
+            <UserMenu
+              {...menu}
+              side="bottom"
+              compact
+              further={places
+                .filter(({ key }) => allowed.includes(key))
+                .slice(BAR_PLACES)
+                .map(({ key }) => key)}
+            />
+          </div>
         </header>
         {children}
         <ToastRegion />

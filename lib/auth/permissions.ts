@@ -18,6 +18,8 @@ export const permissions = [
   "acceptance-rules.propose",
   "acceptance-rules.approve",
   "orders.read",
+  "alerts.read",
+  "alerts.acknowledge",
   "feeds.read",
   "feeds.sync",
   "feeds.backfill",
@@ -58,8 +60,16 @@ type RoleRow = Readonly<{
   permissions: readonly Permission[];
 }>;
 
-const figures = ["close.read", "exceptions.read", "orders.read", "feeds.read", "settings.read"] as const;
+const figures = [
+  "close.read",
+  "exceptions.read",
+  "orders.read",
+  "alerts.read",
+  "feeds.read",
+  "settings.read",
+] as const;
 const work = [
+  "alerts.acknowledge",
   "exceptions.assign",
   "exceptions.comment",
   "feeds.sync",
@@ -135,7 +145,7 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   "customer-service": {
     title: "Customer service",
     does: "Finds an order in seconds, resyncs it and asks finance or operations about it. Sees the amounts of that order, no totals.",
-    permissions: ["orders.read", "record.resync", "questions.ask", "customers.reveal"],
+    permissions: ["orders.read", "alerts.read", "record.resync", "questions.ask", "customers.reveal"],
   },
   auditor: {
     title: "Auditor",
@@ -162,6 +172,10 @@ export const roleTable: Readonly<Record<Role, RoleRow>> = {
   },
 };
 
+/** The roles that give a permission. */
+export const permitting = (permission: Permission): readonly Role[] =>
+  roles.filter((role) => roleTable[role].permissions.includes(permission));
+
 const knownRoles: ReadonlySet<string> = new Set(roles);
 
 /** Whether a text out of the database or a command line names a role. */
@@ -187,6 +201,8 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "acceptance-rules.propose": "propose that such exceptions are always accepted",
   "acceptance-rules.approve": "approve that such exceptions are always accepted",
   "orders.read": "see orders",
+  "alerts.read": "see alerts",
+  "alerts.acknowledge": "acknowledge alerts",
   "feeds.read": "see feeds",
   "feeds.sync": "start or stop a sync",
   "feeds.backfill": "have past days read again",

@@ -1,24 +1,29 @@
 import { z } from "zod";
 import { faultOf } from "./fault";
 
-/** An address that credentials may be sent to: https, or http within this machine or a private network. */
-export const baseUrl = z
+/** An address that secrets may be sent to: https, or http within this machine or a private network. */
+export const outboundUrl = z
   .url({ protocol: /^https?$/, error: "expected an address like https://…" })
   .refine((text) => !URL.canParse(text) || mayCarryCredentials(new URL(text)), {
     error: "expected https, because credentials are sent to it",
-  })
-  .transform((text) =>
-    text
-      .trim()
-      .replace(/[?#].*$/, "")
-      .replace(/\/+$/, ""),
-  );
+  });
+
+/** Such an address as the root that paths are appended to. */
+export const baseUrl = outboundUrl.transform((text) =>
+  text
+    .trim()
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, ""),
+);
 
 const PRIVATE =
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|[^.]+|.+\.(local|internal|localhost))$/;
 
+/** Whether a host is this machine or one of a private network, as far as its name tells. */
+export const isPrivateHost = (hostname: string): boolean => PRIVATE.test(hostname);
+
 const mayCarryCredentials = ({ protocol, hostname }: URL): boolean =>
-  protocol === "https:" || PRIVATE.test(hostname);
+  protocol === "https:" || isPrivateHost(hostname);
 
 /**
  * Where an API really starts, when people gave only the beginning of its address: the first of `candidates` whose probe

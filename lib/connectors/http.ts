@@ -1,6 +1,6 @@
 import { parseDecimalJson } from "./decimal-json";
 import { addressOf, type HttpFault, httpRefusal, sourceErrorOf } from "./fault";
-import { createPacing, type Lane, resetDelay, retryAfterDelay } from "./pacing";
+import { createPacing, type Lane, resetDelay, retryAfterDelay, type StatedLimit } from "./pacing";
 
 /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -41,6 +41,8 @@ export type HttpClient = Readonly<{
   now(): Date;
   /** What an origin said was left of the limit that is nearest to its end; null where it says nothing. */
   rateLeft?(origin: string): Readonly<{ remaining: number; limit: number }> | null;
+  /** What an origin stated last of each of its limits. */
+  rateStated?(origin: string): readonly StatedLimit[];
 }>;
 
 export type HttpOptions = Readonly<{
@@ -102,7 +104,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     }
   }
 
-  return { send, now: options.now, rateLeft: pacing.left };
+  return { send, now: options.now, rateLeft: pacing.left, rateStated: pacing.stated };
 }
 
 const isSentOnce = ({ once, method }: HttpRequest): boolean =>

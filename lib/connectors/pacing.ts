@@ -10,6 +10,18 @@ export type Pacing = Readonly<{
   pause(lane: Lane, milliseconds: number): void;
   /** Of the limits of an origin the one of which the least share is left, within its window; null where none is known. */
   left(origin: string): Readonly<{ remaining: number; limit: number }> | null;
+  /** What an origin stated last of each of its limits, whether or not that is still so. */
+  stated(origin: string): readonly StatedLimit[];
+}>;
+
+/** A limit as its source stated it: how many calls in all and left, when it is renewed, and when that was said. */
+export type StatedLimit = Readonly<{
+  /** the source's own name for it, else the kind of request that was answered */
+  scope: string;
+  limit: number | null;
+  remaining: number;
+  resetAt: Date;
+  statedAt: Date;
 }>;
 
 /** Where a rate limit holds: an origin, and what the caller calls the kind of request. */
@@ -25,6 +37,7 @@ export function createPacing(
   options: Readonly<{ concurrency: number; now: () => Date; sleep: Sleep }>,
 ): Pacing {
   const limits = new Map<string, Limit>();
+  const stated = new Map<string, StatedLimit>();
   const sourceScopes = new Map<string, string>();
   const inFlight = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
@@ -80,6 +93,13 @@ export function createPacing(
       const reset = resetDelay(headers, time());
       if (remaining === null || reset === null) return;
       const resetAt = time() + reset;
+      stated.set(limitKey(lane), {
+        scope: scope ?? lane.scope,
+        limit: countOf(headers.get("x-ratelimit-limit")),
+        remaining,
+        resetAt: new Date(resetAt),
+        statedAt: options.now(),
+      });
       const known = limits.get(limitKey(lane));
       // Answers overtake each other: within one window the lowest count holds.
       const sameWindow = known !== undefined && known.resetAt > time() && known.remaining < remaining;
@@ -102,6 +122,7 @@ export function createPacing(
       }
       return least;
     },
+    stated: (origin) => [...stated].flatMap(([key, limit]) => (key.startsWith(`${origin} `) ? [limit] : [])),
   };
 }
 

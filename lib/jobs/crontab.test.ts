@@ -8,6 +8,7 @@ it("is a crontab that the queue can read, of tasks that there are with payloads 
   expect(items.map((item) => item.identifier)).toEqual([
     "schedule-feeds",
     "watch-exceptions",
+    "watch-alerts",
     "sweep-months",
     "recount-months",
     "verify-audit",

@@ -1,4 +1,7 @@
 import type pg from "pg";
+import { deliverAlert } from "@/lib/alerts/deliver";
+import { addWatch } from "@/lib/alerts/mutations";
+import { watchAlerts } from "@/lib/alerts/watch";
 import { checkChains } from "@/lib/audit/checks";
 import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
@@ -86,6 +89,7 @@ export const handlers: Handlers = {
     await keepFindings(entityId, { pool, now });
     await askForProposals(entityId, { pool, now, signal });
     await watchResolutions(pool, entityId, now);
+    await inTransaction(pool, (client) => addWatch(client, entityId));
   },
   "sweep-months": async (_, { pool }) => {
     await inTransaction(pool, addSweeps);
@@ -114,6 +118,11 @@ export const handlers: Handlers = {
       await watchResolutions(pool, entityId, now);
     }
   },
+  "watch-alerts": async ({ entityId }, { pool, now }) => {
+    for (const id of entityId === undefined ? await liveEntities(pool) : [entityId])
+      await watchAlerts(pool, id, now());
+  },
+  "deliver-alert": ({ deliveryId }, { pool, now }) => deliverAlert(pool, deliveryId, { fetch, now }),
   "verify-audit": async (_, { pool, now }) => {
     for (const state of await checkChains(pool, now())) {
       if (!state.intact)

@@ -29,6 +29,8 @@ const nothing: Handlers = {
   "recount-months": async () => undefined,
   "recount-entity": async () => undefined,
   "watch-exceptions": async () => undefined,
+  "watch-alerts": async () => undefined,
+  "deliver-alert": async () => undefined,
   "verify-audit": async () => undefined,
   "retry-record": async () => undefined,
 };

@@ -11,6 +11,7 @@ import { type Jobs, startJobs } from "./runner";
 export const CRONTAB = `
 * * * * * schedule-feeds ?jobKey=schedule-feeds&max=3
 */5 * * * * watch-exceptions ?jobKey=watch-exceptions&max=3
+*/5 * * * * watch-alerts ?jobKey=watch-alerts&max=3
 30 1 * * * sweep-months ?jobKey=sweep-months&max=3&fill=12h
 30 3 * * * recount-months ?jobKey=recount-months&max=3&fill=12h
 15 4 * * * verify-audit ?jobKey=verify-audit&max=3&fill=12h

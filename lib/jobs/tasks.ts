@@ -37,6 +37,10 @@ export const taskPayloads = {
   "recount-entity": z.object({ entityId: z.string().min(1), month: z.string().regex(/^\d{4}-\d{2}$/) }),
   /** every few minutes: wakes exceptions, escalates what is overdue, closes months whose reopening is over, counts root causes that changed */
   "watch-exceptions": z.object({}),
+  /** every few minutes, and after runs: opens and closes alerts, of one entity or of all */
+  "watch-alerts": z.object({ entityId: z.string().min(1).optional() }),
+  /** sends one e-mail or calls the webhook */
+  "deliver-alert": z.object({ deliveryId: z.guid() }),
   /** each night: recomputes the chains of the audit trail */
   "verify-audit": z.object({}),
   /** asks for one record that could not be read again */

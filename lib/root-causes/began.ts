@@ -24,6 +24,7 @@ const CHANGING = [
   "settings.%",
   "rounding.confirm",
   "proposal.accept",
+  "mapping-request.approve",
   "cut-off.set",
   "sandbox.connect",
   "connection.%",
@@ -50,7 +51,13 @@ export async function beginningsOf(
   return found.flat().sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.text < b.text ? -1 : 1));
 }
 
-async function changesIn(pool: Pool, entityId: string, from: Day, to: Day): Promise<readonly Beginning[]> {
+/** What people changed on these days (both included), by the audit trail, oldest first: what may make later orders come out otherwise. */
+export async function changesIn(
+  pool: Pool,
+  entityId: string,
+  from: Day,
+  to: Day,
+): Promise<readonly Beginning[]> {
   const { rows } = await pool.query<{ day: Day; action: string; subject: string; by: string }>(
     `SELECT (a.at AT TIME ZONE n.time_zone)::date AS day, a.action, a.subject, a.actor_name AS by
        FROM audit_event a JOIN entity n ON n.id = a.chain
@@ -74,6 +81,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "settings.none-tax-codes": "The codes that mean “no code” were changed",
   "rounding.confirm": "How a connection rounds was confirmed",
   "proposal.accept": "A proposal was taken",
+  "mapping-request.approve": "A change of mappings was approved",
 };
 const wordsOf = (action: string): string => WORDS[action] ?? `“${action}” was done`;
 

@@ -9,7 +9,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import { log } from "@/lib/log";
 import type { Feed } from "./feeds";
-import { loadOf, stretchOf } from "./slow-down";
+import { keepBudgets, loadOf, stretchOf } from "./slow-down";
 import {
   addStored,
   NOTHING_STORED,
@@ -352,6 +352,7 @@ async function finish(
       [feed.id, reach.watermark, reach.confirmedUntil, stretch, reason, startedAt, reach.resumed ?? false],
     );
   }
+  await keepBudgets(client, feed, surroundings.io);
   await client.query(`UPDATE run SET state = 'done', finished_at = $2, as_of = $3 WHERE id = $1`, [
     runId,
     at,

@@ -97,9 +97,9 @@ export const requestStop = (actor: Actor, one: OneRun, at: Date): Promise<void> 
 export const requestResume = (actor: Actor, one: OneRun, at: Date): Promise<void> =>
   resumeRun(actor, one, READINGS, { now: at });
 
-/** Sets how often a feed is read, how much of its tail again, and what it promises. Throws Refusal. */
+/** Sets how often a feed is read, how much of its tail again, and what it promises; the trail keeps why. Throws Refusal. */
 export async function setFeed(actor: Actor, asked: FeedSettings, at: Date): Promise<void> {
-  const { entityId, feedId, intervalMinutes, overlapMinutes, promiseMinutes } = asked;
+  const { entityId, feedId, intervalMinutes, overlapMinutes, promiseMinutes, reason } = asked;
   assertMay(actor, "settings.write", entityId);
   await audited(
     actor,
@@ -118,7 +118,7 @@ export async function setFeed(actor: Actor, asked: FeedSettings, at: Date): Prom
                 due_at = least(due_at, $5::timestamptz + make_interval(secs => $2::int)) WHERE id = $1`,
         [feedId, intervalMinutes * 60, overlapMinutes * 60, promiseMinutes * 60, at],
       );
-      const after = { intervalMinutes, overlapMinutes, promiseMinutes };
+      const after = { intervalMinutes, overlapMinutes, promiseMinutes, reason };
       return {
         result: undefined,
         change: { action: "feed.set", subject: `feed:${feedId}`, before: feed.before, after },

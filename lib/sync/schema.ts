@@ -35,6 +35,7 @@ export const FeedSettings = z.object({
   intervalMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(1440, "At most a day."),
   overlapMinutes: z.coerce.number().int().min(0, "At least 0.").max(1440, "At most a day."),
   promiseMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(10_080, "At most a week."),
+  reason: z.string().trim().min(3, "Say why, for whoever comes after you.").max(500),
 });
 export type FeedSettings = z.infer<typeof FeedSettings>;
 

@@ -32,14 +32,49 @@ export async function loadOf(
             (SELECT count(*)::int FROM graphile_worker.jobs WHERE locked_at IS NULL AND run_at <= now() AND attempts < max_attempts) AS jobs`,
     [connectionId],
   );
-  const { baseUrl } = (connection.settings ?? {}) as Readonly<Record<string, unknown>>;
-  const origin = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl).origin : null;
+  const origin = originOf(connection.settings);
   return {
     tookMilliseconds,
     waitingEvents: rows[0]?.events ?? 0,
     waitingJobs: rows[0]?.jobs ?? 0,
     rateLeft: origin === null ? null : (http.rateLeft?.(origin) ?? null),
   };
+}
+
+/** Where a connection is called; null where its settings name no address. */
+function originOf(settings: unknown): string | null {
+  const { baseUrl } = (settings ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl).origin : null;
+}
+
+/**
+ * Keeps what the source stated of its rate limits while a feed was read, for people to see. Readings of several feeds of a
+ * connection may end in any order: what was stated later stays.
+ */
+export async function keepBudgets(
+  client: pg.ClientBase,
+  { connectionId, connection }: Feed,
+  { http }: Io,
+): Promise<void> {
+  const origin = originOf(connection.settings);
+  const stated = origin === null ? [] : (http.rateStated?.(origin) ?? []);
+  // In one order, so that two readings that end together don't wait for each other.
+  const sorted = [...stated].sort((a, b) => (a.scope < b.scope ? -1 : 1));
+  if (sorted.length === 0) return;
+  await client.query(
+    `INSERT INTO rate_budget (connection_id, scope, "limit", remaining, reset_at, stated_at)
+     SELECT $1, * FROM unnest($2::text[], $3::int[], $4::int[], $5::timestamptz[], $6::timestamptz[])
+     ON CONFLICT (connection_id, scope) DO UPDATE SET "limit" = excluded."limit", remaining = excluded.remaining,
+       reset_at = excluded.reset_at, stated_at = excluded.stated_at WHERE rate_budget.stated_at <= excluded.stated_at`,
+    [
+      connectionId,
+      sorted.map((one) => one.scope.slice(0, 200)),
+      sorted.map((one) => (one.limit === null ? null : Math.trunc(one.limit))),
+      sorted.map((one) => Math.trunc(one.remaining)),
+      sorted.map((one) => one.resetAt),
+      sorted.map((one) => one.statedAt),
+    ],
+  );
 }
 
 /**

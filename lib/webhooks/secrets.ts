@@ -40,6 +40,17 @@ const WINDOW_SECONDS = 300;
 
 export type Signed = Readonly<{ id: string | null; timestamp: string | null; signature: string | null }>;
 
+/** The base64 of HMAC-SHA256 over `id.timestamp.body`, as Standard Webhooks signs. */
+export const signatureOf = (
+  { id, timestamp }: Readonly<{ id: string; timestamp: string }>,
+  body: Buffer,
+  key: string,
+): string =>
+  createHmac("sha256", Buffer.from(key.replace(/^whsec_/, ""), "base64"))
+    .update(`${id}.${timestamp}.`)
+    .update(body)
+    .digest("base64");
+
 /**
  * Checks a message as Standard Webhooks has it (standardwebhooks.com, specification 1.0): `v1,` and the base64 of
  * HMAC-SHA256 over `id.timestamp.body`, any of several signatures, with any of our keys; the timestamp within five minutes.
@@ -57,12 +68,7 @@ export function signatureFault(
   if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > WINDOW_SECONDS)
     return "webhook-timestamp is more than five minutes away from our clock.";
   const given = signature.split(" ").flatMap((part) => (part.startsWith("v1,") ? [part.slice(3)] : []));
-  const expected = keys.map((key) =>
-    createHmac("sha256", Buffer.from(key.replace(/^whsec_/, ""), "base64"))
-      .update(`${id}.${timestamp}.`)
-      .update(body)
-      .digest("base64"),
-  );
+  const expected = keys.map((key) => signatureOf({ id, timestamp }, body, key));
   // Every pair is compared, whatever the one before said.
   const matches = given.flatMap((mine) => expected.map((theirs) => isSame(mine, theirs)));
   return matches.includes(true) ? null : "webhook-signature is none that one of our keys gives.";

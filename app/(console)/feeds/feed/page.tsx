@@ -3,7 +3,6 @@ import { BackfillForm } from "@/components/feeds/backfill-form";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedFacts } from "@/components/feeds/feed-facts";
 import { FeedForm } from "@/components/feeds/feed-form";
-import { resourceName } from "@/components/feeds/feeds-table";
 import { LetGoOn } from "@/components/feeds/let-go-on";
 import { NamedRunsLink } from "@/components/feeds/named-runs-link";
 import { RunsTable } from "@/components/feeds/runs-table";
@@ -14,6 +13,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
+import { feedName } from "@/lib/domain/feed-name";
 import { syncNow } from "@/lib/sync/actions";
 import { loadFeed } from "@/lib/sync/loaders";
 
@@ -26,7 +26,7 @@ export default async function FeedPage({ searchParams }: PageProps<"/feeds/feed"
   const of = { entityId: feed.entityId, feedId: feed.id };
   return (
     <ConsolePage
-      title={resourceName(feed)}
+      title={feedName(feed)}
       description={`${feed.entityId} · ${feed.connection} · ${feed.id}`}
       actions={
         <>

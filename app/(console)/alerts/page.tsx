@@ -1,0 +1,49 @@
+import type { Metadata } from "next";
+import { AlertList } from "@/components/alerts/alert-list";
+import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Pagination } from "@/components/ui/pagination";
+import { oneParam } from "@/components/ui/search-params";
+import { Tabs } from "@/components/ui/tabs";
+import { loadAlerts } from "@/lib/alerts/loaders";
+
+export const metadata: Metadata = { title: "Alerts" };
+
+export default async function AlertsPage({ searchParams }: PageProps<"/alerts">) {
+  const params = await searchParams;
+  const view = await loadAlerts({ show: oneParam(params["show"]), page: oneParam(params["page"]) });
+  const isOpen = view.query.show === "open";
+  return (
+    <ConsolePage
+      title="Alerts"
+      description="What somebody has to know of now. Each closes by itself when it is over; acknowledging says that somebody looks after it."
+      actions={view.maySet && <ButtonLink href="/settings/alerts">What is an alert, who gets it</ButtonLink>}
+    >
+      <Tabs
+        label="Which alerts"
+        tabs={[
+          { href: "/alerts", label: "Open", current: isOpen, count: view.counts.open },
+          { href: "/alerts?show=closed", label: "Over", current: !isOpen, count: view.counts.closed },
+        ]}
+      />
+      <Card flush>
+        {view.alerts.length === 0 ? (
+          <EmptyState title={isOpen ? "Nothing needs somebody now." : "No alert is over yet."}>
+            {isOpen
+              ? "It is looked at every five minutes and after each reconciliation."
+              : "Alerts that closed by themselves are kept here."}
+          </EmptyState>
+        ) : (
+          <>
+            <AlertList alerts={view.alerts} />
+            {view.total > view.pageSize && (
+              <Pagination page={view.query.page} pageSize={view.pageSize} total={view.total} />
+            )}
+          </>
+        )}
+      </Card>
+    </ConsolePage>
+  );
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { roles } from "@/lib/auth/permissions";
+import { isPrivateHost, outboundUrl } from "@/lib/connectors/base-url";
+
+const reason = z.string().trim().min(3, "Say why, for whoever comes after you.").max(500);
+
+/** Whom a kind goes to by e-mail: the team that owns the alert, a team, or everybody with a role. */
+export const Recipient = z.union([
+  z.literal("owner"),
+  z.string().regex(/^team:[a-z0-9][a-z0-9-]{0,31}$/),
+  z.enum(roles.map((role) => `role:${role}` as const)),
+]);
+export type Recipient = z.infer<typeof Recipient>;
+
+/** The bounds of a kind in an entity, who gets it, and why it is so. */
+export const SaveRule = z.object({
+  entityId: z.string().min(1).max(64),
+  kind: z.string().min(1).max(64),
+  enabled: z.boolean(),
+  bounds: z.record(z.string(), z.int("Whole numbers.")),
+  recipients: z.array(Recipient).max(100),
+  webhook: z.boolean(),
+  reason,
+});
+export type SaveRule = z.infer<typeof SaveRule>;
+
+/** How the mail server is reached. */
+export const MailSettings = z
+  .object({
+    host: z
+      .string()
+      .trim()
+      .min(1, "The mail server’s name.")
+      .max(253)
+      .regex(/^[A-Za-z0-9.:[\]-]+$/, "A name like smtp.example.com, without a protocol."),
+    port: z.coerce.number().int().min(1, "From 1 to 65535.").max(65_535, "From 1 to 65535."),
+    /** tls: from the beginning; starttls: begun in clear and insisted on; none: in clear */
+    security: z.enum(["tls", "starttls", "none"]),
+    from: z.email("An address like alerts@example.com.").max(254),
+    user: z.string().trim().max(254),
+  })
+  .refine((mail) => mail.security !== "none" || isPrivateHost(mail.host), {
+    error: "Without encryption only a server of this machine or a private network is used.",
+    path: ["security"],
+  });
+export type MailSettings = z.infer<typeof MailSettings>;
+
+/** Saves the mail server. An empty password keeps the one that is there. */
+export const SaveMail = z.object({
+  mail: MailSettings,
+  password: z.string().max(500),
+  enabled: z.boolean(),
+  reason,
+});
+export type SaveMail = z.infer<typeof SaveMail>;
+
+export const WebhookSettings = z.object({ url: outboundUrl });
+export type WebhookSettings = z.infer<typeof WebhookSettings>;
+
+/** Saves where the webhook goes; with `newSecret` (and the first time) a secret is made, and answered once. */
+export const SaveWebhook = z.object({
+  url: outboundUrl,
+  enabled: z.boolean(),
+  newSecret: z.boolean(),
+  reason,
+});
+export type SaveWebhook = z.infer<typeof SaveWebhook>;
+
+export const SendTest = z.object({ channel: z.enum(["email", "webhook"]) });
+export type SendTest = z.infer<typeof SendTest>;
+
+/** Says that somebody has seen an alert and looks after it. */
+export const Acknowledge = z.object({
+  entityId: z.string().min(1).max(64),
+  id: z.guid(),
+  note: z.string().trim().max(500),
+});
+export type Acknowledge = z.infer<typeof Acknowledge>;
+
+export const SendAgain = z.object({ id: z.guid() });
+export type SendAgain = z.infer<typeof SendAgain>;
+
+/** What the address of the alerts' page may say. */
+export const AlertsQuery = z.object({
+  show: z.enum(["open", "closed"]).default("open").catch("open"),
+  page: z.coerce.number().int().min(1).max(10_000).default(1).catch(1),
+});
+export type AlertsQuery = z.infer<typeof AlertsQuery>;
