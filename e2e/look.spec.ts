@@ -94,6 +94,15 @@ const shown: readonly Shown[] = [
   { title: "orders found", who: "service", address: () => "/orders?q=ZAL", heading: "Orders" },
   { title: "no order found", who: "service", address: () => "/orders?q=nothing", heading: "Orders" },
   { title: "one order", who: "service", address: ({ order }) => order, heading: /^Order / },
+  { title: "the alerts", who: "preparer", address: () => "/alerts", heading: "Alerts" },
+  { title: "alerts that are over", who: "service", address: () => "/alerts?show=closed", heading: "Alerts" },
+  {
+    title: "the alerts' settings",
+    who: "admin",
+    address: () => "/settings/alerts?entity=MODA-EU",
+    heading: "Alert settings",
+  },
+  { title: "the operating manual", who: "preparer", address: () => "/manual", heading: "Operating manual" },
   { title: "the feeds", who: "operations", address: () => "/feeds", heading: "Feeds" },
   { title: "the webhooks", who: "operations", address: () => "/feeds/webhooks", heading: "Webhooks" },
   {

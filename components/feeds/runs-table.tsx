@@ -11,7 +11,7 @@ export function RunsTable({ runs, timeZone }: Readonly<{ runs: readonly RunRow[]
   if (runs.length === 0)
     return <p className="p-4 text-sm text-soft">Nothing has run yet. “Sync now” makes the first run.</p>;
   return (
-    <Table caption="Runs, newest first">
+    <Table caption="Runs, newest first" stacked>
       <thead>
         <tr>
           <Th>Run</Th>
@@ -29,7 +29,7 @@ export function RunsTable({ runs, timeZone }: Readonly<{ runs: readonly RunRow[]
       <tbody>
         {runs.map((run) => (
           <tr key={run.id}>
-            <Td>
+            <Td className="font-medium">
               <Link
                 href={`/feeds/runs/${run.id}` as Route}
                 className="underline decoration-line-strong underline-offset-4"
@@ -37,30 +37,41 @@ export function RunsTable({ runs, timeZone }: Readonly<{ runs: readonly RunRow[]
                 {runKind(run.kind)}
               </Link>
             </Td>
-            <Td>
-              {run.feedId ?? ([run.entityId, run.period].filter(Boolean).join(" · ") || "all entities")}
-              <Asked run={run} />
+            <Td label="Of">
+              <span className="min-w-0 break-words">
+                {run.feedId ?? ([run.entityId, run.period].filter(Boolean).join(" · ") || "all entities")}
+                <Asked run={run} />
+              </span>
             </Td>
-            <Td>
+            <Td label="Started">
               <Instant at={run.startedAt} timeZone={timeZone} />
             </Td>
-            <Td align="end">{run.finishedAt ? took(run.startedAt, run.finishedAt) : "–"}</Td>
-            <Td>
+            <Td align="end" label="Took">
+              {run.finishedAt ? took(run.startedAt, run.finishedAt) : "–"}
+            </Td>
+            <Td label="State">
               <RunState state={run.state} failed={run.failed} />
             </Td>
-            {[run.found, run.stored, run.unchanged, run.failed].map((count, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: four columns that never change places
-              <Td key={index} align="end">
+            {countsOf(run).map(([label, count]) => (
+              <Td key={label} align="end" label={label}>
                 {count.toLocaleString("en")}
               </Td>
             ))}
-            <Td>{run.actorName}</Td>
+            <Td label="By">{run.actorName}</Td>
           </tr>
         ))}
       </tbody>
     </Table>
   );
 }
+
+const countsOf = ({ found, stored, unchanged, failed }: RunRow) =>
+  [
+    ["Found", found],
+    ["Stored", stored],
+    ["Unchanged", unchanged],
+    ["Failed", failed],
+  ] as const;
 
 function Asked({ run }: Readonly<{ run: RunRow }>) {
   const asked = askedForInList(run);

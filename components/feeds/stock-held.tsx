@@ -39,7 +39,7 @@ export function StockLevels({ held, timeZone }: Readonly<{ held: StockHeld; time
       </EmptyState>
     );
   return (
-    <Table caption="Stock levels that changed last">
+    <Table caption="Stock levels that changed last" stacked>
       <thead>
         <tr>
           <Th>Item</Th>
@@ -59,19 +59,27 @@ export function StockLevels({ held, timeZone }: Readonly<{ held: StockHeld; time
             >
               {level.itemKey}
             </th>
-            <Td className="whitespace-nowrap">
-              {level.warehouse === "" ? "all together" : level.warehouse}
-              {level.merchant !== "" && <span className="text-soft"> · {level.merchant}</span>}
+            <Td className="whitespace-nowrap" label="Warehouse">
+              <span>
+                {level.warehouse === "" ? "all together" : level.warehouse}
+                {level.merchant !== "" && <span className="text-soft"> · {level.merchant}</span>}
+              </span>
             </Td>
-            <Td className="whitespace-nowrap">
-              {measures[level.measure] ?? level.measure}
-              {level.withoutStock === true && <span className="text-soft">, also without stock</span>}
+            <Td className="whitespace-nowrap" label="Counts what">
+              <span>
+                {measures[level.measure] ?? level.measure}
+                {level.withoutStock === true && <span className="text-soft">, also without stock</span>}
+              </span>
             </Td>
-            <Td align="end">{level.quantity}</Td>
-            <Td>
+            <Td align="end" label="Quantity">
+              {level.quantity}
+            </Td>
+            <Td label="So since">
               <Instant at={level.since} timeZone={timeZone} />
             </Td>
-            <Td>{level.confirmedAt ? <Instant at={level.confirmedAt} timeZone={timeZone} /> : "not yet"}</Td>
+            <Td label="Confirmed at">
+              {level.confirmedAt ? <Instant at={level.confirmedAt} timeZone={timeZone} /> : "not yet"}
+            </Td>
           </tr>
         ))}
       </tbody>

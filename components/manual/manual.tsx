@@ -2,7 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Card } from "@/components/ui/card";
-import { DayText } from "@/components/ui/instant";
+import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import { monthName } from "@/lib/domain/day";
 import type { ManualView } from "@/lib/manual/loaders";
@@ -11,6 +11,7 @@ import type { ManualView } from "@/lib/manual/loaders";
 export const chapters = [
   ["records", "Where each record lives, and who owns it"],
   ["causes", "Causes: what they are and what to do"],
+  ["alerts", "Alerts: what each means and how to respond"],
   ["checks", "Daily, weekly and month-end checks"],
   ["settings", "Connections, intervals, cut-offs and mappings in force"],
   ["glossary", "Glossary"],
@@ -48,7 +49,7 @@ function Chapter({ id, children }: Readonly<{ id: (typeof chapters)[number][0]; 
 export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
   return (
     <Chapter id="records">
-      <Table caption="Where each record lives">
+      <Table caption="Where each record lives" stacked>
         <thead>
           <tr>
             <Th>Record</Th>
@@ -61,13 +62,13 @@ export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
         <tbody>
           {view.feeds.map((feed) => (
             <tr key={feed.id}>
-              <Td>{feed.brings}</Td>
-              <Td>
+              <Td className="font-medium">{feed.brings}</Td>
+              <Td label="Lives in">
                 {sideName(feed.side)} ({feed.connection})
               </Td>
-              <Td>{feed.entityId}</Td>
-              <Td>{feed.shop ?? "all"}</Td>
-              <Td>{feed.id}</Td>
+              <Td label="Entity">{feed.entityId}</Td>
+              <Td label="Shop">{feed.shop ?? "all"}</Td>
+              <Td label="Feed">{feed.id}</Td>
             </tr>
           ))}
         </tbody>
@@ -123,11 +124,54 @@ export function CausesChapter({ view }: Readonly<{ view: ManualView }>) {
   );
 }
 
+/** Every kind of alert: what it means, what to do, and how it is watched where. */
+export function AlertsChapter({ view }: Readonly<{ view: ManualView }>) {
+  return (
+    <Chapter id="alerts">
+      <p className="max-w-prose text-sm">
+        An alert is open once for what it is about, names who owns it and what to do first, and closes by
+        itself when it is over. Acknowledging it says that somebody looks after it; it stays open until it is
+        over.
+      </p>
+      {view.alerts.map((alert) => (
+        <section key={alert.kind} aria-labelledby={`alert-${alert.kind}`} className="break-inside-avoid">
+          <h3 id={`alert-${alert.kind}`} className="font-semibold text-base">
+            {alert.title}
+          </h3>
+          <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[9rem_1fr]">
+            <dt className="text-soft">What it means</dt>
+            <dd className="max-w-prose">{alert.meaning}</dd>
+            <dt className="text-soft">How to respond</dt>
+            <dd className="max-w-prose">{alert.respond}</dd>
+            <dt className="text-soft">Who owns it</dt>
+            <dd className="max-w-prose">{alert.owner}</dd>
+            <dt className="text-soft">Who sees it</dt>
+            <dd className="max-w-prose">{alert.seenBy.join(", ")}</dd>
+            {alert.inForce.map((rule) => (
+              <div key={rule.entityId} className="contents">
+                <dt className="text-soft">In {rule.entityId}</dt>
+                <dd className="max-w-prose">
+                  {rule.enabled
+                    ? `${rule.bounds.map(({ label, value }) => `${label}: ${value.toLocaleString("en")}`).join("; ")}. `
+                    : "Not watched. "}
+                  E-mail to {rule.recipients.join(", ") || "nobody"}
+                  {rule.webhook ? ", and the webhook" : ""}, where those are set up.{" "}
+                  {rule.setBy === null ? "As it comes." : `Set by ${rule.setBy}: ${rule.reason ?? ""}`}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </Chapter>
+  );
+}
+
 /** What each role looks at each day and week, and the entity's checklist at month-end. */
 export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
   return (
     <Chapter id="checks">
-      <Table caption="Daily and weekly checks">
+      <Table caption="Daily and weekly checks" stacked>
         <thead>
           <tr>
             <Th>Role</Th>
@@ -139,10 +183,10 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
         <tbody>
           {view.checks.map((check) => (
             <tr key={check.what}>
-              <Td>{check.roleTitle}</Td>
-              <Td>{check.every}</Td>
-              <Td>{check.what}</Td>
-              <Td>
+              <Td className="font-medium">{check.roleTitle}</Td>
+              <Td label="Every">{check.every}</Td>
+              <Td label="What is checked">{check.what}</Td>
+              <Td label="Where">
                 <Link href={check.href as Route} className="underline underline-offset-2">
                   {check.where}
                 </Link>
@@ -152,7 +196,7 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
         </tbody>
       </Table>
       {view.entities.map((entity) => (
-        <Table key={entity.id} caption={`Month-end of ${entity.name}`}>
+        <Table key={entity.id} caption={`Month-end of ${entity.name}`} stacked>
           <thead>
             <tr>
               <Th>Month-end of {entity.name}</Th>
@@ -166,13 +210,13 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
               .filter((task) => task.entityId === entity.id)
               .map((task) => (
                 <tr key={task.id}>
-                  <Td>
+                  <Td className="font-medium">
                     {task.title}
                     <span className="block text-soft text-xs">{task.what}</span>
                   </Td>
-                  <Td>{task.team}</Td>
-                  <Td>{task.dueDay > 0 ? `WD+${task.dueDay}` : `WD−${-task.dueDay}`}</Td>
-                  <Td>
+                  <Td label="Team">{task.team}</Td>
+                  <Td label="Working day">{task.dueDay > 0 ? `WD+${task.dueDay}` : `WD−${-task.dueDay}`}</Td>
+                  <Td label="Done by">
                     {task.byItself
                       ? "itself, from the facts"
                       : task.needsReview
@@ -196,33 +240,48 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
         {view.connections.map((one) => (
           <li key={one.id}>
             {one.entityId}: {sideName(one.side)}, <strong>{one.name}</strong>;{" "}
+            {one.connectedBy !== null && one.connectedAt !== null && (
+              <>
+                connected <Instant at={one.connectedAt} timeZone={view.timeZone} /> by {one.connectedBy};{" "}
+              </>
+            )}
             {one.roundingBy
               ? `how it rounds was confirmed by ${one.roundingBy}`
               : "nobody has confirmed how it rounds yet"}
           </li>
         ))}
       </ul>
-      <Table caption="Intervals in force">
+      <Table caption="Intervals in force" stacked>
         <thead>
           <tr>
             <Th>Feed</Th>
             <Th>Read every</Th>
             <Th>Promises to be at most behind</Th>
+            <Th>Set by, and why</Th>
             <Th>Why it is otherwise at present</Th>
           </tr>
         </thead>
         <tbody>
           {view.feeds.map((feed) => (
             <tr key={feed.id}>
-              <Td>{feed.id}</Td>
-              <Td>{feed.every}</Td>
-              <Td>{feed.promise}</Td>
-              <Td>{feed.reason ?? "–"}</Td>
+              <Td className="font-medium">{feed.id}</Td>
+              <Td label="Read every">{feed.every}</Td>
+              <Td label="Promises to be at most behind">{feed.promise}</Td>
+              <Td label="Set by, and why">
+                <span>
+                  {feed.setBy === null
+                    ? "as it comes: nobody has set it"
+                    : `${feed.setBy}: ${feed.why ?? "no reason was asked then"}`}
+                </span>
+              </Td>
+              <Td label="Why it is otherwise at present">
+                <span>{feed.reason ?? "–"}</span>
+              </Td>
             </tr>
           ))}
         </tbody>
       </Table>
-      <Table caption="Cut-offs in force">
+      <Table caption="Cut-offs in force" stacked>
         <thead>
           <tr>
             <Th>Entity</Th>
@@ -235,11 +294,13 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
         <tbody>
           {view.cutOffs.map((one) => (
             <tr key={`${one.entityId} ${one.month}`}>
-              <Td>{one.entityId}</Td>
-              <Td>{one.month ? monthName(one.month) : "every other"}</Td>
-              <Td align="end">{one.hours}</Td>
-              <Td>{one.setBy ?? "–"}</Td>
-              <Td>{one.reason ?? "No reason was given."}</Td>
+              <Td className="font-medium">{one.entityId}</Td>
+              <Td label="Month">{one.month ? monthName(one.month) : "every other"}</Td>
+              <Td label="Hours after its end" align="end">
+                {one.hours}
+              </Td>
+              <Td label="Set by">{one.setBy ?? "–"}</Td>
+              <Td label="Why">{one.reason ?? "No reason was given."}</Td>
             </tr>
           ))}
         </tbody>

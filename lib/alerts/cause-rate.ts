@@ -22,6 +22,7 @@ export const causeRate = defineAlert({
   meaning: `In the last 24 hours more exceptions of a cause were found than its own history says is usual: the average day of the ${HISTORY_DAYS} days before. Nothing is said before ${HISTORY_LEAST} days of history are there; the first day, which finds what was there already, does not count. It closes when the cause is back to what is usual.`,
   respond:
     "Look at what the alert says was changed just before: a mapping, a rounding policy, a cut-off. That it happened at the same time is no proof; the root causes of the cause say what the affected orders have in common. Put the change right, then have its exceptions put right together.",
+  owner: "The team that owns the cause.",
   seenWith: "exceptions.read",
   bounds: [
     {

@@ -47,6 +47,8 @@ export type AlertKind = Readonly<{
   meaning: string;
   /** what to do about it */
   respond: string;
+  /** whose it is, in a sentence */
+  owner: string;
   /** who may see it, in the app, in e-mail and in the manual's figures */
   seenWith: Permission;
   bounds: readonly Bound[];

@@ -22,6 +22,7 @@ export const feedBehind = defineAlert({
     "A feed is further behind its source than it promises, or is not read at all because its source refused it. What is shown of its orders, documents or stock may be out of date. It closes when the feed has caught up.",
   respond:
     "Open the feed. If it is held, put its credentials right and let it go on. If its last run failed, its error says what the source answered: sync once more, and tell whoever runs the source when it fails again. If it is slowed down on purpose, wait for the peak to pass.",
+  owner: "The team that owns the cause “Feed behind”.",
   // That figures may be old is no figure: everybody who answers customers has to know.
   seenWith: "orders.read",
   bounds: [

@@ -25,6 +25,7 @@ export const largeException = defineAlert({
   meaning: `An open exception is about a large amount: the largest of its net, tax and gross, in its own currency. The ${OWN_MOST} largest have an alert each, further ones share one. It closes when the exception is resolved or accepted, or its amount falls below the closing bound.`,
   respond:
     "Open the exception. See that somebody has it, read why it is and what is proposed, and put it right or hand it to whoever can. If there are many at once, look at the root causes first: one fix may end them all.",
+  owner: "The team that owns the exception.",
   seenWith: "exceptions.read",
   bounds: [
     {

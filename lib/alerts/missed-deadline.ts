@@ -11,6 +11,7 @@ export const missedDeadline = defineAlert({
     "A task of a month’s close checklist was due and is not complete, or the cut-off of a month has passed and a feed is not confirmed up to it. One alert for a month and team names all its late tasks. It closes when they are complete, or the month is closed.",
   respond:
     "Open the month’s checklist. Complete what is late, or hand it to somebody who can; a task that completes by itself says which fact is missing. For a cut-off, sync the feeds that are named.",
+  owner: "The team that owns the late task; a cut-off is of operations.",
   seenWith: "close.read",
   bounds: [
     {

@@ -10,6 +10,7 @@ export const overdue = defineAlert({
     "Exceptions of a team are open after the day by which somebody had to act. One alert for a team counts them all. It closes when so many are left as the closing bound says.",
   respond:
     "Open the team’s overdue exceptions, the oldest first. Work on them, hand them over with a reason, or let them wait on somebody until a day. If the days are too short for the work, change them at Settings → Due dates.",
+  owner: "The team whose exceptions are overdue; they are escalated to its lead as well.",
   seenWith: "exceptions.read",
   bounds: [
     {

@@ -13,6 +13,13 @@ export const checks: readonly Check[] = [
   {
     role: "operations",
     every: "day",
+    what: "Every open alert of your team has somebody who looks after it.",
+    where: "Alerts",
+    href: "/alerts",
+  },
+  {
+    role: "operations",
+    every: "day",
     what: "Every feed is within its promise; none is held.",
     where: "Feeds",
     href: "/feeds",

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { makeUser } from "@/lib/exceptions/fixtures";
+import { setFeed } from "@/lib/sync/mutations";
+import { setCutOff } from "@/lib/sync/mutations-cut-off";
 import { prepare } from "@/lib/sync/store/fixtures";
 import {
   findConnections,
@@ -50,4 +53,33 @@ it("reads what is in force, and nothing of other entities", async () => {
   expect((await findMonthEndTasks(pool, ["E1"])).map((task) => task.title)).toContain("The proof is green");
   for (const find of [findFeedsInForce, findCutOffs, findConnections, findMappingChanges, findMonthEndTasks])
     expect(await find(pool, ["E2"])).toEqual(find === findMonthEndTasks ? expect.any(Array) : []);
+});
+
+it("says of intervals and cut-offs who set them last and why, at once", async () => {
+  const admin = await makeUser(database.ownerPool, "administrator", null);
+  const pool = database.appPool;
+  const set = (intervalMinutes: number, reason: string) =>
+    setFeed(
+      admin,
+      {
+        entityId: "E1",
+        feedId: "E1/orders",
+        intervalMinutes,
+        overlapMinutes: 10,
+        promiseMinutes: 60,
+        reason,
+      },
+      at,
+    );
+  expect(await findFeedsInForce(pool, ["E1"])).toMatchObject([{ setBy: null, why: null }]);
+  await set(30, "The ERP posts in bursts.");
+  await set(20, "It posts more often now.");
+  expect(await findFeedsInForce(pool, ["E1"])).toMatchObject([
+    { intervalSeconds: 1200, setBy: "administrator", why: "It posts more often now." },
+  ]);
+  await setCutOff(admin, { entityId: "E1", month: null, hours: 48, reason: "The carrier reports late." }, at);
+  expect((await findCutOffs(pool, ["E1"]))[0]).toEqual({
+    ...{ entityId: "E1", month: null, hours: 48 },
+    ...{ setBy: "administrator", reason: "The carrier reports late." },
+  });
 });

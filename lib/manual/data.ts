@@ -33,6 +33,9 @@ export type ConnectionInForce = Readonly<{
   side: string;
   /** who confirmed how it rounds; null: nobody yet */
   roundingBy: string | null;
+  /** when its entity was connected last, and by whom; null: the trail doesn't say */
+  connectedAt: Date | null;
+  connectedBy: string | null;
 }>;
 
 /** The connections in use. */
@@ -41,8 +44,12 @@ export async function findConnections(
   entityIds: readonly string[],
 ): Promise<readonly ConnectionInForce[]> {
   const { rows } = await pool.query<ConnectionInForce>(
-    `SELECT id, entity_id AS "entityId", name, side, rounding_confirmed_by AS "roundingBy" FROM connection
-      WHERE entity_id = ANY($1) AND retired_at IS NULL ORDER BY entity_id, side DESC, name`,
+    `SELECT c.id, c.entity_id AS "entityId", c.name, c.side, c.rounding_confirmed_by AS "roundingBy", a.at AS "connectedAt",
+            a.actor_name AS "connectedBy"
+       FROM connection c LEFT JOIN LATERAL (
+         SELECT at, actor_name FROM audit_event WHERE subject = 'entity:' || c.entity_id AND chain = c.entity_id AND outcome = 'done'
+            AND action IN ('entity.connect', 'entity.connect-again') ORDER BY seq DESC LIMIT 1) a ON true
+      WHERE c.entity_id = ANY($1) AND c.retired_at IS NULL ORDER BY c.entity_id, c.side DESC, c.name`,
     [[...entityIds]],
   );
   return rows;
@@ -59,6 +66,9 @@ export type FeedInForce = Readonly<{
   promiseSeconds: number;
   /** why it is slower at present, or not read at all */
   reason: string | null;
+  /** who set its interval last and why; null: it is read as it comes */
+  setBy: string | null;
+  why: string | null;
 }>;
 
 /** The feeds of connections in use with the intervals and promises in force. */
@@ -69,8 +79,10 @@ export async function findFeedsInForce(
   const { rows } = await pool.query<FeedInForce>(
     `SELECT f.id, f.entity_id AS "entityId", c.name AS connection, c.side, f.resource, s.name AS shop,
             f.interval_seconds AS "intervalSeconds", f.promise_seconds AS "promiseSeconds",
-            coalesce(f.held_reason, f.stretch_reason) AS reason
-       FROM feed f JOIN connection c ON c.id = f.connection_id LEFT JOIN shop s ON s.id = f.shop_id
+            coalesce(f.held_reason, f.stretch_reason) AS reason, a.actor_name AS "setBy", a.after ->> 'reason' AS why
+       FROM feed f JOIN connection c ON c.id = f.connection_id LEFT JOIN shop s ON s.id = f.shop_id LEFT JOIN LATERAL (
+         SELECT actor_name, after FROM audit_event WHERE subject = 'feed:' || f.id AND chain = f.entity_id AND outcome = 'done'
+            AND action = 'feed.set' ORDER BY seq DESC LIMIT 1) a ON true
       WHERE f.entity_id = ANY($1) AND c.retired_at IS NULL ORDER BY f.entity_id, c.side DESC, f.id`,
     [[...entityIds]],
   );
@@ -92,9 +104,13 @@ export async function findCutOffs(
   entityIds: readonly string[],
 ): Promise<readonly CutOffInForce[]> {
   const { rows } = await pool.query<CutOffInForce>(
-    `SELECT id AS "entityId", NULL AS month, coalesce(cut_off_hours, posting_lag_hours) AS hours, NULL AS "setBy",
-            CASE WHEN cut_off_hours IS NULL THEN 'As long as the ERP normally takes to post.' END AS reason
-       FROM entity WHERE id = ANY($1)
+    `SELECT e.id AS "entityId", NULL AS month, coalesce(e.cut_off_hours, e.posting_lag_hours) AS hours,
+            CASE WHEN e.cut_off_hours IS NOT NULL THEN a.actor_name END AS "setBy",
+            CASE WHEN e.cut_off_hours IS NULL THEN 'As long as the ERP normally takes to post.' ELSE a.after ->> 'reason' END AS reason
+       FROM entity e LEFT JOIN LATERAL (
+         SELECT actor_name, after FROM audit_event WHERE subject = 'entity:' || e.id AND chain = e.id AND outcome = 'done'
+            AND action = 'cut-off.set' ORDER BY seq DESC LIMIT 1) a ON true
+      WHERE e.id = ANY($1)
      UNION ALL
      SELECT entity_id, month, hours, set_by, reason FROM period_cut_off WHERE entity_id = ANY($1)
      ORDER BY 1, 2 NULLS FIRST`,

@@ -10,6 +10,11 @@ export const glossary: readonly Readonly<{ word: string; means: string }>[] = [
     means:
       "One kind of record of one connection, read at its own interval, with a promise how far behind it may be.",
   },
+  {
+    word: "Alert",
+    means:
+      "Something that somebody has to know of now. Open once for what it is about, with an owner and a first action; it closes by itself.",
+  },
   { word: "Run", means: "One reading of a feed, or one reconciliation." },
   {
     word: "Document",

@@ -1,6 +1,8 @@
 import "server-only";
 import { cache } from "react";
-import { roleTable } from "@/lib/auth/permissions";
+import { alertKinds } from "@/lib/alerts/registry";
+import { findAlertRules } from "@/lib/alerts/rules";
+import { isRole, permitting, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
@@ -32,7 +34,7 @@ export const loadManual = cache(async () => {
   const { entities } = await pageEntities("orders.read", undefined);
   const ids = entities.map((entity) => entity.id);
   const pool = appPool();
-  const [teams, owners, connections, feeds, cutOffs, mappings, tasks] = await Promise.all([
+  const [teams, owners, connections, feeds, cutOffs, mappings, tasks, rules] = await Promise.all([
     findTeamsOf(pool),
     findOwners(pool, ids),
     findConnections(pool, ids),
@@ -40,6 +42,11 @@ export const loadManual = cache(async () => {
     findCutOffs(pool, ids),
     findMappingChanges(pool, ids),
     findMonthEndTasks(pool, ids),
+    Promise.all(
+      ids.map(async (entityId) =>
+        (await findAlertRules(pool, entityId)).map((rule) => ({ ...rule, entityId })),
+      ),
+    ),
   ]);
   const nameOf = (team: string) => teams.find((one) => one.id === team)?.name ?? team;
   return {
@@ -86,8 +93,39 @@ export const loadManual = cache(async () => {
     mappings,
     checks: checks.map((check) => ({ ...check, roleTitle: roleTable[check.role].title })),
     tasks: tasks.map((task) => ({ ...task, team: nameOf(task.ownerTeam) })),
+    alerts: alertKinds.map(({ kind, title, meaning, respond, owner, seenWith, bounds }) => ({
+      kind,
+      title,
+      meaning,
+      respond,
+      owner,
+      seenBy: permitting(seenWith).map((role) => roleTable[role].title),
+      // As it is watched in each entity: its bounds in words, and why they were set.
+      inForce: rules.flat().flatMap((rule) =>
+        rule.kind.kind === kind
+          ? [
+              {
+                entityId: rule.entityId,
+                enabled: rule.enabled,
+                bounds: bounds.map(({ name, label, is }) => ({ label, value: rule.bounds[name] ?? is })),
+                recipients: rule.recipients.map((one) => recipientName(one, nameOf)),
+                webhook: rule.webhook,
+                setBy: rule.setBy,
+                reason: rule.reason,
+              },
+            ]
+          : [],
+      ),
+    })),
     glossary,
   };
 });
+
+/** "owner" | "team:ID" | "role:ROLE" in words. */
+function recipientName(recipient: string, teamName: (id: string) => string): string {
+  if (recipient === "owner") return "the team that owns it";
+  const [kind, id = ""] = recipient.split(":");
+  return kind === "team" ? teamName(id) : isRole(id) ? `everybody: ${roleTable[id].title}` : id;
+}
 
 export type ManualView = Awaited<ReturnType<typeof loadManual>>;

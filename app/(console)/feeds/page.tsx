@@ -8,6 +8,7 @@ import { FeedsTable } from "@/components/feeds/feeds-table";
 import { NamedRunsLink } from "@/components/feeds/named-runs-link";
 import { NoWorker } from "@/components/feeds/no-worker";
 import { DailyChecksCard, OrderFlowCard } from "@/components/feeds/order-flow";
+import { PressureCard } from "@/components/feeds/pressure";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
@@ -17,6 +18,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
 import { CardSkeleton } from "@/components/ui/skeleton";
 import { syncNow } from "@/lib/sync/actions";
+import { loadPressure } from "@/lib/sync/load-view";
 import { loadFeeds, loadFlow } from "@/lib/sync/loaders";
 
 export const metadata: Metadata = { title: "Feeds" };
@@ -76,6 +78,11 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           <Flow entityId={entity.id} />
         </Suspense>
       )}
+      {entity && (
+        <Suspense fallback={<CardSkeleton lines={4} label="Loading backlog and limits…" />}>
+          <Pressure entityId={entity.id} />
+        </Suspense>
+      )}
       {entity && cutOff && (
         <CutOffCard cutOff={cutOff} entityId={entity.id} timeZone={timeZone} maySet={maySetCutOff} />
       )}
@@ -119,4 +126,9 @@ async function Flow({ entityId }: Readonly<{ entityId: string }>) {
       <DailyChecksCard checks={view.checks} entityId={view.entityId} />
     </div>
   );
+}
+
+async function Pressure({ entityId }: Readonly<{ entityId: string }>) {
+  const view = await loadPressure(entityId);
+  return view && <PressureCard view={view} />;
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import {
+  AlertsChapter,
   CausesChapter,
   ChecksChapter,
   GlossaryChapter,
@@ -30,6 +31,7 @@ export default async function ManualPage() {
       <ManualContents />
       <RecordsChapter view={view} />
       <CausesChapter view={view} />
+      <AlertsChapter view={view} />
       <ChecksChapter view={view} />
       <SettingsChapter view={view} />
       <GlossaryChapter view={view} />
