@@ -19,12 +19,16 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
         >
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
             <h2 className="min-w-0 break-words font-semibold">
-              <Link
-                href={alert.href as Route}
-                className="underline decoration-line-strong underline-offset-4"
-              >
-                {alert.title}
-              </Link>
+              {alert.mayOpen ? (
+                <Link
+                  href={alert.href as Route}
+                  className="underline decoration-line-strong underline-offset-4"
+                >
+                  {alert.title}
+                </Link>
+              ) : (
+                alert.title
+              )}
             </h2>
             <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft text-xs">
               <Badge tone={toneOf(alert)}>{alert.closedAt ? "Over" : alert.kindTitle}</Badge>
@@ -50,12 +54,12 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
               {alert.note && `: ${alert.note}`}
             </p>
           )}
-          {!alert.closedAt && (
+          {!alert.closedAt && (alert.mayAcknowledge || alert.mayOpen) && (
             <div className="flex flex-wrap items-center gap-2">
               {alert.mayAcknowledge && (
                 <AcknowledgeForm entityId={alert.entityId} id={alert.id} title={alert.title} />
               )}
-              <ButtonLink href={alert.href as Route}>Open it</ButtonLink>
+              {alert.mayOpen && <ButtonLink href={alert.href as Route}>Open it</ButtonLink>}
             </div>
           )}
         </li>

@@ -24,6 +24,7 @@ export const causeRate = defineAlert({
     "Look at what the alert says was changed just before: a mapping, a rounding policy, a cut-off. That it happened at the same time is no proof; the root causes of the cause say what the affected orders have in common. Put the change right, then have its exceptions put right together.",
   owner: "The team that owns the cause.",
   seenWith: "exceptions.read",
+  opensWith: "exceptions.read",
   bounds: [
     {
       name: "least",

@@ -51,6 +51,8 @@ export type AlertKind = Readonly<{
   owner: string;
   /** who may see it, in the app, in e-mail and in the manual's figures */
   seenWith: Permission;
+  /** who may open what it leads to */
+  opensWith: Permission;
   bounds: readonly Bound[];
   /** why these bounds can't be together, in a sentence; null: they can */
   fault(bounds: Readonly<Record<string, number>>): string | null;

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { permitting } from "@/lib/auth/permissions";
 import { inTransaction } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
 import { environment } from "@/lib/env";
 import { openSecret } from "@/lib/settings/secrets";
 import { channelSubject } from "./channels";
@@ -73,6 +74,8 @@ export async function deliverAlert(pool: pg.Pool, deliveryId: string, outbound: 
 /** What is told to people as the reason; what is no such reason is a defect, and the job's own. */
 function faultOf(error: unknown): NotSent {
   if (error instanceof NotSent) return error;
+  // The secret that seals it is another one by now: a person has to enter it again.
+  if (error instanceof Refusal) return new NotSent(error.message);
   throw error;
 }
 

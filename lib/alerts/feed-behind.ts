@@ -25,6 +25,7 @@ export const feedBehind = defineAlert({
   owner: "The team that owns the cause “Feed behind”.",
   // That figures may be old is no figure: everybody who answers customers has to know.
   seenWith: "orders.read",
+  opensWith: "feeds.read",
   bounds: [
     {
       name: "opens",
@@ -81,7 +82,7 @@ function sightingOf(row: Row, view: Watch): Sighting {
     level: row.lag >= (row.promise * boundOf(view, "opens")) / 100 ? "above" : "between",
     title: `Behind: ${name}`,
     // The lag grows by itself: what is said of it is a bound, so that the words stand still.
-    body: `The feed “${name}” promises to be at most ${promise} behind its source, and is further behind.${row.error ? ` Its last run failed: ${row.error}` : ""}`,
+    body: `The feed “${name}” promises to be at most ${promise} behind its source, and is further behind: what is shown of it may be out of date.${row.error ? ` Its last run failed: ${row.error}` : ""}`,
     firstAction: row.error
       ? "Look at what its last run was answered, and sync once more."
       : "Open the feed and see whether it is being read or waits for a worker.",

@@ -27,6 +27,7 @@ export const largeException = defineAlert({
     "Open the exception. See that somebody has it, read why it is and what is proposed, and put it right or hand it to whoever can. If there are many at once, look at the root causes first: one fix may end them all.",
   owner: "The team that owns the exception.",
   seenWith: "exceptions.read",
+  opensWith: "exceptions.read",
   bounds: [
     {
       name: "opens",

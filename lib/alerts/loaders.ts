@@ -31,6 +31,7 @@ export const loadAlerts = cache(async (asked: Readonly<Record<string, string | u
     alerts: alerts.map((alert) => ({
       ...alert,
       kindTitle: alertKindOf(alert.kind)?.title ?? alert.kind,
+      mayOpen: may(actor, alertKindOf(alert.kind)?.opensWith ?? "exceptions.read", alert.entityId),
       mayAcknowledge:
         alert.closedAt === null &&
         alert.acknowledgedAt === null &&

@@ -13,6 +13,7 @@ export const missedDeadline = defineAlert({
     "Open the month’s checklist. Complete what is late, or hand it to somebody who can; a task that completes by itself says which fact is missing. For a cut-off, sync the feeds that are named.",
   owner: "The team that owns the late task; a cut-off is of operations.",
   seenWith: "close.read",
+  opensWith: "close.read",
   bounds: [
     {
       name: "months",

@@ -12,6 +12,7 @@ export const overdue = defineAlert({
     "Open the team’s overdue exceptions, the oldest first. Work on them, hand them over with a reason, or let them wait on somebody until a day. If the days are too short for the work, change them at Settings → Due dates.",
   owner: "The team whose exceptions are overdue; they are escalated to its lead as well.",
   seenWith: "exceptions.read",
+  opensWith: "exceptions.read",
   bounds: [
     {
       name: "opens",
