@@ -41,8 +41,8 @@ export type HttpClient = Readonly<{
   now(): Date;
   /** What an origin said was left of the limit that is nearest to its end; null where it says nothing. */
   rateLeft?(origin: string): Readonly<{ remaining: number; limit: number }> | null;
-  /** What an origin stated last of each of its limits. */
-  rateStated?(origin: string): readonly StatedLimit[];
+  /** What was stated last of each limit by what answers below an address. */
+  rateStated?(baseUrl: string): readonly StatedLimit[];
 }>;
 
 export type HttpOptions = Readonly<{
@@ -90,7 +90,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const leave = await pacing.enter(lane, request.signal);
       const outcome = await attemptOnce(request, attempt, options.fetch, limits).finally(leave);
       const headers = "answer" in outcome ? outcome.answer.headers : outcome.headers;
-      if (headers) pacing.learn(lane, headers);
+      if (headers) pacing.learn(lane, headers, request.url);
       if ("answer" in outcome) return outcome.answer;
       const isLast = !isRepeatable(outcome.fault) || attempt >= attemptsMax;
       const isBraked = outcome.fault.status === 429;

@@ -4,14 +4,14 @@ import type { Sleep } from "./http";
 export type Pacing = Readonly<{
   /** Resolves when a request may go; call the result when it has ended. Rejects with the abort reason. */
   enter(lane: Lane, signal: AbortSignal): Promise<() => void>;
-  /** Takes X-RateLimit-* of an answer into account. */
-  learn(lane: Lane, headers: Headers): void;
+  /** Takes X-RateLimit-* of an answer into account; `url` is what answered. */
+  learn(lane: Lane, headers: Headers, url: string): void;
   /** Nothing goes out on this lane for so long. */
   pause(lane: Lane, milliseconds: number): void;
   /** Of the limits of an origin the one of which the least share is left, within its window; null where none is known. */
   left(origin: string): Readonly<{ remaining: number; limit: number }> | null;
-  /** What an origin stated last of each of its limits, whether or not that is still so. */
-  stated(origin: string): readonly StatedLimit[];
+  /** What was stated last of each limit by what answers below an address, whether or not that is still so. */
+  stated(baseUrl: string): readonly StatedLimit[];
 }>;
 
 /** A limit as its source stated it: how many calls in all and left, when it is renewed, and when that was said. */
@@ -37,7 +37,7 @@ export function createPacing(
   options: Readonly<{ concurrency: number; now: () => Date; sleep: Sleep }>,
 ): Pacing {
   const limits = new Map<string, Limit>();
-  const stated = new Map<string, StatedLimit>();
+  const stated = new Map<string, Readonly<{ url: string; limit: StatedLimit }>>();
   const sourceScopes = new Map<string, string>();
   const inFlight = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
@@ -86,7 +86,7 @@ export function createPacing(
       spend(limits, limitKey(lane), time());
       return () => leave(lane);
     },
-    learn(lane, headers) {
+    learn(lane, headers, url) {
       const scope = headers.get("x-ratelimit-scope");
       if (scope) sourceScopes.set(laneKey(lane), `${lane.origin} source:${scope}`);
       const remaining = countOf(headers.get("x-ratelimit-remaining"));
@@ -94,11 +94,14 @@ export function createPacing(
       if (remaining === null || reset === null) return;
       const resetAt = time() + reset;
       stated.set(limitKey(lane), {
-        scope: scope ?? lane.scope,
-        limit: countOf(headers.get("x-ratelimit-limit")),
-        remaining,
-        resetAt: new Date(resetAt),
-        statedAt: options.now(),
+        url,
+        limit: {
+          scope: scope ?? lane.scope,
+          limit: countOf(headers.get("x-ratelimit-limit")),
+          remaining,
+          resetAt: new Date(resetAt),
+          statedAt: options.now(),
+        },
       });
       const known = limits.get(limitKey(lane));
       // Answers overtake each other: within one window the lowest count holds.
@@ -122,7 +125,11 @@ export function createPacing(
       }
       return least;
     },
-    stated: (origin) => [...stated].flatMap(([key, limit]) => (key.startsWith(`${origin} `) ? [limit] : [])),
+    // Two systems may share an origin: by the address below it they are told apart.
+    stated: (baseUrl) =>
+      [...stated.values()].flatMap(({ url, limit }) =>
+        url === baseUrl || url.startsWith(`${baseUrl}/`) || url.startsWith(`${baseUrl}?`) ? [limit] : [],
+      ),
   };
 }
 

@@ -22,18 +22,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const SHOP = "https://shop.example.com/api";
 const NOON = new Date("2026-11-10T12:00:00Z");
 const later = (seconds: number): Date => new Date(NOON.getTime() + seconds * 1000);
 
 /** A client that was answered with these headers at these moments. */
 function answered(
-  answers: readonly Readonly<{ at: Date; scope: string; headers: Record<string, string> }>[],
+  answers: readonly Readonly<{ at: Date; scope: string; headers: Record<string, string>; url?: string }>[],
 ): Io {
   let now = NOON;
   const pacing = createPacing({ concurrency: 1, now: () => now, sleep: async () => undefined });
-  for (const { at, scope, headers } of answers) {
+  for (const { at, scope, headers, url = `${SHOP}/${scope}` } of answers) {
     now = at;
-    pacing.learn({ origin: "https://shop.example.com", scope }, new Headers(headers));
+    pacing.learn({ origin: "https://shop.example.com", scope }, new Headers(headers), url);
   }
   const http = {
     send: () => Promise.reject(new Error("nothing is sent")),
@@ -59,6 +60,11 @@ it("keeps what a source stated last of each of its limits, by its own name for i
       { at: later(1), scope: "invoices", headers: limit(1000, 989, 59, "global") },
       { at: later(2), scope: "stock", headers: limit(60, 3, 30) },
       { at: later(3), scope: "shops", headers: {} },
+      // Another system of the same origin.
+      {
+        ...{ at: later(3), scope: "erp", headers: limit(10, 9, 30) },
+        url: "https://shop.example.com/api-of-the-erp/documents",
+      },
     ]),
   );
   const stated = [

@@ -32,19 +32,19 @@ export async function loadOf(
             (SELECT count(*)::int FROM graphile_worker.jobs WHERE locked_at IS NULL AND run_at <= now() AND attempts < max_attempts) AS jobs`,
     [connectionId],
   );
-  const origin = originOf(connection.settings);
+  const baseUrl = baseUrlOf(connection.settings);
   return {
     tookMilliseconds,
     waitingEvents: rows[0]?.events ?? 0,
     waitingJobs: rows[0]?.jobs ?? 0,
-    rateLeft: origin === null ? null : (http.rateLeft?.(origin) ?? null),
+    rateLeft: baseUrl === null ? null : (http.rateLeft?.(new URL(baseUrl).origin) ?? null),
   };
 }
 
 /** Where a connection is called; null where its settings name no address. */
-function originOf(settings: unknown): string | null {
+function baseUrlOf(settings: unknown): string | null {
   const { baseUrl } = (settings ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl).origin : null;
+  return typeof baseUrl === "string" && URL.canParse(baseUrl) ? baseUrl.replace(/\/+$/, "") : null;
 }
 
 /**
@@ -56,8 +56,8 @@ export async function keepBudgets(
   { connectionId, connection }: Feed,
   { http }: Io,
 ): Promise<void> {
-  const origin = originOf(connection.settings);
-  const stated = origin === null ? [] : (http.rateStated?.(origin) ?? []);
+  const baseUrl = baseUrlOf(connection.settings);
+  const stated = baseUrl === null ? [] : (http.rateStated?.(baseUrl) ?? []);
   // In one order, so that two readings that end together don't wait for each other.
   const sorted = [...stated].sort((a, b) => (a.scope < b.scope ? -1 : 1));
   if (sorted.length === 0) return;
