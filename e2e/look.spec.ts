@@ -96,6 +96,7 @@ const shown: readonly Shown[] = [
   { title: "one order", who: "service", address: ({ order }) => order, heading: /^Order / },
   { title: "the feeds", who: "operations", address: () => "/feeds", heading: "Feeds" },
   { title: "the webhooks", who: "operations", address: () => "/feeds/webhooks", heading: "Webhooks" },
+  { title: "the stock of both sides", who: "operations", address: () => "/feeds/stock", heading: "Stock" },
   {
     title: "one feed",
     who: "admin",

@@ -20,6 +20,7 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
 import { keepStockDrift } from "./keep";
+import { setStockPolicy } from "./mutations";
 
 /* The sandbox's stock on both sides over HTTP: what is planted is found, nothing else is, and a push closes it by proof. */
 
@@ -347,5 +348,29 @@ describe("stock drift", () => {
     const states = await rows("SELECT state FROM resolution_attempt WHERE batch_id = $1", [begun.batchId]);
     expect(states.filter((row) => row["state"] === "proved")).toHaveLength(left.length);
     expect(await open()).toEqual([skuOf("stamped-ahead")]);
+  });
+
+  it("is reckoned anew when it is set how stock is compared, by who may, with the reason on record", async () => {
+    const asked = {
+      entityId: ENTITY,
+      warehouses: ["store-berlin"],
+      main: "store-berlin",
+      movesOn: "order-confirmed" as const,
+      toldWithinMinutes: 15,
+      reason: "To see that it counts.",
+    };
+    const pool = database.ownerPool;
+    await expect(setStockPolicy(actor, asked, { now: now(), pool })).rejects.toThrow();
+    const admin = await makeUser(pool, "administrator", null);
+    await setStockPolicy(admin, asked, { now: now(), pool });
+    // One warehouse alone has less than the ERP's one figure of all.
+    expect(Object.values(await drifts()).every((drift) => drift < 0)).toBe(true);
+    const [event] = await rows(
+      `SELECT "before", "after" FROM audit_event WHERE action = 'stock-policy.set' AND outcome = 'done'`,
+    );
+    expect(event).toMatchObject({
+      before: { warehouses: ["central", "store-berlin"] },
+      after: { reason: "To see that it counts." },
+    });
   });
 });
