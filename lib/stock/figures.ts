@@ -17,18 +17,20 @@ export type ItemRead = ItemFigures &
 
 /**
  * Every item of an entity that SCAYLE sells, with the ERP's figure and the pieces of orders around the two moments. An ERP item
- * is the SKU that the confirmed mapping makes of it, else the one of its own number.
+ * is the SKU that the confirmed mapping makes of it, else the one of its own number. `only`: of these SKUs; null: of all.
  */
 export async function readFigures(
   client: pg.ClientBase,
   entityId: string,
   policy: StockPolicy,
+  only: readonly string[] | null = null,
 ): Promise<readonly ItemRead[]> {
   const { rows } = await client.query<ItemRead>(FIGURES, [
     entityId,
     policy.warehouses,
     policy.toldWithinMinutes,
     policy.movesOn,
+    only,
   ]);
   return rows;
 }
@@ -43,6 +45,7 @@ const FIGURES = `
       JOIN stock_level l ON l.connection_id = i.connection_id AND l.item_key = i.item_key AND l.measure = 'sellable'
        AND (cardinality($2::text[]) = 0 OR l.warehouse = ANY ($2::text[]))
      WHERE c.entity_id = $1 AND c.side = 'scayle' AND c.retired_at IS NULL AND i.gone_at IS NULL AND i.answered_at IS NOT NULL
+       AND ($5::text[] IS NULL OR i.item_key = ANY ($5::text[]))
      GROUP BY 1, 2, 3),
   erp AS (
     SELECT i.connection_id, i.item_key, coalesce(m.sku, i.item_key) AS sku, i.name, i.answered_at AS at,

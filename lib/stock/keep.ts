@@ -10,7 +10,7 @@ import { keepStanding, type Standing } from "@/lib/matching/standing";
 import { SETTLED_MILLISECONDS } from "@/lib/sync/store/claims";
 import { type ItemRead, readFigures } from "./figures";
 import { type Judged, judge } from "./judge";
-import { loadStockPolicy } from "./policy";
+import { loadStockPolicy, type StockPolicy } from "./policy";
 import { explanationOf, stepsOf } from "./words";
 
 type JudgedItem = Readonly<{ item: ItemRead; judged: Judged; explanation: string }>;
@@ -22,23 +22,36 @@ export const stockSubjectKey = (entityId: string, itemKey: string): string =>
 /**
  * Reckons the stock of every item of an entity anew, where one side or SCAYLE's orders were read since it was reckoned last, and
  * opens or ends its drifts. What can't be told yet, since SCAYLE's orders are not known up to both moments, stays as it was
- * found. Inside the caller's transaction; twice is once.
+ * found. `always`: also where nothing was read since; `only`: these items alone, the others stay as they were found. Inside the
+ * caller's transaction; twice is once.
  */
 export async function keepStockDrift(
   client: pg.PoolClient,
   entityId: string,
   at: Date,
-  { always = false }: Readonly<{ always?: boolean }> = {},
+  { always = false, only = null }: Readonly<{ always?: boolean; only?: readonly string[] | null }> = {},
 ): Promise<Readonly<{ opened: number; resolved: number; items: number }> | null> {
   const until = await readUntil(client, entityId);
   if (until === null || (!always && !(await isNewer(client, entityId, until)))) return null;
   await lockInTransaction(client, `stock:${entityId}`);
   const policy = await loadStockPolicy(client, entityId);
-  const items = (await readFigures(client, entityId, policy)).map((item): JudgedItem => {
+  const items = (await readFigures(client, entityId, policy, only)).map((item): JudgedItem => {
     const judged = judge(item);
     return { item, judged, explanation: explanationOf(item.itemKey, item, judged) };
   });
   await keepRows(client, entityId, items, at);
+  if (only === null) await endRound(client, entityId, { policy, until, at });
+  const kept = await keepExceptions(client, entityId, items, only, at);
+  return { ...kept, items: items.length };
+}
+
+/** Forgets what is long settled and items that SCAYLE has no more, and notes up to which readings all was reckoned. */
+async function endRound(
+  client: pg.ClientBase,
+  entityId: string,
+  { policy, until, at }: Readonly<{ policy: StockPolicy; until: Date; at: Date }>,
+): Promise<void> {
+  await client.query("DELETE FROM stock_standing WHERE entity_id = $1 AND judged_at < $2", [entityId, at]);
   await client.query(
     "DELETE FROM stock_claim WHERE entity_id = $1 AND coalesce(left_at, cancelled_at) < $2",
     [entityId, new Date(at.getTime() - SETTLED_MILLISECONDS)],
@@ -48,8 +61,6 @@ export async function keepStockDrift(
      VALUES ($1, $2, $3, $4, $5, '', $6, '', $7) ON CONFLICT (entity_id) DO UPDATE SET judged_until = excluded.judged_until`,
     [entityId, policy.warehouses, policy.main, policy.movesOn, policy.toldWithinMinutes, at, until],
   );
-  const kept = await keepExceptions(client, entityId, items, at);
-  return { ...kept, items: items.length };
 }
 
 /** Up to when the stock of both sides and SCAYLE's orders were read; null where one side has no stock feed. */
@@ -117,13 +128,13 @@ async function keepRows(
       [toJson(rows)],
     );
   }
-  await client.query("DELETE FROM stock_standing WHERE entity_id = $1 AND judged_at < $2", [entityId, at]);
 }
 
 async function keepExceptions(
   client: pg.PoolClient,
   entityId: string,
   items: readonly JudgedItem[],
+  only: readonly string[] | null,
   at: Date,
 ): Promise<Readonly<{ opened: number; resolved: number }>> {
   const { rows } = await client.query<{ currency: string; timeZone: string; runId: string | null }>(
@@ -134,29 +145,34 @@ async function keepExceptions(
   const entity = rows[0] ?? { currency: "EUR", timeZone: "UTC", runId: null };
   const held = await heldDrifts(client, entityId);
   const ownership = await loadOwnership(client, entityId);
+  const standing = (itemKey: string, { explanation, steps }: Drift): Standing => ({
+    orderKey: stockSubjectKey(entityId, itemKey),
+    subject: `stock ${itemKey}`,
+    documentKind: "sale",
+    orderReference: null,
+    documentNumber: itemKey,
+    period: monthOf(dayIn(at, entity.timeZone)),
+    currency: entity.currency,
+    signature: "SCAYLE sells what the ERP doesn’t have, or not what it has",
+    explanation,
+    steps,
+    // It is about pieces: how much money that is shows once one of them is sold and not there.
+    worth: 0n,
+  });
   const found = items.flatMap(({ item, judged, explanation }): readonly Standing[] => {
-    const before = held.get(item.itemKey);
-    const standing = (text: string, steps: readonly string[]): Standing => ({
-      orderKey: stockSubjectKey(entityId, item.itemKey),
-      subject: `stock ${item.itemKey}`,
-      documentKind: "sale",
-      orderReference: null,
-      documentNumber: item.itemKey,
-      period: monthOf(dayIn(at, entity.timeZone)),
-      currency: entity.currency,
-      signature: "SCAYLE sells what the ERP doesn’t have, or not what it has",
-      explanation: text,
-      steps,
-      // It is about pieces: how much money that is shows once one of them is sold and not there.
-      worth: 0n,
-    });
+    const { itemKey, erpAt, scayleAt } = item;
+    const before = held.get(itemKey);
     if (judged.state === "drifting")
-      return [standing(explanation, stepsOf(item, judged, { erp: item.erpAt, scayle: item.scayleAt }))];
+      return [
+        standing(itemKey, { explanation, steps: stepsOf(item, judged, { erp: erpAt, scayle: scayleAt }) }),
+      ];
     // What can't be told at this moment was not put right by that.
     return before && (judged.state === "waiting" || judged.state === "unknown")
-      ? [standing(before.explanation, before.steps)]
+      ? [standing(itemKey, before)]
       : [];
   });
+  const asked = new Set(only);
+  const others = only === null ? [] : [...held].filter(([itemKey]) => !asked.has(itemKey));
   return keepStanding(
     client,
     entityId,
@@ -165,7 +181,7 @@ async function keepExceptions(
       ownerTeam: ownership(stockDrift.code, null),
       cleared: "SCAYLE sells what the ERP has, less what is promised and in flight.",
     },
-    found,
+    [...found, ...others.map(([itemKey, before]) => standing(itemKey, before))],
     {
       at,
       runId: entity.runId ?? idOf("no run", entityId),

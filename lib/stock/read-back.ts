@@ -21,7 +21,7 @@ export type StockReadBack = Readonly<{
 
 /**
  * Reads the items again that some exceptions are about: the ERP's, then SCAYLE's, then what changed of SCAYLE's orders, so that
- * they are known up to both moments; and reckons the entity's stock anew.
+ * they are known up to both moments; and reckons these items anew.
  */
 export async function readStockBack(
   entityId: string,
@@ -54,7 +54,10 @@ export async function readStockBack(
   }
   broken.push(...(await readOrdersAgain(feeds, context)));
   await inTransaction(context.pool, (client) =>
-    keepStockDrift(client, entityId, context.now(), { always: true }),
+    keepStockDrift(client, entityId, context.now(), {
+      always: true,
+      only: rows.map((row) => row.itemKey),
+    }),
   );
   return { keys, problems: refused, broken };
 }
