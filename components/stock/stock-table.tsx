@@ -108,9 +108,11 @@ export function StockTable({
                 ) : (
                   <>
                     {pieces(row.atRisk)}
-                    <span className="block text-soft text-xs">
-                      {row.orders} {row.orders === 1 ? "order waits" : "orders wait"}
-                    </span>
+                    {row.orders > 0 && (
+                      <span className="block text-soft text-xs">
+                        {row.orders} {row.orders === 1 ? "order waits" : "orders wait"}
+                      </span>
+                    )}
                   </>
                 )}
               </Td>

@@ -103,6 +103,7 @@ export type WrittenResolution = Said &
 export type Place = Readonly<{
   entityId: string;
   id: string;
+  cause: string;
   state: string;
   orderKey: string;
   period: Month;
