@@ -20,8 +20,8 @@ export type StockReadBack = Readonly<{
 }>;
 
 /**
- * Reads the items again that some exceptions are about: the ERP's, then SCAYLE's, then what changed of SCAYLE's orders, so that
- * they are known up to both moments; and reckons these items anew.
+ * Reads the items again that some exceptions are about: SCAYLE's, then the ERP's, so that nothing of what was pushed counts as moved
+ * since the snapshot; then what changed of SCAYLE's orders, so that they are known up to both moments; and reckons these items anew.
  */
 export async function readStockBack(
   entityId: string,
@@ -41,7 +41,7 @@ export async function readStockBack(
   const isScayle = (feed: Feed): boolean => feed.connectionKind === "scayle";
   const broken: string[] = [];
   const refused = new Map<string, string[]>();
-  for (const feed of [...sides].sort((a, b) => Number(isScayle(a)) - Number(isScayle(b)))) {
+  for (const feed of [...sides].sort((a, b) => Number(isScayle(b)) - Number(isScayle(a)))) {
     const asked = rows.flatMap((row) => (isScayle(feed) ? [row.itemKey] : row.erpItem ? [row.erpItem] : []));
     const failed = await readAgain(feed, [...new Set(asked)], context);
     if (failed.error !== null) broken.push(failed.error);
