@@ -105,6 +105,7 @@ const shown: readonly Shown[] = [
   { title: "the operating manual", who: "preparer", address: () => "/manual", heading: "Operating manual" },
   { title: "the feeds", who: "operations", address: () => "/feeds", heading: "Feeds" },
   { title: "the webhooks", who: "operations", address: () => "/feeds/webhooks", heading: "Webhooks" },
+  { title: "the stock of both sides", who: "operations", address: () => "/feeds/stock", heading: "Stock" },
   {
     title: "one feed",
     who: "admin",

@@ -46,6 +46,8 @@ function titleOf({ write }: Writes[number]): string {
       return "Refund";
     case "line-values":
       return "Values of the order’s items";
+    case "stock":
+      return "Stock level to be told";
   }
 }
 
@@ -99,6 +101,20 @@ function WriteTable({
         </>
       );
     }
+    case "stock":
+      return (
+        <Facts
+          items={[
+            { label: "Item", value: write.itemKey },
+            { label: "Warehouse", value: write.warehouse },
+            { label: "May be sold", value: write.quantity },
+            {
+              label: "As of the ERP’s snapshot",
+              value: `${write.changedAt.slice(0, 19).replace("T", " ")} UTC`,
+            },
+          ]}
+        />
+      );
     case "refund":
       return (
         <>

@@ -31,6 +31,7 @@ export const subPlaces: readonly SubPlace[] = [
   { of: "close", label: "Close overview of all entities", path: "/close/overview", entity: true },
   { of: "exceptions", label: "Root causes", path: "/exceptions/causes", entity: true },
   { of: "feeds", label: "Failed records", path: "/feeds/failed", entity: true },
+  { of: "feeds", label: "Stock of both sides", path: "/feeds/stock", entity: true },
   { of: "feeds", label: "Webhooks", path: "/feeds/webhooks", entity: true },
   { of: "settings", label: "Settings: Ownership", path: "/settings/ownership" },
   { of: "settings", label: "Settings: Due dates and holidays", path: "/settings/due-dates" },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LedgerSource, OrderSource } from "@/lib/connectors/contract";
 import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
 import { businessCentralConnector, scayleConnector } from "@/lib/connectors/registry";
-import type { DraftLine, LedgerWrite, StoreWrite } from "@/lib/connectors/write";
+import type { DraftLine, LedgerWrite, OrderWrite } from "@/lib/connectors/write";
 import { sandboxConnections } from "@/lib/sandbox/connections";
 import { liveUnits, recalculatedCost, unitFigures } from "@/lib/sandbox/cost";
 import type { Affair, ErpDocument, SandboxOrder } from "@/lib/sandbox/model";
@@ -100,7 +100,7 @@ const changes = ({ method, url }: SentRequest): boolean => method !== "GET" && !
 
 describe("SCAYLE", () => {
   const next = supply((affair) => isSold(affair) && affair.order.units.length > 1);
-  const refundOf = ({ order }: Affair): Extract<StoreWrite, { kind: "refund" }> => {
+  const refundOf = ({ order }: Affair): Extract<OrderWrite, { kind: "refund" }> => {
     const items = order.units.slice(0, 2).map((unit) => ({
       itemId: String(unit.id),
       quantity: 1,
@@ -116,11 +116,11 @@ describe("SCAYLE", () => {
       reason: "Credit memo of the ERP",
     };
   };
-  const notes = async ({ shop, orderId }: StoreWrite): Promise<number> => {
+  const notes = async ({ shop, orderId }: OrderWrite): Promise<number> => {
     const { result } = await openStore(plain()).invoices(shop, orderId);
     return result.ok ? result.value.filter(({ type }) => type === "corrective_invoice").length : Number.NaN;
   };
-  writerContract<StoreWrite>(
+  writerContract<OrderWrite>(
     "SCAYLE's refund",
     () => ({
       open: (http) => writerOf(openStore(http).write),
@@ -149,7 +149,7 @@ describe("SCAYLE", () => {
     if (!affair) throw new Error("The world has no more orders of this kind.");
     return affair.order;
   };
-  const valuesOf = (order: SandboxOrder): Extract<StoreWrite, { kind: "line-values" }> => ({
+  const valuesOf = (order: SandboxOrder): Extract<OrderWrite, { kind: "line-values" }> => ({
     kind: "line-values",
     shop: shopOf(order),
     orderId: String(order.id),
@@ -161,7 +161,7 @@ describe("SCAYLE", () => {
     })),
     total: recalculatedCost(order, NOW),
   });
-  writerContract<StoreWrite>(
+  writerContract<OrderWrite>(
     "SCAYLE's line values",
     () => ({
       open: (http) => writerOf(openStore(http, staleSandbox).write),
@@ -169,7 +169,7 @@ describe("SCAYLE", () => {
       async effects(write) {
         const reading = await openStore(plain(), staleSandbox).order(write.shop, { id: write.orderId });
         const cost = reading?.result.ok ? reading.result.value.cost : null;
-        const { total } = write as Extract<StoreWrite, { kind: "line-values" }>;
+        const { total } = write as Extract<OrderWrite, { kind: "line-values" }>;
         return cost?.net === total.net && cost.gross === total.gross ? 1 : 0;
       },
       changes,

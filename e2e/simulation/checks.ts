@@ -86,7 +86,7 @@ async function stockUnlike(
   return world.catalogue.flatMap((variant) => {
     const levels = stockOf(variant, at);
     const expected = [
-      [`${variant.sku} on-hand`, String(onHand(levels))] as const,
+      [`${variant.sku} on-hand`, String(onHand(levels, ENTITY))] as const,
       ...(named.has(variant.sku)
         ? levels.map(
             ({ warehouse, quantity }) =>

@@ -21,6 +21,7 @@ import { saleMissingInErp } from "./sale-missing-in-erp";
 import { saleMissingInScayle } from "./sale-missing-in-scayle";
 import { shippingMissing } from "./shipping-missing";
 import { shippingTaxBasis } from "./shipping-tax-basis";
+import { stockDrift } from "./stock-drift";
 import { taxCodeMissing } from "./tax-code-missing";
 import { taxCodeWrong } from "./tax-code-wrong";
 import { taxNotRecalculated } from "./tax-not-recalculated";
@@ -35,6 +36,7 @@ export const causes: readonly Cause[] = [
   feedBehind,
   postedChanged,
   orderGone,
+  stockDrift,
   question,
   reversedInErp,
   orderUnreadable,

@@ -72,7 +72,23 @@ export type StoreWrite =
       currency: string;
       items: readonly Readonly<{ itemId: string; net: Minor; tax: Minor; gross: Minor; taxRate: string }>[];
       total: Readonly<{ net: Minor; tax: Minor; gross: Minor }>;
+    }>
+  /** what may be sold of an item in one warehouse, as of the ERP's snapshot: never as of now, which would free reservations */
+  | Readonly<{
+      kind: "stock";
+      itemKey: string;
+      warehouse: string;
+      merchant: string | null;
+      /** whole and not below zero, as decimal text */
+      quantity: string;
+      /** when the ERP answered with the figures that it was reckoned from: an ISO instant */
+      changedAt: string;
+      /** as SCAYLE has it; null: it doesn't say */
+      withoutStock: boolean | null;
     }>;
+
+/** What is written about an order in the store. */
+export type OrderWrite = Exclude<StoreWrite, Readonly<{ kind: "stock" }>>;
 
 /**
  * A request as it goes out, without credentials: what a person sees before it is sent. `{…}` in a path or a body stands for

@@ -272,7 +272,8 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
   const mayAssign = may(actor, "exceptions.assign", exception.entityId);
   const mayComment = may(actor, "exceptions.comment", exception.entityId);
   const cause = causeOf(exception.cause);
-  const isOfRecord = exception.cause !== "feed-behind";
+  // A feed and an item's stock are no record, and no order's.
+  const isOfRecord = exception.cause !== "feed-behind" && exception.cause !== "stock-drift";
   const now = new Date();
   const today = dayIn(now, exception.timeZone);
   const [
@@ -348,7 +349,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
       seeOrder: isOfRecord && may(actor, "orders.read", exception.entityId),
     },
     /** the feed it is about, where it is about no record */
-    feedId: isOfRecord ? null : exception.document,
+    feedId: exception.cause === "feed-behind" ? exception.document : null,
   };
 }
 

@@ -17,6 +17,7 @@ import { runnerContext } from "@/lib/resolutions/surroundings";
 import { watchResolutions } from "@/lib/resolutions/watch";
 import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { runPrediction } from "@/lib/root-causes/predict";
+import { keepStockDrift } from "@/lib/stock/keep";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
 import { addDueRetries, retryRecord } from "@/lib/sync/retry";
@@ -46,6 +47,7 @@ export const handlers: Handlers = {
     await inTransaction(pool, (client) => addDueRetries(client, now()));
     for (const entityId of await liveEntities(pool)) {
       await inTransaction(pool, (client) => keepFeedsBehind(client, entityId, now()));
+      await inTransaction(pool, (client) => keepStockDrift(client, entityId, now()));
     }
   },
   "sync-feed": async ({ feedId, full, by }, context) => {

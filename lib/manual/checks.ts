@@ -40,6 +40,13 @@ export const checks: readonly Check[] = [
   },
   {
     role: "operations",
+    every: "day",
+    what: "SCAYLE sells no more than the ERP has; what drifts is pushed.",
+    where: "Feeds, stock, oversell risk",
+    href: "/feeds/stock?view=risk",
+  },
+  {
+    role: "operations",
     every: "week",
     what: "Webhooks of the week arrived and were read.",
     where: "Feeds, webhooks",

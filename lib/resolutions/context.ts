@@ -9,7 +9,8 @@ import { exceptionOf } from "@/lib/matching/findings";
 import { loadGroups } from "@/lib/matching/groups";
 import { documentFromJson } from "@/lib/matching/order-codec";
 import { asOfEntity, type EntityBooks, loadEntities } from "@/lib/matching/settings";
-import type { ResolutionContext } from "./contract";
+import { stockContextsIn } from "@/lib/stock/context";
+import type { PlanContext, ResolutionContext } from "./contract";
 
 /** An exception that a resolution is planned for. */
 export type Subject = Readonly<{ orderKey: string; id: string }>;
@@ -23,7 +24,7 @@ export async function contextsOf(
   entityId: string,
   subjects: readonly Subject[],
   now: Date,
-): Promise<ReadonlyMap<string, ResolutionContext>> {
+): Promise<ReadonlyMap<string, PlanContext>> {
   return inTransaction(pool, (client) => contextsIn(client, entityId, subjects, now));
 }
 
@@ -33,15 +34,17 @@ export async function contextsIn(
   entityId: string,
   subjects: readonly Subject[],
   now: Date,
-): Promise<ReadonlyMap<string, ResolutionContext>> {
+): Promise<ReadonlyMap<string, PlanContext>> {
   const [entity] = await loadEntities(client, entityId);
-  const contexts = new Map<string, ResolutionContext>();
+  const contexts = new Map<string, PlanContext>();
   if (!entity || subjects.length === 0) return contexts;
+  const shared = await sharedOf(client, entity, now);
+  for (const [id, stock] of await stockContextsIn(client, entityId, subjects))
+    contexts.set(id, { stock, store: shared.store });
   const keys = [...new Set(subjects.map(({ orderKey }) => orderKey))];
   const wanted = new Set(subjects.map(({ id }) => id));
   const asOf = await asOfEntity(client, entityId, now);
   const groups = await loadGroups(client, entity, asOf, keys);
-  const shared = await sharedOf(client, entity, now);
   const posted = await postedOf(client, entityId, keys);
   for (const group of groups) {
     if ((group.members ?? []).length > 0) continue;

@@ -5,6 +5,7 @@ import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
 import type { Worth } from "@/lib/exceptions/limits";
+import type { StockNow } from "@/lib/stock/context";
 
 /*
  * How to add a resolution: one file in this folder that exports a `defineResolution({…})`, and one line in registry.ts at
@@ -67,6 +68,16 @@ export type ResolutionContext = Readonly<{
   closedMonths: ReadonlySet<Month>;
 }>;
 
+/** A push of an item's stock is planned from what both sides had when they were read last. */
+export type StockContext = Readonly<{
+  stock: StockNow;
+  /** the entity's one SCAYLE connection; null where it has none, or several */
+  store: string | null;
+}>;
+
+/** What a plan is made of: an order's group, or an item's stock. */
+export type PlanContext = ResolutionContext | StockContext;
+
 type Said = Readonly<{
   /** stable, kebab-case */
   code: string;
@@ -85,13 +96,14 @@ export type WrittenResolution = Said &
     kind: "written";
     /** whether a second person approves it whatever its amount */
     alwaysSecond: boolean;
-    plan(context: ResolutionContext): Plan | Cannot;
+    plan(context: PlanContext): Plan | Cannot;
   }>;
 
 /** What an exception is, for whoever leads a person to where it is put right. */
 export type Place = Readonly<{
   entityId: string;
   id: string;
+  cause: string;
   state: string;
   orderKey: string;
   period: Month;
@@ -111,11 +123,26 @@ export type KeptResolution = Said &
 
 export type Resolution = WrittenResolution | KeptResolution;
 
-export const defineResolution = (
+type Planned = Said & Readonly<{ alwaysSecond?: boolean }>;
+
+/** A resolution: of an order's group (`plan`), of an item's stock (`planStock`), or one that is made within Tieout. */
+export function defineResolution(
   resolution:
-    | (Omit<WrittenResolution, "kind" | "alwaysSecond"> & Partial<Pick<WrittenResolution, "alwaysSecond">>)
+    | (Planned & Readonly<{ plan(context: ResolutionContext): Plan | Cannot }>)
+    | (Planned & Readonly<{ planStock(context: StockContext): Plan | Cannot }>)
     | (Omit<KeptResolution, "kind" | "also"> & Partial<Pick<KeptResolution, "also">>),
-): Resolution =>
-  "plan" in resolution
-    ? { alwaysSecond: false, ...resolution, kind: "written" }
-    : { also: [], ...resolution, kind: "kept" };
+): Resolution {
+  if ("planStock" in resolution) {
+    const { planStock, ...said } = resolution;
+    const plan = (context: PlanContext) =>
+      "stock" in context ? planStock(context) : { cannot: "This is about an order, and not about stock." };
+    return { alwaysSecond: false, ...said, plan, kind: "written" };
+  }
+  if ("plan" in resolution) {
+    const { plan, ...said } = resolution;
+    const ofGroup = (context: PlanContext) =>
+      "stock" in context ? { cannot: "This is about stock, and not about an order." } : plan(context);
+    return { alwaysSecond: false, ...said, plan: ofGroup, kind: "written" };
+  }
+  return { also: [], ...resolution, kind: "kept" };
+}

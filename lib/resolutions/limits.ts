@@ -90,6 +90,7 @@ function documentOf({ write, ...planned }: PlannedWrite): Worth | null {
     case "refund":
       return { currency: write.currency, minor: write.amount };
     case "line-values":
+    case "stock":
       return null;
   }
 }

@@ -13,7 +13,7 @@ import { isOpen } from "@/lib/exceptions/machine";
 import { comeBack, goOn, onApproval, takeOn } from "@/lib/exceptions/under-way";
 import { type Attempt, addMoment, addResolveJob, addStep, exceptionOf, holdAttempt } from "./attempts";
 import { contextsOf } from "./context";
-import { isPlan, type Plan, type ResolutionContext, type WrittenResolution } from "./contract";
+import { isPlan, type Plan, type PlanContext, type WrittenResolution } from "./contract";
 import { figuresOf } from "./figures";
 import { limitOf, measured, whySecond } from "./limits";
 import type { AttemptState } from "./machine";
@@ -72,7 +72,7 @@ export async function exceptionsOf(
 }
 
 /** The plan of a resolution for what an exception is now. Throws Refusal "conflict" with why there is none. */
-export function planOf(resolution: WrittenResolution, context: ResolutionContext | undefined): Plan {
+export function planOf(resolution: WrittenResolution, context: PlanContext | undefined): Plan {
   if (!context)
     throw new Refusal("conflict", "It is not found any more as it was shown. Look at the exception again.");
   const planned = resolution.plan(context);

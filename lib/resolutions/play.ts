@@ -82,7 +82,7 @@ export async function playResolution(client: pg.PoolClient, request: PlayRequest
       const going = some.flatMap((one): readonly (Ready & { context: ResolutionContext })[] => {
         const context = contexts.get(one.subject.id);
         // What an earlier one of its order cleared is not sent any more.
-        if (!context) return [];
+        if (!context || "stock" in context) return [];
         const again = request.resolution.plan(context);
         if (!isPlan(again)) left.set(one.subject.id, again.cannot);
         else if (basisOfPlan(request.resolution.code, again) !== one.basis) left.set(one.subject.id, MOVED);
@@ -114,6 +114,10 @@ async function readyOf(
     const contexts = await contextsIn(client, entityId, some, now);
     for (const subject of some) {
       const context = contexts.get(subject.id);
+      if (context && "stock" in context) {
+        left.set(subject.id, "Stock is in no books: what a push does is read back, and not predicted.");
+        continue;
+      }
       if (context) lacking ||= hasNoPath(resolution, context, writers);
       const planned = context ? resolution.plan(context) : { cannot: NOT_FOUND };
       if (!isPlan(planned)) {

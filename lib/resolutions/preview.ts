@@ -12,8 +12,15 @@ export const keyOfWrite = (key: string, index: number): string => `${key}-${inde
 export const basisOfPlan = (code: string, { writes }: Plan): string =>
   hashOf(toJson({ code, writes: writes.map(sentOf) }));
 
-/** What of a write is sent. */
+/**
+ * What of a write is sent. Of stock it is which item and place: its figures move with every snapshot, and each is right as of
+ * its own time, which goes along.
+ */
 function sentOf(planned: PlannedWrite): object {
+  if (planned.write.kind === "stock") {
+    const { kind, itemKey, warehouse, merchant } = planned.write;
+    return { target: planned.target, connectionId: planned.connectionId, kind, itemKey, warehouse, merchant };
+  }
   if (planned.target === "scayle") return planned;
   const { amount: _, ...sent } = planned;
   return sent;

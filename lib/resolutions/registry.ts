@@ -8,6 +8,7 @@ import { markDuplicate } from "./mark-duplicate";
 import { postMissingCredit } from "./post-missing-credit";
 import { postMissingSale } from "./post-missing-sale";
 import { postRoundingDifference } from "./post-rounding-difference";
+import { pushStock } from "./push-stock";
 import { resendRefund } from "./resend-refund";
 import { resync } from "./resync";
 import { retryRecord } from "./retry-record";
@@ -20,6 +21,7 @@ import { writeOff } from "./write-off";
 export const resolutions: readonly Resolution[] = [
   resendRefund,
   sendLineValues,
+  pushStock,
   postMissingSale,
   postMissingCredit,
   reverseDuplicate,

@@ -7,5 +7,6 @@ export const resync = defineResolution({
     "Reads the order again from both systems and matches it: what was put right elsewhere is seen at once.",
   target: "tieout",
   suits: ["*"],
-  at: () => "#resync",
+  // A feed and an item's stock are no order's.
+  at: ({ cause }) => (cause === "feed-behind" || cause === "stock-drift" ? null : "#resync"),
 });

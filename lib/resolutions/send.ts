@@ -170,12 +170,14 @@ async function send(sender: Sender, seen: Trace): Promise<Sending | Readonly<{ s
     const fault = faultOf(error);
     if (fault === null || isRejected(error)) {
       const said = fault?.sourceMessage ?? withoutAddress(error.message, system);
+      // It answered as if all were well, and kept what it had: the message says so itself.
+      const text = fault === null && error.code === "conflict" ? said : `${system} refused it: ${said}`;
       await keep(sender, {
         kind: "rejected",
-        text: `${system} refused it: ${said}`,
+        text,
         data: { status: fault?.status ?? null, key: fault?.sourceKey ?? null, message: said },
       });
-      return takeBack(sender, seen, "reopened", `${system} refused it: ${said}`);
+      return takeBack(sender, seen, "reopened", text);
     }
     await keep(sender, {
       kind: "lost",

@@ -57,6 +57,15 @@ const storeWrite = z.discriminatedUnion("kind", [
     items: z.array(known.extend({ itemId: z.string(), taxRate: z.string() })),
     total: known,
   }),
+  z.object({
+    kind: z.literal("stock"),
+    itemKey: z.string(),
+    warehouse: z.string(),
+    merchant: z.string().nullable(),
+    quantity: z.string(),
+    changedAt: z.string(),
+    withoutStock: z.boolean().nullable(),
+  }),
 ]);
 
 const figures = z.object({ net: minor.nullable(), tax: minor.nullable(), gross: minor.nullable() });

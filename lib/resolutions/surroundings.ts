@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { readStockBack } from "@/lib/stock/read-back";
 import { type SyncContext, surroundingsOf } from "@/lib/sync/run";
 import { patiently } from "@/lib/sync/run-patiently";
 import { syncSomeOrders } from "@/lib/sync/run-some-orders";
@@ -23,11 +24,17 @@ export function runnerContext(
     writers: (entityId) => openWriters(given.pool, entityId, io),
     async readBack(entityId, orderKeys, by) {
       const context = { ...given, http: io.http, actorName: by.name, actor: by };
-      const [first = ""] = orderKeys;
-      const read = await patiently(() => syncSomeOrders(entityId, orderKeys, { order: first }, context));
-      const keys = [...new Set([...orderKeys, ...read.touched])];
+      const stock = await readStockBack(entityId, orderKeys, context);
+      const orders = orderKeys.filter((key) => !stock.keys.has(key));
+      if (orders.length === 0) return { problems: stock.problems, broken: stock.broken };
+      const [first = ""] = orders;
+      const read = await patiently(() => syncSomeOrders(entityId, orders, { order: first }, context));
+      const keys = [...new Set([...orders, ...read.touched])];
       await patiently(() => runReconciliation({ entityId, orderKeys: keys }, context));
-      return { problems: read.problems, broken: read.broken };
+      return {
+        problems: new Map([...stock.problems, ...read.problems]),
+        broken: [...stock.broken, ...read.broken],
+      };
     },
   };
 }

@@ -78,12 +78,13 @@ async function causesOf(
 async function placesOf(pool: pg.Pool, entityId: string, id: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await pool.query<{
     orderKey: string;
+    cause: string;
     period: string;
     rootCauseId: string | null;
     state: string;
     evidence: unknown;
   }>(
-    `SELECT order_key AS "orderKey", period, state, root_cause_id AS "rootCauseId", evidence FROM exception
+    `SELECT order_key AS "orderKey", cause, period, state, root_cause_id AS "rootCauseId", evidence FROM exception
       WHERE id = $1 AND entity_id = $2`,
     [id, entityId],
   );

@@ -186,7 +186,7 @@ function answerInCompany(
   if (name === "items") {
     return listed(
       call,
-      itemsJson(world, entity, (variant) => onHand(books.stock(variant, call.at))),
+      itemsJson(world, entity, (variant) => onHand(books.stock(variant, call.at), entity)),
     );
   }
   if (name === "taxGroups") return listed(call, taxGroupsJson(entity));

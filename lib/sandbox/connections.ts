@@ -9,6 +9,7 @@ import {
   SHIPPING_ACCOUNT,
   SHOPS,
 } from "@/lib/sandbox/retailer";
+import { WAREHOUSES } from "@/lib/sandbox/stock";
 
 export const SCAYLE_PATH = "/scayle/api/admin/v1";
 export const SCAYLE_TOKEN = "sandbox-scayle-token";
@@ -60,6 +61,8 @@ export type SandboxConnection = {
       settlesSeconds: number;
     };
   };
+  /** Which of SCAYLE's warehouses hold the company's goods, and which of them takes a difference of the ERP's one figure. */
+  stock: { warehouses: string[]; main: string };
   /** Confirmed once, like a controller would. */
   taxMappings: ConfirmedTaxMapping[];
   /** G/L accounts that charges are booked on; items are mapped by their number, which is the SKU. */
@@ -128,6 +131,10 @@ export function sandboxConnections(url: string): SandboxConnection[] {
           },
           settlesSeconds: SETTLES_SECONDS,
         },
+      },
+      stock: {
+        warehouses: WAREHOUSES.filter((one) => one.entity === entity.code).map((one) => one.referenceKey),
+        main: entity.code === "MODA-UK" ? "uk-hub" : "central",
       },
       taxMappings: own.flatMap(mappingsOf),
       accounts: [

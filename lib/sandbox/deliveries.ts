@@ -60,7 +60,7 @@ export function announceStock(
       payload: {
         productVariant: { id: variant.id, referenceKey: variant.sku },
         product: { id: variant.productId },
-        warehouse: level.warehouse,
+        warehouse: { id: level.warehouse.id, referenceKey: level.warehouse.referenceKey },
         quantity: level.quantity,
         sellableWithoutStock: false,
         createdAt: scayleTime(at),

@@ -22,6 +22,10 @@ export const wishSchema = z
     sku: z.string().min(1).optional(),
     warehouse: z.enum(WAREHOUSES.map((one) => one.referenceKey)).default("central"),
     quantity: z.number().int().min(0).max(1_000_000).optional(),
+    /** of a stock level: the ERP's alone, whose update never reaches SCAYLE; or SCAYLE's alone */
+    side: z.enum(["erp", "scayle"]).optional(),
+    /** of SCAYLE's alone: how far its stamp is ahead of the time */
+    stampedAhead: z.number().int().min(0).max(1_000_000).default(0),
   })
   .refine((wish) => wish.what !== "stock" || (wish.sku !== undefined && wish.quantity !== undefined), {
     error: "A stock level needs a sku and a quantity.",
@@ -37,6 +41,8 @@ export const happeningSchema = z.discriminatedUnion("what", [
     sku: z.string(),
     warehouse: z.string(),
     quantity: z.number(),
+    side: z.enum(["erp", "scayle"]).optional(),
+    stamp: z.number().optional(),
   }),
   ...writeSchemas,
 ]);
@@ -129,7 +135,10 @@ export function makeHappenings(world: World): Happenings {
     else if (write.what === "refund") changeOrder(write.id, (order) => refunded(order, write));
     else if (write.what === "line-values") changeOrder(write.id, (order) => revalued(order, write.at));
     else if (write.what === "document") documents.set(write.document.id, write.document);
-    else documents.delete(write.id);
+    else if (write.what === "stock-push") {
+      const { at, sku, warehouse, quantity, stamp } = write;
+      levels.push({ at, sku, warehouse, quantity, stamp, side: "scayle" });
+    } else documents.delete(write.id);
   };
   /** What is known of a write from the moment that it was taken, whenever it takes effect. */
   const noteWrite = (happening: Happening): void => {
@@ -249,10 +258,17 @@ export function makeHappenings(world: World): Happenings {
       const { what } = wish;
       if (what === "basket") return [];
       if (what === "stock") {
-        const { sku = "", warehouse, quantity = 0 } = wish;
+        const { sku = "", warehouse, quantity = 0, side, stampedAhead } = wish;
         if (!world.catalogue.some((variant) => variant.sku === sku))
           throw new Refused(404, "VARIANT_NOT_FOUND", `There is no variant ${sku}.`);
-        return [{ what, at: second, sku, warehouse, quantity }];
+        const stamp = second + stampedAhead * SECOND;
+        return [
+          {
+            ...{ what, at: second, sku, warehouse, quantity },
+            ...(side && { side }),
+            ...(side === "scayle" && { stamp }),
+          },
+        ];
       }
       if (what === "post-again")
         return [{ what: "document", at: second, document: postedAgain(wish, second) }];
@@ -318,6 +334,7 @@ const WRITES: ReadonlySet<string> = new Set<Write["what"]>([
   "document",
   "document-deleted",
   "books-closed",
+  "stock-push",
 ]);
 
 /** Whether it was written through an API, and not asked for. */

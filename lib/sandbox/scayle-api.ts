@@ -1,3 +1,4 @@
+import type { Variant } from "@/lib/sandbox/catalogue";
 import { SCAYLE_COMPANY_ID, SCAYLE_PATH, SCAYLE_TOKEN } from "@/lib/sandbox/connections";
 import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/lib/sandbox/http";
 import type { SandboxOrder, World } from "@/lib/sandbox/model";
@@ -6,7 +7,7 @@ import { invoiceRecords, newestEvent, orderEvents } from "@/lib/sandbox/scayle-e
 import type { Json } from "@/lib/sandbox/scayle-item";
 import { channelJson, invoiceJson, orderJson, shopCountryJson } from "@/lib/sandbox/scayle-order";
 import { statusJson } from "@/lib/sandbox/scayle-status";
-import { askLineValues, askRefund } from "@/lib/sandbox/scayle-writes";
+import { askLineValues, askRefund, askStock } from "@/lib/sandbox/scayle-writes";
 import { makeStock, type StockLevel, type StockSet, stockJson } from "@/lib/sandbox/stock";
 import type { Subscriptions } from "@/lib/sandbox/subscriptions";
 import {
@@ -30,7 +31,8 @@ type Shelf = {
   byId: Map<string, SandboxOrder>;
   byReference: Map<string, SandboxOrder>;
   events: Map<SandboxOrder, number[]>;
-  stockOf(identifier: string, at: number): StockLevel[];
+  variantOf(identifier: string): Variant;
+  stockOf(identifier: string, at: number, push?: StockSet): StockLevel[];
 };
 
 function shelve(world: World, levels: readonly StockSet[]): Shelf {
@@ -43,6 +45,13 @@ function shelve(world: World, levels: readonly StockSet[]): Shelf {
   });
   const shops: SandboxShop[] = Object.values(SHOPS);
   const stock = makeStock(world, levels);
+  const variantOf = (identifier: string): Variant => {
+    const variant = world.catalogue.find((one) =>
+      identifier.startsWith("key=") ? one.sku === identifier.slice(4) : String(one.id) === identifier,
+    );
+    if (!variant) throw NOT_FOUND;
+    return variant;
+  };
   return {
     byShop: new Map(
       shops.map((shop) => [shop, makeRoll(orders.filter((order) => order.shop === shop).map(living))]),
@@ -50,12 +59,10 @@ function shelve(world: World, levels: readonly StockSet[]): Shelf {
     byId: new Map(orders.map((order) => [String(order.id), order])),
     byReference: new Map(orders.map((order) => [order.reference, order])),
     events,
-    stockOf(identifier, at) {
-      const variant = world.catalogue.find((one) =>
-        identifier.startsWith("key=") ? one.sku === identifier.slice(4) : String(one.id) === identifier,
-      );
-      if (!variant) throw NOT_FOUND;
-      return stock(variant, at);
+    variantOf,
+    stockOf(identifier, at, push) {
+      const variant = variantOf(identifier);
+      return push ? makeStock(world, [...levels, push])(variant, at) : stock(variant, at);
     },
   };
 }
@@ -182,10 +189,18 @@ function refusal(refused: Refused, headers: Record<string, string>): Reply {
 
 /** POST …/orders/{id}/refunds and PUT …/orders/{id}/line-values: what this tenant takes beyond the public API. */
 const WRITE_PATH = /^\/shops\/([^/]+)\/countries\/([^/]+)\/orders\/([^/]+)\/(refunds|line-values)$/;
+const STOCK_PATH = /^\/variants\/([^/]+)\/stocks$/;
 const WRITE_METHODS: Readonly<Record<string, string>> = { refunds: "POST", "line-values": "PUT" };
 
 /** What is to change, or null where nothing is. */
 function askedWrite(shelf: Shelf, call: Call, knowsKey: (key: string) => boolean): Asked | null {
+  const [, variant] = STOCK_PATH.exec(call.path.slice(SCAYLE_PATH.length)) ?? [];
+  if (variant !== undefined && call.method === "POST") {
+    const identifier = decodeURIComponent(variant);
+    return askStock(call, shelf.variantOf(identifier), (push) =>
+      shelf.stockOf(identifier, call.at, push ?? undefined),
+    );
+  }
   const [, shopKey = "", country = "", id = "", part = ""] =
     WRITE_PATH.exec(call.path.slice(SCAYLE_PATH.length)) ?? [];
   if (part === "" || call.method !== WRITE_METHODS[part]) return null;
@@ -198,13 +213,15 @@ const SCOPE_NAMES = {
   orders: "ordersRead",
   writes: "ordersWrite",
   stock: "stocksRead",
+  stockWrites: "stocksWrite",
   other: "globalRead",
 } as const;
 
 function scopeOf({ path, method }: Call): keyof typeof SCOPE_NAMES {
   if (path.includes("/orders") && method !== "GET") return "writes";
   if (path.includes("/orders")) return "orders";
-  return path.endsWith("/stocks") ? "stock" : "other";
+  if (path.endsWith("/stocks")) return method === "GET" ? "stock" : "stockWrites";
+  return "other";
 }
 
 export type ScayleApi = Readonly<{

@@ -6,10 +6,11 @@ import { type Call, jsonOf, Refused } from "@/lib/sandbox/http";
 import type { SandboxOrder, Unit } from "@/lib/sandbox/model";
 import { ENTITIES } from "@/lib/sandbox/retailer";
 import { wire } from "@/lib/sandbox/scayle-item";
+import { type StockLevel, type StockSet, stockJson } from "@/lib/sandbox/stock";
 import type { Asked, Decision } from "@/lib/sandbox/write-faults";
 
 /*
- * What this tenant takes beyond SCAYLE's public API: a refund, and what an order's items are worth. A refund that lacks its
+ * What is written: stock by SCAYLE's public API, and what this tenant takes beyond it, a refund and what an order's items are worth. A refund that lacks its
  * amount or its items is accepted and makes no credit note. No public source says more about either call.
  */
 
@@ -27,6 +28,12 @@ const refundSchema = z.looseObject({
 
 const valuesSchema = z.looseObject({
   items: z.array(z.looseObject({ item_id: z.number().int(), net: amount, tax: amount, gross: amount })),
+});
+
+const stockSchema = z.looseObject({
+  quantity: z.number().int().min(0),
+  warehouseReferenceKey: z.string().min(1),
+  changedAt: z.iso.datetime({ offset: true }),
 });
 
 const bad = (message: string) => new Refused(400, "INVALID_REQUEST", message);
@@ -126,6 +133,41 @@ export function askLineValues(call: Call, order: SandboxOrder): Asked {
       return {
         reply: { status: 200, body: { orderId: order.id, updatedAt: scayleTime(at) } },
         happened: isWhole ? [{ what: "line-values", at, id: order.id }] : [],
+      };
+    },
+  };
+}
+
+/**
+ * A level that is told with POST /variants/{id}/stocks: the quantity is absolute. One that is older than what is held is
+ * ignored and answered with what is held, as a success. `levelsWith`: the levels as they stand now, or with this one told.
+ */
+export function askStock(
+  call: Call,
+  variant: Readonly<{ sku: string }>,
+  levelsWith: (push: StockSet | null) => readonly StockLevel[],
+): Asked {
+  const { quantity, warehouseReferenceKey: warehouse, changedAt } = bodyOf(stockSchema, call);
+  const stamp = Date.parse(changedAt);
+  const at = call.at - (call.at % SECOND);
+  const levelOf = (levels: readonly StockLevel[]): StockLevel => {
+    const level = levels.find((one) => one.warehouse.referenceKey === warehouse);
+    if (!level) throw new Refused(404, "WAREHOUSE_NOT_FOUND", `There is no warehouse ${warehouse}.`);
+    return level;
+  };
+  const held = levelOf(levelsWith(null));
+  return {
+    kind: "stock",
+    reference: variant.sku,
+    at: call.at,
+    refusal: bad("The stock of this variant can't be changed at the moment."),
+    decide(): Decision {
+      const push = { at, sku: variant.sku, warehouse, quantity, stamp };
+      const isIgnored = stamp < held.changedAt;
+      const level = isIgnored ? held : levelOf(levelsWith({ ...push, side: "scayle" }));
+      return {
+        reply: { status: 201, body: stockJson(level) },
+        happened: isIgnored ? [] : [{ what: "stock-push", ...push }],
       };
     },
   };

@@ -106,6 +106,7 @@ function makeLiving({
     orders: minute(),
     // SCAYLE allows two and a half times as many calls for stock as for orders.
     stock: minute((settings.scayleLimit ?? 1_000) * 2.5),
+    stockWrites: minute((settings.scayleLimit ?? 1_000) * 2.5),
     // And three tenths of them for writes.
     writes: minute(Math.ceil((settings.scayleLimit ?? 1_000) * 0.3)),
     other: minute(),
@@ -170,6 +171,8 @@ function makeLiving({
       const order = happenings.orders().find((one) => one.id === happening.id);
       return order ? announceOrder(happening.what, order, happening.at) : [];
     }
+    // Of what moved in the ERP alone SCAYLE has nothing to tell.
+    if (happening.side === "erp") return [];
     const variant = world.catalogue.find((one) => one.sku === happening.sku);
     const levels = variant ? makeStock(happenings.world(), happenings.stock())(variant, happening.at) : [];
     const level = levels.find((one) => one.warehouse.referenceKey === happening.warehouse);

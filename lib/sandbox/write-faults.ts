@@ -4,7 +4,16 @@ import { makeRandom } from "@/lib/sandbox/random";
 import { later, type Write } from "@/lib/sandbox/writes";
 
 /** What can be asked of either system that changes something. */
-export const WRITE_KINDS = ["refund", "line-values", "draft", "line", "post", "cancel", "delete"] as const;
+export const WRITE_KINDS = [
+  "refund",
+  "line-values",
+  "stock",
+  "draft",
+  "line",
+  "post",
+  "cancel",
+  "delete",
+] as const;
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
 /**
@@ -26,7 +35,7 @@ type WriteFault = (typeof WRITE_FAULTS)[number];
 export const faultRuleSchema = z.strictObject({
   fault: z.enum(WRITE_FAULTS),
   on: z.enum([...WRITE_KINDS, "any"]).default("any"),
-  /** only to writes about the order of this reference */
+  /** only to writes about the order of this reference, or the item of this SKU */
   order: z.string().min(1).optional(),
   /** how many writes it happens to */
   times: z.number().int().min(1).max(1_000_000).default(1),

@@ -57,6 +57,15 @@ export const writeSchemas = [
   /** A document of the ERP, as it stands from then on. */
   z.object({ what: z.literal("document"), at: z.number(), document: documentSchema }),
   z.object({ what: z.literal("document-deleted"), at: z.number(), id: z.string() }),
+  /** SCAYLE was told a level, with the stamp that came along. */
+  z.object({
+    what: z.literal("stock-push"),
+    at: z.number(),
+    sku: z.string(),
+    warehouse: z.string(),
+    quantity: z.number(),
+    stamp: z.number(),
+  }),
   /** The ERP's books take no posting before this day. */
   z.object({ what: z.literal("books-closed"), at: z.number(), before: z.string() }),
 ] as const;

@@ -15,6 +15,7 @@ export const SANDBOX_FAULTS = [
 export const SANDBOX_WRITES = [
   "refund",
   "line-values",
+  "stock",
   "draft",
   "line",
   "post",

@@ -84,6 +84,8 @@ export type SandboxWish = Readonly<{
   sku?: string | undefined;
   warehouse?: string | undefined;
   quantity?: number | undefined;
+  side?: "erp" | "scayle" | undefined;
+  stampedAhead?: number | undefined;
 }>;
 
 const Outcome = z.object({

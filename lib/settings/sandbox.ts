@@ -123,6 +123,18 @@ async function writeSandboxEntity(
       [connectionIdOf(code, setup.kind, setup.name), toJson(policy), at, CONFIRMED_BY],
     );
   }
+  await client.query(
+    `INSERT INTO stock_policy (entity_id, warehouses, main_warehouse, moves_on, told_within_minutes, reason, set_at, set_by)
+     VALUES ($1, $2, $3, 'order-confirmed', 15, $4, $5, $6) ON CONFLICT (entity_id) DO NOTHING`,
+    [
+      code,
+      connection.stock.warehouses,
+      connection.stock.main,
+      "The sandbox's company keeps its goods in these warehouses.",
+      at,
+      CONFIRMED_BY,
+    ],
+  );
   await writeMappings(client, code, connection, at);
 }
 

@@ -20,6 +20,7 @@ import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { Preference } from "@/components/shell/preference";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
+import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -222,7 +223,9 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
         resync={
-          view.feedId ? (
+          exception.cause === "stock-drift" && exception.document ? (
+            <StockLink entityId={exception.entityId} itemKey={exception.document} />
+          ) : view.feedId ? (
             <FeedLink feedId={view.feedId} />
           ) : (
             view.may.resync && (

@@ -46,6 +46,9 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
               icon={<RefreshCw aria-hidden size={14} />}
             />
           )}
+          <ButtonLink href={(entity ? `/feeds/stock?entity=${entity.id}` : "/feeds/stock") as Route}>
+            Stock
+          </ButtonLink>
           <ButtonLink href={"/feeds/webhooks" as Route}>Webhooks</ButtonLink>
         </>
       }

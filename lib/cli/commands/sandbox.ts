@@ -68,8 +68,21 @@ export function addSandbox(program: Command, shellOf: () => Shell): void {
     .option("--shop <shop>", "the shop of new orders or baskets, like ms/de")
     .option("--order <reference>", "the order; the newest one that can by default")
     .option("--sku <sku>", "of a stock level")
-    .addOption(new Option("--warehouse <key>", "of a stock level").choices(["central", "store-berlin"]))
+    .addOption(
+      new Option("--warehouse <key>", "of a stock level").choices(["central", "store-berlin", "uk-hub"]),
+    )
     .option("--quantity <n>", "of a stock level", wholeNumber)
+    .addOption(
+      new Option(
+        "--side <side>",
+        "of a stock level: erp, where the update never reaches SCAYLE; scayle, where SCAYLE alone is told",
+      ).choices(["erp", "scayle"]),
+    )
+    .option(
+      "--stamped-ahead <seconds>",
+      "of SCAYLE's alone: its stamp is so far ahead of the time",
+      wholeNumber,
+    )
     .action(async (what: string, options: Omit<SandboxWish, "what">) => {
       const shell = shellOf();
       const outcome = await letHappen({ what, ...options }, { pool: ownerPool() });

@@ -43,7 +43,7 @@ export async function channelsOf(get: ScayleGet, settings: ScayleSettings): Prom
 
 /** Sends one change, once. `path` starts below the API's root. */
 export type ScayleSend = (
-  request: Readonly<{ method: "POST" | "PUT"; path: string; body: unknown; key: string }>,
+  request: Readonly<{ method: "POST" | "PUT"; path: string; body: unknown; key: string; scope?: string }>,
 ) => Promise<HttpAnswer>;
 
 /** Signed requests to one tenant. */
@@ -71,7 +71,7 @@ export function createCalls(
   );
   return {
     get: async (path, query, scope, attemptsMax) => at(`${await root()}${path}`, query, scope, attemptsMax),
-    send: async ({ method, path, body, key }) =>
+    send: async ({ method, path, body, key, scope = WIRE.scopes.writes }) =>
       io.http.send({
         url: `${await root()}${path}`,
         method,
@@ -81,7 +81,7 @@ export function createCalls(
           [WIRE.keyHeader]: key,
         },
         body: JSON.stringify(body),
-        scope: WIRE.scopes.writes,
+        scope,
         signal: io.signal,
         once: true,
       }),

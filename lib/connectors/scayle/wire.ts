@@ -18,7 +18,13 @@ export const WIRE = {
   /** (assumed) as other lists of the API have it; a tenant that answers 400 to it is asked order by order */
   idFilter: "filters[id]",
   /** kinds of request, as the rate limits count them */
-  scopes: { orders: "orders", stock: "stock", other: "global", writes: "orders-write" },
+  scopes: {
+    orders: "orders",
+    stock: "stock",
+    other: "global",
+    writes: "orders-write",
+    stockWrites: "stock-write",
+  },
   paths: {
     orders: (shop: ShopPath) => `${shopPath(shop)}/orders`,
     order: (shop: ShopPath, identifier: string) =>

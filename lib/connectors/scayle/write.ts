@@ -4,6 +4,7 @@ import { unexpectedAnswer } from "../fault";
 import { wireMinor } from "../wire-values";
 import {
   afterTaking,
+  type OrderWrite,
   type Standing,
   type StoreWrite,
   type Trace,
@@ -14,9 +15,10 @@ import { readInvoices, readOrder } from "./read";
 import type { ScayleSettings } from "./settings";
 import { allOf, orNull, type ScayleGet, type ScayleSend, shopPathOf } from "./transport";
 import { WIRE } from "./wire";
+import { lookAtStock, sendStock, stockRequest } from "./write-stock";
 
 /*
- * Neither call is public: the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
+ * Neither call of an order is public: the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
  * item's price or tax (full-tree search of both). SCAYLE's product pages speak of a refund with `amount` and `refund_items`,
  * without which no credit note is made, and of updated line-item values after a partial cancellation. So both paths are
  * settings of a connection, the names of the body are ours until a tenant's `admin-api.json` says otherwise, and a
@@ -30,12 +32,13 @@ type WriteSettings = NonNullable<ScayleSettings["write"]>;
 const LACKS = {
   refund:
     "SCAYLE's public API has no call for a refund, and this connection names none of the tenant's own. Make the refund in SCAYLE, with its amount and its items; or name the path in the connection's settings (write.refundPath).",
+  stock: null,
   "line-values":
     "SCAYLE's public API has no call that updates the values of an order's items, and this connection names none of the tenant's own. Have them sent by whatever feeds SCAYLE; or name the path in the connection's settings (write.lineValuesPath).",
 } as const;
 
 const PATHS = { refund: "refundPath", "line-values": "lineValuesPath" } as const satisfies Record<
-  StoreWrite["kind"],
+  OrderWrite["kind"],
   keyof WriteSettings
 >;
 
@@ -46,9 +49,9 @@ export function createScayleWriter(
   send: ScayleSend,
 ): Writer<StoreWrite> {
   const lacks = (kind: StoreWrite["kind"]): string | null =>
-    settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
+    kind !== "stock" && settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
 
-  function request(write: StoreWrite, key: string): WireRequest & Readonly<{ method: "POST" | "PUT" }> {
+  function request(write: OrderWrite, key: string): WireRequest & Readonly<{ method: "POST" | "PUT" }> {
     const template = settings.write?.[PATHS[write.kind]];
     if (template === undefined) throw new Refusal("invalid", LACKS[write.kind]);
     const path = pathOf(template, write);
@@ -67,7 +70,7 @@ export function createScayleWriter(
         };
   }
 
-  async function orderOf({ shop, orderId }: StoreWrite): Promise<SalesOrder> {
+  async function orderOf({ shop, orderId }: OrderWrite): Promise<SalesOrder> {
     const path = WIRE.paths.order(shopPathOf(shop), orderId);
     const answer = await orNull(get(path, {}, WIRE.scopes.orders));
     if (answer === null) throw new Refusal("not-found", `SCAYLE has no order ${orderId}.`);
@@ -76,7 +79,7 @@ export function createScayleWriter(
     throw unexpectedAnswer(answer.address, `The order can't be read: ${result.reason}.`);
   }
 
-  async function notesOf({ shop, orderId }: StoreWrite): Promise<readonly OrderInvoice[]> {
+  async function notesOf({ shop, orderId }: OrderWrite): Promise<readonly OrderInvoice[]> {
     const path = WIRE.paths.invoices(shopPathOf(shop), orderId);
     const { result } = readInvoices(orderId, await allOf(get, path, WIRE.scopes.orders));
     if (!result.ok) throw unexpectedAnswer(path, `The invoice list can't be read: ${result.reason}.`);
@@ -84,6 +87,7 @@ export function createScayleWriter(
   }
 
   async function look(write: StoreWrite): Promise<Trace> {
+    if (write.kind === "stock") return lookAtStock(get, write);
     const order = await orderOf(write);
     return write.kind === "refund"
       ? refundTrace(write, order, await notesOf(write))
@@ -92,11 +96,12 @@ export function createScayleWriter(
 
   return {
     lacks,
-    requests: (write, key) => [request(write, key)],
+    requests: (write, key) => [write.kind === "stock" ? stockRequest(write) : request(write, key)],
     look: (write) => look(write),
     async advance(write, key, seen) {
       // There is one request; what was seen of it already is only waited for.
       if (seen.state !== "none") return look(write);
+      if (write.kind === "stock") return sendStock(send, write, key);
       const { method, path, body } = request(write, key);
       const { address } = await send({ method, path, body, key });
       return afterTaking(address, () => look(write));
@@ -112,7 +117,8 @@ function afterwards(
   { order: held }: Standing,
   { id, at }: Readonly<{ id: string; at: Date }>,
 ): Standing {
-  if (held === null) return { documents: [], order: null };
+  // Stock is in no document.
+  if (held === null || write.kind === "stock") return { documents: [], order: held };
   const { order, invoices } = held;
   const values = new Map<string, Pick<OrderItem, "net" | "tax" | "gross">>(
     write.items.map((one) => [one.itemId, one]),
@@ -138,7 +144,7 @@ function afterwards(
 
 const counted = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
 
-function pathOf(template: string, { shop, orderId }: StoreWrite): string {
+function pathOf(template: string, { shop, orderId }: OrderWrite): string {
   const values: Readonly<Record<string, string>> = { ...shopPathOf(shop), orderId };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 }

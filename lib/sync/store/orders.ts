@@ -5,6 +5,7 @@ import type { SalesOrder } from "@/lib/domain/order";
 import { invoicesFromJson } from "@/lib/matching/order-codec";
 import { keepForms } from "@/lib/matching/reference-rules";
 import { deriveBooks } from "./books";
+import { keepClaims } from "./claims";
 import type { StoreContext, Stored } from "./context";
 import { keepPageControls } from "./controls";
 import { healFailed, keepFailed } from "./failed-records";
@@ -90,6 +91,7 @@ export async function storeOrders(
     context,
     fresh.flatMap(({ order }) => order.items.map((item) => item.sku)),
   );
+  await keepClaims(client, context, fresh);
   const books = await deriveBooks(
     client,
     context,

@@ -8,6 +8,7 @@ import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
+import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
@@ -45,7 +46,9 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
           <ExceptionPairing pairing={view.pairing} placed={view.placed} timeZone={exception.timeZone} />
         }
         resync={
-          feedId ? (
+          exception.cause === "stock-drift" && exception.document ? (
+            <StockLink entityId={exception.entityId} itemKey={exception.document} />
+          ) : feedId ? (
             <FeedLink feedId={feedId} />
           ) : (
             may.resync && (

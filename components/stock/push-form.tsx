@@ -1,0 +1,66 @@
+"use client";
+
+import { Send } from "lucide-react";
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useRef, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Message } from "@/components/ui/message";
+import { useCommand } from "@/components/ui/use-command";
+import { startMany } from "@/lib/resolutions/actions";
+
+const RESOLUTION = "push-stock";
+
+/** A list of items that drift, of which the chosen or all are pushed; leads to where the progress is seen, and can be stopped. */
+export function PushForm({
+  entityId,
+  drifting,
+  children,
+}: Readonly<{ entityId: string; drifting: number; children: ReactNode }>) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const [chosen, setChosen] = useState(0);
+  const { run, pending, error } = useCommand(startMany, {
+    done: ({ count }) => `${count.toLocaleString("en")} are pushed, one after the other.`,
+    onDone: ({ batchId }) => router.push(`/exceptions/resolutions/${batchId}` as Route),
+  });
+  const idsOf = (): string[] => (form.current ? new FormData(form.current).getAll("chosen").map(String) : []);
+  return (
+    <form ref={form} onChange={() => setChosen(idsOf().length)} aria-label="Push the ERP’s stock">
+      {drifting > 0 && (
+        <div className="flex flex-wrap items-center gap-2 border-line border-b px-3 py-2">
+          <Button
+            variant="primary"
+            icon={<Send aria-hidden size={14} />}
+            pending={pending}
+            disabled={chosen === 0}
+            onClick={() => run({ entityId, code: RESOLUTION, selection: { by: "exceptions", ids: idsOf() } })}
+          >
+            {chosen === 0 ? "Push the chosen" : `Push the ${chosen.toLocaleString("en")} chosen`}
+          </Button>
+          <Button
+            pending={pending}
+            onClick={() =>
+              run({
+                entityId,
+                code: RESOLUTION,
+                selection: { by: "exceptions-matching", filter: { cause: "stock-drift" } },
+              })
+            }
+          >
+            Push all {drifting.toLocaleString("en")} that drift
+          </Button>
+          <p className="text-sm text-soft">
+            Each is stamped with the time of the ERP’s snapshot, sent within SCAYLE’s limits and read back.
+          </p>
+          {error && (
+            <Message tone="broken" live>
+              {error}
+            </Message>
+          )}
+        </div>
+      )}
+      {children}
+    </form>
+  );
+}

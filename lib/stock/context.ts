@@ -1,0 +1,43 @@
+import type pg from "pg";
+import { stockDrift } from "@/lib/causes/stock-drift";
+import { loadStockPolicy } from "./policy";
+
+/** Exactly what a push of an item's stock is planned from, as both sides were read last. */
+export type StockNow = Readonly<{
+  itemKey: string;
+  onHand: string;
+  promised: string;
+  sellable: string;
+  erpAt: Date;
+  levels: readonly Readonly<{
+    warehouse: string;
+    merchant: string | null;
+    quantity: string;
+    withoutStock: boolean | null;
+  }>[];
+  main: string | null;
+}>;
+
+/** The items of exceptions about stock that drift now, by the exception's id. */
+export async function stockContextsIn(
+  client: pg.PoolClient,
+  entityId: string,
+  subjects: readonly Readonly<{ orderKey: string; id: string }>[],
+): Promise<ReadonlyMap<string, StockNow>> {
+  const { rows } = await client.query<Omit<StockNow, "main"> & { id: string }>(
+    `SELECT e.id, s.item_key AS "itemKey", trim_scale(s.on_hand)::text AS "onHand", trim_scale(s.promised)::text AS promised,
+            trim_scale(s.sellable)::text AS sellable, s.erp_at AS "erpAt",
+            (SELECT coalesce(json_agg(json_build_object('warehouse', l.warehouse, 'merchant', nullif(l.merchant, ''),
+                      'quantity', trim_scale(l.quantity)::text, 'withoutStock', l.without_stock) ORDER BY l.warehouse, l.merchant), '[]')
+               FROM stock_level l JOIN connection c ON c.id = l.connection_id LEFT JOIN stock_policy p ON p.entity_id = c.entity_id
+              WHERE c.entity_id = $1 AND c.side = 'scayle' AND c.retired_at IS NULL AND l.item_key = s.item_key AND l.measure = 'sellable'
+                AND (cardinality(coalesce(p.warehouses, '{}')) = 0 OR l.warehouse = ANY (p.warehouses))) AS levels
+       FROM exception e JOIN unnest($2::uuid[], $3::uuid[]) AS k(order_key, id) ON k.order_key = e.order_key AND k.id = e.id
+       JOIN stock_standing s ON s.entity_id = e.entity_id AND s.item_key = e.document_number
+      WHERE e.entity_id = $1 AND e.cause = $4 AND e.state <> 'resolved' AND s.on_hand IS NOT NULL AND s.erp_at IS NOT NULL`,
+    [entityId, subjects.map((one) => one.orderKey), subjects.map((one) => one.id), stockDrift.code],
+  );
+  if (rows.length === 0) return new Map();
+  const { main } = await loadStockPolicy(client, entityId);
+  return new Map(rows.map(({ id, ...row }) => [id, { ...row, main }]));
+}
