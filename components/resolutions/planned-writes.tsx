@@ -46,6 +46,14 @@ function titleOf({ write }: Writes[number]): string {
       return "Refund";
     case "line-values":
       return "Values of the order’s items";
+    case "shipment":
+      return "Shipment";
+    case "cancellation":
+      return "Cancellation";
+    case "return":
+      return "Return";
+    case "reference-key":
+      return "Reference key";
   }
 }
 
@@ -139,6 +147,35 @@ function WriteTable({
             }))}
           />
         </>
+      );
+    case "reference-key":
+      return (
+        <Facts
+          items={[
+            { label: "Order in SCAYLE", value: write.orderId },
+            { label: "Reference key", value: write.referenceKey },
+          ]}
+        />
+      );
+    case "shipment":
+    case "cancellation":
+    case "return":
+      return (
+        <Facts
+          items={[
+            { label: "Order in SCAYLE", value: write.orderId },
+            { label: write.itemIds.length === 1 ? "Item" : "Items", value: write.itemIds.join(", ") },
+            ...(write.kind === "shipment"
+              ? [
+                  { label: "Carrier", value: write.carrier },
+                  { label: "Parcel", value: write.shipmentKey },
+                ]
+              : []),
+            ...(write.kind === "return"
+              ? [{ label: "Back on", value: <DayText day={write.returnedOn} /> }]
+              : []),
+          ]}
+        />
       );
   }
 }

@@ -21,6 +21,7 @@ import { saleMissingInErp } from "./sale-missing-in-erp";
 import { saleMissingInScayle } from "./sale-missing-in-scayle";
 import { shippingMissing } from "./shipping-missing";
 import { shippingTaxBasis } from "./shipping-tax-basis";
+import { statusDrift } from "./status-drift";
 import { taxCodeMissing } from "./tax-code-missing";
 import { taxCodeWrong } from "./tax-code-wrong";
 import { taxNotRecalculated } from "./tax-not-recalculated";
@@ -36,6 +37,7 @@ export const causes: readonly Cause[] = [
   postedChanged,
   orderGone,
   question,
+  statusDrift,
   reversedInErp,
   orderUnreadable,
   saleMissingInScayle,

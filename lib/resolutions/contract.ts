@@ -4,6 +4,7 @@ import type { Day, Month } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
+import type { Wait } from "@/lib/domain/status/judge";
 import type { Worth } from "@/lib/exceptions/limits";
 
 /*
@@ -65,6 +66,9 @@ export type ResolutionContext = Readonly<{
   store: string | null;
   today: Day;
   closedMonths: ReadonlySet<Month>;
+  /** the step that is missing, of an exception that is about how far the order is; absent: it is about its books */
+  drift?: Wait;
+  timeZone: string;
 }>;
 
 type Said = Readonly<{

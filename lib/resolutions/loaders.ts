@@ -70,7 +70,7 @@ export async function loadResolution(about: About) {
   const now = new Date();
   const attempts = await findAttempts(about);
   const current = attempts.find((one) => !isEnded(one.state)) ?? null;
-  const isOffered = isOpen(state) && current === null && !isStanding(cause);
+  const isOffered = isOpen(state) && current === null;
   const written = resolutionsFor(cause).flatMap((one) => (one.kind === "written" ? [one] : []));
   const offers = isOffered && written.length > 0 ? await offersOf(actor, about, written) : [];
   const place: Place = { ...about, missing: about.evidence.missing };

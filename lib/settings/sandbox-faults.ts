@@ -15,6 +15,8 @@ export const SANDBOX_FAULTS = [
 export const SANDBOX_WRITES = [
   "refund",
   "line-values",
+  "fulfilment",
+  "reference-key",
   "draft",
   "line",
   "post",

@@ -10,13 +10,22 @@ import {
   type WireRequest,
   type Writer,
 } from "../write";
+import {
+  counted,
+  fulfilledOrder,
+  fulfilmentRequest,
+  fulfilmentTrace,
+  idOf,
+  isBack,
+  LACKS_FULFILMENT,
+} from "./fulfilment";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSettings } from "./settings";
 import { allOf, orNull, type ScayleGet, type ScayleSend, shopPathOf } from "./transport";
 import { WIRE } from "./wire";
 
 /*
- * Neither call is public: the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
+ * A refund and line values are no public calls (shipments, cancellations, returns and the reference key are: fulfilment.ts): the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
  * item's price or tax (full-tree search of both). SCAYLE's product pages speak of a refund with `amount` and `refund_items`,
  * without which no credit note is made, and of updated line-item values after a partial cancellation. So both paths are
  * settings of a connection, the names of the body are ours until a tenant's `admin-api.json` says otherwise, and a
@@ -25,7 +34,11 @@ import { WIRE } from "./wire";
 
 type Refund = Extract<StoreWrite, { kind: "refund" }>;
 type LineValues = Extract<StoreWrite, { kind: "line-values" }>;
+type OwnWrite = Refund | LineValues;
 type WriteSettings = NonNullable<ScayleSettings["write"]>;
+
+const isOwn = (write: StoreWrite): write is OwnWrite =>
+  write.kind === "refund" || write.kind === "line-values";
 
 const LACKS = {
   refund:
@@ -35,7 +48,7 @@ const LACKS = {
 } as const;
 
 const PATHS = { refund: "refundPath", "line-values": "lineValuesPath" } as const satisfies Record<
-  StoreWrite["kind"],
+  OwnWrite["kind"],
   keyof WriteSettings
 >;
 
@@ -45,10 +58,17 @@ export function createScayleWriter(
   get: ScayleGet,
   send: ScayleSend,
 ): Writer<StoreWrite> {
-  const lacks = (kind: StoreWrite["kind"]): string | null =>
-    settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
+  const lacks = (kind: StoreWrite["kind"]): string | null => {
+    if (kind !== "refund" && kind !== "line-values")
+      return settings.write?.fulfilment === true ? null : LACKS_FULFILMENT;
+    return settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
+  };
 
   function request(write: StoreWrite, key: string): WireRequest & Readonly<{ method: "POST" | "PUT" }> {
+    if (!isOwn(write)) {
+      if (settings.write?.fulfilment !== true) throw new Refusal("invalid", LACKS_FULFILMENT);
+      return fulfilmentRequest(write);
+    }
     const template = settings.write?.[PATHS[write.kind]];
     if (template === undefined) throw new Refusal("invalid", LACKS[write.kind]);
     const path = pathOf(template, write);
@@ -85,6 +105,7 @@ export function createScayleWriter(
 
   async function look(write: StoreWrite): Promise<Trace> {
     const order = await orderOf(write);
+    if (!isOwn(write)) return fulfilmentTrace(write, order);
     return write.kind === "refund"
       ? refundTrace(write, order, await notesOf(write))
       : valuesTrace(write, order);
@@ -114,6 +135,7 @@ function afterwards(
 ): Standing {
   if (held === null) return { documents: [], order: null };
   const { order, invoices } = held;
+  if (!isOwn(write)) return { documents: [], order: { order: fulfilledOrder(write, order, at), invoices } };
   const values = new Map<string, Pick<OrderItem, "net" | "tax" | "gross">>(
     write.items.map((one) => [one.itemId, one]),
   );
@@ -136,16 +158,10 @@ function afterwards(
   return { documents: [], order: { order: { ...order, items }, invoices: [...(invoices ?? []), note] } };
 }
 
-const counted = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
-
-function pathOf(template: string, { shop, orderId }: StoreWrite): string {
+function pathOf(template: string, { shop, orderId }: OwnWrite): string {
   const values: Readonly<Record<string, string>> = { ...shopPathOf(shop), orderId };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 }
-
-/** SCAYLE's ids are numbers; what is none is sent as it is. */
-const idOf = (text: string): number | string =>
-  /^\d{1,15}$/.test(text) && !text.startsWith("0") ? Number(text) : text;
 
 function refundBody(write: Refund, key: string): unknown {
   if (write.items.length === 0) throw new Refusal("invalid", "A refund needs the items that are refunded.");
@@ -198,9 +214,6 @@ function refundTrace(write: Refund, order: SalesOrder, notes: readonly OrderInvo
   if (waiting.length === 0) return done;
   return { ...done, missing: `SCAYLE still has ${counted(waiting.length)} as sold: ${waiting.join(", ")}.` };
 }
-
-const isBack = ({ status, returnedAt, cancelledAt }: OrderItem): boolean =>
-  returnedAt !== null || cancelledAt !== null || (status !== null && WIRE.returnedStatus.has(status));
 
 const newest = (notes: readonly OrderInvoice[]): OrderInvoice | null =>
   notes.reduce<OrderInvoice | null>(
