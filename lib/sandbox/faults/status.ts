@@ -99,12 +99,16 @@ const FAULTS: Readonly<Record<StatusFault, Readonly<{ fits: Fit; change: Change 
   },
 };
 
+/** One to fourteen hours, and for one in twelve up to a day and a half: nobody's lags end at a line. */
+const hours = (random: Random): number =>
+  (random.chance(1 / 12) ? random.integer(14 * 60, 36 * 60) : random.integer(60, 14 * 60)) * 60 * SECOND;
+
 /** What SCAYLE hears of some hours after the ERP posted it, by itself. */
 const LATE: Readonly<Record<"shipment" | "return", Readonly<{ fits: Fit; change: Change }>>> = {
   shipment: {
     fits: (affair) => isOwnShop(affair) && isPlainSale(affair),
     change: ({ order, documents }, random) => ({
-      order: shippedAt(order, (order.shipments[0]?.at ?? 0) + random.integer(60, 14 * 60) * 60 * SECOND),
+      order: shippedAt(order, (order.shipments[0]?.at ?? 0) + hours(random)),
       documents,
     }),
   },
@@ -115,7 +119,7 @@ const LATE: Readonly<Record<"shipment" | "return", Readonly<{ fits: Fit; change:
         ...order,
         credits: order.credits.map((credit) => ({
           ...credit,
-          at: credit.at + random.integer(60, 10 * 60) * 60 * SECOND,
+          at: credit.at + hours(random),
         })),
       },
       documents,
