@@ -122,27 +122,31 @@ describe("what is stuck", () => {
     ["cancellation-not-told", "tell-cancellation", "cancellation"],
     ["return-not-told", "tell-return", "return"],
     ["key-not-told", "reference", "reference-key"],
-  ])("%s is told to SCAYLE and closes by what is read back", { timeout: 120_000 }, async (fault, step, kind) => {
-    const [one] = (await drifts()).filter(
-      (drift) => drift.step === step && ordersWith(fault).includes(drift.order),
-    );
-    if (!one) throw new Error(`no ${step} is open`);
-    const beside = await pool().query(
-      "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND cause <> 'status-drift' ORDER BY cause",
-      [one.orderKey],
-    );
-    console.info(`${one.explanation}\n  beside it: ${JSON.stringify(beside.rows)}`);
-    const { state, outcome, sent } = await push(one);
-    console.info(`  ${state}: ${outcome}`);
-    expect({ state, sent }).toEqual({ state: "proved", sent: kind });
-    const [after] = await drifts(`id = '${one.id}'`);
-    expect(after?.state).toBe("resolved");
-    const left = await pool().query(
-      "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND state <> 'resolved' ORDER BY cause",
-      [one.orderKey],
-    );
-    console.info(`  left: ${JSON.stringify(left.rows)}`);
-  });
+  ])(
+    "%s is told to SCAYLE and closes by what is read back",
+    { timeout: 120_000 },
+    async (fault, step, kind) => {
+      const [one] = (await drifts()).filter(
+        (drift) => drift.step === step && ordersWith(fault).includes(drift.order),
+      );
+      if (!one) throw new Error(`no ${step} is open`);
+      const beside = await pool().query(
+        "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND cause <> 'status-drift' ORDER BY cause",
+        [one.orderKey],
+      );
+      console.info(`${one.explanation}\n  beside it: ${JSON.stringify(beside.rows)}`);
+      const { state, outcome, sent } = await push(one);
+      console.info(`  ${state}: ${outcome}`);
+      expect({ state, sent }).toEqual({ state: "proved", sent: kind });
+      const [after] = await drifts(`id = '${one.id}'`);
+      expect(after?.state).toBe("resolved");
+      const left = await pool().query(
+        "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND state <> 'resolved' ORDER BY cause",
+        [one.orderKey],
+      );
+      console.info(`  left: ${JSON.stringify(left.rows)}`);
+    },
+  );
 
   it.each([
     ["not-delegated", "delegate", "its support"],
@@ -180,7 +184,9 @@ it("closes by itself what arrives without anybody's touch here", { timeout: 120_
   expect(after?.state).toBe("resolved");
 });
 
-it("lets what is only late pass without raising anything, whenever it looks", { timeout: 240_000 }, async () => {
+it("lets what is only late pass without raising anything, whenever it looks", {
+  timeout: 240_000,
+}, async () => {
   const late = new Set(ordersWithNoFault());
   expect(late.size).toBeGreaterThan(30);
   // Over the days in which they arrive, as they come.

@@ -9,6 +9,7 @@ import { feedBehind } from "./feed-behind";
 import { itemWrong } from "./item-wrong";
 import { orderGone } from "./order-gone";
 import { orderUnreadable } from "./order-unreadable";
+import { postedAhead } from "./posted-ahead";
 import { postedChanged } from "./posted-changed";
 import { priceWrong } from "./price-wrong";
 import { quantityWrong } from "./quantity-wrong";
@@ -46,6 +47,7 @@ export const causes: readonly Cause[] = [
   cancelledButInvoiced,
   itemWrong,
   timing,
+  postedAhead,
   creditNoteFailed,
   saleMissingInErp,
   creditMissingInErp,

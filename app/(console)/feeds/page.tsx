@@ -44,6 +44,7 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
               icon={<RefreshCw aria-hidden size={14} />}
             />
           )}
+          <ButtonLink href={"/feeds/status" as Route}>Order status</ButtonLink>
           <ButtonLink href={"/feeds/webhooks" as Route}>Webhooks</ButtonLink>
         </>
       }

@@ -4,7 +4,7 @@ import { statusDrift } from "@/lib/causes/status-drift";
 import { dayIn, dayName, monthOf } from "@/lib/domain/day";
 import { durationWords } from "@/lib/domain/duration";
 import { idOf } from "@/lib/domain/identity";
-import { type Limit, limitOf, type Measured, waitingAs } from "@/lib/domain/status/lag";
+import { JUDGED_DAYS, type Limit, limitOf, type Measured, waitingAs } from "@/lib/domain/status/lag";
 import { isTransition, type Transition, transitionOf, transitions } from "@/lib/domain/status/transitions";
 import type { Moment } from "../exceptions";
 import type { Ownership } from "../ownership";
@@ -100,7 +100,8 @@ async function openSteps(client: pg.PoolClient, entityId: string, asOf: Date): P
                 WHERE e.order_key = s.order_key AND e.state NOT IN ('resolved', 'explained')) AS raised
          FROM status_step s JOIN sales_order o ON o.order_key = s.order_key
         WHERE s.entity_id = $1 AND s.kind IN ('waiting', 'contradictory') AND NOT s.step = ANY ($3::text[])
-          AND (s.kind = 'contradictory' OR s.since < $2::timestamptz - interval '1 hour') ORDER BY s.order_key, s.step`,
+          AND (s.kind = 'contradictory' OR s.since < $2::timestamptz - interval '1 hour')
+          AND coalesce(o.placed_at, o.confirmed_at) >= $2::timestamptz - make_interval(days => ${JUDGED_DAYS}) ORDER BY s.order_key, s.step`,
     values: [entityId, asOf, transitions.filter((one) => one.isOfTheBooks).map((one) => one.code)],
   });
   return rows;
