@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { emptied, reconciled } from "./support/sandbox-world";
+import { emptied } from "./support/emptied";
+import { NOW, reconciled } from "./support/sandbox-world";
 import { STATUS_WISH, scoreStatus, share } from "./support/status-score";
 
 /*
@@ -30,7 +31,7 @@ it.each(SEEDS)(
       ...{ seed, orders: 900, faults: "planted", faultsPerKind: 2 },
       status: STATUS_WISH,
     });
-    const score = await scoreStatus(database.ownerPool, world);
+    const score = await scoreStatus(database.ownerPool, world, NOW);
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += score[name];
     const faults = [...score.byFault].map(([fault, of]) => `${fault} ${of.found}/${of.stuck}`);
     console.info(

@@ -42,14 +42,6 @@ export async function reconciled(pool: pg.Pool, settings: Omit<WorldSettings, "a
   return world;
 }
 
-/** Empties every table but the list of migrations. */
-export async function emptied(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool.query<{ name: string }>(
-    `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
-  );
-  await pool.query(`TRUNCATE ${rows.map((row) => row.name).join(", ")} CASCADE`);
-}
-
 type Amount = Readonly<{ period: string; currency: string; net: bigint; tax: bigint; gross: bigint }>;
 
 export type Found = Readonly<{

@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { SETTLED_AFTER, STATUS_FAULTS, type StatusFault, type StatusWish } from "@/lib/sandbox/faults/status";
 import type { World } from "@/lib/sandbox/model";
-import { NOW } from "./sandbox-world";
 
 /*
  * What of a world stands still in one system, by its own labels, against what the product calls stuck. The labels are the
@@ -26,13 +25,15 @@ export type StatusScore = Readonly<{
   byFault: ReadonlyMap<StatusFault | "confirmed and left", Readonly<{ stuck: number; found: number }>>;
 }>;
 
-/** Orders that stand still by the world's labels as of NOW, by SCAYLE's id: what is left out, and the fault of what stands still. */
-function truthOf(world: World): Readonly<{
+/** Orders that stand still by the world's labels at an instant, by SCAYLE's id: what is left out, and the fault of what stands still. */
+function truthOf(
+  world: World,
+  now: number,
+): Readonly<{
   stuck: ReadonlyMap<string, string>;
   late: ReadonlySet<string>;
   untold: ReadonlySet<string>;
 }> {
-  const now = NOW.getTime();
   const traces = world.statusTraces ?? [];
   const settled = (dueAt: number) => dueAt <= now - SETTLED_AFTER;
   const faulty = traces.filter((one) => one.fault !== null && one.dueAt <= now);
@@ -54,11 +55,11 @@ function truthOf(world: World): Readonly<{
 }
 
 /** Compares the labels of a world with the open exceptions of status-drift in a database that was brought to it. */
-export async function scoreStatus(pool: pg.Pool, world: World): Promise<StatusScore> {
+export async function scoreStatus(pool: pg.Pool, world: World, at: Date): Promise<StatusScore> {
   const { rows } = await pool.query<{ order: string; explanation: string }>(
     `SELECT order_source_id AS order, explanation FROM exception WHERE cause = 'status-drift' AND state <> 'resolved'`,
   );
-  const { stuck, late, untold } = truthOf(world);
+  const { stuck, late, untold } = truthOf(world, at.getTime());
   const counted = rows.filter((row) => !untold.has(row.order));
   const found = new Set(counted.map((row) => row.order));
   const byFault = new Map<StatusFault | "confirmed and left", { stuck: number; found: number }>();
