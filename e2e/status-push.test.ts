@@ -118,35 +118,32 @@ async function push(one: Open): Promise<Readonly<{ state: string; outcome: strin
 
 describe("what is stuck", () => {
   it.each([
-    ["shipment-not-told", "tell-shipment", "shipment"],
-    ["cancellation-not-told", "tell-cancellation", "cancellation"],
-    ["return-not-told", "tell-return", "return"],
-    ["key-not-told", "reference", "reference-key"],
-  ])(
-    "%s is told to SCAYLE and closes by what is read back",
-    { timeout: 120_000 },
-    async (fault, step, kind) => {
-      const [one] = (await drifts()).filter(
-        (drift) => drift.step === step && ordersWith(fault).includes(drift.order),
-      );
-      if (!one) throw new Error(`no ${step} is open`);
-      const beside = await pool().query(
-        "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND cause <> 'status-drift' ORDER BY cause",
-        [one.orderKey],
-      );
-      console.info(`${one.explanation}\n  beside it: ${JSON.stringify(beside.rows)}`);
-      const { state, outcome, sent } = await push(one);
-      console.info(`  ${state}: ${outcome}`);
-      expect({ state, sent }).toEqual({ state: "proved", sent: kind });
-      const [after] = await drifts(`id = '${one.id}'`);
-      expect(after?.state).toBe("resolved");
-      const left = await pool().query(
-        "SELECT cause, state, explanation FROM exception WHERE order_key = $1 AND state <> 'resolved' ORDER BY cause",
-        [one.orderKey],
-      );
-      console.info(`  left: ${JSON.stringify(left.rows)}`);
-    },
-  );
+    // A shipment that is told months later is sold in another month than the ERP has it.
+    ["shipment-not-told", "tell-shipment", "shipment", ["posted-ahead"], ["cut-off"]],
+    ["cancellation-not-told", "tell-cancellation", "cancellation", ["reversed-in-erp"], ["reversed-in-erp"]],
+    ["return-not-told", "tell-return", "return", ["posted-ahead"], []],
+    ["key-not-told", "reference", "reference-key", [], []],
+  ])("%s is told to SCAYLE and closes by what is read back", { timeout: 120_000 }, async (...row) => {
+    const [fault, step, kind, before, afterwards] = row;
+    const [one] = (await drifts()).filter(
+      (drift) => drift.step === step && ordersWith(fault).includes(drift.order),
+    );
+    if (!one) throw new Error(`no ${step} is open`);
+    // What stands in one side's books alone is explained by it, and nobody has to look for a cause.
+    const others = async () =>
+      (
+        await pool().query<{ code: string }>(
+          "SELECT DISTINCT code FROM cause WHERE order_key = $1 AND code <> 'rounding' ORDER BY code",
+          [one.orderKey],
+        )
+      ).rows.map((found) => found.code);
+    expect(await others()).toEqual(before);
+    const { state, outcome, sent } = await push(one);
+    expect({ state, sent }, outcome ?? "").toEqual({ state: "proved", sent: kind });
+    const [after] = await drifts(`id = '${one.id}'`);
+    expect(after?.state).toBe("resolved");
+    expect(await others()).toEqual(afterwards);
+  });
 
   it.each([
     ["not-delegated", "delegate", "its support"],
