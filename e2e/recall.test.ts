@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { FAULT_NAMES } from "@/lib/sandbox/model";
+import { emptied } from "./support/emptied";
 import {
   type BySubject,
-  emptied,
   exceptions,
   type Found,
   found,

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { SystematicName } from "@/lib/sandbox/model";
 import { plantedTruth } from "@/lib/sandbox/truth";
-import { emptied, NOW, reconciled } from "./support/sandbox-world";
+import { emptied } from "./support/emptied";
+import { NOW, reconciled } from "./support/sandbox-world";
 
 /*
  * Whether what is set up wrongly once (one mapping, one channel, one setting of the ERP) comes out as one root cause, among

@@ -3,8 +3,8 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { loadSummaries } from "@/lib/matching/summary";
 import type { FaultMode } from "@/lib/sandbox/model";
+import { emptied } from "./support/emptied";
 import {
-  emptied,
   exceptions as exceptionsIn,
   found,
   MONTHS,

@@ -26,6 +26,8 @@ const Environment = z.object({
   /** Where the tenant takes refunds and line values; without them they are only instructed. */
   SCAYLE_REFUND_PATH: optional(text),
   SCAYLE_LINE_VALUES_PATH: optional(text),
+  /** yes: it may be told of shipments, cancellations, returns and reference keys. */
+  SCAYLE_FULFILMENT: optional(text),
   BC_BASE_URL: optional(webUrl),
   BC_TOKEN_URL: optional(webUrl),
   BC_CLIENT_ID: optional(text),

@@ -48,6 +48,14 @@ function titleOf({ write }: Writes[number]): string {
       return "Values of the order’s items";
     case "stock":
       return "Stock level to be told";
+    case "shipment":
+      return "Shipment";
+    case "cancellation":
+      return "Cancellation";
+    case "return":
+      return "Return";
+    case "reference-key":
+      return "Reference key";
   }
 }
 
@@ -155,6 +163,35 @@ function WriteTable({
             }))}
           />
         </>
+      );
+    case "reference-key":
+      return (
+        <Facts
+          items={[
+            { label: "Order in SCAYLE", value: write.orderId },
+            { label: "Reference key", value: write.referenceKey },
+          ]}
+        />
+      );
+    case "shipment":
+    case "cancellation":
+    case "return":
+      return (
+        <Facts
+          items={[
+            { label: "Order in SCAYLE", value: write.orderId },
+            { label: write.itemIds.length === 1 ? "Item" : "Items", value: write.itemIds.join(", ") },
+            ...(write.kind === "shipment"
+              ? [
+                  { label: "Carrier", value: write.carrier },
+                  { label: "Parcel", value: write.shipmentKey },
+                ]
+              : []),
+            ...(write.kind === "return"
+              ? [{ label: "Back on", value: <DayText day={write.returnedOn} /> }]
+              : []),
+          ]}
+        />
       );
   }
 }

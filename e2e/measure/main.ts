@@ -11,6 +11,7 @@ import { measureResync } from "./resync";
 import { measureRootCauses } from "./root-causes";
 import { measureScroll } from "./scroll";
 import { measureSearch } from "./search";
+import { measureStatus } from "./status";
 import { measureWebhooks, type Served } from "./webhooks";
 import {
   closeWords,
@@ -21,11 +22,12 @@ import {
   type Said,
   scrollWords,
   searchWords,
+  statusWords,
   webhooksWords,
 } from "./words";
 
 const Request = z.object({
-  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close", "search"]),
+  what: z.enum(["webhooks", "pull", "resync", "queue", "root-causes", "scroll", "close", "search", "status"]),
   lines: z.number(),
   rate: z.number(),
   seconds: z.number(),
@@ -93,6 +95,10 @@ async function measure(request: Request): Promise<{ measured: unknown; said: Sai
   if (request.what === "search") {
     const measured = await measureSearch(pool, request);
     return { measured, said: searchWords(measured) };
+  }
+  if (request.what === "status") {
+    const measured = await measureStatus(pool, request);
+    return { measured, said: statusWords(measured) };
   }
   if (request.what === "scroll") {
     const measured = await measureScroll(pool, request, () => serve(request));

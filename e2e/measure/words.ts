@@ -1,4 +1,5 @@
 import { table } from "@/lib/cli/commands/shell";
+import { share } from "../support/status-score";
 import type { CloseMeasured } from "./close";
 import type { PullMeasured } from "./pull";
 import type { QueueMeasured } from "./queue";
@@ -6,6 +7,7 @@ import type { ResyncMeasured } from "./resync";
 import type { RootCausesMeasured } from "./root-causes";
 import type { ScrollMeasured } from "./scroll";
 import type { SearchMeasured } from "./search";
+import type { StatusMeasured } from "./status";
 import type { WebhooksMeasured } from "./webhooks";
 
 /** What was measured, for people; `holds` where nothing is lost and all is as at the source. */
@@ -245,5 +247,40 @@ export function closeWords(measured: CloseMeasured): Said {
       `Late arrivals: ${whole(measured.late)}; what does not hold: ${some(measured.wrong)}`,
     ],
     holds: measured.wrong.length === 0,
+  };
+}
+
+const STATUS_LEAST = 0.95;
+
+/** Of what is stuck. */
+export function statusWords({ worlds }: StatusMeasured): Said {
+  const ratios = worlds.map(({ score }) => ({
+    precision: share(score.right, score.found),
+    recall: share(score.right, score.stuck),
+  }));
+  const rows = worlds.map(({ seed, seconds: took, score }, at) => [
+    String(seed),
+    whole(score.stuck),
+    whole(score.found),
+    (ratios[at]?.precision ?? 0).toFixed(3),
+    (ratios[at]?.recall ?? 0).toFixed(3),
+    `${whole(score.lateCalledStuck)} of ${whole(score.late)}`,
+    seconds(took),
+  ]);
+  return {
+    lines: [
+      `Aim: precision and recall of what is stuck >= ${STATUS_LEAST} in each world`,
+      ...table(
+        ["seed", "stuck", "found", "precision", "recall", "late, called stuck", "read and matched"],
+        rows,
+        [1, 2, 3, 4, 5, 6],
+      ),
+      ...worlds.flatMap(({ seed, score }) =>
+        [...score.missed.map((one) => `missed: ${one}`), ...score.wrong.map((one) => `wrong: ${one}`)].map(
+          (one) => `seed ${seed}: ${one}`,
+        ),
+      ),
+    ],
+    holds: ratios.every(({ precision, recall }) => precision >= STATUS_LEAST && recall >= STATUS_LEAST),
   };
 }

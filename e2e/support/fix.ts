@@ -21,7 +21,8 @@ import { startSandbox } from "@/lib/sandbox/server";
 import { makeWorld, type WorldSettings } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
-import { ANCHOR, emptied, NOW } from "./sandbox-world";
+import { emptied } from "./emptied";
+import { ANCHOR, NOW } from "./sandbox-world";
 
 /*
  * The fix of a root cause, predicted and then really done: what would be sent for each of its exceptions is played and counted over

@@ -9,6 +9,7 @@ import { feedBehind } from "./feed-behind";
 import { itemWrong } from "./item-wrong";
 import { orderGone } from "./order-gone";
 import { orderUnreadable } from "./order-unreadable";
+import { postedAhead } from "./posted-ahead";
 import { postedChanged } from "./posted-changed";
 import { priceWrong } from "./price-wrong";
 import { quantityWrong } from "./quantity-wrong";
@@ -21,6 +22,7 @@ import { saleMissingInErp } from "./sale-missing-in-erp";
 import { saleMissingInScayle } from "./sale-missing-in-scayle";
 import { shippingMissing } from "./shipping-missing";
 import { shippingTaxBasis } from "./shipping-tax-basis";
+import { statusDrift } from "./status-drift";
 import { stockDrift } from "./stock-drift";
 import { taxCodeMissing } from "./tax-code-missing";
 import { taxCodeWrong } from "./tax-code-wrong";
@@ -38,6 +40,7 @@ export const causes: readonly Cause[] = [
   orderGone,
   stockDrift,
   question,
+  statusDrift,
   reversedInErp,
   orderUnreadable,
   saleMissingInScayle,
@@ -46,6 +49,7 @@ export const causes: readonly Cause[] = [
   cancelledButInvoiced,
   itemWrong,
   timing,
+  postedAhead,
   creditNoteFailed,
   saleMissingInErp,
   creditMissingInErp,

@@ -13,7 +13,8 @@ export type SignatureName =
   | "currency"
   | "reference"
   | "series"
-  | "weighted in";
+  | "weighted in"
+  | "missing step";
 
 const BETWEEN = " · ";
 const AFTER_NAME = ": ";

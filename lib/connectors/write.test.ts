@@ -134,6 +134,42 @@ describe("a SCAYLE tenant", () => {
     });
   });
 
+  it("is told of goods and of its reference by the calls of its SDKs, where it may be", () => {
+    const about = { shop: "ms/de", orderId: "7" };
+    const itemIds = ["1", "2"];
+    const { writer } = scayleWith({ fulfilment: true });
+    const sent = (told: StoreWrite) => writer.requests(told, "k").map(({ does: _, ...request }) => request);
+    expect(sent({ kind: "shipment", ...about, itemIds, carrier: "dhl", shipmentKey: "JD1" })).toEqual([
+      {
+        method: "POST",
+        path: "/fulfillment/shipments",
+        body: {
+          ...{ shopKey: "ms", countryCode: "de", orderId: 7, carrier: "dhl", shipmentKey: "JD1" },
+          items: [
+            { orderItemId: 1, returnKey: "1" },
+            { orderItemId: 2, returnKey: "2" },
+          ],
+        },
+      },
+    ]);
+    expect(sent({ kind: "cancellation", ...about, itemIds })).toMatchObject([
+      { path: "/fulfillment/cancellations", body: { items: [{ orderItemId: 1 }, { orderItemId: 2 }] } },
+    ]);
+    expect(sent({ kind: "return", ...about, itemIds: ["1"], returnedOn: "2026-10-12" })).toMatchObject([
+      { path: "/fulfillment/return-items", body: [{ returnKey: "1", received: "2026-10-12 12:00:00" }] },
+    ]);
+    expect(sent({ kind: "reference-key", ...about, referenceKey: "SO-1" })).toMatchObject([
+      {
+        method: "PUT",
+        path: "/shops/ms/countries/de/orders/7/reference-key",
+        body: { referenceKey: "SO-1" },
+      },
+    ]);
+    const silent = scayleWith(paths).writer;
+    expect(silent.lacks("shipment")).toMatch(/may not tell SCAYLE of shipments/);
+    expect(() => silent.requests({ kind: "cancellation", ...about, itemIds }, "k")).toThrow(Refusal);
+  });
+
   it.each([
     ["an amount that isn't the sum", { amount: 999n }],
     ["no items", { items: [], amount: 0n }],

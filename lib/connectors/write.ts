@@ -73,6 +73,9 @@ export type StoreWrite =
       items: readonly Readonly<{ itemId: string; net: Minor; tax: Minor; gross: Minor; taxRate: string }>[];
       total: Readonly<{ net: Minor; tax: Minor; gross: Minor }>;
     }>
+  | Fulfilment
+  /** by which number the ERP has the order */
+  | Readonly<{ kind: "reference-key"; shop: string; orderId: string; referenceKey: string }>
   /** what may be sold of an item in one warehouse, as of the ERP's snapshot: never as of now, which would free reservations */
   | Readonly<{
       kind: "stock";
@@ -85,6 +88,27 @@ export type StoreWrite =
       changedAt: string;
       /** as SCAYLE has it; null: it doesn't say */
       withoutStock: boolean | null;
+    }>;
+
+/** What happened to items of an order, told to SCAYLE: they left in one parcel, they never leave, or they came back. */
+export type Fulfilment =
+  | Readonly<{
+      kind: "shipment";
+      shop: string;
+      orderId: string;
+      itemIds: readonly string[];
+      carrier: string;
+      /** the parcel's number; where nobody knows it, the number of the ERP's document */
+      shipmentKey: string;
+    }>
+  | Readonly<{ kind: "cancellation"; shop: string; orderId: string; itemIds: readonly string[] }>
+  | Readonly<{
+      kind: "return";
+      shop: string;
+      orderId: string;
+      itemIds: readonly string[];
+      /** the day of the ERP's books on which the goods are back, YYYY-MM-DD */
+      returnedOn: string;
     }>;
 
 /** What is written about an order in the store. */

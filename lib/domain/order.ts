@@ -13,6 +13,8 @@ export type OrderItem = Readonly<{
   gross: Minor;
   /** fraction as decimal text; null where SCAYLE gives none (external prices) */
   taxRate: string | null;
+  /** when it was passed on to the merchant; absent or null: not yet, or its source doesn't say */
+  delegatedAt?: Date | null;
   shippedAt: Date | null;
   cancelledAt: Date | null;
   returnedAt: Date | null;

@@ -155,6 +155,10 @@ export type SisterException = Readonly<{
   tax: Minor;
   gross: Minor;
   explanation: string;
+  /** what is to be done about it */
+  resolution: string;
+  /** what it is about, by names of its source */
+  subject: string;
 }>;
 
 /** The exceptions of one order, those that somebody must act on first. */
@@ -164,7 +168,7 @@ export async function findExceptionsOfOrder(
 ): Promise<readonly SisterException[]> {
   const { rows } = await appPool().query<SisterException>(
     `SELECT e.id, e.cause, e.state, e.owner_team AS "ownerTeam", u.name AS assignee, e.due, e.currency, e.net, e.tax,
-       e.gross, e.explanation
+       e.gross, e.explanation, e.resolution, e.source_line AS subject
      FROM exception e LEFT JOIN "user" u ON u.id = e.assignee_id
      WHERE e.order_key = $1 AND e.entity_id = ANY($2)
      ORDER BY (e.state IN ('resolved', 'accepted', 'explained')), e.first_seen_at, e.id`,

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { recordBreachesOf } from "./breaches";
 import { explainKeys, type SliceReport, type SliceRequest } from "./match-slice";
 import { type Mark, moveFew, sumsOfFew } from "./movements";
+import { keepSteps } from "./status/keep";
 import { writePairs } from "./write";
 
 export type FewRequest = Pick<
@@ -29,6 +30,7 @@ export async function matchFew(client: pg.PoolClient, request: FewRequest): Prom
   const { opened, resolved } = await finish();
   const moved = await moveFew(client, { part, teller, orderKeys: keys, was, marks });
   const breached = await recordBreachesOf(client, entity.id, keys);
+  await keepSteps(client, entity, request.asOf, keys);
   return {
     groups: keys.length,
     agreed: settled.filter(({ pairs }) => pairs.every(({ bucket }) => bucket === "matched")).length,

@@ -12,6 +12,7 @@ import { addPlain, clearScope, fillShelf, findAgreed, pairPlain } from "./plain"
 import { fillScope, type Scope, type Slice } from "./scope";
 import type { EntityBooks } from "./settings";
 import { STANDING } from "./standing-causes";
+import { keepStepsOfScope } from "./status/keep";
 import { type BucketedPair, bucketed, type Explained, isPlain, writeCauses, writePairs } from "./write";
 
 /** Groups that are explained at a time. */
@@ -65,6 +66,7 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
   await pairPlain(client, entity.id);
   const moved = await moveTotals(client, part, teller);
   const breached = await recordBreaches(client, entity.id);
+  await keepStepsOfScope(client, entity, request.asOf);
   return {
     groups,
     agreed,

@@ -136,7 +136,7 @@ const MOVED = anyOf(FIGURES, (name) => name);
 
 // Of a group: buckets and causes that end by themselves. Such a group is looked at in every run.
 const IN_TIME =
-  "(kind = 'pair' AND key = 'timing' OR kind = 'cause' AND key IN ('timing', 'cut-off', 'order-unreadable'))";
+  "(kind = 'pair' AND key = 'timing' OR kind = 'cause' AND key IN ('timing', 'cut-off', 'order-unreadable', 'posted-ahead'))";
 
 // From when on something happened to a group that this run is the first to see.
 const FROM = "least(m.since, coalesce($3::timestamptz, '-infinity'))";

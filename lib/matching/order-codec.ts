@@ -35,11 +35,13 @@ export function orderFromJson(value: unknown): SalesOrder {
   };
 }
 
-const itemFrom = (item: Written<OrderItem>): OrderItem => ({
+const itemFrom = ({ delegatedAt, ...item }: Written<OrderItem>): OrderItem => ({
   ...item,
   net: amount(item.net),
   tax: amount(item.tax),
   gross: BigInt(item.gross),
+  // Orders that were kept before it was read have none.
+  ...(delegatedAt === undefined ? {} : { delegatedAt: instant(delegatedAt) }),
   shippedAt: instant(item.shippedAt),
   cancelledAt: instant(item.cancelledAt),
   returnedAt: instant(item.returnedAt),

@@ -25,6 +25,7 @@ import { makeProposals } from "./proposals";
 import { keepRootCauses } from "./root-causes";
 import { FEW_GROUPS, type Scope, type Slice, sizeOfScope, slicesOf, withSeveral } from "./scope";
 import { asOfEntity, type EntityBooks, loadEntities, settingsText } from "./settings";
+import { reconcileStatusDrift } from "./status/drift";
 import { storeSummaries } from "./summary";
 import { keepSummaries } from "./summary-postings";
 import { tallyHash } from "./tally";
@@ -390,6 +391,7 @@ async function finishRun(
   const failed = await reconcileFailedRecords(client, entityId, teams("record-failed", null), moment);
   await reconcileGoneOrders(client, entityId, teams("order-gone", null), moment);
   await reconcilePostedChanges(client, entityId, teams("posted-changed", null), moment);
+  await reconcileStatusDrift(client, entity, asOf, { teams, moment, scope: scope.kind });
   await keepRootCauses(client, entityId, {
     runId: context.runId,
     all: scope.kind === "all",

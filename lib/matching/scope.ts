@@ -120,7 +120,7 @@ const SELECTIONS: Readonly<Record<Scope["kind"], string>> = {
   changed: `
     ${DIRTY}
     UNION SELECT order_key FROM cause
-     WHERE ${WITHIN} AND (bucket = 'timing' OR code = 'order-unreadable' OR (code = 'cut-off' AND bucket = 'open'))
+     WHERE ${WITHIN} AND (bucket = 'timing' OR code IN ('order-unreadable', 'posted-ahead') OR (code = 'cut-off' AND bucket = 'open'))
     UNION SELECT d.order_key FROM failed_record f JOIN document d ON d.entity_id = f.entity_id AND d.side = 'erp'
            AND lower(btrim(d.reference)) IN (lower(btrim(f.reference)), lower(btrim(f.source_id)))
      WHERE f.entity_id = $1 AND f.resource = 'orders' AND f.resolved_at IS NULL

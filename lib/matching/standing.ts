@@ -30,6 +30,10 @@ export type Standing = Readonly<{
   place?: Readonly<{ shopId: string | null; channel: string | null; businessDay: string }>;
   /** whose it is, where that is not the cause's team */
   ownerTeam?: string;
+  /** what is to be done, where that is not the cause's own resolution */
+  resolution?: string;
+  /** the order's id at its source, for people who look for it there */
+  orderSourceId?: string;
   /** how much money it is about, in minor units, for its due date and for who may accept it; null: unknown */
   worth?: Minor | null;
 }>;
@@ -164,7 +168,7 @@ const evidence = ({ steps, basis, worth }: Standing) => ({
   ...(worth === undefined ? {} : { worth }),
 });
 
-const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text,
+const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, cause text, order_reference text, order_source_id text,
   document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
   owner_team text, due date, due_why text, due_by_hand boolean, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
   explanation text, evidence jsonb, resolution text, first_seen_at timestamptz, last_seen_at timestamptz,
@@ -185,6 +189,7 @@ function rowOf(
     entity_id: entityId,
     cause: cause.code,
     order_reference: one.orderReference,
+    order_source_id: one.orderSourceId ?? null,
     document_number: one.documentNumber,
     document_kind: one.documentKind,
     source_line: one.subject,
@@ -204,7 +209,7 @@ function rowOf(
     amounts: [],
     explanation: one.explanation,
     evidence: evidence(one),
-    resolution: cause.resolution,
+    resolution: one.resolution ?? cause.resolution,
     first_seen_at: moment.at,
     last_seen_at: moment.at,
     last_run_id: moment.runId,

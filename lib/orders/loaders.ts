@@ -4,9 +4,11 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
+import type { Cause } from "@/lib/causes/contract";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
+import { isTransition, transitionOf } from "@/lib/domain/status/transitions";
 import { isOpen, openStates } from "@/lib/exceptions/machine";
 import { findExceptionsOfOrder } from "@/lib/exceptions/one";
 import { strategyOf } from "@/lib/matching/strategies/registry";
@@ -124,8 +126,8 @@ export const loadOrder = cache(async (orderKey: string) => {
       ...{ booked, goods: truth.goods, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
       troubles: open.map((one) => ({
         ...titled(one),
-        plain: causeOf(one.cause)?.plain,
-        resolution: causeOf(one.cause)?.resolution ?? "",
+        plain: plainOf(one),
+        resolution: one.resolution,
       })),
     });
   return {
@@ -165,5 +167,11 @@ export const loadOrder = cache(async (orderKey: string) => {
     },
   };
 });
+
+/** What an exception means in plain words; where it is about a step of the order, of that step. */
+function plainOf({ cause, subject }: Readonly<{ cause: string; subject: string }>): Cause["plain"] {
+  const step = subject.split(" ")[0] ?? "";
+  return cause === "status-drift" && isTransition(step) ? transitionOf(step).plain : causeOf(cause)?.plain;
+}
 
 export type OrderView = Awaited<ReturnType<typeof loadOrder>>;

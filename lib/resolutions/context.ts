@@ -9,6 +9,7 @@ import { exceptionOf } from "@/lib/matching/findings";
 import { loadGroups } from "@/lib/matching/groups";
 import { documentFromJson } from "@/lib/matching/order-codec";
 import { asOfEntity, type EntityBooks, loadEntities } from "@/lib/matching/settings";
+import { driftsIn } from "@/lib/matching/status/one";
 import { stockContextsIn } from "@/lib/stock/context";
 import type { PlanContext, ResolutionContext } from "./contract";
 
@@ -55,6 +56,11 @@ export async function contextsIn(
       if (!wanted.has(id)) continue;
       contexts.set(id, { ...shared, group: inOrder(group), finding, findings: outcome.findings, posted });
     }
+  }
+  const byKey = new Map(groups.map((group) => [group.orderKey, group]));
+  for (const [id, { orderKey, drift, finding }] of await driftsIn(client, entity, subjects, asOf)) {
+    const group = byKey.get(orderKey);
+    if (group) contexts.set(id, { ...shared, group: inOrder(group), finding, findings: [], posted, drift });
   }
   return contexts;
 }
@@ -109,6 +115,7 @@ async function sharedOf(client: pg.PoolClient, entity: EntityBooks, now: Date): 
     erp: only("erp"),
     store: only("scayle"),
     today: dayIn(now, entity.timeZone),
+    timeZone: entity.timeZone,
     closedMonths: new Set(closed.rows.map((row) => row.month)),
   };
 }

@@ -4,6 +4,7 @@ import type { Day, Month } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
+import type { Wait } from "@/lib/domain/status/judge";
 import type { Worth } from "@/lib/exceptions/limits";
 import type { StockNow } from "@/lib/stock/context";
 
@@ -66,6 +67,9 @@ export type ResolutionContext = Readonly<{
   store: string | null;
   today: Day;
   closedMonths: ReadonlySet<Month>;
+  /** the step that is missing, of an exception that is about how far the order is; absent: it is about its books */
+  drift?: Wait;
+  timeZone: string;
 }>;
 
 /** A push of an item's stock is planned from what both sides had when they were read last. */

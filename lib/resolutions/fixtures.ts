@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { httpRefusal } from "@/lib/connectors/fault";
+import { fulfilledOrder, fulfilmentTrace } from "@/lib/connectors/scayle/fulfilment";
 import type {
   DraftDocument,
   LedgerWrite,
@@ -241,6 +242,7 @@ export function createWorlds(now: () => Date, fate: (kind: string) => Fate) {
         const note = invoices.get(write.orderId)?.find((one) => one.type === "corrective_invoice");
         return note ? { state: "done", id: note.id, number: note.number } : { state: "none" };
       }
+      if (write.kind !== "line-values") return held ? fulfilmentTrace(write, held) : { state: "none" };
       const isSame = held?.cost.tax === write.total.tax && held.cost.gross === write.total.gross;
       return isSame ? { state: "done", id: write.orderId, number: null } : { state: "none" };
     },
@@ -254,6 +256,11 @@ export function createWorlds(now: () => Date, fate: (kind: string) => Fate) {
           const { net, tax, gross } = write.total;
           orders.set(held.id, { ...held, cost: { ...held.cost, net, tax, gross }, updatedAt: now() });
           effects.push(`values ${held.reference}`);
+          return;
+        }
+        if (write.kind !== "refund") {
+          orders.set(held.id, { ...fulfilledOrder(write, held, now()), updatedAt: now() });
+          effects.push(`${write.kind} ${held.reference}`);
           return;
         }
         const back = new Set(write.items.map(({ itemId }) => itemId));

@@ -89,8 +89,8 @@ function documentOf({ write, ...planned }: PlannedWrite): Worth | null {
       return ("amount" in planned ? planned.amount : undefined) ?? null;
     case "refund":
       return { currency: write.currency, minor: write.amount };
-    case "line-values":
-    case "stock":
+    // What is told of goods is no document: it is measured by what its items were sold for, and a stock level by nothing.
+    default:
       return null;
   }
 }

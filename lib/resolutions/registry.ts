@@ -15,6 +15,7 @@ import { retryRecord } from "./retry-record";
 import { reverseDuplicate } from "./reverse-duplicate";
 import { sendLineValues } from "./send-line-values";
 import { setTaxCode } from "./set-tax-code";
+import { tellScayle } from "./tell-scayle";
 import { writeOff } from "./write-off";
 
 /** Every resolution, in the order in which they are offered. */
@@ -28,6 +29,7 @@ export const resolutions: readonly Resolution[] = [
   setTaxCode,
   correctLine,
   correctCharge,
+  tellScayle,
   fixMapping,
   acceptTiming,
   linkByHand,

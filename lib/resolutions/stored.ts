@@ -66,6 +66,33 @@ const storeWrite = z.discriminatedUnion("kind", [
     changedAt: z.string(),
     withoutStock: z.boolean().nullable(),
   }),
+  z.object({
+    kind: z.literal("shipment"),
+    shop: z.string(),
+    orderId: z.string(),
+    itemIds: z.array(z.string()),
+    carrier: z.string(),
+    shipmentKey: z.string(),
+  }),
+  z.object({
+    kind: z.literal("cancellation"),
+    shop: z.string(),
+    orderId: z.string(),
+    itemIds: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal("return"),
+    shop: z.string(),
+    orderId: z.string(),
+    itemIds: z.array(z.string()),
+    returnedOn: z.string(),
+  }),
+  z.object({
+    kind: z.literal("reference-key"),
+    shop: z.string(),
+    orderId: z.string(),
+    referenceKey: z.string(),
+  }),
 ]);
 
 const figures = z.object({ net: minor.nullable(), tax: minor.nullable(), gross: minor.nullable() });

@@ -46,7 +46,7 @@ export type SandboxConnection = {
     /** Channels for which SCAYLE makes no invoices are listed by SCAYLE itself; this is only their spelling. */
     marketplaceChannels: string[];
     /** Where this tenant takes refunds and line values: SCAYLE's public API has no such calls. */
-    write: { refundPath: string; lineValuesPath: string; settlesSeconds: number };
+    write: { refundPath: string; lineValuesPath: string; fulfilment: true; settlesSeconds: number };
   };
   businessCentral: {
     baseUrl: string;
@@ -112,6 +112,7 @@ export function sandboxConnections(url: string): SandboxConnection[] {
         write: {
           refundPath: "/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/refunds",
           lineValuesPath: "/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/line-values",
+          fulfilment: true,
           settlesSeconds: SETTLES_SECONDS,
         },
       },

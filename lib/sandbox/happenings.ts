@@ -6,6 +6,7 @@ import { makeOrder } from "@/lib/sandbox/order-maker";
 import { naturalDocuments } from "@/lib/sandbox/postings";
 import { makeGuid } from "@/lib/sandbox/random";
 import { ENTITIES } from "@/lib/sandbox/retailer";
+import { fulfilled, isFulfilment } from "@/lib/sandbox/scayle-fulfilment";
 import { type StockSet, WAREHOUSES } from "@/lib/sandbox/stock";
 import { type Write, writeSchemas } from "@/lib/sandbox/writes";
 
@@ -134,6 +135,9 @@ export function makeHappenings(world: World): Happenings {
     if (write.what === "books-closed") openFrom = write.before;
     else if (write.what === "refund") changeOrder(write.id, (order) => refunded(order, write));
     else if (write.what === "line-values") changeOrder(write.id, (order) => revalued(order, write.at));
+    else if (write.what === "reference-key")
+      changeOrder(write.id, (order) => ({ ...order, key: { at: write.at, reference: write.reference } }));
+    else if (isFulfilment(write)) changeOrder(write.id, (order) => fulfilled(order, write));
     else if (write.what === "document") documents.set(write.document.id, write.document);
     else if (write.what === "stock-push") {
       const { at, sku, warehouse, quantity, stamp } = write;
@@ -331,6 +335,10 @@ export function makeHappenings(world: World): Happenings {
 const WRITES: ReadonlySet<string> = new Set<Write["what"]>([
   "refund",
   "line-values",
+  "shipped",
+  "cancelled",
+  "came-back",
+  "reference-key",
   "document",
   "document-deleted",
   "books-closed",

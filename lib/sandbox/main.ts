@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addMonths, lastCompleteMonth } from "@/lib/sandbox/calendar";
+import type { StatusFault } from "@/lib/sandbox/faults/status";
 import { SYSTEMATIC_NAMES } from "@/lib/sandbox/model";
 import { startSandbox } from "@/lib/sandbox/server";
 import { rememberedHappenings, rememberedState } from "@/lib/sandbox/state";
@@ -18,6 +19,14 @@ const environmentSchema = z.object({
   SANDBOX_BC_RATE_LIMIT: z.coerce.number().int().positive().default(6_000),
 });
 
+/** Of which steps one system is not told in the world of a first start: those that leave the books of both sides alike. */
+const UNTOLD: readonly StatusFault[] = [
+  "cancellation-not-told",
+  "key-not-told",
+  "not-invoiced",
+  "not-shipped",
+];
+
 /** Serves the simulated world until it is told to stop; says on standard output where, as one line of JSON. */
 async function main(): Promise<void> {
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
@@ -32,8 +41,14 @@ async function main(): Promise<void> {
     anchor,
     systematic:
       name === "none" || faults !== "planted" ? [] : [{ name, from: `${addMonths(anchor, -1)}-05` }],
+    untold: faults === "planted" ? Math.max(2, Math.round(environment.SANDBOX_ORDERS / 1_500)) : 0,
   });
-  const world = makeWorld({ ...state, faults });
+  const { untold, ...settings } = state;
+  const world = makeWorld({
+    ...settings,
+    faults,
+    ...(untold > 0 ? { status: { each: untold, faults: UNTOLD, late: 1, from: -25, until: -8 } } : {}),
+  });
   const { happened, keep } = rememberedHappenings(environment.SANDBOX_STATE);
   const sandbox = await startSandbox({
     world,

@@ -78,6 +78,12 @@ export type SandboxOrder = {
   broken: boolean;
   /** When somebody at SCAYLE put a broken payload right. */
   mendedAt?: number;
+  /** SCAYLE never gets round to the order's invoice. */
+  uninvoiced?: boolean;
+  /** Nobody wrote a reference key to SCAYLE. */
+  keyless?: boolean;
+  /** The reference key that was written to SCAYLE later, and when. */
+  key?: { at: number; reference: string };
 };
 
 export type ErpLine = {
@@ -174,6 +180,15 @@ export type PlantedFault = {
   amounts: PeriodAmount[];
 };
 
+/** An order of which one system was not told (`fault`), or was told late and by itself (null); never served. */
+export type StatusTrace = {
+  orderId: string;
+  entity: EntityCode;
+  fault: string | null;
+  /** From when on the step is missing. */
+  dueAt: number;
+};
+
 export type FaultMode = "planted" | "none" | "resolved" | "unknown";
 
 /** A day's sales or returns of a channel as one document, which names none of its orders. */
@@ -201,4 +216,6 @@ export type World = {
   planted: PlantedFault[];
   /** Document numbers that no document has. Never served. */
   gaps: NumberGap[];
+  /** Which orders stand still in one system, and which are only late. Never served. */
+  statusTraces?: readonly StatusTrace[];
 };

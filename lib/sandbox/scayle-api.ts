@@ -4,6 +4,7 @@ import { type Allowance, type Call, Refused, type Reply, segmentsOf } from "@/li
 import type { SandboxOrder, World } from "@/lib/sandbox/model";
 import { MARKETPLACE, type SandboxShop, SHOPS, STORE } from "@/lib/sandbox/retailer";
 import { invoiceRecords, newestEvent, orderEvents } from "@/lib/sandbox/scayle-events";
+import { askFulfilment, askReferenceKey } from "@/lib/sandbox/scayle-fulfilment";
 import type { Json } from "@/lib/sandbox/scayle-item";
 import { channelJson, invoiceJson, orderJson, shopCountryJson } from "@/lib/sandbox/scayle-order";
 import { statusJson } from "@/lib/sandbox/scayle-status";
@@ -187,25 +188,44 @@ function refusal(refused: Refused, headers: Record<string, string>): Reply {
   return { status: refused.status, body: { errors: [error] }, headers };
 }
 
-/** POST …/orders/{id}/refunds and PUT …/orders/{id}/line-values: what this tenant takes beyond the public API. */
-const WRITE_PATH = /^\/shops\/([^/]+)\/countries\/([^/]+)\/orders\/([^/]+)\/(refunds|line-values)$/;
+/**
+ * POST …/orders/{id}/refunds and PUT …/orders/{id}/line-values: what this tenant takes beyond the public API, which has
+ * PUT …/orders/{id}/reference-key and the three fulfilment calls.
+ */
+const WRITE_PATH =
+  /^\/shops\/([^/]+)\/countries\/([^/]+)\/orders\/([^/]+)\/(refunds|line-values|reference-key)$/;
 const STOCK_PATH = /^\/variants\/([^/]+)\/stocks$/;
-const WRITE_METHODS: Readonly<Record<string, string>> = { refunds: "POST", "line-values": "PUT" };
+const WRITE_METHODS: Readonly<Record<string, string>> = {
+  refunds: "POST",
+  "line-values": "PUT",
+  "reference-key": "PUT",
+};
 
 /** What is to change, or null where nothing is. */
 function askedWrite(shelf: Shelf, call: Call, knowsKey: (key: string) => boolean): Asked | null {
-  const [, variant] = STOCK_PATH.exec(call.path.slice(SCAYLE_PATH.length)) ?? [];
+  const path = call.path.slice(SCAYLE_PATH.length);
+  const [, variant] = STOCK_PATH.exec(path) ?? [];
   if (variant !== undefined && call.method === "POST") {
     const identifier = decodeURIComponent(variant);
     return askStock(call, shelf.variantOf(identifier), (push) =>
       shelf.stockOf(identifier, call.at, push ?? undefined),
     );
   }
-  const [, shopKey = "", country = "", id = "", part = ""] =
-    WRITE_PATH.exec(call.path.slice(SCAYLE_PATH.length)) ?? [];
+  const found = (order: SandboxOrder | undefined): SandboxOrder => {
+    if (!order) throw NOT_FOUND;
+    return order;
+  };
+  const fulfilment = askFulfilment(call, path, {
+    byId: (id) => found(shelf.byId.get(String(id))),
+    byItem: (id) =>
+      found([...shelf.byId.values()].find((order) => order.units.some((unit) => unit.id === id))),
+  });
+  if (fulfilment) return fulfilment;
+  const [, shopKey = "", country = "", id = "", part = ""] = WRITE_PATH.exec(path) ?? [];
   if (part === "" || call.method !== WRITE_METHODS[part]) return null;
   findShop(decodeURIComponent(shopKey), decodeURIComponent(country));
   const { order } = findOrder(shelf, decodeURIComponent(id), call.at);
+  if (part === "reference-key") return askReferenceKey(call, order);
   return part === "refunds" ? askRefund(call, order, knowsKey) : askLineValues(call, order);
 }
 
@@ -218,7 +238,7 @@ const SCOPE_NAMES = {
 } as const;
 
 function scopeOf({ path, method }: Call): keyof typeof SCOPE_NAMES {
-  if (path.includes("/orders") && method !== "GET") return "writes";
+  if (method !== "GET" && /\/orders|\/fulfillment\//.test(path)) return "writes";
   if (path.includes("/orders")) return "orders";
   if (path.endsWith("/stocks")) return method === "GET" ? "stock" : "stockWrites";
   return "other";

@@ -16,14 +16,14 @@ export type InvoiceRecord = {
 /** When the last live item had left and the order counts as invoiced; null while something is still to be shipped. */
 export function invoicedAt(order: SandboxOrder): number | null {
   const last = order.shipments.at(-1);
-  if (!last) return null;
+  if (!last || order.uninvoiced) return null;
   // Where only the order says when it was shipped, that is this very time.
   return order.shippedOn === "order" ? last.at : last.at + INVOICE_DELAY;
 }
 
 /** All invoice records the order ever gets, oldest first. Channels without invoices have none. */
 export function invoiceRecords(order: SandboxOrder): InvoiceRecord[] {
-  if (order.outlet.channel?.invoicesEnabled === false) return [];
+  if (order.outlet.channel?.invoicesEnabled === false || order.uninvoiced) return [];
   const type = order.shipments.length > 1 ? "partial_invoice" : "invoice";
   const invoices = order.shipments.map((shipment, index) => ({
     id: order.id * 10 + index,
@@ -48,6 +48,7 @@ export function orderEvents(order: SandboxOrder): number[] {
     order.cancelledAt,
     order.staleCost?.until ?? null,
     order.mendedAt ?? null,
+    order.key?.at ?? null,
     invoicedAt(order),
     ...order.units.map((unit) => unit.cancelledAt),
     ...order.shipments.flatMap((shipment) => [shipment.at, shipment.at + DELIVERY_TIME]),

@@ -127,6 +127,12 @@ function vouchersJson(order: SandboxOrder): Json[] {
   ];
 }
 
+/** The reference key as SCAYLE has it: the order's own, none, or one that was written later. */
+function referenceAt(order: SandboxOrder, at: number): string | undefined {
+  if (order.key && order.key.at <= at) return order.key.reference;
+  return order.keyless ? undefined : order.reference;
+}
+
 export type OrderView = { order: SandboxOrder; updatedAt: number; at: number; expand: ReadonlySet<string> };
 
 /** An order as SCAYLE's Admin API shows it at the instant. Fields that are not known yet are absent. */
@@ -134,7 +140,7 @@ export function orderJson({ order, updatedAt, at, expand }: OrderView): Json {
   const { channel } = order.outlet;
   return {
     id: order.id,
-    referenceKey: order.reference,
+    referenceKey: referenceAt(order, at),
     publicKey: order.publicKey,
     basketKey: `basket-${order.id}`,
     ...statusJson(order, at),

@@ -129,7 +129,7 @@ function makeLiving({
   const show = (write: Write, before: ErpDocument | null): void => {
     if (write.what === "document") serving.businessCentral.put(write.document);
     else if (write.what === "document-deleted" && before) serving.businessCentral.drop(before);
-    else if (write.what === "refund" || write.what === "line-values") {
+    else if ("id" in write && typeof write.id === "number") {
       const order = happenings.order(write.id);
       if (order) serving.scayle.put(order);
       if (order && write.what === "refund") untold.push(...announceOrder("return", order, write.at));

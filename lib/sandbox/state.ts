@@ -12,6 +12,8 @@ export const worldStateSchema = z.object({
   anchor: monthSchema,
   /** Worlds of before there was such a thing have none. */
   systematic: z.array(z.object({ name: z.enum(SYSTEMATIC_NAMES), from: z.iso.date() })).default([]),
+  /** so many orders of each kind of which one system is not told */
+  untold: z.number().int().min(0).max(1_000).default(0),
 });
 
 /** What a sandbox must not forget between two starts: with it the world is the same again. */

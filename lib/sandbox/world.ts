@@ -2,6 +2,7 @@ import { addMonths, HOUR, type Month, SECOND, startOfMonth } from "@/lib/sandbox
 import { makeCatalogue } from "@/lib/sandbox/catalogue";
 import { isMarketplace } from "@/lib/sandbox/faults/plan";
 import { plantFaults } from "@/lib/sandbox/faults/select";
+import { plantStatus, type StatusWish } from "@/lib/sandbox/faults/status";
 import { plantSystematic, type SystematicWish } from "@/lib/sandbox/faults/systematic";
 import type { Affair, FaultMode, World } from "@/lib/sandbox/model";
 import { numbered } from "@/lib/sandbox/numbers";
@@ -27,6 +28,8 @@ export type WorldSettings = {
   systematic?: readonly SystematicWish[];
   /** Orders have long references, of which the ERP keeps a part only. */
   lostReferences?: boolean;
+  /** Orders beside the others of which one system is not told, or is told late. */
+  status?: StatusWish;
 };
 
 const FIRST_ORDER_ID = 10_000_001;
@@ -80,12 +83,17 @@ export function makeWorld(settings: WorldSettings): World {
   const single = plantFaults(wrong.affairs, { seed, anchor, mode: faults, catalogue, count, spared });
   const faulty = { affairs: single.affairs, planted: [...wrong.planted, ...single.planted] };
   const written = lostReferences ? withLostReferences(faulty.affairs, seed) : faulty.affairs;
+  const status = settings.status
+    ? plantStatus(settings.status, { seed, anchor, customers, catalogue })
+    : null;
+  const told = status ? [...written, ...status.affairs] : written;
   return {
     seed,
     size: orders,
     anchor,
     faults,
     catalogue,
-    ...numbered({ ...faulty, affairs: written, summaries }, { seed, gaps: numberGaps }),
+    ...(status ? { statusTraces: status.traces } : {}),
+    ...numbered({ ...faulty, affairs: told, summaries }, { seed, gaps: numberGaps }),
   };
 }

@@ -8,6 +8,8 @@ export const WRITE_KINDS = [
   "refund",
   "line-values",
   "stock",
+  "fulfilment",
+  "reference-key",
   "draft",
   "line",
   "post",

@@ -52,6 +52,16 @@ export const writeSchemas = [
     on: z.number(),
     key: z.string().nullable(),
   }),
+  /** SCAYLE was told that units left in one parcel, that they never leave, or that they came back. */
+  z.object({
+    what: z.enum(["shipped", "cancelled", "came-back"]),
+    at: z.number(),
+    id: z.number(),
+    units: z.array(z.number()),
+    on: z.number(),
+  }),
+  /** SCAYLE was told the order's reference key. */
+  z.object({ what: z.literal("reference-key"), at: z.number(), id: z.number(), reference: z.string() }),
   /** SCAYLE was told what the order's items are worth, and reckons its cost anew. */
   z.object({ what: z.literal("line-values"), at: z.number(), id: z.number() }),
   /** A document of the ERP, as it stands from then on. */

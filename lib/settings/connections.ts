@@ -165,6 +165,7 @@ export function candidatesFrom(environment: Environment, currency: string): read
             ...writeOf({
               refundPath: environment.SCAYLE_REFUND_PATH,
               lineValuesPath: environment.SCAYLE_LINE_VALUES_PATH,
+              fulfilment: environment.SCAYLE_FULFILMENT && environment.SCAYLE_FULFILMENT === "yes",
             }),
           }),
         ]

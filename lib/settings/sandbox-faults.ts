@@ -16,6 +16,8 @@ export const SANDBOX_WRITES = [
   "refund",
   "line-values",
   "stock",
+  "fulfilment",
+  "reference-key",
   "draft",
   "line",
   "post",

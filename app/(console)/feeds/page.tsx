@@ -49,6 +49,7 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           <ButtonLink href={(entity ? `/feeds/stock?entity=${entity.id}` : "/feeds/stock") as Route}>
             Stock
           </ButtonLink>
+          <ButtonLink href={"/feeds/status" as Route}>Order status</ButtonLink>
           <ButtonLink href={"/feeds/webhooks" as Route}>Webhooks</ButtonLink>
         </>
       }

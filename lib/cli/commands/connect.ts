@@ -26,6 +26,7 @@ What to connect is in the environment (or .env):
   or TRYTON_BASE_URL, TRYTON_DATABASE, TRYTON_USER, TRYTON_PASSWORD (and TRYTON_COMPANY_ID)
 To post and refund through them as well (each where it applies):
   SCAYLE_REFUND_PATH, SCAYLE_LINE_VALUES_PATH=/shops/{shopKey}/countries/{countryCode}/orders/{orderId}/…
+  SCAYLE_FULFILMENT=yes, for shipments, cancellations, returns and reference keys
   BC_CUSTOMER_NUMBER (BC_PRICES_INCLUDE_TAX=yes|no, BC_ROUNDING_ACCOUNT) or TRYTON_PARTY_CODE (TRYTON_ROUNDING_ACCOUNT)
 With none of them, the entity lives on files: tieout import.`;
 

@@ -22,6 +22,8 @@ const scayleWriteSettings = z.object({
   refundPath: pathTemplate.optional(),
   /** PUT here says what an order's items are worth now */
   lineValuesPath: pathTemplate.optional(),
+  /** whether shipments, cancellations, returns and reference keys may be told: calls of SCAYLE's public API */
+  fulfilment: z.boolean().optional(),
   /** how long after a lost answer the tenant may still be at work on it */
   settlesSeconds: z.number().int().min(0).max(3600).default(120),
 });

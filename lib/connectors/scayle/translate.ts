@@ -103,6 +103,7 @@ function itemOf(item: ItemWire): OrderItem {
     ...splitOf(price),
     gross: price.withTax,
     taxRate: rate,
+    delegatedAt: item.delegatedAt,
     shippedAt: item.shippedAt,
     cancelledAt: item.cancelledAt,
     returnedAt: item.returnedAt,

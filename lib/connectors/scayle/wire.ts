@@ -32,6 +32,11 @@ export const WIRE = {
     invoices: (shop: ShopPath, orderId: string) =>
       `${shopPath(shop)}/orders/${encodeURIComponent(orderId)}/invoices`,
     channels: (companyId: string) => `/companies/${encodeURIComponent(companyId)}/channels`,
+    shipments: "/fulfillment/shipments",
+    cancellations: "/fulfillment/cancellations",
+    returns: "/fulfillment/return-items",
+    referenceKey: (shop: ShopPath, orderId: string) =>
+      `${shopPath(shop)}/orders/${encodeURIComponent(orderId)}/reference-key`,
     /** one entry per warehouse and merchant, without a cursor; no list over variants could be seen */
     stocks: (identifier: string) => `/variants/${encodeURIComponent(identifier)}/stocks`,
   },
@@ -68,6 +73,7 @@ const item = z.object({
   price: itemPrice,
   product: optional(z.object({ name: words })),
   variant: z.object({ id: optional(key), referenceKey: words }),
+  delegatedAt: optional(instant),
   shippedAt: optional(instant),
   cancelledAt: optional(instant),
   returnedAt: optional(instant),

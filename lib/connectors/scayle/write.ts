@@ -11,6 +11,15 @@ import {
   type WireRequest,
   type Writer,
 } from "../write";
+import {
+  counted,
+  fulfilledOrder,
+  fulfilmentRequest,
+  fulfilmentTrace,
+  idOf,
+  isBack,
+  LACKS_FULFILMENT,
+} from "./fulfilment";
 import { readInvoices, readOrder } from "./read";
 import type { ScayleSettings } from "./settings";
 import { allOf, orNull, type ScayleGet, type ScayleSend, shopPathOf } from "./transport";
@@ -18,7 +27,7 @@ import { WIRE } from "./wire";
 import { lookAtStock, sendStock, stockRequest } from "./write-stock";
 
 /*
- * Neither call of an order is public: the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
+ * A refund and line values are no public calls (stock is: write-stock.ts; shipments, cancellations, returns and the reference key are: fulfilment.ts): the official SDKs have no refund endpoint, no field called `refund_items`, and none that writes an
  * item's price or tax (full-tree search of both). SCAYLE's product pages speak of a refund with `amount` and `refund_items`,
  * without which no credit note is made, and of updated line-item values after a partial cancellation. So both paths are
  * settings of a connection, the names of the body are ours until a tenant's `admin-api.json` says otherwise, and a
@@ -27,18 +36,21 @@ import { lookAtStock, sendStock, stockRequest } from "./write-stock";
 
 type Refund = Extract<StoreWrite, { kind: "refund" }>;
 type LineValues = Extract<StoreWrite, { kind: "line-values" }>;
+type OwnWrite = Refund | LineValues;
 type WriteSettings = NonNullable<ScayleSettings["write"]>;
+
+const isOwn = (write: StoreWrite): write is OwnWrite =>
+  write.kind === "refund" || write.kind === "line-values";
 
 const LACKS = {
   refund:
     "SCAYLE's public API has no call for a refund, and this connection names none of the tenant's own. Make the refund in SCAYLE, with its amount and its items; or name the path in the connection's settings (write.refundPath).",
-  stock: null,
   "line-values":
     "SCAYLE's public API has no call that updates the values of an order's items, and this connection names none of the tenant's own. Have them sent by whatever feeds SCAYLE; or name the path in the connection's settings (write.lineValuesPath).",
 } as const;
 
 const PATHS = { refund: "refundPath", "line-values": "lineValuesPath" } as const satisfies Record<
-  OrderWrite["kind"],
+  OwnWrite["kind"],
   keyof WriteSettings
 >;
 
@@ -48,10 +60,18 @@ export function createScayleWriter(
   get: ScayleGet,
   send: ScayleSend,
 ): Writer<StoreWrite> {
-  const lacks = (kind: StoreWrite["kind"]): string | null =>
-    kind !== "stock" && settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
+  const lacks = (kind: StoreWrite["kind"]): string | null => {
+    if (kind === "stock") return null;
+    if (kind !== "refund" && kind !== "line-values")
+      return settings.write?.fulfilment === true ? null : LACKS_FULFILMENT;
+    return settings.write?.[PATHS[kind]] === undefined ? LACKS[kind] : null;
+  };
 
   function request(write: OrderWrite, key: string): WireRequest & Readonly<{ method: "POST" | "PUT" }> {
+    if (!isOwn(write)) {
+      if (settings.write?.fulfilment !== true) throw new Refusal("invalid", LACKS_FULFILMENT);
+      return fulfilmentRequest(write);
+    }
     const template = settings.write?.[PATHS[write.kind]];
     if (template === undefined) throw new Refusal("invalid", LACKS[write.kind]);
     const path = pathOf(template, write);
@@ -89,6 +109,7 @@ export function createScayleWriter(
   async function look(write: StoreWrite): Promise<Trace> {
     if (write.kind === "stock") return lookAtStock(get, write);
     const order = await orderOf(write);
+    if (!isOwn(write)) return fulfilmentTrace(write, order);
     return write.kind === "refund"
       ? refundTrace(write, order, await notesOf(write))
       : valuesTrace(write, order);
@@ -120,6 +141,7 @@ function afterwards(
   // Stock is in no document.
   if (held === null || write.kind === "stock") return { documents: [], order: held };
   const { order, invoices } = held;
+  if (!isOwn(write)) return { documents: [], order: { order: fulfilledOrder(write, order, at), invoices } };
   const values = new Map<string, Pick<OrderItem, "net" | "tax" | "gross">>(
     write.items.map((one) => [one.itemId, one]),
   );
@@ -142,16 +164,10 @@ function afterwards(
   return { documents: [], order: { order: { ...order, items }, invoices: [...(invoices ?? []), note] } };
 }
 
-const counted = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
-
-function pathOf(template: string, { shop, orderId }: OrderWrite): string {
+function pathOf(template: string, { shop, orderId }: OwnWrite): string {
   const values: Readonly<Record<string, string>> = { ...shopPathOf(shop), orderId };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 }
-
-/** SCAYLE's ids are numbers; what is none is sent as it is. */
-const idOf = (text: string): number | string =>
-  /^\d{1,15}$/.test(text) && !text.startsWith("0") ? Number(text) : text;
 
 function refundBody(write: Refund, key: string): unknown {
   if (write.items.length === 0) throw new Refusal("invalid", "A refund needs the items that are refunded.");
@@ -204,9 +220,6 @@ function refundTrace(write: Refund, order: SalesOrder, notes: readonly OrderInvo
   if (waiting.length === 0) return done;
   return { ...done, missing: `SCAYLE still has ${counted(waiting.length)} as sold: ${waiting.join(", ")}.` };
 }
-
-const isBack = ({ status, returnedAt, cancelledAt }: OrderItem): boolean =>
-  returnedAt !== null || cancelledAt !== null || (status !== null && WIRE.returnedStatus.has(status));
 
 const newest = (notes: readonly OrderInvoice[]): OrderInvoice | null =>
   notes.reduce<OrderInvoice | null>(

@@ -1,0 +1,58 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Instant } from "@/components/ui/instant";
+import { Table, Td, Th } from "@/components/ui/table";
+import type { WaitingOrder } from "@/lib/status/data";
+
+/** The orders behind a count, those that wait longest first. */
+export function WaitingList({
+  rows,
+  timeZone,
+}: Readonly<{ rows: readonly WaitingOrder[]; timeZone: string }>) {
+  if (rows.length === 0)
+    return <EmptyState title="No order stands so any more.">It has come since.</EmptyState>;
+  return (
+    <Table caption="Orders, those that wait longest first" stacked>
+      <thead>
+        <tr>
+          <Th>Order</Th>
+          <Th>Since</Th>
+          <Th>What is known</Th>
+          <Th>Exception</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ orderKey, reference, since, says, documents, codes, exceptionId }) => (
+          <tr key={`${orderKey} ${says ?? ""}`}>
+            <Td label="Order">
+              <Link href={`/orders/${orderKey}` as Route} className="underline underline-offset-2">
+                {reference}
+              </Link>
+            </Td>
+            <Td label="Since">
+              <Instant at={since} timeZone={timeZone} />
+            </Td>
+            <Td label="What is known">
+              {says ??
+                (codes.length > 0
+                  ? `SCAYLE says ${codes.join(", ")}`
+                  : documents.length > 0
+                    ? `The ERP has ${documents.join(", ")}`
+                    : "The ERP has nothing of it")}
+            </Td>
+            <Td label="Exception">
+              {exceptionId ? (
+                <Link href={`/exceptions/${exceptionId}` as Route} className="underline underline-offset-2">
+                  Put it right
+                </Link>
+              ) : (
+                <span className="text-soft">none</span>
+              )}
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
