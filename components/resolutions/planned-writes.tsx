@@ -86,6 +86,9 @@ function WriteTable({
               { label: "Reference", value: document.reference },
               { label: "Posting day", value: <DayText day={document.postingDay} /> },
               ...(document.corrects ? [{ label: "Corrects", value: document.corrects.number }] : []),
+              ...(document.payment === undefined
+                ? []
+                : [{ label: "Payment, as the ERP calls it", value: document.payment }]),
             ]}
           />
           <Lines
