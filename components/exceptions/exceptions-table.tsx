@@ -58,7 +58,7 @@ const columns = column.columns([
   column.accessor("channel", {
     header: "Channel",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { card: "inline", width: 6.5, priority: 8 },
+    meta: { card: "hidden", width: 6.5, priority: 8 },
   }),
   column.accessor("owner", {
     header: "Owner",
@@ -77,7 +77,7 @@ const columns = column.columns([
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { card: "inline", sort: "state", width: 6.5, priority: 2 },
+    meta: { card: "inline", bare: true, sort: "state", width: 6.5, priority: 2 },
   }),
 ]);
 

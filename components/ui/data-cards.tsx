@@ -81,7 +81,9 @@ export function DataCards<Row extends RowData>({
                   const header = headers.get(cell.column.id);
                   return (
                     <div key={cell.id} className="flex min-w-0 gap-x-1">
-                      <dt className="text-soft">{header && <table.FlexRender header={header} />}</dt>
+                      <dt className={cell.column.columnDef.meta?.bare ? "sr-only" : "text-soft"}>
+                        {header && <table.FlexRender header={header} />}
+                      </dt>
                       <dd className="min-w-0 break-words">
                         <table.FlexRender cell={cell} />
                       </dd>

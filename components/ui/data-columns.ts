@@ -8,6 +8,8 @@ export type DataColumnMeta = Readonly<{
   sort?: string;
   /** On a phone: the card's first line, its figure at the right, a labelled line (the default), one of several in a line, or left out. */
   card?: "title" | "figure" | "line" | "inline" | "hidden";
+  /** On a phone, in a line with others: its value says what it is, so that its label is for screen readers alone. */
+  bare?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first column. */
   pinned?: boolean;
   /** In a list without end: the higher, the sooner the column is left out where there is no room; without one it stays. */
