@@ -123,8 +123,11 @@ export const holdsOn = (
 /** What a form begins with: forms of other times never meet. */
 export const eraPrefix = ({ key }: Pick<Era, "key">): string => (key === "" ? "" : `${key}|`);
 
-/** The form of a reference that the mapping gives to an order; no part of a reference is ever read as one. */
-export const namedForm = (order: string): string => `=${order}`;
+/** What the form of a reference begins with that the mapping gives to an order: a sign that stands in no reference. */
+export const NAMED = "\u0001";
+
+/** The form of a reference that the mapping gives to an order. */
+const namedForm = (order: string): string => `${NAMED}${order}`;
 
 /** How the references of an entity's ERP connections are read, of those for which anything is said. */
 export async function loadReadings(
@@ -205,7 +208,7 @@ export async function keepForms(
       ]);
     const orders = named.map((one) => one.order);
     if (orders.length > 0)
-      await keep(connectionId, "CASE WHEN n.name = ANY($5::text[]) THEN '=' || n.name END", [orders]);
+      await keep(connectionId, "CASE WHEN n.name = ANY($5::text[]) THEN chr(1) || n.name END", [orders]);
   }
   return kept;
 }

@@ -37,7 +37,7 @@ export async function readReferencesAgain(
   }
   await client.query(
     `INSERT INTO alias_form (order_key, connection_id, form, entity_id)
-     SELECT DISTINCT order_key, $2::uuid, '=' || alias, entity_id FROM order_alias WHERE entity_id = $1 AND alias = ANY($3)
+     SELECT DISTINCT order_key, $2::uuid, chr(1) || alias, entity_id FROM order_alias WHERE entity_id = $1 AND alias = ANY($3)
      ON CONFLICT DO NOTHING`,
     [entityId, connectionId, reading.names.map((one) => one.order)],
   );

@@ -24,7 +24,7 @@ export default async function SettingsPage() {
           <ButtonLink href="/settings/acceptance-rules">Accepting</ButtonLink>
           <ButtonLink href="/settings/resolutions">Sending</ButtonLink>
           <ButtonLink href="/settings/alerts">Alerts</ButtonLink>
-          <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+          <ButtonLink href="/settings/pairing">Pairing</ButtonLink>
           <ButtonLink href="/settings/change">Try a change</ButtonLink>
         </>
       }

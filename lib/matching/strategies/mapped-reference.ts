@@ -1,4 +1,5 @@
 import { aliasOf } from "@/lib/domain/identity";
+import { NAMED } from "../reference-rules";
 import type { Placement, Strategy } from "./contract";
 import { onlyBearers } from "./order-reference";
 
@@ -8,7 +9,7 @@ export const mappedReference: Strategy = {
   meaning: "The connection's mapping of references says which order the document's whole reference is.",
   level: "document",
   async place({ client, documents, forms }) {
-    const asked = documents.filter((one) => forms.get(one.id)?.startsWith("="));
+    const asked = documents.filter((one) => forms.get(one.id)?.startsWith(NAMED));
     if (asked.length === 0) return new Map();
     const { rows } = await client.query<{
       connectionId: string;
@@ -28,7 +29,7 @@ export const mappedReference: Strategy = {
       rows.map(({ connectionId, form, orderKey, reference }) => ({
         name: `${connectionId}${form}`,
         orderKey,
-        bears: reference !== null && `=${aliasOf(reference)}` === form,
+        bears: reference !== null && `${NAMED}${aliasOf(reference)}` === form,
       })),
     );
     return new Map(

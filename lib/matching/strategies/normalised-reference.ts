@@ -20,7 +20,7 @@ export const normalisedReference: Strategy = {
           `SELECT a.form AS name, a.order_key AS "orderKey",
                   coalesce($3 || tieout_form(o.reference, $4, $5, $6, $7) = a.form, false) AS bears
              FROM alias_form a LEFT JOIN sales_order o ON o.order_key = a.order_key
-            WHERE a.connection_id = $1 AND a.form = ANY($2) AND starts_with(a.form, $3) AND NOT starts_with(a.form, '=')`,
+            WHERE a.connection_id = $1 AND a.form = ANY($2) AND starts_with(a.form, $3) AND NOT starts_with(a.form, chr(1))`,
           [
             connectionId,
             [...new Set(own.map((one) => forms.get(one.id)))],
