@@ -19,8 +19,8 @@ const CLOCK = { id: "clock", name: "Tieout, by the clock" } as const;
 
 /**
  * Has the effect of one fix computed of those that are worth most and were not computed yet, or before the newest reconciliation.
- * One at a time: what people do is held up for one at most. Returns the root cause, or null where nothing is due, somebody is at
- * work, or the population is too large to be gone through by day.
+ * One at a time: what people do is held up for one at most. Returns the root cause, or null where nothing is due, one is
+ * computed or waits already, or the population is too large to be gone through by day. It waits for syncs and reconciliations itself.
  */
 export async function predictByClock(
   pool: pg.Pool,
@@ -30,8 +30,7 @@ export async function predictByClock(
   return inTransaction(pool, async (client) => {
     const { rows: entities } = await client.query<{ timeZone: string; busy: boolean; groups: number }>(
       `SELECT time_zone AS "timeZone",
-              EXISTS (SELECT FROM run WHERE entity_id = $1 AND state = 'running')
-                OR EXISTS (SELECT FROM root_cause_prediction WHERE entity_id = $1 AND state IN ('waiting', 'running')) AS busy,
+              EXISTS (SELECT FROM root_cause_prediction WHERE entity_id = $1 AND state IN ('waiting', 'running')) AS busy,
               (SELECT count(*)::int FROM (SELECT FROM sales_order WHERE entity_id = $1 LIMIT ${GROUPS_BY_DAY + 1}) AS some) AS groups
          FROM entity WHERE id = $1`,
       [entityId],

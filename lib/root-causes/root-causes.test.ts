@@ -234,7 +234,7 @@ it("counts to zero once it is put right, and is as it was when everything is mat
   expect(prediction?.isCurrent).toBe(false);
 });
 
-it("is computed by the clock for the cards worth most: one at a time, not twice on the same figures, nor while somebody is at work", async () => {
+it("is computed by the clock for the cards worth most: one at a time, and not twice on the same figures", async () => {
   const pool = database.ownerPool;
   const at = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000);
   await pool.query("DELETE FROM root_cause_prediction");
