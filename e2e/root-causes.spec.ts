@@ -55,7 +55,7 @@ test.describe("root causes", () => {
     expect(await faultsOf(page)).toEqual([]);
 
     // The card says it in the list, too, and as of when.
-    await open(page, address);
+    await open(page, "/exceptions/causes");
     await expect(card).toContainText(/What it would do: Clears .* loses no match\./);
     await expect(card).toContainText(/As of /);
     await card.getByRole("heading").getByRole("link").click();

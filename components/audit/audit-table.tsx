@@ -3,8 +3,8 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { AuditEntry } from "@/lib/audit/data";
-import { type Told, toldOf } from "@/lib/audit/told";
 import type { JsonValue } from "@/lib/domain/json";
+import { type Told, toldOf } from "@/lib/domain/told-changes";
 
 /** The events of one page of the trail, newest first. */
 export function AuditTable({

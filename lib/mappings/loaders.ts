@@ -37,7 +37,7 @@ import {
   isWeak,
 } from "./proposals";
 import { type MappingQuery, type MappingTable, placeOf } from "./schema";
-import { type ConnectionNames, changeWords } from "./words";
+import { type ConnectionNames, changeWords, referenceWords, shopWords } from "./words";
 
 /** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
 export async function loadMappings(asked: string | undefined, query: MappingQuery) {
@@ -113,7 +113,8 @@ async function shownOf(
       const subject = one ? referenceSubject(one.connection, one.part, one.text) : null;
       return {
         tab,
-        ...found,
+        total: found.total,
+        rows: found.rows.map((each) => ({ ...each, what: referenceWords(each.part, each.text) })),
         page,
         open: one?.id ?? null,
         history: await historyOf(subject),
@@ -130,7 +131,12 @@ async function shownOf(
       const subject = one ? paymentSubject(one.connection, one.shopId, one.paymentKey) : null;
       return {
         tab,
-        ...found,
+        total: found.total,
+        rows: found.rows.map((each) => ({
+          ...each,
+          what: `${each.paymentKey}, ${shopWords(each.shopId)}`,
+          shop: shops.find(({ id }) => id === each.shopId)?.name ?? shopWords(each.shopId),
+        })),
         choices,
         shops,
         page,

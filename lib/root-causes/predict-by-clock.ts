@@ -31,7 +31,7 @@ export async function predictByClock(
     const { rows: entities } = await client.query<{ timeZone: string; busy: boolean; groups: number }>(
       `SELECT time_zone AS "timeZone",
               EXISTS (SELECT FROM root_cause_prediction WHERE entity_id = $1 AND state IN ('waiting', 'running')) AS busy,
-              (SELECT count(*)::int FROM (SELECT FROM sales_order WHERE entity_id = $1 LIMIT ${GROUPS_BY_DAY + 1}) AS some) AS groups
+              (SELECT count(*)::int FROM (SELECT FROM sales_order WHERE entity_id = $1 LIMIT ${GROUPS_BY_DAY + 1}) AS held) AS groups
          FROM entity WHERE id = $1`,
       [entityId],
     );

@@ -13,7 +13,6 @@ import { Timeline } from "@/components/ui/timeline";
 import { daysWords } from "@/lib/domain/day";
 import type { MappingsView } from "@/lib/mappings/loaders";
 import type { MappingTable } from "@/lib/mappings/schema";
-import { referenceWords, shopWords } from "@/lib/mappings/words";
 import { channelWords, lineKinds, percent } from "../change/words";
 import { ImportMappings } from "./import-form";
 import { mappingsPath } from "./paths";
@@ -237,7 +236,7 @@ export function References({ view, shown, search }: Of<"references">) {
         </thead>
         <tbody>
           {shown.rows.map((row) => {
-            const what = referenceWords(row.part, row.text);
+            const { what } = row;
             return (
               <tr key={row.id}>
                 {view.connections.length > 1 && <Td>{row.connection}</Td>}
@@ -364,12 +363,12 @@ export function Payments({ view, shown, search }: Of<"payments">) {
         </thead>
         <tbody>
           {shown.rows.map((row) => {
-            const what = `${row.paymentKey}, ${shopWords(row.shopId)}`;
+            const { what } = row;
             return (
               <tr key={row.id}>
                 {view.connections.length > 1 && <Td>{row.connection}</Td>}
                 <Td>{row.paymentKey}</Td>
-                <Td>{shops.find((one) => one.id === row.shopId)?.name ?? shopWords(row.shopId)}</Td>
+                <Td>{row.shop}</Td>
                 <Td>{row.erpCode}</Td>
                 <Td align="end">{(row.agreeing ?? 0).toLocaleString("en")}</Td>
                 <Td align="end">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toldOf } from "./told";
+import { toldOf } from "./told-changes";
 
 describe("what an act changed, in words", () => {
   it("is each field that is not what it was, down to the last", () => {

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@/lib/domain/json";
+import type { JsonValue } from "./json";
 
 /** One thing that an act changed, in words: what it is called, what it was and what it is. Null: it was, or is, not there. */
 export type Told = Readonly<{ name: string; before: string | null; after: string | null }>;
