@@ -257,7 +257,8 @@ test("what is left out of references is previewed with where documents would sta
   });
   await button(admin, "Preview and ask for approval").click();
   const report = load.getByRole("table", { name: "What is wrong with the file" });
-  await expect(report.getByRole("row")).toHaveCount(3);
+  await expect(report.getByRole("row")).toHaveCount(4);
+  await expect(report).toContainText("There is no order “NO-ORDER”.");
   await expect(report).toContainText("There is no ERP connection “No such ERP”.");
   await expect(report).toContainText("“middle” is not known here.");
   const auditor = await pageOf("auditor");

@@ -122,12 +122,17 @@ export function writeMappingFile(table: MappingTable, rows: readonly Draft[]): s
 export type FileRow = Readonly<{ line: number; change: MappingChange }>;
 
 /** What the good rows of a file state, and everything that is wrong with it: then nothing of it is to be taken. */
-export type ReadFile = Readonly<{ rows: readonly FileRow[]; problems: readonly FileProblem[] }>;
+export type ReadFile = Readonly<{
+  rows: readonly FileRow[];
+  problems: readonly FileProblem[];
+  /** the orders that its rows name, those with a fault among them */
+  orders: readonly Readonly<{ line: number; order: string }>[];
+}>;
 
 /** Reads a file of one table, with commas or semicolons between its cells and its columns in any order. */
 export function readMappingFile(table: MappingTable, text: string, known: KnownNames = NONE_KNOWN): ReadFile {
   const records = recordsOf(text);
-  if ("problem" in records) return { rows: [], problems: [records.problem] };
+  if ("problem" in records) return { rows: [], orders: [], problems: [records.problem] };
   const [header, ...lines] = records.rows;
   const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
   const missing = columnsOf[table]
@@ -146,13 +151,14 @@ export function readMappingFile(table: MappingTable, text: string, known: KnownN
     ...unknown.map((name) => head(name || "(empty)", "There is no such column.")),
     ...twice.map((name) => head(name, "The column is there twice.")),
   ];
-  if (headProblems.length > 0) return { rows: [], problems: headProblems };
+  if (headProblems.length > 0) return { rows: [], orders: [], problems: headProblems };
   if (lines.length === 0)
-    return { rows: [], problems: [head("(all)", "There are no rows below the header.")] };
+    return { rows: [], orders: [], problems: [head("(all)", "There are no rows below the header.")] };
   if (lines.length > ROWS_MOST) {
     const what = `The file has ${lines.length.toLocaleString("en")} rows; one request takes ${ROWS_MOST}.`;
     return {
       rows: [],
+      orders: [],
       problems: [{ line: lines[ROWS_MOST]?.line ?? 1, column: "(all)", what, advice: "Divide the file." }],
     };
   }
@@ -195,7 +201,12 @@ function rowsOf(
     places.set(place, { line: row.line, change: read.change });
     rows.push({ line: row.line, change: read.change });
   }
-  return { rows, problems };
+  const place = table === "references" ? names.indexOf("order") : -1;
+  const orders = lines.flatMap(({ line, cells }) => {
+    const order = fromCsvCell((cells[place] ?? "").trim());
+    return order === "" ? [] : [{ line, order }];
+  });
+  return { rows, problems, orders };
 }
 
 /** Whether two rows say something of the same on one day. */

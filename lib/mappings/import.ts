@@ -4,7 +4,7 @@ import { type Actor, assertMay } from "@/lib/auth/actor";
 import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { aliasOf } from "@/lib/domain/identity";
-import { type FileProblem, type FileRow, type KnownNames, readMappingFile, writeMappingFile } from "./file";
+import { type FileProblem, type KnownNames, type ReadFile, readMappingFile, writeMappingFile } from "./file";
 import { askFor, type RequestContext } from "./requests";
 import { beginOf, keyOf, type MappingChange, type MappingFile, type MappingRow, placeOf } from "./schema";
 
@@ -30,7 +30,7 @@ export async function importMappings(
   assertMay(actor, "settings.write", entityId);
   const pool = context.pool ?? ownerPool();
   const read = readMappingFile(table, text, await namesOf(pool, entityId));
-  const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.rows))].sort(
+  const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.orders))].sort(
     (a, b) => a.line - b.line,
   );
   if (problems.length > 0) return { id: null, changed: 0, same: 0, problems };
@@ -60,7 +60,7 @@ export async function askForRow(
   assertMay(actor, "settings.write", entityId);
   const pool = context.pool ?? ownerPool();
   const read = readMappingFile(table, writeMappingFile(table, [draft]), await namesOf(pool, entityId));
-  const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.rows))];
+  const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.orders))];
   const stated = read.rows.map((one) => one.change);
   if (problems.length > 0 || stated.length === 0) return { id: null, problems };
   const changes = stated.map((one) =>
@@ -106,11 +106,8 @@ async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
 async function unknownOrders(
   pool: pg.Pool,
   entityId: string,
-  rows: readonly FileRow[],
+  named: ReadFile["orders"],
 ): Promise<readonly FileProblem[]> {
-  const named = rows.flatMap(({ line, change }) =>
-    change.kind === "reference" && change.order !== null ? [{ line, order: change.order }] : [],
-  );
   if (named.length === 0) return [];
   const { rows: known } = await pool.query<{ alias: string }>(
     "SELECT DISTINCT alias FROM order_alias WHERE entity_id = $1 AND alias = ANY($2)",

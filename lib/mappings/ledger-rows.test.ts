@@ -254,7 +254,7 @@ describe("a file or a form with rows of one ERP", () => {
     await books({ paid: "card" });
     const text = [
       "connection,part,text,order,valid_from,valid_until",
-      "elsewhere,whole reference,X-1,R-1,,",
+      "elsewhere,whole reference,X-1,R-77,,",
       `${NAME},whole reference,X-2,R-99,,`,
       `${NAME},beginning,WEB-,R-1,,`,
       `${NAME},middle,WEB-,,,`,
@@ -266,6 +266,7 @@ describe("a file or a form with rows of one ERP", () => {
     expect(id).toBeNull();
     expect(problems.map(({ line: at, column }) => `${at} ${column}`)).toEqual([
       "2 connection",
+      "2 order",
       "3 order",
       "4 order",
       "5 part",
