@@ -114,7 +114,6 @@ export type WrittenResolution = Said &
 /** What an exception is, for whoever leads a person to where it is put right. */
 export type Place = Readonly<{
   entityId: string;
-  cause: string;
   id: string;
   cause: string;
   state: string;
