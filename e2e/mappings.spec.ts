@@ -178,6 +178,104 @@ test("a file with a bad row changes nothing and says what to do; a good one is o
   await expect(main(admin).getByText("Withdrawn", { exact: true }).first()).toBeVisible(patient);
 });
 
+test("a way of paying is proposed from posted documents, confirmed by two people, and stands in its table with what is posted otherwise", async ({
+  pageOf,
+}) => {
+  const admin = await pageOf("admin");
+  const rosa = await pageOf("reviewer");
+  await open(admin, at("payments"));
+  await expect(main(admin).getByText(/It moves no figure/)).toBeVisible();
+  const table = main(admin).getByRole("table", { name: "Payment methods" });
+  const words = "Payment by paypal, any shop, is PREPAID in the ERP";
+  // Books that were used before have the row already.
+  if ((await table.getByRole("row").filter({ hasText: "paypal" }).count()) === 0) {
+    await open(admin, at("proposals"));
+    const proposal = main(admin).getByRole("listitem").filter({ hasText: words });
+    await expect(proposal).toContainText(/[\d,]+ × posted documents of orders that were paid so bear it/);
+    await proposal.getByRole("checkbox").check();
+    await until(admin, "Preview and ask for approval (1)", () =>
+      expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+    );
+    await expect(main(admin).getByRole("region", { name: "What posted documents bear" })).toContainText(
+      /[\d,]+ posted with it/,
+    );
+    await expect(main(admin).getByText("It moves no figure.")).toBeVisible();
+    expect(await faultsOf(admin)).toEqual([]);
+    await open(rosa, admin.url());
+    await approve(rosa);
+    await open(admin, at("payments"));
+  }
+  const row = table.getByRole("row").filter({ hasText: "paypal" });
+  await expect(row).toContainText("PREPAID");
+  await row.getByRole("link", { name: /^History/ }).click();
+  await expect(
+    main(admin).getByRole("list", { name: "Changes of the row, newest first" }).getByRole("listitem").first(),
+  ).toContainText("→ PREPAID");
+  await table.getByRole("link", { name: /^Change paypal/ }).click();
+  const form = admin.getByRole("form", { name: "A way of paying" });
+  await expect(form.getByLabel("The ERP’s code")).toHaveValue("PREPAID");
+  expect(await faultsOf(admin)).toEqual([]);
+  const [file] = await Promise.all([
+    admin.waitForEvent("download"),
+    main(admin).getByRole("link", { name: "Export as CSV" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe(`payments-${ENTITY}.csv`);
+});
+
+test("what is left out of references is previewed with where documents would stand; a file is told all its faults at once", async ({
+  pageOf,
+}) => {
+  const admin = await pageOf("admin");
+  await open(admin, at("references"));
+  await main(admin).getByRole("link", { name: "Add a row" }).click();
+  const form = admin.getByRole("form", { name: "A reference of the ERP" });
+  await form.getByLabel("What it is").selectOption({ label: "A beginning that is left out" });
+  await form.getByLabel("Beginning").fill("ZZZ-");
+  expect(await faultsOf(admin)).toEqual([]);
+  await until(admin, "Preview and ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  await expect(
+    main(admin).getByRole("heading", { name: "“ZZZ-” at the beginning of references is left out" }),
+  ).toBeVisible(patient);
+  await expect(main(admin).getByRole("region", { name: "Where documents stand" })).toContainText(
+    "Would find their order0",
+  );
+  expect(await faultsOf(admin)).toEqual([]);
+  await button(admin, "Withdraw").click();
+  await expect(main(admin).getByText("Withdrawn", { exact: true }).first()).toBeVisible(patient);
+
+  await open(admin, at("references"));
+  await admin.getByText("Import a file").click();
+  const load = admin.getByRole("form", { name: "Import a file" });
+  await load.getByLabel(/^CSV file/).setInputFiles({
+    name: "references.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(
+      "connection,part,text,order\r\nNo such ERP,whole reference,X-1,NO-ORDER\r\n,middle,Y,\r\n",
+    ),
+  });
+  await button(admin, "Preview and ask for approval").click();
+  const report = load.getByRole("table", { name: "What is wrong with the file" });
+  await expect(report.getByRole("row")).toHaveCount(4);
+  await expect(report).toContainText("There is no order “NO-ORDER”.");
+  await expect(report).toContainText("There is no ERP connection “No such ERP”.");
+  await expect(report).toContainText("“middle” is not known here.");
+  const auditor = await pageOf("auditor");
+  await open(auditor, `${at("references")}&edit=new`);
+  await expect(auditor.getByRole("form", { name: "A reference of the ERP" })).toHaveCount(0);
+});
+
+test("the settings lead to each table by its number of rows", async ({ pageOf }) => {
+  const page = await pageOf("auditor");
+  await open(page, "/settings");
+  await main(page)
+    .getByRole("link", { name: new RegExp(`^Payment methods of ${ENTITY}: [1-9]`) })
+    .click();
+  await expect(page).toHaveURL(/tab=payments/);
+  await expect(main(page).getByRole("table", { name: "Payment methods" })).toBeVisible();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the views are readable on a desk and on a phone, ${colorScheme}`, async ({ pageOf }) => {
     const page = await pageOf("reviewer", { colorScheme });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { applyMappings } from "@/lib/mappings/apply";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { tallyDrift } from "@/lib/matching/tally";
-import { applyRules } from "@/lib/pairing/rules";
 import { proposeRules } from "@/lib/pairing/rules-preview";
 import { exceptions, NOW, reconciled } from "./support/sandbox-world";
 
@@ -40,7 +40,17 @@ it("finds every day that is summed up, and every order once the proposed rules a
     await inTransaction(database.ownerPool, async (client) => {
       const proposal = await proposeRules(client, of);
       expect(proposal?.preview).toMatchObject({ collisions: 0, ambiguous: 0 });
-      if (proposal) await applyRules(client, { ...of, rules: proposal.rules }, { name: "Test", at: NOW });
+      if (!proposal) return;
+      const { prefixes, suffixes, separators, leadingZeros } = proposal.rules;
+      const row = (part: "beginning" | "ending" | "separators" | "zeros", text: string) =>
+        ({ kind: "reference", connectionId: of.connectionId, part, text, order: null }) as const;
+      const changes = [
+        ...prefixes.map((text) => row("beginning", text)),
+        ...suffixes.map((text) => row("ending", text)),
+        ...(separators ? [row("separators", separators)] : []),
+        ...(leadingZeros ? [row("zeros", "")] : []),
+      ];
+      await applyMappings(client, of.entityId, changes, { name: "Test", at: NOW });
     });
   }
   await runReconciliation({}, { actorName: "Test", now: () => NOW });

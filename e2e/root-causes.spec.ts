@@ -54,6 +54,12 @@ test.describe("root causes", () => {
     await expect(page.getByText("No order that agrees now is touched.")).toBeVisible();
     expect(await faultsOf(page)).toEqual([]);
 
+    // The card says it in the list, too, and as of when.
+    await open(page, "/exceptions/causes");
+    await expect(card).toContainText(/What it would do: Clears .* loses no match\./);
+    await expect(card).toContainText(/As of /);
+    await card.getByRole("heading").getByRole("link").click();
+    await whole(page);
     await page.getByRole("link", { name: /^Open its [\d,]+ exceptions$/ }).click();
     await expect(page.getByText("Only the exceptions of one root cause.")).toBeVisible();
     await expect(page.getByText(`${count.toLocaleString("en")} exceptions`).first()).toBeVisible();

@@ -4,6 +4,7 @@ import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { AuditEntry } from "@/lib/audit/data";
 import type { JsonValue } from "@/lib/domain/json";
+import { type Told, toldOf } from "@/lib/domain/told-changes";
 
 /** The events of one page of the trail, newest first. */
 export function AuditTable({
@@ -62,33 +63,42 @@ export function AuditTable({
   );
 }
 
-/** The members that differ, each before and after. */
+/** How many fields a row shows before the others are folded. */
+const SHOWN = 6;
+
+/** The fields that differ, each before and after; as it is kept, beneath. */
 function Changes({ before, after }: Readonly<{ before: JsonValue; after: JsonValue }>) {
-  const was = membersOf(before);
-  const is = membersOf(after);
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (name) => textOf(was[name]) !== textOf(is[name]),
-  );
-  if (names.length === 0) return <span className="text-soft">—</span>;
+  const told = toldOf(before, after);
+  if (told.length === 0) return <span className="text-soft">—</span>;
   return (
-    <ul className="flex flex-col gap-0.5 text-xs">
-      {names.map((name) => (
+    <div className="flex flex-col gap-1 text-xs">
+      <Fields told={told.slice(0, SHOWN)} />
+      <details>
+        <summary className="flex min-h-[24px] cursor-pointer items-center text-soft underline decoration-line-strong underline-offset-4">
+          {told.length > SHOWN
+            ? `${(told.length - SHOWN).toLocaleString("en")} more, and as it is kept`
+            : "As it is kept"}
+        </summary>
+        <Fields told={told.slice(SHOWN)} />
+        <pre className="mt-1 max-w-xl whitespace-pre-wrap break-all rounded bg-sunken p-2">
+          {JSON.stringify({ before, after }, null, 2)}
+        </pre>
+      </details>
+    </div>
+  );
+}
+
+function Fields({ told }: Readonly<{ told: readonly Told[] }>) {
+  if (told.length === 0) return null;
+  return (
+    <ul className="flex flex-col gap-0.5">
+      {told.map(({ name, before, after }) => (
         <li key={name} className="break-words">
           <span className="text-soft">{name}: </span>
-          {was[name] !== undefined && <>{textOf(was[name])} → </>}
-          {textOf(is[name])}
+          {before !== null && <>{before} → </>}
+          {after ?? "none"}
         </li>
       ))}
     </ul>
   );
 }
-
-const membersOf = (value: JsonValue): Readonly<Record<string, JsonValue>> => {
-  if (value === null) return {};
-  return typeof value === "object" && !Array.isArray(value) ? value : { value };
-};
-
-const textOf = (value: JsonValue | undefined): string => {
-  if (value === undefined || value === null) return "none";
-  return typeof value === "string" ? value : JSON.stringify(value);
-};

@@ -105,6 +105,18 @@ function PhoneRows({ rows, down, currency, spans }: RowsProps) {
             <span className="text-soft text-xs">SCAYLE</span>
             <span className="text-soft text-xs">ERP</span>
             <span className="text-soft text-xs">Difference</span>
+            {row.differing.includes("item") && (
+              <>
+                <span className="text-left text-soft">Item</span>
+                {sides.map(([side]) => (
+                  <span key={side} className="break-words bg-attention-soft font-semibold">
+                    <Differs />
+                    {row[side]?.item}
+                  </span>
+                ))}
+                <span />
+              </>
+            )}
             {(["quantity", "net", "tax", "gross"] as const).map((field) => (
               <PhoneField key={field} field={field} row={row} currency={row.currency ?? currency} />
             ))}
@@ -190,12 +202,20 @@ function SidesTable({ rows, down, currency, spans }: RowsProps) {
                   className="border-line border-b px-3 py-2 text-left align-top font-medium"
                 >
                   {row.label}
-                  {row.sku && row.sku !== row.label && (
+                  {row.sku && row.sku !== row.label && !row.differing.includes("item") && (
                     <span className="block font-normal text-soft text-xs">{row.sku}</span>
                   )}
                 </th>
               )}
-              <Td>{name}</Td>
+              <Td className={cx(row.differing.includes("item") && "bg-attention-soft font-semibold")}>
+                {name}
+                {row.differing.includes("item") && (
+                  <span className="block">
+                    <Differs />
+                    {row[side]?.item}
+                  </span>
+                )}
+              </Td>
               <HalfCells half={row[side]} row={row} currency={row.currency ?? currency} spans={spans} />
             </tr>
           ))}

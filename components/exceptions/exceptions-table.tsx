@@ -26,12 +26,12 @@ const columns = column.columns([
   column.accessor("order", {
     header: "Order",
     cell: ({ row }) => <OrderLink row={row.original} />,
-    meta: { sort: "order", width: 8 },
+    meta: { card: "inline", sort: "order", width: 8 },
   }),
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { sort: "document", width: 6.5, priority: 7 },
+    meta: { card: "inline", sort: "document", width: 6.5, priority: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -48,36 +48,36 @@ const columns = column.columns([
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { align: "end", sort: "age", width: 5.25, priority: 4 },
+    meta: { card: "inline", align: "end", sort: "age", width: 5.25, priority: 4 },
   }),
   column.accessor("shopName", {
     header: "Shop",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { width: 6, priority: 6 },
+    meta: { card: "inline", width: 6, priority: 6 },
   }),
   column.accessor("channel", {
     header: "Channel",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { width: 6.5, priority: 8 },
+    meta: { card: "hidden", width: 6.5, priority: 8 },
   }),
   column.accessor("owner", {
     header: "Owner",
-    meta: { sort: "owner", width: 5.75, priority: 5 },
+    meta: { card: "inline", sort: "owner", width: 5.75, priority: 5 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { sort: "assignee", width: 6.25, priority: 3 },
+    meta: { card: "inline", sort: "assignee", width: 6.25, priority: 3 },
   }),
   column.accessor("due", {
     header: "Due",
     cell: ({ row }) => <Due row={row.original} />,
-    meta: { sort: "due", width: 8.75, priority: 1 },
+    meta: { card: "inline", sort: "due", width: 8.75, priority: 1 },
   }),
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { sort: "state", width: 6.5, priority: 2 },
+    meta: { card: "inline", bare: true, sort: "state", width: 6.5, priority: 2 },
   }),
 ]);
 

@@ -34,7 +34,7 @@ export function FilterTotals({
         totals.map((total) => (
           <p key={total.currency} className="flex flex-wrap items-baseline gap-x-3 @max-4xl:gap-x-2">
             <span className="font-semibold whitespace-nowrap">{countedText(total.count)}</span>
-            <Sums total={total} />
+            <Sums total={total} brief />
           </p>
         ))}
       <Menu

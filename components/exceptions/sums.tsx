@@ -1,16 +1,24 @@
 import { Amount } from "@/components/ui/amount";
+import { cx } from "@/components/ui/class-names";
 import type { ExceptionTotal } from "@/lib/exceptions/schema";
 
 /**
  * Net, tax and gross of some exceptions of one currency, summed with their signs, and how much money they are about whatever the
  * signs. The same everywhere: for a filter, for what is selected, for a group.
  */
-export function Sums({ total }: Readonly<{ total: ExceptionTotal }>) {
+export function Sums({
+  total,
+  brief = false,
+}: Readonly<{
+  total: ExceptionTotal;
+  /** on a phone gross and absolute alone */
+  brief?: boolean;
+}>) {
   const { currency } = total;
   return (
     <>
       {(["net", "tax", "gross"] as const).map((field) => (
-        <span key={field} className="whitespace-nowrap">
+        <span key={field} className={cx("whitespace-nowrap", brief && field !== "gross" && "max-md:hidden")}>
           <span className="text-soft">{field} </span>
           <Amount minor={total[field]} currency={currency} signed />
         </span>

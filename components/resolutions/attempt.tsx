@@ -40,7 +40,15 @@ export function Attempt({
   entityId,
   timeZone,
   isUndone = false,
-}: Readonly<{ attempt: AttemptView; entityId: string; timeZone: string; isUndone?: boolean }>) {
+  names = {},
+}: Readonly<{
+  attempt: AttemptView;
+  entityId: string;
+  timeZone: string;
+  isUndone?: boolean;
+  /** what the order's items are called */
+  names?: Readonly<Record<string, string>>;
+}>) {
   const { state, plan, preview, may, outcome, before, after, steps } = attempt;
   const isEnded = attempt.endedAt !== null;
   return (
@@ -88,7 +96,7 @@ export function Attempt({
           {steps.at(-1)?.text} Looked at again at <Instant at={attempt.nextAt} timeZone={timeZone} />.
         </p>
       )}
-      {!isEnded && <PlannedWrites writes={plan.writes} preview={preview} />}
+      {!isEnded && <PlannedWrites writes={plan.writes} preview={preview} names={names} />}
       {may.decide && <DecideSending entityId={entityId} id={attempt.id} />}
       <AttemptControls entityId={entityId} id={attempt.id} may={may} />
       {isEnded ? (
@@ -102,7 +110,7 @@ export function Attempt({
             , and the {steps.length} steps
           </summary>
           <div className="mt-3 flex flex-col gap-4">
-            <PlannedWrites writes={plan.writes} preview={preview} />
+            <PlannedWrites writes={plan.writes} preview={preview} names={names} />
             <Steps attempt={attempt} timeZone={timeZone} />
           </div>
         </details>

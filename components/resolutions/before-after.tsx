@@ -6,36 +6,23 @@ import type { StoredFigures } from "@/lib/resolutions/stored";
 /** What the order and its months were worth before it was sent, and after it was read back. */
 export function BeforeAfter({ before, after }: Readonly<{ before: StoredFigures; after: StoredFigures }>) {
   const rows = rowsOf(before, after);
+  const moved = rows.filter((row) => row.from !== row.to);
+  const still = rows.filter((row) => row.from === row.to);
   const known = new Set(before.documents.map(nameOf));
   const fresh = after.documents.filter((document) => !known.has(nameOf(document)));
   return (
     <div className="flex flex-col gap-2">
-      <Table caption="Before it was sent and after it was read back">
-        <thead>
-          <tr>
-            <Th>Figure</Th>
-            <Th align="end">Before</Th>
-            <Th align="end">After</Th>
-            <Th align="end">Moved by</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ name, currency, from, to }) => (
-            <tr key={`${name} ${currency}`}>
-              <Td>{name}</Td>
-              <Td align="end">
-                <Amount minor={from} currency={currency} signed />
-              </Td>
-              <Td align="end">
-                <Amount minor={to} currency={currency} signed />
-              </Td>
-              <Td align="end">
-                <Amount minor={to - from} currency={currency} signed withCurrency />
-              </Td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
+      {moved.length > 0 && (
+        <FiguresTable caption="Before it was sent and after it was read back" rows={moved} />
+      )}
+      {still.length > 0 && (
+        <details>
+          <summary className="cursor-pointer text-sm underline decoration-line-strong underline-offset-4">
+            {still.length === 1 ? "1 figure" : `${still.length} figures`} that did not move
+          </summary>
+          <FiguresTable caption="Figures that did not move" rows={still} />
+        </details>
+      )}
       {fresh.length > 0 && (
         <p className="text-sm">
           New documents:{" "}
@@ -49,6 +36,37 @@ export function BeforeAfter({ before, after }: Readonly<{ before: StoredFigures;
         </p>
       )}
     </div>
+  );
+}
+
+function FiguresTable({ caption, rows }: Readonly<{ caption: string; rows: readonly Row[] }>) {
+  return (
+    <Table caption={caption}>
+      <thead>
+        <tr>
+          <Th>Figure</Th>
+          <Th align="end">Before</Th>
+          <Th align="end">After</Th>
+          <Th align="end">Moved by</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ name, currency, from, to }) => (
+          <tr key={`${name} ${currency}`}>
+            <Td>{name}</Td>
+            <Td align="end">
+              <Amount minor={from} currency={currency} signed />
+            </Td>
+            <Td align="end">
+              <Amount minor={to} currency={currency} signed />
+            </Td>
+            <Td align="end">
+              <Amount minor={to - from} currency={currency} signed withCurrency />
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
@@ -93,11 +111,38 @@ function rowsOf(before: StoredFigures, after: StoredFigures): readonly Row[] {
   return rows;
 }
 
-/** What an order comes to on both sides now, by month. */
+type Standing = StoredFigures["order"][number];
+
+/** Whether an order has nothing on either side of a month, or the same. */
+const isLevel = ({ scayle, erp }: Standing): boolean =>
+  scayle.net === erp.net && scayle.tax === erp.tax && scayle.gross === erp.gross;
+
+/** What an order comes to on both sides now, by month; where it is several, those on which both sides agree are folded. */
 export function AsItStands({ figures }: Readonly<{ figures: StoredFigures }>) {
-  if (figures.order.length === 0) return null;
+  const { order } = figures;
+  if (order.length === 0) return null;
+  const apart = order.filter((one) => !isLevel(one));
+  const level = order.filter(isLevel);
+  const caption = "What this order comes to now, on both sides";
+  if (order.length === 1 || apart.length === 0) return <StandingTable caption={caption} rows={order} />;
   return (
-    <Table caption="What this order comes to now, on both sides">
+    <div className="flex flex-col gap-2">
+      <StandingTable caption={caption} rows={apart} />
+      {level.length > 0 && (
+        <details>
+          <summary className="cursor-pointer text-sm underline decoration-line-strong underline-offset-4">
+            {level.length === 1 ? "1 month" : `${level.length} months`} in which both sides agree
+          </summary>
+          <StandingTable caption="Months in which both sides agree" rows={level} />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function StandingTable({ caption, rows }: Readonly<{ caption: string; rows: readonly Standing[] }>) {
+  return (
+    <Table caption={caption}>
       <thead>
         <tr>
           <Th>Month</Th>
@@ -108,7 +153,7 @@ export function AsItStands({ figures }: Readonly<{ figures: StoredFigures }>) {
         </tr>
       </thead>
       <tbody>
-        {figures.order.flatMap(({ period, currency, scayle, erp }) =>
+        {rows.flatMap(({ period, currency, scayle, erp }) =>
           (
             [
               ["SCAYLE", scayle],

@@ -9,7 +9,16 @@ import type { StoredPreview } from "@/lib/resolutions/stored";
 type Writes = Plan["writes"];
 
 /** Exactly what is to be sent, write by write: readable first, and the requests as they go out beneath. */
-export function PlannedWrites({ writes, preview }: Readonly<{ writes: Writes; preview: StoredPreview }>) {
+export function PlannedWrites({
+  writes,
+  preview,
+  names = {},
+}: Readonly<{
+  writes: Writes;
+  preview: StoredPreview;
+  /** what the order's items are called, by SCAYLE's id of the unit */
+  names?: Readonly<Record<string, string>>;
+}>) {
   return (
     <ol className="flex w-full flex-col gap-4">
       {writes.map((planned, index) => {
@@ -21,7 +30,11 @@ export function PlannedWrites({ writes, preview }: Readonly<{ writes: Writes; pr
               {writes.length > 1 && `${index + 1}. `}
               {titleOf(planned)} · {shown?.system}
             </p>
-            <WriteTable planned={planned} amount={"amount" in planned ? planned.amount : undefined} />
+            <WriteTable
+              planned={planned}
+              amount={"amount" in planned ? planned.amount : undefined}
+              names={names}
+            />
             {shown?.lacks && (
               <Message tone="attention" title="This is done by hand">
                 {shown.lacks} What stands above is all that is to be entered there; its effect is noticed by
@@ -62,8 +75,10 @@ function titleOf({ write }: Writes[number]): string {
 function WriteTable({
   planned: { write },
   amount,
+  names,
 }: Readonly<{
   planned: Writes[number];
+  names: Readonly<Record<string, string>>;
   amount: Readonly<{ currency: string; minor: bigint | null }> | undefined;
 }>) {
   switch (write.kind) {
@@ -94,6 +109,9 @@ function WriteTable({
               { label: "Reference", value: document.reference },
               { label: "Posting day", value: <DayText day={document.postingDay} /> },
               ...(document.corrects ? [{ label: "Corrects", value: document.corrects.number }] : []),
+              ...(document.payment === undefined
+                ? []
+                : [{ label: "Payment, as the ERP calls it", value: document.payment }]),
             ]}
           />
           <Lines
@@ -139,7 +157,9 @@ function WriteTable({
             rows={write.items.map((item) => ({
               ...item,
               key: item.itemId,
-              name: `Item ${item.itemId}`,
+              name: names[item.itemId]
+                ? `${names[item.itemId]} (item ${item.itemId})`
+                : `Item ${item.itemId}`,
               quantity: String(item.quantity),
               code: null,
             }))}
@@ -156,7 +176,9 @@ function WriteTable({
             total={write.total}
             rows={write.items.map((item) => ({
               key: item.itemId,
-              name: `Item ${item.itemId}`,
+              name: names[item.itemId]
+                ? `${names[item.itemId]} (item ${item.itemId})`
+                : `Item ${item.itemId}`,
               quantity: "1",
               code: null,
               ...item,

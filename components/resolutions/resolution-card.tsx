@@ -19,7 +19,7 @@ export function ResolutionCard({
   view,
   exceptionId,
 }: Readonly<{ view: ResolutionView; exceptionId: string }>) {
-  const { current, past, offers, others, none, undo, standing, entityId, timeZone } = view;
+  const { current, past, offers, others, none, undo, standing, entityId, timeZone, itemNames } = view;
   const [first, ...more] = offers;
   const [last, ...earlier] = past;
   // Where nothing is sent, the first of the other ways is the one to go.
@@ -31,10 +31,18 @@ export function ResolutionCard({
   return (
     <Card title={isDone ? "How it was put right" : "Put it right"} id="resolution">
       <div className="flex min-w-0 flex-col gap-5">
-        {current && <Attempt attempt={current} entityId={entityId} timeZone={timeZone} />}
-        {last && <Attempt attempt={last} entityId={entityId} timeZone={timeZone} isUndone={last.isUndone} />}
+        {current && <Attempt attempt={current} entityId={entityId} timeZone={timeZone} names={itemNames} />}
+        {last && (
+          <Attempt
+            attempt={last}
+            entityId={entityId}
+            timeZone={timeZone}
+            isUndone={last.isUndone}
+            names={itemNames}
+          />
+        )}
         {standing && <AsItStands figures={standing} />}
-        {undo && <Undoing undo={undo} entityId={entityId} />}
+        {undo && <Undoing undo={undo} entityId={entityId} names={itemNames} />}
         {first && <Offered offer={first} view={view} exceptionId={exceptionId} />}
         {none && (
           <div className="flex flex-col items-start gap-3">
@@ -69,6 +77,7 @@ export function ResolutionCard({
                   entityId={entityId}
                   timeZone={timeZone}
                   isUndone={attempt.isUndone}
+                  names={itemNames}
                 />
               ))}
             </div>
@@ -104,7 +113,12 @@ function Others({ others }: Pick<ResolutionView, "others">) {
 function Undoing({
   undo,
   entityId,
-}: Readonly<{ undo: NonNullable<ResolutionView["undo"]>; entityId: string }>) {
+  names,
+}: Readonly<{
+  undo: NonNullable<ResolutionView["undo"]>;
+  entityId: string;
+  names: ResolutionView["itemNames"];
+}>) {
   if ("cannot" in undo) return <p className="max-w-prose text-sm text-soft">{undo.cannot}</p>;
   return (
     <details>
@@ -112,7 +126,7 @@ function Undoing({
       <div className="mt-3 flex min-w-0 flex-col items-start gap-3">
         <p className="max-w-prose">{undo.plan.sentence}</p>
         <p className="max-w-prose text-sm text-soft">{undo.plan.effect}</p>
-        <PlannedWrites writes={undo.plan.writes} preview={undo.preview} />
+        <PlannedWrites writes={undo.plan.writes} preview={undo.preview} names={names} />
         {undo.second && <p className="text-sm text-soft">{undo.second}</p>}
         <UndoButton input={{ entityId, id: undo.id, basis: undo.basis }} asks={undo.second !== null} />
       </div>
@@ -122,7 +136,7 @@ function Undoing({
 
 function Offered({
   offer,
-  view: { entityId, mayMake },
+  view: { entityId, mayMake, itemNames },
   exceptionId,
 }: Readonly<{ offer: Offer; view: ResolutionView; exceptionId: string }>) {
   const { code, title, meaning, can } = offer;
@@ -145,7 +159,7 @@ function Offered({
       <p className="max-w-prose text-sm text-soft">
         {meaning} {plan.undo}
       </p>
-      <PlannedWrites writes={plan.writes} preview={preview} />
+      <PlannedWrites writes={plan.writes} preview={preview} names={itemNames} />
       {second && <p className="text-sm text-soft">{second}</p>}
       {mayMake ? (
         <StartButton entityId={entityId} exceptionId={exceptionId} code={code} basis={basis} label={label} />

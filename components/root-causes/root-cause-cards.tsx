@@ -3,23 +3,26 @@ import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
-import { DayText } from "@/components/ui/instant";
+import { DayText, Instant } from "@/components/ui/instant";
 import type { RootCauseCard } from "@/lib/root-causes/loaders";
 
 /** Root causes as cards, those first whose fix is worth most. */
-export function RootCauseCards({ cards }: Readonly<{ cards: readonly RootCauseCard[] }>) {
+export function RootCauseCards({
+  cards,
+  timeZone,
+}: Readonly<{ cards: readonly RootCauseCard[]; timeZone: string }>) {
   return (
     <ol aria-label="Root causes, by what their fix is worth" className="flex flex-col gap-3">
       {cards.map((card) => (
         <li key={card.id}>
-          <OneCard card={card} />
+          <OneCard card={card} timeZone={timeZone} />
         </li>
       ))}
     </ol>
   );
 }
 
-function OneCard({ card }: Readonly<{ card: RootCauseCard }>) {
+function OneCard({ card, timeZone }: Readonly<{ card: RootCauseCard; timeZone: string }>) {
   return (
     <Card>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
@@ -40,6 +43,7 @@ function OneCard({ card }: Readonly<{ card: RootCauseCard }>) {
         <span className="font-semibold">The fix: </span>
         {card.fix.sentence}
       </p>
+      <Predicted card={card} timeZone={timeZone} />
       <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
         <span>
           {card.since.part !== null && `${card.since.part.toLocaleString("en")} of them `}since{" "}
@@ -60,8 +64,33 @@ function OneCard({ card }: Readonly<{ card: RootCauseCard }>) {
   );
 }
 
+/** What the fix would do, as it was computed last: by the clock for the first cards, and for any when somebody asks. */
+function Predicted({ card, timeZone }: Readonly<{ card: RootCauseCard; timeZone: string }>) {
+  const { predicted, fix } = card;
+  if (predicted === null) {
+    return fix.computable ? (
+      <p className="mt-1 max-w-prose text-sm text-soft">
+        What the fix would do is not computed yet: open the root cause to ask for it.
+      </p>
+    ) : null;
+  }
+  return (
+    <p className="mt-1 max-w-prose text-sm">
+      <span className="font-semibold">What it would do: </span>
+      {predicted.sentence}{" "}
+      <span className="text-soft">
+        {predicted.byHand && "As if people corrected it by hand. "}
+        As of <Instant at={predicted.at} timeZone={timeZone} />
+        {predicted.isCurrent
+          ? "."
+          : `, of the ${predicted.openCount.toLocaleString("en")} that were open then; a reconciliation has ended since.`}
+      </span>
+    </p>
+  );
+}
+
 /** How many and how much, in each currency: amounts are never converted. */
-export function Amounts({ card }: Readonly<{ card: RootCauseCard }>) {
+export function Amounts({ card }: Readonly<{ card: Pick<RootCauseCard, "amounts"> }>) {
   return (
     <ul aria-label="How many and how much" className="flex flex-col items-end gap-1 text-right">
       {card.amounts.map((one) => (

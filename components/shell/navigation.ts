@@ -37,7 +37,7 @@ export const subPlaces: readonly SubPlace[] = [
   { of: "settings", label: "Settings: Due dates and holidays", path: "/settings/due-dates" },
   { of: "settings", label: "Settings: Accepting (acceptance rules)", path: "/settings/acceptance-rules" },
   { of: "settings", label: "Settings: Mappings", path: "/settings/mappings" },
-  { of: "settings", label: "Settings: Pairing and references", path: "/settings/pairing" },
+  { of: "settings", label: "Settings: Pairing", path: "/settings/pairing" },
   { of: "settings", label: "Settings: Rounding of both systems", path: "/settings/rounding" },
   {
     of: "settings",

@@ -23,6 +23,52 @@ export type StripSummary = Readonly<{
   ended: boolean;
 }>;
 
+/**
+ * The strips of a month, that of the books' own currency first. Another currency is a stray as a rule: what it is, is said; on
+ * a phone it is folded away.
+ */
+export function TieOutStrips({
+  strips,
+  own,
+  month,
+}: Readonly<{
+  strips: readonly StripSummary[];
+  /** the currency of the entity's books */
+  own: string;
+  month?: string | undefined;
+}>) {
+  const others = strips.filter((one) => one.currency !== own);
+  const strayed = others.map((strip) => (
+    <div key={strip.currency}>
+      <TieOutStrip summary={strip} month={month} />
+      <p className="px-4 pb-2 text-soft text-xs md:px-6">
+        Some orders or documents of the month are in {strip.currency}, not in {own} as the books are. They are
+        added up by themselves and never converted; one that was posted in the wrong currency stands in both.
+      </p>
+    </div>
+  ));
+  return (
+    <>
+      {strips
+        .filter((one) => one.currency === own)
+        .map((strip) => (
+          <TieOutStrip key={strip.currency} summary={strip} month={month} />
+        ))}
+      {others.length > 0 && (
+        <>
+          <details className="border-line border-t md:hidden">
+            <summary className="flex min-h-9 cursor-pointer items-center px-4 text-sm text-soft underline decoration-line-strong underline-offset-4">
+              Also in {others.map((one) => one.currency).join(", ")}
+            </summary>
+            {strayed}
+          </details>
+          <div className="max-md:hidden">{strayed}</div>
+        </>
+      )}
+    </>
+  );
+}
+
 /** The tie-out strip: one line on a desk, two on a phone. One strip per currency. */
 export function TieOutStrip({
   summary,

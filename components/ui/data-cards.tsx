@@ -55,7 +55,7 @@ export function DataCards<Row extends RowData>({
             })}
             aria-current={row.id === currentId || undefined}
             className={cx(
-              "-outline-offset-2 border-line border-b px-4 py-3 text-sm outline-accent aria-[current]:outline-2",
+              "-outline-offset-2 border-line border-b px-4 py-2.5 text-sm outline-accent aria-[current]:outline-2",
               row.id === selectedId && "bg-selected",
             )}
           >
@@ -75,7 +75,29 @@ export function DataCards<Row extends RowData>({
                 ))}
               </div>
             </div>
-            <dl className="mt-1.5 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+            {of("inline").length > 0 && (
+              <dl className="mt-1 flex flex-wrap gap-x-3">
+                {of("inline").map((cell) => {
+                  const header = headers.get(cell.column.id);
+                  return (
+                    <div key={cell.id} className="flex min-w-0 gap-x-1">
+                      <dt className={cell.column.columnDef.meta?.bare ? "sr-only" : "text-soft"}>
+                        {header && <table.FlexRender header={header} />}
+                      </dt>
+                      <dd className="min-w-0 break-words">
+                        <table.FlexRender cell={cell} />
+                      </dd>
+                    </div>
+                  );
+                })}
+              </dl>
+            )}
+            <dl
+              className={cx(
+                "mt-1.5 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5",
+                of("line").length === 0 && "hidden",
+              )}
+            >
               {of("line").map((cell) => {
                 const header = headers.get(cell.column.id);
                 return (

@@ -6,8 +6,10 @@ export type DataColumnMeta = Readonly<{
   align?: "start" | "end";
   /** The name under which the server sorts it (`?sort=name`, `?sort=-name`); without one it is not sortable. */
   sort?: string;
-  /** On a phone: the card's first line, its figure at the right, a labelled line (the default), or left out. */
-  card?: "title" | "figure" | "line" | "hidden";
+  /** On a phone: the card's first line, its figure at the right, a labelled line (the default), one of several in a line, or left out. */
+  card?: "title" | "figure" | "line" | "inline" | "hidden";
+  /** On a phone, in a line with others: its value says what it is, so that its label is for screen readers alone. */
+  bare?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first column. */
   pinned?: boolean;
   /** In a list without end: the higher, the sooner the column is left out where there is no room; without one it stays. */

@@ -44,7 +44,7 @@ const BLOCK = 8;
 const BLOCKS_AROUND = 1;
 /** So many rows before the last one further ones are asked for. */
 const AHEAD = 60;
-const CARD = 220;
+const CARD = 130;
 /** What the server draws for, before a window is known. */
 const FIRST_SIGHT = { width: 0, height: 900 };
 

@@ -10,6 +10,7 @@ const EDITS = [
   "mapping-request.edit",
   "settings.item",
   "settings.tax-code",
+  "settings.reference",
   "settings.posting-lag",
   "settings.reference-rules",
   "rounding.confirm",

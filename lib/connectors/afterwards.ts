@@ -48,6 +48,7 @@ export function postedAs(
     reference: draft.reference,
     posted: true,
     currency: draft.currency,
+    ...(draft.payment !== undefined && { payment: draft.payment }),
     shop: null,
     channel: null,
     shipTo: draft.shipTo,

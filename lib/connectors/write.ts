@@ -34,6 +34,8 @@ export type DraftDocument = Readonly<{
   /** the day of the books, YYYY-MM-DD */
   postingDay: string;
   shipTo: string | null;
+  /** the ERP's code for how the order was paid; absent: none is mapped. An ERP that has no field for it is not told */
+  payment?: string;
   /** the posted document that a credit is about */
   corrects: Readonly<{ sourceId: string; number: string }> | null;
   lines: readonly DraftLine[];

@@ -61,6 +61,8 @@ export type BookDocument = Readonly<{
   /** counts in the books; a draft doesn't */
   posted: boolean;
   currency: string;
+  /** ERP: the code of its terms or method of payment, as the ERP states it; absent where it states none */
+  payment?: string;
   /** shopKey/countryCode in lower case, or the shop column of a file */
   shop: string | null;
   channel: string | null;

@@ -73,6 +73,12 @@ export type SalesOrder = Readonly<{
   vouchers: readonly Readonly<{ code: string | null; type: string | null; value: string | null }>[];
 }>;
 
+/** The key of the one way in which an order was paid; gift cards, which come beside it, left out. Null where there are several, or none. */
+export function onlyPaymentOf({ payments }: Pick<SalesOrder, "payments">): string | null {
+  const [only, ...others] = new Set(payments.flatMap((one) => (one.giftCard ? [] : [one.key])));
+  return only !== undefined && others.length === 0 ? only : null;
+}
+
 /** An entry of SCAYLE's invoice list: no amounts, no lines. */
 export type OrderInvoice = Readonly<{
   id: string;

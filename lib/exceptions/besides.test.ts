@@ -48,6 +48,19 @@ describe("both sides of an exception beside each other", () => {
     expect(row).toMatchObject({ differing: [], difference: { net: null, tax: null, gross: 0n } });
   });
 
+  it("puts an item beside the product in whose place it stands, and marks the items on both sides", () => {
+    const lines = Evidence.parse({
+      lines: [
+        { ...cap, side: "scayle", pair: null },
+        { ...cap, side: "erp", sku: "OLD-7", label: "Old cap", pair: "q", taxCode: "V19" },
+      ],
+    }).lines;
+    expect(besidesOf(lines)).toHaveLength(2);
+    expect(besidesOf(lines, new Map([["OLD-7", "CAP"]]))).toMatchObject([
+      { differing: ["item"], scayle: { item: "CAP" }, erp: { item: "OLD-7" }, difference: { gross: 0n } },
+    ]);
+  });
+
   it("marks an ERP line without a tax code", () => {
     expect(
       given([

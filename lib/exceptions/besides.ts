@@ -2,10 +2,12 @@ import { Decimal } from "decimal.js";
 import type { Minor } from "@/lib/domain/money";
 import type { EvidenceLine } from "./schema";
 
-export type ComparedField = "quantity" | "net" | "tax" | "gross" | "taxCode";
+export type ComparedField = "item" | "quantity" | "net" | "tax" | "gross" | "taxCode";
 
 /** One side of a row. Amounts in minor units; null is unknown. */
 export type EvidenceHalf = Readonly<{
+  /** the items of its lines; null: of none */
+  item: string | null;
   quantity: string | null;
   net: Minor | null;
   tax: Minor | null;
@@ -33,16 +35,26 @@ export type Beside = Readonly<{
 
 /**
  * Puts the lines of an evidence beside each other: those of one pair and SKU, else those of one SKU or label; what is in
- * two currencies becomes a row in each, since nothing is ever summed or subtracted across currencies.
+ * two currencies becomes a row in each, since nothing is ever summed or subtracted across currencies. `inPlaceOf` has the
+ * ERP's items that are proved to stand in the place of a product: both are one row, whose items differ.
  */
-export function besidesOf(lines: readonly EvidenceLine[]): readonly Beside[] {
+export function besidesOf(
+  lines: readonly EvidenceLine[],
+  inPlaceOf: ReadonlyMap<string, string> = new Map(),
+): readonly Beside[] {
   const groups = new Map<string, EvidenceLine[]>();
   const twoSided = pairsOfBothSides(lines);
   for (const line of lines) {
-    const own = line.sku ?? line.label ?? "";
-    // What stands alone (a duplicate, a missing sale) is one pair of many items.
+    const meant = line.side === "erp" && line.sku !== null ? inPlaceOf.get(line.sku) : undefined;
+    const own = meant ?? line.sku ?? line.label ?? "";
+    // What stands alone (a duplicate, a missing sale) is one pair of many items; an item in the place of another has none.
+    const isOnItsOwn = line.pair === null || inPlaceOf.size > 0;
     const together =
-      line.pair === null ? own : twoSided.has(line.pair) ? line.pair : `${line.pair} ${line.sku ?? ""}`;
+      line.pair !== null && twoSided.has(line.pair)
+        ? line.pair
+        : isOnItsOwn
+          ? own
+          : `${line.pair} ${line.sku ?? ""}`;
     const key = line.currency === null ? together : `${together} ${line.currency}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
@@ -126,6 +138,7 @@ function halfOf(lines: readonly EvidenceLine[]): EvidenceHalf | null {
   const sum = (values: readonly (Minor | null)[]) =>
     values.reduce<Minor | null>((so, one) => (so === null || one === null ? null : so + one), 0n);
   return {
+    item: words(lines.map((line) => line.sku)),
     quantity: lines.some((line) => line.quantity === null)
       ? null
       : lines.reduce((so, line) => so.plus(line.quantity ?? 0), new Decimal(0)).toFixed(),
@@ -149,8 +162,8 @@ function apart(
 }
 
 function differing(scayle: EvidenceHalf | null, erp: EvidenceHalf | null): readonly ComparedField[] {
-  const fields = (["quantity", "net", "tax", "gross"] as const).filter((field) => {
-    if (!scayle || !erp) return true;
+  const fields = (["item", "quantity", "net", "tax", "gross"] as const).filter((field) => {
+    if (!scayle || !erp) return field !== "item";
     return scayle[field] !== null && erp[field] !== null && scayle[field] !== erp[field];
   });
   // SCAYLE has rates, no tax codes: an ERP line without one, or one that is taxed at another rate, is worth a mark.

@@ -305,7 +305,14 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
       : null,
     isOpen(exception.state) ? [] : placedOf(actor, exception.entityId, exception.document, exception.cause),
   ]);
-  const besides = besidesOf(exception.evidence.lines);
+  const besides = besidesOf(
+    exception.evidence.lines,
+    new Map(
+      exception.evidence.missing.flatMap((one): [string, string][] =>
+        one.kind === "item" ? [[one.itemKey, one.sku]] : [],
+      ),
+    ),
+  );
   return {
     exception,
     besides,

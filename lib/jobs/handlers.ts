@@ -17,6 +17,7 @@ import { runnerContext } from "@/lib/resolutions/surroundings";
 import { watchResolutions } from "@/lib/resolutions/watch";
 import { keepFindings } from "@/lib/root-causes/keep-findings";
 import { runPrediction } from "@/lib/root-causes/predict";
+import { predictByClock } from "@/lib/root-causes/predict-by-clock";
 import { keepStockDrift } from "@/lib/stock/keep";
 import { keepFeedsBehind } from "@/lib/sync/behind";
 import { openMonths } from "@/lib/sync/open-months";
@@ -117,6 +118,7 @@ export const handlers: Handlers = {
       await watchExceptions(pool, entityId, now());
       await endReopenings(pool, entityId, now());
       await keepFindings(entityId, { pool, now });
+      await predictByClock(pool, entityId, now());
       await watchResolutions(pool, entityId, now);
     }
   },

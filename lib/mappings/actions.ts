@@ -2,9 +2,16 @@
 
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
-import { importMappings } from "./import";
+import { askForRow, importMappings } from "./import";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
-import { MappingAsk, MappingDecision, MappingEdit, MappingFile, SecondPersonSetting } from "./schema";
+import {
+  MappingAsk,
+  MappingDecision,
+  MappingEdit,
+  MappingFile,
+  MappingRow,
+  SecondPersonSetting,
+} from "./schema";
 
 /** Asks that mappings are changed, with the effect of that on all orders. */
 export const askForChange = command("settings.write")
@@ -15,6 +22,11 @@ export const askForChange = command("settings.write")
 export const importFile = command("settings.write")
   .inputSchema(MappingFile)
   .action(async ({ ctx, parsedInput }) => seen(await importMappings(ctx.actor, parsedInput)));
+
+/** The same with one row of references or payments, as a form holds it. */
+export const askForOneRow = command("settings.write")
+  .inputSchema(MappingRow)
+  .action(async ({ ctx, parsedInput }) => seen(await askForRow(ctx.actor, parsedInput)));
 
 /** Leaves rows of a request out. */
 export const leaveOut = command("settings.write")

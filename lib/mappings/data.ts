@@ -4,7 +4,7 @@ import { appPool } from "@/lib/db/pool";
 import { findPeople } from "@/lib/exceptions/one";
 import type { Draft } from "@/lib/settings/change/schema";
 import { Actual, Foreseen } from "./foreseen";
-import { MappingChange } from "./schema";
+import { MappingChange, type MappingTable, type ReferencePart } from "./schema";
 
 export const ROWS_A_PAGE = 50;
 
@@ -39,6 +39,39 @@ export type ItemMappingRow = Readonly<{
   validUntil: string | null;
   by: string | null;
   since: Date | null;
+}>;
+
+export type ReferenceRow = Readonly<{
+  id: string;
+  connectionId: string;
+  connection: string;
+  part: ReferencePart;
+  text: string;
+  /** the order that a whole reference is; null for what is left out of references */
+  order: string | null;
+  /** the first and the last day of documents for which it holds; null: without end */
+  validFrom: string | null;
+  validUntil: string | null;
+  by: string;
+  since: Date;
+}>;
+
+export type PaymentRow = Readonly<{
+  id: string;
+  connectionId: string;
+  connection: string;
+  shopId: string;
+  paymentKey: string;
+  erpCode: string;
+  /** posted documents of orders that were paid so: with this code, and with another or none; null: not counted yet */
+  agreeing: number | null;
+  others: number | null;
+  /** orders whose documents bear another code, or none */
+  examples: readonly string[];
+  validFrom: string | null;
+  validUntil: string | null;
+  by: string;
+  since: Date;
 }>;
 
 const like = (search: string): string => `%${search.replace(/[\\%_]/g, "\\$&")}%`;
@@ -93,8 +126,108 @@ export const findItemMappings = (
     page,
   );
 
+const REFERENCES = `SELECT r.id, r.connection_id AS "connectionId", c.name AS connection, r.part, r.text, r.order_reference AS "order",
+    r.valid_from AS "validFrom", r.valid_until AS "validUntil", r.confirmed_by AS by, r.confirmed_at AS since
+  FROM reference_rule r JOIN connection c ON c.id = r.connection_id
+  WHERE r.entity_id = $1 AND c.retired_at IS NULL`;
+const REFERENCE_ORDER = "ORDER BY c.name, r.part, r.text, r.valid_from NULLS FIRST, r.id";
+
+/** How references are read, as far as it holds a text. */
+export const findReferences = (entityId: string, search: string, page: number): Promise<Page<ReferenceRow>> =>
+  pageOf(
+    `${REFERENCES} AND ($2 = '%%' OR r.text ILIKE $2 OR r.order_reference ILIKE $2 OR r.part ILIKE $2 OR c.name ILIKE $2
+       OR r.confirmed_by ILIKE $2) ${REFERENCE_ORDER}`,
+    [entityId, like(search)],
+    page,
+  );
+
+const PAYMENTS = `SELECT p.id, p.connection_id AS "connectionId", c.name AS connection, p.shop_id AS "shopId", p.payment_key AS "paymentKey",
+    p.erp_code AS "erpCode", u.agreeing, u.others, coalesce(u.examples, '{}') AS examples,
+    p.valid_from AS "validFrom", p.valid_until AS "validUntil", p.confirmed_by AS by, p.confirmed_at AS since
+  FROM payment_mapping p JOIN connection c ON c.id = p.connection_id, LATERAL (
+    SELECT sum(documents) FILTER (WHERE erp_code = p.erp_code)::int AS agreeing,
+           sum(documents) FILTER (WHERE erp_code <> p.erp_code)::int AS others,
+           (array_agg(examples[1]) FILTER (WHERE erp_code <> p.erp_code AND cardinality(examples) > 0))[1:3] AS examples
+      FROM payment_use u WHERE u.entity_id = p.entity_id AND u.connection_id = p.connection_id AND u.payment_key = p.payment_key
+       AND (p.shop_id = '*' OR u.shop_id = p.shop_id)) AS u
+  WHERE p.entity_id = $1 AND c.retired_at IS NULL`;
+const PAYMENT_ORDER = "ORDER BY c.name, p.payment_key, p.shop_id, p.valid_from NULLS FIRST, p.id";
+
+/** What the ERP has for ways of paying, as far as it holds a text, with what its posted documents bear. */
+export const findPayments = (entityId: string, search: string, page: number): Promise<Page<PaymentRow>> =>
+  pageOf(
+    `${PAYMENTS} AND ($2 = '%%' OR p.payment_key ILIKE $2 OR p.erp_code ILIKE $2 OR p.shop_id ILIKE $2 OR c.name ILIKE $2
+       OR p.confirmed_by ILIKE $2) ${PAYMENT_ORDER}`,
+    [entityId, like(search)],
+    page,
+  );
+
+/** How the orders of an entity are paid and what its posted documents bear, as counted last: what a row can be made of. */
+export async function findPaymentChoices(entityId: string) {
+  const { rows } = await appPool().query<{ keys: string[]; codes: string[]; countedAt: Date | null }>(
+    `SELECT coalesce(array_agg(DISTINCT payment_key), '{}') AS keys,
+            coalesce(array_agg(DISTINCT erp_code) FILTER (WHERE erp_code <> ''), '{}') AS codes, max(counted_at) AS "countedAt"
+       FROM payment_use WHERE entity_id = $1`,
+    [entityId],
+  );
+  return rows[0] ?? { keys: [], codes: [], countedAt: null };
+}
+
+/** The shops of an entity, for rows that are for one of them. */
+export async function findShops(
+  entityId: string,
+): Promise<readonly Readonly<{ id: string; name: string }>[]> {
+  const { rows } = await appPool().query<{ id: string; name: string }>(
+    "SELECT id, name FROM shop WHERE entity_id = $1 ORDER BY name, id",
+    [entityId],
+  );
+  return rows;
+}
+
+/** How many rows each table of mappings has. */
+export async function countMappings(
+  entityIds: readonly string[],
+): Promise<readonly Readonly<{ entityId: string; table: MappingTable; rows: number }>[]> {
+  const counting = (table: MappingTable, name: string, where = "") =>
+    `SELECT entity_id AS "entityId", '${table}' AS table, count(*)::int AS rows FROM ${name} WHERE entity_id = ANY($1) ${where} GROUP BY 1`;
+  const { rows } = await appPool().query<{ entityId: string; table: MappingTable; rows: number }>(
+    [
+      counting("tax-codes", "tax_mapping", "AND (confirmed_at IS NOT NULL OR confirmed_by IS NOT NULL)"),
+      counting("items", "item_mapping"),
+      counting("references", "reference_rule"),
+      counting("payments", "payment_mapping"),
+    ].join(" UNION ALL "),
+    [[...entityIds]],
+  );
+  return rows;
+}
+
 /** All rows of a table, as a file has them; tax codes that are only proposed are no mapping yet. */
-export async function findForFile(entityId: string, table: "items" | "tax-codes"): Promise<readonly Draft[]> {
+export async function findForFile(entityId: string, table: MappingTable): Promise<readonly Draft[]> {
+  if (table === "references") {
+    const { rows } = await appPool().query<ReferenceRow>(`${REFERENCES} ${REFERENCE_ORDER}`, [entityId]);
+    return rows.map(({ connection, part, text, order, validFrom, validUntil }) => ({
+      connection,
+      part,
+      text,
+      order: order ?? "",
+      holds: "yes",
+      validFrom: validFrom ?? "",
+      validUntil: validUntil ?? "",
+    }));
+  }
+  if (table === "payments") {
+    const { rows } = await appPool().query<PaymentRow>(`${PAYMENTS} ${PAYMENT_ORDER}`, [entityId]);
+    return rows.map(({ connection, shopId, paymentKey, erpCode, validFrom, validUntil }) => ({
+      connection,
+      shopId,
+      paymentKey,
+      erpCode,
+      holds: "yes",
+      validFrom: validFrom ?? "",
+      validUntil: validUntil ?? "",
+    }));
+  }
   if (table === "items") {
     const { rows } = await appPool().query<ItemMappingRow>(
       `SELECT ${ITEM_COLUMNS} FROM item_mapping WHERE entity_id = $1 ORDER BY erp_kind, erp_item, erp_variant, valid_from NULLS FIRST`,
@@ -138,7 +271,7 @@ export type MappingEvent = Readonly<{
 export async function findRowHistory(entityId: string, subject: string): Promise<readonly MappingEvent[]> {
   const { rows } = await appPool().query<MappingEvent>(
     `SELECT seq::text AS id, at, actor_name AS "actorName", before, after FROM audit_event
-      WHERE subject = $2 AND chain = $1 AND outcome = 'done' AND action IN ('settings.tax-code', 'settings.item')
+      WHERE subject = $2 AND chain = $1 AND outcome = 'done' AND action IN ('settings.tax-code', 'settings.item', 'settings.reference', 'settings.payment')
       ORDER BY seq DESC LIMIT 50`,
     [entityId, subject],
   );
@@ -155,6 +288,8 @@ type StoredRequest = Readonly<{
   rows: number;
   foreseen: unknown;
   foreseenAt: Date;
+  /** whether it moves figures, so that its effect on all orders was previewed */
+  movesFigures: boolean;
   actual: unknown;
   actualAt: Date | null;
   retries: boolean;
@@ -174,7 +309,7 @@ export type RequestRow = Omit<StoredRequest, "changes" | "foreseen" | "actual"> 
   Readonly<{ changes: readonly MappingChange[]; foreseen: Foreseen | null; actual: Actual | null }>;
 
 const REQUEST = `SELECT id, state, version, source, reason, changes, jsonb_array_length(changes) AS rows, foreseen,
-  foreseen_at AS "foreseenAt", actual, actual_at AS "actualAt", again IS NOT NULL AS retries, made_at AS "madeAt", made_by_id AS "madeById", made_by AS "madeBy",
+  foreseen_at AS "foreseenAt", basis IS NOT NULL AS "movesFigures", actual, actual_at AS "actualAt", again IS NOT NULL AS retries, made_at AS "madeAt", made_by_id AS "madeById", made_by AS "madeBy",
   edited_at AS "editedAt", edited_by_id AS "editedById", edited_by AS "editedBy", decided_at AS "decidedAt",
   decided_by AS "decidedBy", decided_why AS "decidedWhy", run_id AS "runId" FROM mapping_request`;
 

@@ -2,12 +2,17 @@ import { CsvError, parse } from "csv-parse/sync";
 import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
 import { ONE_CHANNEL } from "@/lib/domain/group";
 import { type Draft, readDraft } from "@/lib/settings/change/schema";
-import { type MappingChange, placeOf, ROWS_MOST } from "./schema";
+import { keyOf, MappingChange, type MappingTable, placeOf, ROWS_MOST } from "./schema";
 
 /** What is wrong with a row of a file, where, and what to do. `line` counts from 1, as an editor does. */
 export type FileProblem = Readonly<{ line: number; column: string; what: string; advice: string }>;
 
-export type MappingTable = "items" | "tax-codes";
+/** The names that a file may use for what an entity has: an ERP connection by its name, its shops and its channels. */
+export type KnownNames = Readonly<{
+  connections: readonly Readonly<{ id: string; name: string }>[];
+  shops: readonly string[];
+  channels: readonly string[];
+}>;
 
 type Column = Readonly<{
   name: string;
@@ -25,6 +30,14 @@ const DAYS: readonly Column[] = [
   { name: "valid_from", field: "validFrom", optional: true },
   { name: "valid_until", field: "validUntil", optional: true },
 ];
+
+/** Whether a row holds, or is taken away; without the column all of them hold. */
+const HOLDS: Column = {
+  name: "holds",
+  field: "holds",
+  words: { yes: "yes", no: "no", "": "yes" },
+  optional: true,
+};
 
 const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
   items: [
@@ -59,6 +72,32 @@ const columnsOf: Readonly<Record<MappingTable, readonly Column[]>> = {
     { name: "right", field: "right", words: { yes: "yes", no: "no" } },
     ...DAYS,
   ],
+  references: [
+    { name: "connection", field: "connection", optional: true },
+    {
+      name: "part",
+      field: "part",
+      words: {
+        beginning: "beginning",
+        ending: "ending",
+        separators: "separators",
+        "zeros in front": "zeros",
+        "whole reference": "name",
+      },
+    },
+    { name: "text", field: "text" },
+    { name: "order", field: "order" },
+    HOLDS,
+    ...DAYS,
+  ],
+  payments: [
+    { name: "connection", field: "connection", optional: true },
+    { name: "shop", field: "shopId", words: { any: "*" }, other: "" },
+    { name: "payment", field: "paymentKey" },
+    { name: "erp_code", field: "erpCode" },
+    HOLDS,
+    ...DAYS,
+  ],
 };
 
 /** The columns of a table's file, as its first line names them. */
@@ -71,19 +110,29 @@ export function writeMappingFile(table: MappingTable, rows: readonly Draft[]): s
   const lines = rows.map((row) =>
     columns.map(({ field, words }) => {
       const value = row[field] ?? "";
-      return Object.entries(words ?? {}).find(([, meant]) => meant === value)?.[0] ?? value;
+      return (
+        Object.entries(words ?? {}).find(([word, meant]) => word !== "" && meant === value)?.[0] ?? value
+      );
     }),
   );
   return [fileColumns(table), ...lines].map((line) => csvLine(line)).join("");
 }
 
-/** What a file states, or everything that is wrong with it: then nothing of it is taken. */
-export type ReadFile = Readonly<{ changes: readonly MappingChange[]; problems: readonly FileProblem[] }>;
+/** What a row of a file states. */
+export type FileRow = Readonly<{ line: number; change: MappingChange }>;
+
+/** What the good rows of a file state, and everything that is wrong with it: then nothing of it is to be taken. */
+export type ReadFile = Readonly<{
+  rows: readonly FileRow[];
+  problems: readonly FileProblem[];
+  /** the orders that its rows name, those with a fault among them */
+  orders: readonly Readonly<{ line: number; order: string }>[];
+}>;
 
 /** Reads a file of one table, with commas or semicolons between its cells and its columns in any order. */
-export function readMappingFile(table: MappingTable, text: string): ReadFile {
+export function readMappingFile(table: MappingTable, text: string, known: KnownNames = NONE_KNOWN): ReadFile {
   const records = recordsOf(text);
-  if ("problem" in records) return { changes: [], problems: [records.problem] };
+  if ("problem" in records) return { rows: [], orders: [], problems: [records.problem] };
   const [header, ...lines] = records.rows;
   const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
   const missing = columnsOf[table]
@@ -102,50 +151,86 @@ export function readMappingFile(table: MappingTable, text: string): ReadFile {
     ...unknown.map((name) => head(name || "(empty)", "There is no such column.")),
     ...twice.map((name) => head(name, "The column is there twice.")),
   ];
-  if (headProblems.length > 0) return { changes: [], problems: headProblems };
+  if (headProblems.length > 0) return { rows: [], orders: [], problems: headProblems };
   if (lines.length === 0)
-    return { changes: [], problems: [head("(all)", "There are no rows below the header.")] };
+    return { rows: [], orders: [], problems: [head("(all)", "There are no rows below the header.")] };
   if (lines.length > ROWS_MOST) {
     const what = `The file has ${lines.length.toLocaleString("en")} rows; one request takes ${ROWS_MOST}.`;
     return {
-      changes: [],
+      rows: [],
+      orders: [],
       problems: [{ line: lines[ROWS_MOST]?.line ?? 1, column: "(all)", what, advice: "Divide the file." }],
     };
   }
-  return changesOf(table, names, lines);
+  return rowsOf(table, names, lines, known);
 }
+
+const NONE_KNOWN: KnownNames = { connections: [], shops: [], channels: [] };
 
 type CsvRow = Readonly<{ line: number; cells: readonly string[] }>;
 
-function changesOf(table: MappingTable, names: readonly string[], lines: readonly CsvRow[]): ReadFile {
+function rowsOf(
+  table: MappingTable,
+  names: readonly string[],
+  lines: readonly CsvRow[],
+  known: KnownNames,
+): ReadFile {
   const problems: FileProblem[] = [];
-  const places = new Map<string, Readonly<{ line: number; change: MappingChange }>>();
+  const places = new Map<string, FileRow>();
+  const rows: FileRow[] = [];
   for (const row of lines) {
-    const read = rowOf(table, names, row);
+    const read = rowOf(table, names, row, known);
     if ("problems" in read) {
       problems.push(...read.problems);
       continue;
     }
+    const whole = (what: string, advice: string) =>
+      problems.push({ line: row.line, column: "(all)", what, advice });
     const place = placeOf(read.change);
     const other = places.get(place);
     if (other) {
-      const advice = "Keep one of the two rows.";
-      problems.push({
-        line: row.line,
-        column: "(all)",
-        what: `Line ${other.line} is about the same.`,
-        advice,
-      });
+      whole(`Line ${other.line} is about the same.`, "Keep one of the two rows.");
       continue;
     }
+    const sharing = rows.find((one) => sharesDays(one.change, read.change));
+    if (sharing)
+      whole(
+        `It holds on days on which line ${sharing.line} does.`,
+        "Choose other days in one of the two rows.",
+      );
     places.set(place, { line: row.line, change: read.change });
+    rows.push({ line: row.line, change: read.change });
   }
-  return { changes: problems.length > 0 ? [] : [...places.values()].map((one) => one.change), problems };
+  const place = table === "references" ? names.indexOf("order") : -1;
+  const orders = lines.flatMap(({ line, cells }) => {
+    const order = fromCsvCell((cells[place] ?? "").trim());
+    return order === "" ? [] : [{ line, order }];
+  });
+  return { rows, problems, orders };
 }
+
+/** Whether two rows say something of the same on one day. */
+function sharesDays(one: MappingChange, other: MappingChange): boolean {
+  if (
+    one.kind.endsWith("-gone") ||
+    one.kind !== other.kind ||
+    JSON.stringify(keyOf(one)) !== JSON.stringify(keyOf(other))
+  )
+    return false;
+  const [a, b] = [one as Spanned, other as Spanned];
+  return (a.validFrom ?? "") <= (b.validUntil ?? "9999") && (b.validFrom ?? "") <= (a.validUntil ?? "9999");
+}
+
+type Spanned = Readonly<{ validFrom?: string | undefined; validUntil?: string | undefined }>;
 
 type ReadRow = Readonly<{ change: MappingChange }> | Readonly<{ problems: readonly FileProblem[] }>;
 
-function rowOf(table: MappingTable, names: readonly string[], { line, cells }: CsvRow): ReadRow {
+function rowOf(
+  table: MappingTable,
+  names: readonly string[],
+  { line, cells }: CsvRow,
+  known: KnownNames,
+): ReadRow {
   const problems: FileProblem[] = [];
   const bad = (column: string, what: string, advice: string) => problems.push({ line, column, what, advice });
   if (cells.length !== names.length) {
@@ -164,21 +249,34 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
     if (/[\u0000-\u001f\u007f]/.test(value)) {
       bad(name, "The cell holds a line break or another control character.", "Take it out.");
     }
-    const asWritten = !words || (other !== undefined && value.startsWith(other));
-    const meant = asWritten ? value : words[value.toLowerCase()];
+    const meant =
+      words?.[value.toLowerCase()] ??
+      (!words || (other !== undefined && value.startsWith(other)) ? value : undefined);
     if (words && meant === undefined) {
       bad(
         name,
         `“${value.slice(0, 40)}” is not known here.`,
-        `Write one of: ${Object.keys(words).join(", ")}${other ? `, or ${other} and the channel’s key` : ""}.`,
+        `Write one of: ${Object.keys(words).filter(Boolean).join(", ")}${other ? `, or ${other} and the channel’s key` : ""}.`,
       );
     }
     draft[field] = meant ?? "";
   }
   if (problems.length > 0) return { problems };
+  const channel = draft["channel"] ?? "";
+  if (channel.startsWith(ONE_CHANNEL) && !known.channels.includes(channel.slice(ONE_CHANNEL.length)))
+    bad(
+      "channel",
+      `There is no channel ${channel.slice(ONE_CHANNEL.length, 60)}.`,
+      nearestWords(known.channels),
+    );
   const isGone = draft["lineKind"] === "nothing";
-  const kind = table === "items" ? "item" : "tax-code";
-  const { change, faults } = readDraft(kind, isGone ? { ...draft, lineKind: "rounding" } : draft);
+  const { change, faults }: Readonly<{ change: unknown; faults: Readonly<Record<string, string>> | null }> =
+    table === "references" || table === "payments"
+      ? readLedgerRow(table, draft, known, bad)
+      : readDraft(
+          table === "items" ? "item" : "tax-code",
+          isGone ? { ...draft, lineKind: "rounding" } : draft,
+        );
   for (const [field, advice] of Object.entries(faults ?? {})) {
     const column = columnsOf[table].find((one) => one.field === field)?.name ?? field;
     bad(column, `“${(draft[field] ?? "").slice(0, 40)}” can’t be read.`, advice);
@@ -188,13 +286,74 @@ function rowOf(table: MappingTable, names: readonly string[], { line, cells }: C
   if (draft["validFrom"] && draft["validUntil"] && draft["validUntil"] < draft["validFrom"])
     bad("valid_until", "The last day is before the first.", "Write a day that is the same or later.");
   if (problems.length > 0 || change === null) return { problems };
-  if (change.kind === "item" && isGone) {
-    const { erpKind, erpItem, erpVariant, validFrom } = change;
+  const stated = MappingChange.parse(change);
+  if (stated.kind === "item" && isGone) {
+    const { erpKind, erpItem, erpVariant, validFrom } = stated;
     const begins = validFrom === undefined ? {} : { begins: validFrom };
     return { change: { kind: "item-gone", erpKind, erpItem, erpVariant, ...begins } };
   }
-  if (change.kind !== "item" && change.kind !== "tax-code") throw new Error("a file held another change");
-  return { change };
+  return { change: stated };
+}
+
+const nearestWords = (names: readonly string[]): string =>
+  names.length === 0 ? "There is none here." : `Write one of: ${names.slice(0, 20).join(", ")}.`;
+
+/** A row that is of one ERP connection: named, or the only one. */
+function readLedgerRow(
+  table: "references" | "payments",
+  draft: Draft,
+  { connections, shops }: KnownNames,
+  bad: (column: string, what: string, advice: string) => void,
+): Readonly<{ change: MappingChange | null; faults: Readonly<Record<string, string>> | null }> {
+  const of = (field: string): string => draft[field] ?? "";
+  const name = of("connection");
+  const own =
+    name === ""
+      ? connections.length === 1
+        ? connections
+        : []
+      : connections.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+  const [connection] = own;
+  if (!connection)
+    bad(
+      "connection",
+      name === "" ? "It is not said of which ERP." : `There is no ERP connection “${name.slice(0, 40)}”.`,
+      nearestWords(connections.map((one) => one.name)),
+    );
+  const shopId = of("shopId") || "*";
+  if (table === "payments" && shopId !== "*" && !shops.includes(shopId))
+    bad("shop", `There is no shop “${shopId.slice(0, 40)}”.`, `Write any, or one of: ${shops.join(", ")}.`);
+  const place =
+    table === "references"
+      ? { part: of("part"), text: of("text") }
+      : { shopId, paymentKey: of("paymentKey") };
+  const days = Object.fromEntries(
+    ["validFrom", "validUntil"].flatMap((field) => (of(field) === "" ? [] : [[field, of(field)]])),
+  );
+  // Without a connection the rest is read all the same, so that all faults of the row are told.
+  const connectionId = connection?.id ?? "00000000-0000-0000-0000-000000000000";
+  const kind = table === "references" ? "reference" : "payment";
+  const read = MappingChange.safeParse(
+    of("holds") === "no"
+      ? {
+          kind: `${kind}-gone`,
+          connectionId,
+          ...place,
+          ...(of("validFrom") !== "" && { begins: of("validFrom") }),
+        }
+      : {
+          kind,
+          connectionId,
+          ...place,
+          ...(table === "references" ? { order: of("order") || null } : { erpCode: of("erpCode") }),
+          ...days,
+        },
+  );
+  if (read.success) return { change: read.data, faults: null };
+  return {
+    change: null,
+    faults: Object.fromEntries(read.error.issues.map(({ path, message }) => [String(path[0]), message])),
+  };
 }
 
 function recordsOf(text: string): Readonly<{ rows: readonly CsvRow[] }> | Readonly<{ problem: FileProblem }> {

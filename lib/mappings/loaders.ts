@@ -5,37 +5,51 @@ import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { toJson } from "@/lib/domain/json";
 import type { EffectRow } from "@/lib/matching/preview";
-import { findRules } from "@/lib/pairing/data";
+import { findLedgers } from "@/lib/pairing/data";
 import { itemSubject } from "@/lib/settings/change/apply";
 import { needsSecondPerson } from "@/lib/settings/change/make";
 import { besidesSentence, effectSentence, unknownSentence } from "@/lib/settings/change/words";
+import { paymentSubject, referenceSubject } from "./apply";
 import {
   approversOf,
   countWaiting,
   findForFile,
   findItemMappings,
+  findPaymentChoices,
+  findPayments,
+  findReferences,
   findRequest,
   findRequests,
   findRowHistory,
+  findShops,
   findTaxMappings,
   type RequestRow,
   ROWS_A_PAGE,
 } from "./data";
 import { fileColumns, writeMappingFile } from "./file";
 import type { Foreseen } from "./foreseen";
-import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
-import { type MappingQuery, placeOf } from "./schema";
-import { changeWords } from "./words";
+import {
+  findGtinProposals,
+  findItemProposals,
+  findNameProposals,
+  findPaymentProposals,
+  findTaxProposals,
+  isWeak,
+} from "./proposals";
+import { type MappingQuery, type MappingTable, placeOf } from "./schema";
+import { type ConnectionNames, changeWords, referenceWords, shopWords } from "./words";
 
 /** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
 export async function loadMappings(asked: string | undefined, query: MappingQuery) {
   const { actor, entities, entity } = await pageEntities("settings.read", asked);
   if (!entity) return { entities, entity: null } as const;
-  const [secondPerson, waiting, connections, shown] = await Promise.all([
+  const connections = await findLedgers([entity.id]);
+  // Which ERP is meant goes without saying where there is one.
+  const names = new Map(connections.length > 1 ? connections.map(({ id, name }) => [id, name]) : []);
+  const [secondPerson, waiting, shown] = await Promise.all([
     needsSecondPerson(appPool(), entity.id),
     countWaiting(entity.id),
-    findRules([entity.id]),
-    shownOf(actor, entity.id, query),
+    shownOf(actor, entity.id, query, names),
   ]);
   return {
     entities,
@@ -46,6 +60,7 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
     connections,
     shown,
     pageSize: ROWS_A_PAGE,
+    edit: query.edit,
     may: {
       ask: may(actor, "settings.write", entity.id),
       seeTrail: may(actor, "audit.read", entity.id),
@@ -55,7 +70,12 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
 
 export type MappingsView = Extract<Awaited<ReturnType<typeof loadMappings>>, { shown: unknown }>;
 
-async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, row }: MappingQuery) {
+async function shownOf(
+  actor: Actor,
+  entityId: string,
+  { tab, q, page, request, row }: MappingQuery,
+  names: ConnectionNames,
+) {
   const historyOf = async (subject: string | null) =>
     subject !== null && may(actor, "audit.read", entityId) ? findRowHistory(entityId, subject) : null;
   switch (tab) {
@@ -87,18 +107,58 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
         columns: fileColumns(tab),
       } as const;
     }
+    case "references": {
+      const found = await findReferences(entityId, q, page);
+      const one = found.rows.find(({ id }) => id === row);
+      const subject = one ? referenceSubject(one.connection, one.part, one.text) : null;
+      return {
+        tab,
+        total: found.total,
+        rows: found.rows.map((each) => ({ ...each, what: referenceWords(each.part, each.text) })),
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
+    }
+    case "payments": {
+      const [found, choices, shops] = await Promise.all([
+        findPayments(entityId, q, page),
+        findPaymentChoices(entityId),
+        findShops(entityId),
+      ]);
+      const one = found.rows.find(({ id }) => id === row);
+      const subject = one ? paymentSubject(one.connection, one.shopId, one.paymentKey) : null;
+      return {
+        tab,
+        total: found.total,
+        rows: found.rows.map((each) => ({
+          ...each,
+          what: `${each.paymentKey}, ${shopWords(each.shopId)}`,
+          shop: shops.find(({ id }) => id === each.shopId)?.name ?? shopWords(each.shopId),
+        })),
+        choices,
+        shops,
+        page,
+        open: one?.id ?? null,
+        history: await historyOf(subject),
+        columns: fileColumns(tab),
+      } as const;
+    }
     case "proposals": {
-      const [taxes, items, gtins] = await Promise.all([
+      const [taxes, items, gtins, references, payments] = await Promise.all([
         findTaxProposals(entityId),
         findItemProposals(entityId),
         findGtinProposals(entityId),
+        findNameProposals(entityId),
+        findPaymentProposals(entityId),
       ]);
       // What open orders prove says more than a number in the master.
       const proved = new Set(items.map((one) => placeOf(one.change)));
       const others = gtins.filter((one) => !proved.has(placeOf(one.change)));
-      const worded = [...taxes, ...items, ...others].map((one) => ({
+      const worded = [...taxes, ...items, ...others, ...references, ...payments].map((one) => ({
         ...one,
-        words: changeWords(one.change),
+        words: changeWords(one.change, names),
         isWeak: isWeak(one),
       }));
       return { tab, proposals: worded } as const;
@@ -112,16 +172,16 @@ async function shownOf(actor: Actor, entityId: string, { tab, q, page, request, 
         tab,
         total: found.total,
         page,
-        rows: await Promise.all(found.rows.map((stored) => requestView(actor, entityId, stored))),
-        request: one && (await requestView(actor, entityId, one)),
+        rows: await Promise.all(found.rows.map((stored) => requestView(actor, entityId, stored, names))),
+        request: one && (await requestView(actor, entityId, one, names)),
       } as const;
     }
     default:
-      return { tab } as const;
+      throw new Error(`no such view: ${tab satisfies never}`);
   }
 }
 
-async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
+async function requestView(actor: Actor, entityId: string, stored: RequestRow, names: ConnectionNames) {
   const { foreseen, actual, changes, madeById, editedById, ...rest } = stored;
   const alone = !(await needsSecondPerson(appPool(), entityId)) && may(actor, "settings.write", entityId);
   const isMine = madeById === actor.id;
@@ -130,8 +190,10 @@ async function requestView(actor: Actor, entityId: string, stored: RequestRow) {
   return {
     ...rest,
     entityId,
-    changes: changes.map((change) => ({ change, words: changeWords(change) })),
-    effect: foreseen && toldOf(foreseen),
+    changes: changes.map((change) => ({ change, words: changeWords(change, names) })),
+    effect: foreseen && rest.movesFigures ? toldOf(foreseen) : null,
+    references: foreseen?.references ?? null,
+    payments: foreseen?.payments ?? null,
     actual: actual && {
       ...toldOf({ effect: actual.effect, changedGroups: 0, unusedSettings: false, unknownCodes: [] }),
       isAsPreviewed: foreseen !== null && isSameEffect(foreseen.effect, actual.effect),
@@ -182,7 +244,7 @@ function toldOf({ effect, changedGroups, unusedSettings, unknownCodes }: Foresee
 /** A table of an entity as a CSV file, and what it is called. */
 export async function loadMappingFile(
   asked: string | undefined,
-  table: "items" | "tax-codes",
+  table: MappingTable,
 ): Promise<Readonly<{ name: string; text: string }> | null> {
   const { entity } = await pageEntities("settings.read", asked);
   if (!entity) return null;

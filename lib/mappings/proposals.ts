@@ -197,6 +197,95 @@ export async function findGtinProposals(entityId: string): Promise<readonly Prop
   }));
 }
 
+/**
+ * Documents on their own whose reference is nobody's, and the one order for which the ERP lacks a document of exactly their
+ * amount: the reference is that order's. What else has the same amount speaks against it.
+ */
+export async function findNameProposals(entityId: string): Promise<readonly Proposal[]> {
+  const { rows } = await appPool().query<
+    Readonly<{
+      connectionId: string;
+      reference: string;
+      number: string;
+      order: string;
+      otherOrders: number;
+      otherDocuments: number;
+    }>
+  >(
+    `WITH alone AS MATERIALIZED (
+       SELECT d.connection_id, d.reference, d.number, e.document_kind AS kind, e.currency, -e.gross AS gross
+         FROM exception e JOIN document d ON d.order_key = e.order_key AND d.side = 'erp' AND NOT d.order_known AND d.kind = e.document_kind
+        WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES} AND e.cause = 'sale-missing-in-scayle' AND btrim(coalesce(d.reference, '')) <> ''),
+     lacking AS MATERIALIZED (
+       SELECT o.reference, e.document_kind AS kind, e.currency, e.gross
+         FROM exception e JOIN sales_order o ON o.order_key = e.order_key
+        WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES} AND e.cause IN ('sale-missing-in-erp', 'credit-missing-in-erp')),
+     met AS (
+       SELECT a.connection_id, a.reference, a.number, l.reference AS "order",
+              count(*) OVER (PARTITION BY a.connection_id, a.number) - 1 AS orders,
+              count(*) OVER (PARTITION BY l.reference, l.kind) - 1 AS documents
+         FROM alone a JOIN lacking l USING (kind, currency, gross))
+     SELECT connection_id AS "connectionId", reference, number, "order", orders::int AS "otherOrders", documents::int AS "otherDocuments"
+       FROM met ORDER BY orders + documents, number, "order" LIMIT ${PROPOSALS_MOST}`,
+    [entityId],
+  );
+  return rows.map(({ connectionId, reference, number, order, otherOrders, otherDocuments }) => ({
+    change: { kind: "reference", connectionId, part: "name", text: reference, order },
+    speaking: [
+      {
+        what: `document ${number} on its own has exactly the amount that the ERP lacks for the order`,
+        count: 1,
+      },
+    ],
+    against: [
+      ...(otherOrders > 0
+        ? [{ what: "other orders that lack a document of this amount", count: otherOrders }]
+        : []),
+      ...(otherDocuments > 0
+        ? [{ what: "other documents on their own of this amount", count: otherDocuments }]
+        : []),
+    ],
+    examples: [order],
+  }));
+}
+
+/**
+ * Ways of paying without a row, and the code that most of the posted documents of orders paid so bear; what others bear speaks
+ * against it. As the last run that looked at everything counted them.
+ */
+export async function findPaymentProposals(entityId: string): Promise<readonly Proposal[]> {
+  const { rows } = await appPool().query<
+    Readonly<{
+      connectionId: string;
+      paymentKey: string;
+      code: string;
+      documents: number;
+      others: Readonly<Record<string, number>> | null;
+      examples: readonly string[] | null;
+    }>
+  >(
+    `WITH used AS (
+       SELECT u.connection_id, u.payment_key, u.erp_code, sum(u.documents)::int AS documents, (array_agg(u.examples[1]))[1:3] AS examples
+         FROM payment_use u JOIN connection c ON c.id = u.connection_id AND c.retired_at IS NULL WHERE u.entity_id = $1 GROUP BY 1, 2, 3)
+     SELECT DISTINCT ON (u.connection_id, u.payment_key) u.connection_id AS "connectionId", u.payment_key AS "paymentKey",
+            u.erp_code AS code, u.documents, u.examples,
+            (SELECT jsonb_object_agg(x.erp_code, x.documents) FROM used x WHERE x.connection_id = u.connection_id
+                AND x.payment_key = u.payment_key AND x.erp_code <> u.erp_code) AS others
+       FROM used u
+      WHERE u.erp_code <> '' AND NOT EXISTS (SELECT FROM payment_mapping p WHERE p.connection_id = u.connection_id AND p.payment_key = u.payment_key)
+      ORDER BY u.connection_id, u.payment_key, u.documents DESC, u.erp_code`,
+    [entityId],
+  );
+  return rows
+    .slice(0, PROPOSALS_MOST)
+    .map(({ connectionId, paymentKey, code, documents, others, examples }) => ({
+      change: { kind: "payment", connectionId, shopId: "*", paymentKey, erpCode: code },
+      speaking: [{ what: "posted documents of orders that were paid so bear it", count: documents }],
+      against: counted(others, (other) => (other === "" ? "posted without a code" : `posted with ${other}`)),
+      examples: examples ?? [],
+    }));
+}
+
 /** Whether more speaks against a proposal than for it, or nothing that is posted speaks for it any more. */
 export const isWeak = ({ speaking, against }: Pick<Proposal, "speaking" | "against">): boolean => {
   const sum = (rows: Proposal["against"]): number => rows.reduce((all, { count }) => all + count, 0);

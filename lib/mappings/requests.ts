@@ -13,6 +13,7 @@ import { Selection } from "@/lib/orders/schema";
 import { needsSecondPerson, type State, stateOf } from "@/lib/settings/change/make";
 import { type UnknownCode, unknownCodesOf } from "@/lib/settings/change/unknown-codes";
 import { applyMappings } from "./apply";
+import { paymentsEffect, referencesEffect } from "./effects";
 import { Foreseen } from "./foreseen";
 import {
   MappingAsk,
@@ -28,9 +29,20 @@ export type RequestContext = Readonly<{ pool?: pg.Pool; now?: () => Date; signal
 
 type Preview = Readonly<{ foreseen: Foreseen | null; basis: string | null }>;
 
-/** Figures move by mappings alone. */
+/** What moves no figure of either side: who approves, and the codes of ways of paying. */
+const STILL: ReadonlySet<MappingChange["kind"]> = new Set(["second-person", "payment", "payment-gone"]);
 const movesFigures = (changes: readonly MappingChange[]): boolean =>
-  changes.some((change) => change.kind !== "second-person");
+  changes.some((change) => !STILL.has(change.kind));
+
+const NO_EFFECT: Foreseen["effect"] = {
+  groups: 0,
+  matchesLost: 0,
+  explained: 0,
+  matchesWon: 0,
+  lost: [],
+  cleared: [],
+  made: [],
+};
 
 async function previewOf(
   by: AuditActor,
@@ -38,8 +50,17 @@ async function previewOf(
   changes: readonly MappingChange[],
   context: RequestContext,
 ): Promise<Preview> {
-  if (!movesFigures(changes)) return { foreseen: null, basis: null };
   const now = context.now ?? (() => new Date());
+  const pool = context.pool ?? ownerPool();
+  const payments = await paymentsEffect(pool, entityId, changes);
+  if (!movesFigures(changes)) {
+    // What can't hold is told now, not to whoever approves.
+    await tried(pool, (client) => applyMappings(client, entityId, changes, { name: by.name, at: now() }));
+    if (!payments) return { foreseen: null, basis: null };
+    const still = { effect: NO_EFFECT, changedGroups: 0, unusedSettings: false, unknownCodes: [] };
+    return { foreseen: { ...still, payments }, basis: null };
+  }
+  let references: Foreseen["references"];
   let state: State | undefined;
   const unknownCodes: UnknownCode[] = [];
   const effect = await previewChange(
@@ -50,14 +71,40 @@ async function previewOf(
         if (change.kind === "tax-code" && change.right)
           unknownCodes.push(...(await unknownCodesOf(client, entityId, change)));
       }
-      await applyMappings(client, entityId, changes, { name: by.name, at: now() });
+      const { moves } = await applyMappings(client, entityId, changes, { name: by.name, at: now() });
+      references = await referencesEffect(client, changes, moves);
     },
-    { now, pool: context.pool ?? ownerPool(), signal: context.signal },
+    { now, pool, signal: context.signal },
   );
   if (!state) throw new Error("a preview ended without having been made");
   const { basis, changedGroups, unusedSettings } = state;
   const codes = [...new Map(unknownCodes.map((one) => [one.code, one])).values()];
-  return { foreseen: { effect, changedGroups, unusedSettings, unknownCodes: codes }, basis };
+  return {
+    foreseen: {
+      effect,
+      changedGroups,
+      unusedSettings,
+      unknownCodes: codes,
+      ...(references && { references }),
+      ...(payments && { payments }),
+    },
+    basis,
+  };
+}
+
+/** Does something and takes it back: it throws what doing it throws. */
+async function tried(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    await work(client);
+  } finally {
+    await client.query("ROLLBACK").catch((fault: Error) => {
+      broken = fault;
+    });
+    client.release(broken);
+  }
 }
 
 /**
@@ -155,7 +202,9 @@ export async function setSecondPerson(
     );
   }
   await inTransaction(pool, async (client) => {
-    const [applied] = await applyMappings(client, entityId, [change], { name: actor.name, at: now() });
+    const {
+      rows: [applied],
+    } = await applyMappings(client, entityId, [change], { name: actor.name, at: now() });
     if (!applied) throw new Error("nothing was set");
     await appendAudit(client, {
       ...applied,
@@ -354,7 +403,7 @@ async function approve(
       if (held.basis !== null && held.basis !== (await stateOf(client, entityId)).basis) return "moved";
       const at = now();
       const name = held.madeById === actor.id ? actor.name : `${held.madeBy}, approved by ${actor.name}`;
-      const applied = await applyMappings(client, entityId, held.changes, { name, at });
+      const { rows: applied } = await applyMappings(client, entityId, held.changes, { name, at });
       const runId = held.again ? await readAgain(client, actor, entityId, held.again, at) : null;
       await close(client, { id, state: "made", why, actor, at, runId });
       if (runId === null && movesFigures(held.changes)) await reconcileSoon(client, entityId);
@@ -449,4 +498,10 @@ async function previewAgain(
 
 /** What of a preview somebody judges: the orders that it went through are not part of it. */
 const judged = (foreseen: Foreseen | null) =>
-  foreseen && { ...foreseen.effect, groups: 0, unknown: foreseen.unknownCodes };
+  foreseen && {
+    ...foreseen.effect,
+    groups: 0,
+    unknown: foreseen.unknownCodes,
+    references: foreseen.references ?? null,
+    payments: foreseen.payments ?? null,
+  };

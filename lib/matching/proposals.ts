@@ -16,6 +16,7 @@ export async function makeProposals(
 ): Promise<readonly string[]> {
   const rounding = await proposeRounding(client, entityId, at, confirm.rounding);
   const codes = await proposeTaxCodes(client, entityId, confirm.taxCodes);
+  await countPayments(client, entityId, at);
   return [...rounding, ...codes];
 }
 
@@ -94,5 +95,23 @@ async function countTaxCodes(client: pg.PoolClient, entityId: string): Promise<v
       WHERE l.entity_id = $1 AND l.side = 'erp' AND l.kind = 'item' AND l.in_books AND o.ship_to IS NOT NULL AND ${RATE} IS NOT NULL
       GROUP BY 2, 3, 4, 5`,
     [entityId],
+  );
+}
+
+/**
+ * Counts which codes the posted documents of each ERP bear where their order was paid in one way. An ERP that states no code on
+ * any document has none to be compared.
+ */
+async function countPayments(client: pg.PoolClient, entityId: string, at: Date): Promise<void> {
+  await client.query("DELETE FROM payment_use WHERE entity_id = $1", [entityId]);
+  await client.query(
+    `INSERT INTO payment_use (entity_id, connection_id, shop_id, payment_key, erp_code, documents, examples, counted_at)
+     SELECT $1, d.connection_id, coalesce(o.shop_id, ''), o.payment, coalesce(d.payment, ''), count(*),
+            array_remove(ARRAY[min(o.reference), nullif(max(o.reference), min(o.reference))], NULL), $2
+       FROM document d JOIN sales_order o USING (order_key)
+      WHERE d.entity_id = $1 AND d.side = 'erp' AND d.posted AND d.order_known AND o.payment IS NOT NULL
+        AND d.connection_id IN (SELECT x.connection_id FROM document x WHERE x.entity_id = $1 AND x.payment IS NOT NULL)
+      GROUP BY 2, 3, 4, 5`,
+    [entityId, at],
   );
 }

@@ -262,7 +262,7 @@ const NOT_MEASURED: Plan["measured"] = { requests: [], changed: 0, effects: [] }
 /** The changes of mappings that were made since the last reconciliation of everything that changed. */
 async function toBeMeasured(client: pg.PoolClient, entityId: string): Promise<Plan["measured"]> {
   const { rows } = await client.query<{ id: string }>(
-    `SELECT m.id FROM mapping_request m WHERE m.entity_id = $1 AND m.state = 'made' AND m.actual_at IS NULL AND m.foreseen IS NOT NULL
+    `SELECT m.id FROM mapping_request m WHERE m.entity_id = $1 AND m.state = 'made' AND m.actual_at IS NULL AND m.basis IS NOT NULL
         AND NOT EXISTS (SELECT FROM run r WHERE r.kind = 'reconcile' AND r.entity_id = $1 AND r.state = 'done'
           AND r.scope ->> 'kind' IN ('all', 'changed') AND r.started_at > m.decided_at) ORDER BY m.id`,
     [entityId],

@@ -186,6 +186,8 @@ async function findSettings(entityId: string, moves: readonly Move[]): Promise<r
 const settingWords: Readonly<Record<string, string>> = {
   "settings.tax-code": "Tax code mapping changed",
   "settings.item": "Item mapping changed",
+  "settings.reference": "Mapping of references changed",
+  "settings.payment": "Mapping of payments changed",
   "settings.posting-lag": "Posting lag changed",
   "settings.reference-rules": "Reference rules changed",
   "rounding.confirm": "Rounding confirmed",

@@ -4,18 +4,10 @@ import { revalidatePath } from "next/cache";
 import { assertMay } from "@/lib/auth/actor";
 import { command } from "@/lib/auth/command";
 import { findPlaceable, findTargets, suggestTargets } from "./data";
-import { pairByHand, placeDocument, saveRules, undoPair, undoPlacement } from "./mutations";
+import { pairByHand, placeDocument, undoPair, undoPlacement } from "./mutations";
 import { previewPlace } from "./preview";
-import { lookAtRules } from "./rules-look";
-import {
-  DecisionUndo,
-  DocumentPlace,
-  LinePairing,
-  LinePairingUndo,
-  OrderLookup,
-  RulesChange,
-  RulesOf,
-} from "./schema";
+import { lookForRules } from "./rules-look";
+import { DecisionUndo, DocumentPlace, LinePairing, LinePairingUndo, OrderLookup, RulesOf } from "./schema";
 
 const context = { now: () => new Date() };
 
@@ -55,24 +47,10 @@ export const unpair = command("pairing.decide")
   .inputSchema(LinePairingUndo)
   .action(async ({ ctx, parsedInput }) => seen(await undoPair(ctx.actor, parsedInput, context)));
 
-/** Reference rules that would help what stands alone, with what they would do. */
+/** What of references might be left out so that what stands alone finds its order, with what that would do. */
 export const proposeReferenceRules = command("settings.write")
   .inputSchema(RulesOf)
-  .action(({ ctx, parsedInput }) => lookAtRules(ctx.actor, parsedInput, null));
-
-/** What reference rules would do; nothing is kept. */
-export const previewReferenceRules = command("settings.write")
-  .inputSchema(RulesChange)
-  .action(({ ctx, parsedInput }) => lookAtRules(ctx.actor, parsedInput, parsedInput.rules));
-
-/** Puts reference rules in force. */
-export const saveReferenceRules = command("settings.write")
-  .inputSchema(RulesChange)
-  .action(async ({ ctx, parsedInput }) => {
-    const saved = await saveRules(ctx.actor, parsedInput, context);
-    revalidatePath("/settings", "layout");
-    return saved;
-  });
+  .action(({ ctx, parsedInput }) => lookForRules(ctx.actor, parsedInput));
 
 function seen<Outcome extends Readonly<{ orderKey: string }>>(outcome: Outcome): Outcome {
   revalidatePath("/orders", "layout");

@@ -3,7 +3,6 @@ import { appPool } from "@/lib/db/pool";
 import { aliasOf } from "@/lib/domain/identity";
 import type { Minor } from "@/lib/domain/money";
 import { openStates } from "@/lib/exceptions/machine";
-import { ReferenceRules } from "@/lib/matching/reference-rules";
 
 /** Orders that a search for one to link to shows. */
 const HITS_MAX = 8;
@@ -158,34 +157,30 @@ export async function suggestTargets(
   return rows;
 }
 
-/** An ERP connection and the rules that its references are read by. */
-export type RuledConnection = Readonly<{
+/** An ERP connection, and where its documents stand. */
+export type LedgerRow = Readonly<{
   id: string;
   entityId: string;
   name: string;
-  rules: ReferenceRules | null;
-  madeAt: Date | null;
-  madeBy: string | null;
   /** documents that are on their own */
   strays: number;
-  /** documents that the rules have placed */
+  /** documents that the mapping of references has placed */
   placed: number;
 }>;
 
-/** The ERP connections of entities with their rules, and what stands alone. */
-export async function findRules(entityIds: readonly string[]): Promise<readonly RuledConnection[]> {
-  const { rows } = await appPool().query<RuledConnection & { rules: unknown }>(
-    `SELECT c.id, c.entity_id AS "entityId", c.name, c.reference_rules AS rules, c.reference_rules_at AS "madeAt",
-       c.reference_rules_by AS "madeBy",
+/** The ERP connections of entities, and what stands alone. */
+export async function findLedgers(entityIds: readonly string[]): Promise<readonly LedgerRow[]> {
+  const { rows } = await appPool().query<LedgerRow>(
+    `SELECT c.id, c.entity_id AS "entityId", c.name,
        (SELECT count(*)::int FROM document d WHERE d.entity_id = c.entity_id AND d.connection_id = c.id
           AND d.side = 'erp' AND NOT d.order_known) AS strays,
        (SELECT count(*)::int FROM document d WHERE d.entity_id = c.entity_id AND d.connection_id = c.id
-          AND d.placed_by = 'normalised-reference') AS placed
+          AND d.placed_by IN ('normalised-reference', 'mapped-reference')) AS placed
      FROM connection c WHERE c.entity_id = ANY($1) AND c.side = 'erp' AND c.retired_at IS NULL
      ORDER BY c.entity_id, c.name`,
     [[...entityIds]],
   );
-  return rows.map((row) => ({ ...row, rules: row.rules === null ? null : ReferenceRules.parse(row.rules) }));
+  return rows;
 }
 
 /** How many orders of a summary posting a page lists. */

@@ -38,8 +38,7 @@ export function testBooks() {
     await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
       failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
       tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, tally_event, invariant_breach, fetch_control,
-      control_remainder`);
-    await database.ownerPool.query("UPDATE connection SET reference_rules = NULL");
+      control_remainder, reference_rule`);
   });
   return {
     pool: () => database.ownerPool,

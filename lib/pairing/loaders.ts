@@ -3,7 +3,7 @@ import { cache } from "react";
 import { type Actor, may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
 import { strategies } from "@/lib/matching/strategies/registry";
-import { findDecisions, findDecisionsOf, findHandPairs, findPlaceable, findRules } from "./data";
+import { findDecisions, findDecisionsOf, findHandPairs, findLedgers, findPlaceable } from "./data";
 
 /** Causes that a link, or taking a document out of its order, may resolve. */
 const LINKABLE = new Set(["sale-missing-in-scayle", "unexplained"]);
@@ -32,10 +32,10 @@ export type PairingView = NonNullable<Awaited<ReturnType<typeof pairingOf>>>;
 export const loadPairing = cache(async () => {
   const { actor, entities } = await pageEntities("settings.read", undefined);
   const entityIds = entities.map((entity) => entity.id);
-  const [decisions, handPairs, rules] = await Promise.all([
+  const [decisions, handPairs, ledgers] = await Promise.all([
     findDecisions(entityIds),
     findHandPairs(entityIds, null),
-    findRules(entityIds),
+    findLedgers(entityIds),
   ]);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
   const zoned = <Row extends Readonly<{ entityId: string }>>(row: Row) => ({
@@ -48,10 +48,7 @@ export const loadPairing = cache(async () => {
     strategies: strategies.map(({ code, name, meaning }) => ({ id: code, name, meaning })),
     decisions: decisions.map(zoned),
     handPairs: handPairs.map(zoned),
-    connections: rules.map((one) => ({
-      ...zoned(one),
-      mayChange: may(actor, "settings.write", one.entityId),
-    })),
+    connections: ledgers,
   };
 });
 

@@ -8,8 +8,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { pairLines, undoHandPair } from "./hand-pairs";
 import { type Decided, type Decider, decidePlace, undoPlace } from "./placement";
-import { applyRules } from "./rules";
-import type { DecisionUndo, DocumentPlace, LinePairing, LinePairingUndo, RulesChange } from "./schema";
+import type { DecisionUndo, DocumentPlace, LinePairing, LinePairingUndo } from "./schema";
 
 /** When it happens, and (in tests) in which database. */
 export type ActContext = Readonly<{ now: () => Date; pool?: Pool }>;
@@ -58,26 +57,6 @@ export async function undoPair(actor: Actor, input: LinePairingUndo, context: Ac
   return decide(whoIs(actor), input.entityId, (client, who) => undoHandPair(client, input, who), context);
 }
 
-/**
- * Puts reference rules of a connection in force, places what stands alone again, and matches what moved.
- * Throws Refusal: "not-allowed", "not-found".
- */
-export async function saveRules(
-  actor: Actor,
-  input: RulesChange,
-  context: ActContext,
-): Promise<Readonly<{ moved: number; matched: boolean }>> {
-  const { entityId } = input;
-  assertMay(actor, "settings.write", entityId);
-  const { moved } = await booked(
-    whoIs(actor),
-    entityId,
-    (client, who) => applyRules(client, input, who),
-    context,
-  );
-  return { moved, matched: await matchAgain(whoIs(actor), entityId, undefined, context) };
-}
-
 const whoIs = (actor: Actor): Who => ({ name: actor.name, audit: personOf(actor) });
 
 /** Runs a decision with its audit record in one transaction, then matches the groups it touched. */
@@ -113,7 +92,7 @@ async function booked<Result extends Told>(
 async function matchAgain(
   who: Who,
   entityId: string,
-  orderKeys: readonly string[] | undefined,
+  orderKeys: readonly string[],
   { now, pool = ownerPool() }: ActContext,
 ): Promise<boolean> {
   try {

@@ -1,24 +1,26 @@
 import "server-only";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { appPool, inTransaction } from "@/lib/db/pool";
+import { Refusal } from "@/lib/domain/faults";
 import type { ReferenceRules } from "@/lib/matching/reference-rules";
-import { rulesOf } from "./rules";
-import { previewRules, proposeRules, type RulesPreview } from "./rules-preview";
+import { proposeRules, type RulesPreview } from "./rules-preview";
 import type { RulesOf } from "./schema";
 
 /**
- * What given rules would do, or (without any) which rules would help and what they would do; null where none would.
- * Throws Refusal: "not-allowed", "not-found".
+ * What of a connection's references might be left out so that what stands alone finds its order, with what that would do; null
+ * where nothing would help. Throws Refusal: "not-allowed", "not-found".
  */
-export async function lookAtRules(
+export async function lookForRules(
   actor: Actor,
   { entityId, connectionId }: RulesOf,
-  rules: ReferenceRules | null,
 ): Promise<Readonly<{ rules: ReferenceRules; preview: RulesPreview }> | null> {
   assertMay(actor, "settings.write", entityId);
   return inTransaction(appPool(), async (client) => {
-    const of = { entityId, connectionId };
-    await rulesOf(client, of);
-    return rules ? { rules, preview: await previewRules(client, of, rules) } : proposeRules(client, of);
+    const { rowCount } = await client.query(
+      "SELECT FROM connection WHERE id = $1 AND entity_id = $2 AND side = 'erp' AND retired_at IS NULL",
+      [connectionId, entityId],
+    );
+    if (!rowCount) throw new Refusal("not-found", "There is no such ERP connection in this entity.");
+    return proposeRules(client, { entityId, connectionId });
   });
 }

@@ -1,20 +1,36 @@
 import { describe, expect, it } from "vitest";
 import { inTransaction } from "@/lib/db/pool";
+import { applyMappings } from "@/lib/mappings/apply";
 import { ReferenceRules } from "@/lib/matching/reference-rules";
 import { invoice, order } from "@/lib/sync/store/fixtures";
-import { NOW, personWith, testBooks } from "./fixtures";
-import { saveRules } from "./mutations";
+import { NOW, testBooks } from "./fixtures";
 import { previewRules, proposeRules } from "./rules-preview";
 
 const { pool, rows, come, keyOf, strayOf, contexts } = testBooks();
 const connectionId = () => contexts().ledger.connectionId;
 const rules = (changes: Partial<ReferenceRules>) => ReferenceRules.parse(changes);
-const save = (changes: Partial<ReferenceRules>, actor = personWith("administrator")) =>
-  saveRules(
-    actor,
-    { entityId: "E1", connectionId: connectionId(), rules: rules(changes) },
-    { now: () => NOW },
-  );
+type Row = Readonly<{
+  part: "beginning" | "ending" | "separators" | "zeros" | "name";
+  text: string;
+  order?: string;
+}>;
+const keep = (given: readonly (Row & Readonly<{ validFrom?: string; validUntil?: string }>)[]) =>
+  inTransaction(pool(), async (client) => {
+    const { rows: held } = await client.query("SELECT part, text FROM reference_rule");
+    const of = { connectionId: connectionId() };
+    const gone = held.map(({ part, text }) => ({ kind: "reference-gone", ...of, part, text }) as const);
+    const stated = given.map((one) => ({ kind: "reference", ...of, order: null, ...one }) as const);
+    return applyMappings(client, "E1", [...gone, ...stated], { name: "Test", at: NOW });
+  });
+const save = (changes: Partial<ReferenceRules>) => {
+  const { prefixes, suffixes, separators, leadingZeros } = rules(changes);
+  return keep([
+    ...prefixes.map((text) => ({ part: "beginning", text }) as const),
+    ...suffixes.map((text) => ({ part: "ending", text }) as const),
+    ...(separators ? [{ part: "separators", text: separators } as const] : []),
+    ...(leadingZeros ? [{ part: "zeros", text: "" } as const] : []),
+  ]);
+};
 const preview = (changes: Partial<ReferenceRules>) =>
   inTransaction(pool(), (client) =>
     previewRules(client, { entityId: "E1", connectionId: connectionId() }, rules(changes)),
@@ -105,7 +121,7 @@ describe("reference rules", () => {
       collisions: 1,
       collisionExamples: [{ form: "1001", orders: ["AT-1001", "DE-1001"] }],
     });
-    expect(await rows("SELECT FROM connection WHERE reference_rules IS NOT NULL")).toEqual([]);
+    expect(await rows("SELECT FROM reference_rule")).toEqual([]);
     await save(change);
     expect(await preview({ prefixes: ["AT-"] })).toMatchObject({ won: 1, lost: 1 });
   });
@@ -123,25 +139,43 @@ describe("reference rules", () => {
     expect(await propose()).toBeNull();
   });
 
-  it("are a setting: only who may change settings saves them, and the trail has it", async () => {
-    await come(...orders, bare);
-    for (const role of ["auditor", "operations", "finance-preparer"] as const) {
-      await expect(save({ prefixes: ["DE-"] }, personWith(role))).rejects.toMatchObject({
-        code: "not-allowed",
-      });
-    }
-    await expect(
-      saveRules(
-        personWith("administrator"),
-        { entityId: "E1", connectionId: contexts().orders.connectionId, rules: rules({}) },
-        { now: () => NOW },
-      ),
-    ).rejects.toMatchObject({ code: "not-found" });
-    expect(await save({ prefixes: ["DE-"] })).toEqual({ moved: 1, matched: true });
-    expect(
-      await rows(
-        "SELECT actor_name, after->'moved' AS moved FROM audit_event WHERE action = 'settings.reference-rules'",
-      ),
-    ).toEqual([{ actor_name: "administrator", moved: 1 }]);
+  it("hold from day to day: what is left out on one day is not on another, and forms of different days never meet", async () => {
+    const late = invoice({ sourceId: "guid-2", number: "INV-2", reference: "1003" });
+    await come(
+      order({ id: "501", reference: "DE-1001" }),
+      order({ id: "503", reference: "AT-1003" }),
+      order({ id: "504", reference: "DE-1003" }),
+      bare,
+      late,
+    );
+    // On the day of both invoices only "DE-" is left out, though "AT-" is from the next month on.
+    await keep([
+      { part: "beginning", text: "DE-", validUntil: "2026-10-31" },
+      { part: "beginning", text: "AT-", validFrom: "2026-11-01" },
+    ]);
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501") }, { order_key: keyOf("504") }]);
+    await keep([
+      { part: "beginning", text: "DE-", validUntil: "2026-09-30" },
+      { part: "beginning", text: "AT-", validFrom: "2026-10-01" },
+    ]);
+    expect(await placed()).toMatchObject([{ order_key: strayOf("guid-1") }, { order_key: keyOf("503") }]);
+    // What comes later is read by the same rows.
+    await come(order({ id: "505", reference: "AT-1001" }));
+    expect((await placed())[0]).toMatchObject({ order_key: keyOf("505") });
+  });
+
+  it("say whose a whole reference is, before anything that it says itself, whenever the order comes", async () => {
+    await come(order({ id: "501", reference: "R-1" }), invoice({ reference: "R-1" }));
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501"), placed_by: "order-reference" }]);
+    await come(order({ id: "502", reference: "R-2" }));
+    await keep([{ part: "name", text: "R-1", order: "r-2" }]);
+    expect(await placed()).toMatchObject([{ order_key: keyOf("502"), placed_by: "mapped-reference" }]);
+    await keep([{ part: "name", text: "R-1", order: "R-2", validFrom: "2026-11-01" }]).catch(() => undefined);
+    await keep([]);
+    expect(await placed()).toMatchObject([{ order_key: keyOf("501"), placed_by: "order-reference" }]);
+    expect(await rows("SELECT FROM alias_form")).toEqual([]);
+    await expect(keep([{ part: "name", text: "R-1", order: "R-9" }])).rejects.toMatchObject({
+      code: "not-found",
+    });
   });
 });

@@ -1,89 +1,94 @@
-import type { PoolClient } from "pg";
-import type { Change } from "@/lib/audit/record";
-import { Refusal } from "@/lib/domain/faults";
-import { toJson } from "@/lib/domain/json";
-import { formArguments, formsOf, isEmpty, ReferenceRules } from "@/lib/matching/reference-rules";
-import { rekeyByRules } from "@/lib/sync/store/placement";
+import type pg from "pg";
+import {
+  eraPrefix,
+  formArguments,
+  formsOf,
+  loadReadings,
+  type Reading,
+} from "@/lib/matching/reference-rules";
+import { askInvoicesAgain } from "@/lib/sync/store/orders";
+import { type Move, rekeyByRules } from "@/lib/sync/store/placement";
 import { markDirty } from "@/lib/sync/store/rows";
-import type { Decider } from "./placement";
-import type { RulesChange, RulesOf } from "./schema";
+
+const UNREAD: Reading = { eras: [], names: [] };
 
 /**
- * Puts the reference rules of an ERP connection in force, inside the caller's transaction, which holds the entity's
- * books: every name of an order and every reference is read by them, and what stands alone is placed again. Empty
- * rules put an end to them.
- *
- * @throws Refusal `not-found` for a connection that the entity doesn't have
+ * Reads the references of a connection anew after its mapping of them changed, inside the caller's transaction, which holds
+ * the entity's books: every name of an order and every reference is read by it, what stands alone, stands where the mapping
+ * put it, or bears one of `names` is placed again, and the groups of what moved are marked. Returns the moves.
  */
-export async function applyRules(
-  client: PoolClient,
-  { entityId, connectionId, rules }: RulesChange,
-  who: Decider,
-): Promise<Readonly<{ moved: number; change: Change }>> {
-  const before = await rulesOf(client, { entityId, connectionId });
-  const kept = isEmpty(rules) ? null : rules;
-  await client.query(
-    `UPDATE connection SET reference_rules = $2::jsonb, reference_rules_at = $3, reference_rules_by = $4 WHERE id = $1`,
-    [connectionId, kept && toJson(kept), who.at, who.name],
-  );
+export async function readReferencesAgain(
+  client: pg.ClientBase,
+  of: Readonly<{ entityId: string; connectionId: string }>,
+  names: readonly string[],
+  at: Date,
+): Promise<readonly Move[]> {
+  const { entityId, connectionId } = of;
+  const reading = (await loadReadings(client, entityId)).get(connectionId) ?? UNREAD;
   await client.query("DELETE FROM alias_form WHERE connection_id = $1", [connectionId]);
-  if (kept) {
+  for (const era of reading.eras) {
     await client.query(
       `INSERT INTO alias_form (order_key, connection_id, form, entity_id)
        SELECT DISTINCT order_key, $2::uuid, form, entity_id FROM (
-         SELECT order_key, entity_id, tieout_form(alias, $3, $4, $5, $6) AS form FROM order_alias WHERE entity_id = $1) a
-        WHERE form IS NOT NULL`,
-      [entityId, connectionId, ...formArguments(kept)],
+         SELECT order_key, entity_id, $3 || tieout_form(alias, $4, $5, $6, $7) AS form FROM order_alias WHERE entity_id = $1) a
+        WHERE form IS NOT NULL ON CONFLICT DO NOTHING`,
+      [entityId, connectionId, eraPrefix(era), ...formArguments(era.rules)],
     );
   }
-  await keepReferenceForms(client, entityId, connectionId, kept);
-  const moves = await rekeyByRules(client, { entityId, at: who.at, runId: null }, connectionId);
+  await client.query(
+    `INSERT INTO alias_form (order_key, connection_id, form, entity_id)
+     SELECT DISTINCT order_key, $2::uuid, chr(1) || alias, entity_id FROM order_alias WHERE entity_id = $1 AND alias = ANY($3)
+     ON CONFLICT DO NOTHING`,
+    [entityId, connectionId, reading.names.map((one) => one.order)],
+  );
+  await keepReferenceForms(client, of, reading);
+  const moves = await rekeyByRules(client, { entityId, at, runId: null }, connectionId, names);
+  await askInvoicesAgain(
+    client,
+    moves.filter((move) => move.kind === "credit").map((move) => move.to.orderKey),
+  );
   await markDirty(
     client,
     entityId,
     moves.flatMap((move) => [move.from, move.to.orderKey]),
-    who.at,
+    at,
   );
-  return {
-    moved: moves.length,
-    change: {
-      action: "settings.reference-rules",
-      subject: `connection:${connectionId}`,
-      before: before.rules,
-      after: { rules: kept, moved: moves.length },
-    },
-  };
+  return moves;
 }
 
-/** Writes down every reference of a connection as the rules read it. */
+/** Writes down every reference of a connection as it is read on its document's day. */
 async function keepReferenceForms(
-  client: PoolClient,
-  entityId: string,
-  connectionId: string,
-  rules: ReferenceRules | null,
+  client: pg.ClientBase,
+  { entityId, connectionId }: Readonly<{ entityId: string; connectionId: string }>,
+  reading: Reading,
 ): Promise<void> {
-  if (rules === null) {
-    await client.query(
-      "UPDATE document SET reference_form = NULL WHERE connection_id = $1 AND reference_form IS NOT NULL",
-      [connectionId],
-    );
-    return;
-  }
   await client.query(
-    `UPDATE document SET reference_form = tieout_form(reference, $3, $4, $5, $6)
-      WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp'
-        AND reference_form IS DISTINCT FROM tieout_form(reference, $3, $4, $5, $6)`,
-    [entityId, connectionId, ...formArguments(rules)],
-  );
-  // Some databases fold only ASCII: what has other letters is folded here, as it is when it arrives.
-  const { rows } = await client.query<{ id: string; orderKey: string; reference: string }>(
-    `SELECT id, order_key AS "orderKey", reference FROM document
-      WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp' AND octet_length(reference) <> char_length(reference)`,
+    "UPDATE document SET reference_form = NULL WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp' AND reference_form IS NOT NULL",
     [entityId, connectionId],
+  );
+  for (const era of reading.eras) {
+    await client.query(
+      `UPDATE document SET reference_form = $3 || tieout_form(reference, $4, $5, $6, $7)
+        WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp' AND reference IS NOT NULL
+          AND coalesce(posting_day, '9999-12-31') BETWEEN coalesce($8::date, '-infinity') AND coalesce($9::date, 'infinity')`,
+      [entityId, connectionId, eraPrefix(era), ...formArguments(era.rules), era.from, era.until],
+    );
+  }
+  // Some databases fold only ASCII: what has other letters is folded here, as it is when it arrives. So are whole references.
+  const { rows } = await client.query<{
+    id: string;
+    orderKey: string;
+    reference: string;
+    postingDay: string | null;
+  }>(
+    `SELECT id, order_key AS "orderKey", reference, posting_day AS "postingDay" FROM document
+      WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp'
+        AND (octet_length(reference) <> char_length(reference) OR lower(btrim(reference)) = ANY($3))`,
+    [entityId, connectionId, reading.names.map((one) => one.name)],
   );
   const forms = await formsOf(
     client,
-    new Map([[connectionId, rules]]),
+    new Map([[connectionId, reading]]),
     rows.map((row) => ({ ...row, connectionId })),
   );
   await client.query(
@@ -95,22 +100,4 @@ async function keepReferenceForms(
       rows.map((row) => forms.get(row.id) ?? null),
     ],
   );
-}
-
-/** The rules in force of an ERP connection (null: none). Throws Refusal `not-found`. */
-export async function rulesOf(
-  client: PoolClient,
-  { entityId, connectionId }: RulesOf,
-): Promise<Readonly<{ name: string; rules: ReferenceRules | null }>> {
-  const { rows } = await client.query<{ name: string; reference_rules: unknown }>(
-    `SELECT name, reference_rules FROM connection
-      WHERE id = $1 AND entity_id = $2 AND side = 'erp' AND retired_at IS NULL`,
-    [connectionId, entityId],
-  );
-  const [row] = rows;
-  if (!row) throw new Refusal("not-found", "There is no such ERP connection in this entity.");
-  return {
-    name: row.name,
-    rules: row.reference_rules === null ? null : ReferenceRules.parse(row.reference_rules),
-  };
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ReferenceRules } from "@/lib/matching/reference-rules";
 
 // Ids are hashes of natural keys: 128 bits that look like a uuid, without its version bits.
 const Key = z.guid();
@@ -51,6 +50,3 @@ export type OrderLookup = z.infer<typeof OrderLookup>;
 /** An ERP connection whose references are to be read by rules. */
 export const RulesOf = z.object({ entityId: EntityCode, connectionId: z.guid() });
 export type RulesOf = z.infer<typeof RulesOf>;
-
-export const RulesChange = RulesOf.extend({ rules: ReferenceRules });
-export type RulesChange = z.infer<typeof RulesChange>;

@@ -11,7 +11,7 @@ import { documentFromJson } from "@/lib/matching/order-codec";
 import { asOfEntity, type EntityBooks, loadEntities } from "@/lib/matching/settings";
 import { driftsIn } from "@/lib/matching/status/one";
 import { stockContextsIn } from "@/lib/stock/context";
-import type { PlanContext, ResolutionContext } from "./contract";
+import type { PaymentRule, PlanContext, ResolutionContext } from "./contract";
 
 /** An exception that a resolution is planned for. */
 export type Subject = Readonly<{ orderKey: string; id: string }>;
@@ -97,6 +97,11 @@ async function sharedOf(client: pg.PoolClient, entity: EntityBooks, now: Date): 
     if (kind === "account") accounts.set(lineKind, [...(accounts.get(lineKind) ?? []), item]);
     else if (sku !== null) items.set(sku, [...(items.get(sku) ?? []), { item, variant }]);
   }
+  const payments = await client.query<PaymentRule>(
+    `SELECT connection_id AS "connectionId", shop_id AS shop, payment_key AS key, erp_code AS code, valid_from AS "from",
+            valid_until AS until FROM payment_mapping WHERE entity_id = $1 ORDER BY payment_key, shop_id, valid_from NULLS FIRST`,
+    [entity.id],
+  );
   const connections = await client.query<{ id: string; side: string }>(
     "SELECT id, side FROM connection WHERE entity_id = $1 AND retired_at IS NULL",
     [entity.id],
@@ -112,6 +117,7 @@ async function sharedOf(client: pg.PoolClient, entity: EntityBooks, now: Date): 
   return {
     items,
     accounts,
+    payments: payments.rows,
     erp: only("erp"),
     store: only("scayle"),
     today: dayIn(now, entity.timeZone),

@@ -49,6 +49,16 @@ export type Cannot = Readonly<{ cannot: string }>;
 
 export const isPlan = (planned: Plan | Cannot): planned is Plan => !("cannot" in planned);
 
+/** What an ERP has for a way of paying. `shop` "*" is any; it holds on the days from `from` to `until`, both included. */
+export type PaymentRule = Readonly<{
+  connectionId: string;
+  shop: string;
+  key: string;
+  code: string;
+  from: Day | null;
+  until: Day | null;
+}>;
+
 /** Everything that a plan is made of. */
 export type ResolutionContext = Readonly<{
   group: Group;
@@ -62,6 +72,8 @@ export type ResolutionContext = Readonly<{
   items: ReadonlyMap<string, readonly Readonly<{ item: string; variant: string }>[]>;
   /** ERP accounts by the kind of charge that is booked on them */
   accounts: ReadonlyMap<string, readonly string[]>;
+  /** what the ERP has for ways of paying, from day to day */
+  payments: readonly PaymentRule[];
   /** the entity's one ERP and its SCAYLE connection; null where it has none, or several */
   erp: string | null;
   store: string | null;

@@ -5,6 +5,7 @@ import { type Day, monthOf } from "@/lib/domain/day";
 import type { BookLine, DocumentKind } from "@/lib/domain/document";
 import { type Group, type GroupDocument, type GroupLine, isForChannel, isInForce } from "@/lib/domain/group";
 import { absolute, type KnownAmounts, plus, ZERO } from "@/lib/domain/money";
+import { onlyPaymentOf } from "@/lib/domain/order";
 import { allocateByWeight } from "@/lib/domain/tax/allocation";
 import { lineTax, type RoundingPolicy, totalTax } from "@/lib/domain/tax/policy";
 import { rateOf } from "@/lib/domain/tax/rate";
@@ -72,18 +73,39 @@ export function draftOf(
   const taxed = policy === null ? null : asTaxed(given.lines, policy);
   const lines = (taxed ?? given.lines).map(lineOf);
   const total = sumOf(lines);
+  const postingDay = openDay(given.day, context);
+  const payment = paymentFor(context, given.connectionId, postingDay);
   return {
     document: {
       kind: given.kind,
       reference,
       currency,
-      postingDay: openDay(given.day, context),
+      postingDay,
       shipTo: group.order?.shipTo ?? null,
+      ...(payment !== null && { payment }),
       corrects: given.corrects,
       lines,
     },
     figures: taxed ? total : unforeseen(total, given.like),
   };
+}
+
+/**
+ * The ERP's code for the one way in which the order was paid, on a day: the row of its shop goes before that of any. Null where
+ * it was paid in several ways, or where none is mapped.
+ */
+function paymentFor({ group, payments }: ResolutionContext, connectionId: string, day: Day): string | null {
+  const key = group.order === null ? null : onlyPaymentOf(group.order);
+  if (key === null) return null;
+  const holding = payments.filter(
+    (one) =>
+      one.connectionId === connectionId &&
+      one.key === key &&
+      (one.shop === "*" || one.shop === group.shopId) &&
+      (one.from ?? day) <= day &&
+      day <= (one.until ?? day),
+  );
+  return (holding.find((one) => one.shop !== "*") ?? holding[0])?.code ?? null;
 }
 
 /** Where nobody knows how the ERP rounds, only what its prices state is foreseen. */

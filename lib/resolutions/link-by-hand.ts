@@ -13,5 +13,11 @@ export const linkByHand = defineResolution({
     "unexplained",
     "item-wrong",
   ],
-  at: () => "#pairing",
+  // A document is put elsewhere from where it stands alone; lines are paired on their order's page.
+  at: ({ cause, entityId, orderKey }) =>
+    cause === "sale-missing-in-scayle" || cause === "unexplained"
+      ? "#pairing"
+      : cause === "item-wrong"
+        ? `/orders/${orderKey}`
+        : `/exceptions?entity=${encodeURIComponent(entityId)}&cause=sale-missing-in-scayle`,
 });

@@ -26,6 +26,7 @@ import { figuresOf } from "./figures";
 import { limitOf, measured, whySecond } from "./limits";
 import { isEnded } from "./machine";
 import { whyNone } from "./none";
+import { opensFor } from "./opens";
 import { basisOfPlan, isInstruction, previewOf } from "./preview";
 import { resolutionOf, resolutions, resolutionsFor } from "./registry";
 import { BatchQuery } from "./schema";
@@ -98,7 +99,9 @@ export async function loadResolution(about: About) {
     others: resolutionsFor(cause).flatMap((one) => {
       if (one.kind !== "kept" || !(isOpen(state) || one.also.includes(state))) return [];
       const href = one.at(place);
-      return href === null ? [] : [{ code: one.code, title: one.title, meaning: one.meaning, href }];
+      return href === null || !opensFor(actor, about, href)
+        ? []
+        : [{ code: one.code, title: one.title, meaning: one.meaning, href }];
     }),
     /** what the order comes to now, where it is put right and no attempt says it */
     standing:
@@ -106,7 +109,19 @@ export async function loadResolution(about: About) {
         ? await figuresOf(appPool(), { ...about, exceptionId: about.id }, now)
         : null,
     mayMake: may(actor, "resolutions.make", entityId),
+    /** what the order's items are called, by SCAYLE's id of the unit */
+    itemNames: await itemNamesOf(about.entityId, about.orderKey),
   } as const;
+}
+
+/** What the items of an order are called: by their name, else their SKU. */
+async function itemNamesOf(entityId: string, orderKey: string): Promise<Readonly<Record<string, string>>> {
+  const { rows } = await appPool().query<{ id: string; name: string }>(
+    `SELECT one ->> 'id' AS id, concat_ws(' ', nullif(one ->> 'name', ''), one ->> 'sku') AS name
+       FROM sales_order o, jsonb_array_elements(o.content -> 'items') AS one WHERE o.order_key = $1 AND o.entity_id = $2`,
+    [orderKey, entityId],
+  );
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
 }
 
 export type ResolutionView = Awaited<ReturnType<typeof loadResolution>>;

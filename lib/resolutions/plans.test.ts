@@ -180,6 +180,33 @@ describe("a plan for the ERP’s document", () => {
     expect(attempt).toMatchObject({ state: "proved" });
     expect(left).toEqual([]);
   });
+
+  it("for what was never posted bears the ERP’s code for the one way in which the order was paid", async () => {
+    await database.ownerPool.query(
+      `INSERT INTO payment_mapping (id, entity_id, connection_id, shop_id, payment_key, erp_code, valid_until, confirmed_at, confirmed_by)
+       VALUES (gen_random_uuid(), 'E1', $1, '*', 'paypal', 'PREPAID', NULL, now(), 'test'),
+              (gen_random_uuid(), 'E1', $1, '*', 'card', 'CARD', '2026-01-31', now(), 'test')`,
+      [contexts.ledger.connectionId],
+    );
+    const paid = async (...keys: readonly string[]) => {
+      const { plan, attempt, left } = await putRight(
+        "sale-missing-in-erp",
+        "post-missing-sale",
+        (worlds, id) => {
+          const payments = keys.map((key) => ({ key, amount: null, giftCard: key === "gift_card" }));
+          worlds.orders.set(id, order({ id, reference: `DE-${id}`, aliases: [id, `DE-${id}`], payments }));
+        },
+      );
+      expect(attempt).toMatchObject({ state: "proved" });
+      expect(left).toEqual([]);
+      const [planned] = plan.writes;
+      return planned?.write.kind === "post-document" ? planned.write.document.payment : null;
+    };
+    expect(await paid("paypal", "gift_card")).toBe("PREPAID");
+    // Its row has ended before; several ways are none that could be said.
+    expect(await paid("card")).toBeUndefined();
+    expect(await paid("paypal", "card")).toBeUndefined();
+  });
 });
 
 /** An amount of 19 %, rounded half up from its gross. */

@@ -27,6 +27,7 @@ const ledgerWrite = z.discriminatedUnion("kind", [
       currency: z.string(),
       postingDay: z.string(),
       shipTo: z.string().nullable(),
+      payment: z.string().exactOptional(),
       corrects: z.object({ sourceId: z.string(), number: z.string() }).nullable(),
       lines: z.array(draftLine),
     }),

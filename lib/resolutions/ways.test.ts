@@ -8,6 +8,7 @@ const ENTITY = "WAYS-EU";
 const now = new Date("2026-11-05T09:00:00Z");
 let database: TestDatabase;
 let operator: Actor;
+let preparer: Actor;
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -15,6 +16,7 @@ beforeAll(async () => {
   const pool = database.ownerPool;
   await makeEntity(pool, ENTITY);
   operator = await makeUser(pool, "operations", ENTITY);
+  preparer = await makeUser(pool, "finance-preparer", ENTITY);
   const make = async (name: string, cause: string, state = "new") => {
     ids[name] = await makeException(pool, { entityId: ENTITY, name, cause, state, shop: "ms/de" });
   };
@@ -25,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const ways = async (selection: Parameters<typeof waysOf>[2]) => {
-  const found = await waysOf(operator, ENTITY, selection, { now, pool: database.appPool });
+const ways = async (selection: Parameters<typeof waysOf>[2], actor = operator) => {
+  const found = await waysOf(actor, ENTITY, selection, { now, pool: database.appPool });
   return { ...found, counts: Object.fromEntries(found.ways.map(({ code, count }) => [code, count])) };
 };
 
@@ -48,7 +50,10 @@ describe("ways to put exceptions right", () => {
   });
 
   it("of one lead to where they are made", async () => {
-    const { ways: found } = await ways({ by: "exceptions", ids: [ids["timing"] ?? ""] });
+    const timing = { by: "exceptions" as const, ids: [ids["timing"] ?? ""] };
+    const { ways: found } = await ways(timing, preparer);
+    // Where somebody may not accept, nothing would be open there.
+    expect((await ways(timing)).ways.map(({ code }) => code)).not.toContain("accept-timing");
     expect(found.find(({ code }) => code === "accept-timing")?.href).toBe(
       `/exceptions/${ids["timing"]}#accepting`,
     );

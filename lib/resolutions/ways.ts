@@ -7,6 +7,7 @@ import { conditionOf } from "@/lib/exceptions/filter";
 import { openStates } from "@/lib/exceptions/machine";
 import { Evidence, ExceptionQuery } from "@/lib/exceptions/schema";
 import { MOST_AT_ONCE } from "./batches";
+import { opensFor } from "./opens";
 import { resolutions } from "./registry";
 import type { ResolutionSelection } from "./schema";
 
@@ -75,7 +76,12 @@ async function causesOf(
 }
 
 /** Where what is kept within Tieout is made for one exception; null: nowhere for it. */
-async function placesOf(pool: pg.Pool, entityId: string, id: string): Promise<ReadonlyMap<string, string>> {
+async function placesOf(
+  pool: pg.Pool,
+  actor: Actor,
+  entityId: string,
+  id: string,
+): Promise<ReadonlyMap<string, string>> {
   const { rows } = await pool.query<{
     orderKey: string;
     cause: string;
@@ -95,7 +101,9 @@ async function placesOf(pool: pg.Pool, entityId: string, id: string): Promise<Re
     resolutions.flatMap((one) => {
       const at = one.kind === "kept" ? one.at({ ...row, entityId, id, missing }) : null;
       // A place on the exception's own page.
-      return at === null ? [] : [[one.code, at.startsWith("#") ? `/exceptions/${id}${at}` : at] as const];
+      return at === null || !opensFor(actor, { ...row, entityId }, at)
+        ? []
+        : [[one.code, at.startsWith("#") ? `/exceptions/${id}${at}` : at] as const];
     }),
   );
 }
@@ -113,7 +121,8 @@ export async function waysOf(
   const counted = await causesOf(pool, actor, entityId, selection, now);
   const open = counted.reduce((sum, { count }) => sum + count, 0);
   const [alone] = selection.by === "exceptions" && selection.ids.length === 1 ? selection.ids : [];
-  const places = alone === undefined ? new Map<string, string>() : await placesOf(pool, entityId, alone);
+  const places =
+    alone === undefined ? new Map<string, string>() : await placesOf(pool, actor, entityId, alone);
   return {
     open,
     most: MOST_AT_ONCE,

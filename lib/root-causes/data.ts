@@ -186,6 +186,31 @@ export async function findPrediction(
   return rows[0] ?? null;
 }
 
+/** What the fixes of root causes would do, as far as it was computed: the newest of each that is done. */
+export async function findDonePredictions(
+  entityId: string,
+  rootCauseIds: readonly string[],
+): Promise<
+  ReadonlyMap<string, Readonly<{ effect: unknown; finishedAt: Date; openCount: number; isCurrent: boolean }>>
+> {
+  const { rows } = await appPool().query<{
+    id: string;
+    effect: unknown;
+    finishedAt: Date;
+    openCount: number;
+    isCurrent: boolean;
+  }>(
+    `SELECT DISTINCT ON (p.root_cause_id) p.root_cause_id AS id, p.effect, p.finished_at AS "finishedAt", p.open_count AS "openCount",
+            p.run_id IS NOT DISTINCT FROM (SELECT id FROM run WHERE kind = 'reconcile' AND entity_id = $1 AND state = 'done'
+              ORDER BY finished_at DESC LIMIT 1) AS "isCurrent"
+       FROM root_cause_prediction p
+      WHERE p.entity_id = $1 AND p.root_cause_id = ANY ($2::uuid[]) AND p.state = 'done' AND p.finished_at IS NOT NULL
+      ORDER BY p.root_cause_id, p.asked_at DESC, p.id`,
+    [entityId, [...rootCauseIds]],
+  );
+  return new Map(rows.map(({ id, ...row }) => [id, row]));
+}
+
 /** The team that most open exceptions of a root cause belong to; null where none is open. */
 export async function ownerOf(entityId: string, id: string): Promise<string | null> {
   const { rows } = await appPool().query<{ team: string }>(

@@ -15,6 +15,7 @@ import {
   countRootCauses,
   daysOf,
   findBatchEffect,
+  findDonePredictions,
   findPrediction,
   findRootCause,
   findShopNames,
@@ -64,11 +65,32 @@ export async function loadRootCauses(params: Record<string, string | string[] | 
     countRootCauses(entity.id, asked.cause, asked.least),
     findShopNames(entity.id),
   ]);
+  const predictions = await findDonePredictions(
+    entity.id,
+    rows.map((root) => root.id),
+  );
   return {
     query: asked,
     entities,
     entity,
-    cards: rows.map((root) => worded(root, shops)),
+    cards: rows.map((root) => {
+      const done = predictions.get(root.id);
+      const told = done ? toldOf(done.effect).told : null;
+      return {
+        ...worded(root, shops),
+        predicted:
+          done && told
+            ? {
+                sentence: told.sentence,
+                matchesLost: told.matchesLost,
+                byHand: told.mode === "by-hand",
+                at: done.finishedAt,
+                isCurrent: done.isCurrent,
+                openCount: done.openCount,
+              }
+            : null,
+      };
+    }),
     ...counts,
     causes: counts.causes.map((code) => ({ code, title: causeOf(code)?.title ?? code })),
     pageSize: PAGE_SIZE,

@@ -12,6 +12,7 @@ import { countRootCauses, findPrediction, findRootCause, listRootCauses, type Ro
 import { keepFindings } from "./keep-findings";
 import { leverageOf } from "./leverage";
 import { askForPrediction, runPrediction } from "./predict";
+import { predictByClock } from "./predict-by-clock";
 
 /*
  * A world made by hand, whose systematic fault the sandbox doesn't have: the ERP invoices one product by the pack, two for each
@@ -231,4 +232,32 @@ it("counts to zero once it is put right, and is as it was when everything is mat
   });
   const prediction = await findPrediction(database.ownerPool, "E1", card.id);
   expect(prediction?.isCurrent).toBe(false);
+});
+
+it("is computed by the clock for the cards worth most: one at a time, and not twice on the same figures", async () => {
+  const pool = database.ownerPool;
+  const at = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000);
+  await pool.query("DELETE FROM root_cause_prediction");
+  const cards = (await listRootCauses("E1", { cause: undefined, page: 1 }, TODAY)).slice(0, 3);
+  const [first] = cards;
+  expect(await predictByClock(pool, "E1", at(0))).toEqual({ rootCauseId: first?.id });
+  const waiting = async () =>
+    (await pool.query("SELECT id, asked_by FROM root_cause_prediction WHERE state = 'waiting'")).rows;
+  const [asked] = await waiting();
+  expect(asked?.asked_by).toBe("Tieout, by the clock");
+  // One waits: no other is added.
+  expect(await predictByClock(pool, "E1", at(0))).toBeNull();
+  await runPrediction(asked?.id ?? "", runnerContext({ pool, now: () => at(0), signal: undefined }));
+  for (const other of cards.slice(1)) {
+    expect(await predictByClock(pool, "E1", at(0))).toEqual({ rootCauseId: other.id });
+    for (const { id } of await waiting())
+      await runPrediction(id, runnerContext({ pool, now: () => at(0), signal: undefined }));
+  }
+  expect(await predictByClock(pool, "E1", at(1))).toBeNull();
+  // Nothing was reconciled since: what was computed still holds.
+  expect(await predictByClock(pool, "E1", at(7))).toBeNull();
+  await reconcile(true);
+  expect(await predictByClock(pool, "E1", at(5))).toBeNull();
+  expect(await predictByClock(pool, "E1", at(7))).toEqual({ rootCauseId: first?.id });
+  await pool.query("DELETE FROM root_cause_prediction");
 });

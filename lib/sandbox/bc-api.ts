@@ -1,6 +1,7 @@
 import { companiesJson, itemsJson, taxGroupsJson } from "@/lib/sandbox/bc-company";
 import { documentJson, documentLinesJson, lastModified } from "@/lib/sandbox/bc-document";
 import { parseFilter } from "@/lib/sandbox/bc-filter";
+import { paymentTermsIdOf, paymentTermsJson } from "@/lib/sandbox/bc-payment-terms";
 import { grantToken, isTokenGood } from "@/lib/sandbox/bc-token";
 import { askCancel, askDelete, askDraft, askLine, askPost, type Desk } from "@/lib/sandbox/bc-writes";
 import { BC_PATH, BC_TOKEN_PATH } from "@/lib/sandbox/connections";
@@ -25,6 +26,8 @@ const isSetName = (name: string): name is SetName => Object.hasOwn(DOCUMENT_SETS
 type Books = {
   rolls: Map<string, Roll<ErpDocument>>;
   numbers: Map<string, string>;
+  /** how the order of a document was paid, by the document's id */
+  paid: ReadonlyMap<string, string>;
   stock: ReturnType<typeof makeStock>;
 };
 
@@ -59,6 +62,11 @@ function openBooks(world: World, levels: readonly StockSet[]): Books {
       ),
     ),
     numbers: new Map(documents.map((document) => [document.id, document.number])),
+    paid: new Map(
+      world.affairs.flatMap(({ order, documents: own }) =>
+        own.map(({ id }): [string, string] => [id, order.paymentKey]),
+      ),
+    ),
     stock: makeStock(world, levels),
   };
 }
@@ -76,7 +84,11 @@ type Place = { books: Books; call: Call; entity: EntityCode; set: SetName };
 function view({ books, call }: Place, document: ErpDocument): Json {
   const modifiedAt = lastModified(document, call.at) ?? 0;
   const invoiceNumber = (document.invoiceId && books.numbers.get(document.invoiceId)) ?? "";
-  return documentJson({ document, at: call.at, modifiedAt, invoiceNumber });
+  const paid = books.paid.get(document.id);
+  const paymentTermsId =
+    document.paymentTermsId ??
+    (paid === undefined ? null : paymentTermsIdOf(document.entity, document.id, paid));
+  return documentJson({ document, at: call.at, modifiedAt, invoiceNumber, paymentTermsId });
 }
 
 function expanded(place: Place, document: ErpDocument, header: Json): Json {
@@ -190,6 +202,7 @@ function answerInCompany(
     );
   }
   if (name === "taxGroups") return listed(call, taxGroupsJson(entity));
+  if (name === "paymentTerms") return listed(call, paymentTermsJson(entity));
   if (name === "salesInvoiceLines" || name === "salesCreditMemoLines") {
     const message = "You must specify an Id or a Document Id to get the lines.";
     throw new Refused(400, "Application_DialogException", message);

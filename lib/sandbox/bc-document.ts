@@ -96,10 +96,17 @@ export type DocumentView = {
   modifiedAt: number;
   /** The number of the invoice that a credit memo refers to. */
   invoiceNumber: string;
+  paymentTermsId: string | null;
 };
 
 /** The header of a document as Business Central's API v2.0 shows it at the instant. */
-export function documentJson({ document, at, modifiedAt, invoiceNumber }: DocumentView): Json {
+export function documentJson({
+  document,
+  at,
+  modifiedAt,
+  invoiceNumber,
+  paymentTermsId,
+}: DocumentView): Json {
   const total = add(NOTHING, ...document.lines);
   const discount = document.lines.reduce((sum, line) => sum + line.discount, 0n);
   const isSale = document.kind === "sale";
@@ -118,6 +125,7 @@ export function documentJson({ document, at, modifiedAt, invoiceNumber }: Docume
       ? { orderId: NO_GUID, orderNumber: "" }
       : { invoiceId: document.invoiceId ?? NO_GUID, invoiceNumber }),
     currencyCode: document.currency,
+    paymentTermsId: paymentTermsId ?? NO_GUID,
     pricesIncludeTax: true,
     discountAmount: decimal(discount),
     discountAppliedBeforeTax: false,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { netOutOf, taxWithin, weightedRate } from "@/lib/sandbox/arithmetic";
+import { hasPaymentTerms } from "@/lib/sandbox/bc-payment-terms";
 import { addMonths, localDate, SECOND } from "@/lib/sandbox/calendar";
 import { type Call, jsonOf, Refused } from "@/lib/sandbox/http";
 import type { ErpDocument, ErpLine, World } from "@/lib/sandbox/model";
@@ -70,6 +71,7 @@ const headerBody = z.looseObject({
   postingDate: z.iso.date().optional(),
   currencyCode: z.string().default(""),
   invoiceNumber: z.string().default(""),
+  paymentTermsId: z.string().optional(),
 });
 
 function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -111,6 +113,7 @@ export function askDraft(call: Call, kind: Kind, desk: Desk, linesName: string):
         reverses: false,
         comments: [],
         lines: [],
+        ...(header.paymentTermsId !== undefined && { paymentTermsId: header.paymentTermsId }),
       };
       const taken = partial ? lines.slice(0, Math.max(1, lines.length - 1)) : lines;
       const whole = withLines(document, taken, desk);
@@ -132,6 +135,8 @@ function checkHeader(header: z.infer<typeof headerBody>, entity: EntityCode): vo
       "Application_StringExceededLength",
     );
   currencyOf(header.currencyCode, entity);
+  if (header.paymentTermsId !== undefined && !hasPaymentTerms(entity, header.paymentTermsId))
+    throw dialog('The "paymentTermsId" does not match to a Payment Terms.');
 }
 
 function currencyOf(code: string, entity: EntityCode): ErpDocument["currency"] {

@@ -122,6 +122,8 @@ export type ErpDocument = {
   reverses: boolean;
   /** Comment lines, which stand before the others. */
   comments?: string[];
+  /** The payment terms of a document that was written through the API. */
+  paymentTermsId?: string;
   lines: ErpLine[];
 };
 

@@ -32,28 +32,6 @@ export type ShopRow = Readonly<{
   name: string;
 }>;
 
-export type TaxRow = Readonly<{
-  id: string;
-  entityId: string;
-  shipTo: string;
-  channel: string;
-  rate: string;
-  taxCode: string;
-  confirmedAt: Date | null;
-  confirmedBy: string | null;
-}>;
-
-export type ItemRow = Readonly<{
-  id: string;
-  entityId: string;
-  erpKind: string;
-  erpItem: string;
-  erpVariant: string;
-  sku: string | null;
-  lineKind: string;
-  confirmedAt: Date | null;
-}>;
-
 export type UserRow = Readonly<{
   id: string;
   name: string;
@@ -63,15 +41,12 @@ export type UserRow = Readonly<{
   grants: readonly Readonly<{ role: string; entityId: string | null }>[];
 }>;
 
-/** How many item mappings are listed; their whole number is told beside them. */
-export const ITEMS_SHOWN = 200;
-
 /** The settings of the entities in the scope, without any secret. */
 export async function findSettings(entityIds: readonly string[]) {
   const scope = [[...entityIds]];
   const rowsOf = async <Row extends object>(sql: string): Promise<readonly Row[]> =>
     (await appPool().query<Row>(sql, scope)).rows;
-  const [entities, connections, shops, taxes, items, itemCount, users] = await Promise.all([
+  const [entities, connections, shops, users] = await Promise.all([
     rowsOf<EntityRow>(
       `SELECT id, name, currency, time_zone AS "timeZone", sale_recognition AS "saleRecognition",
          shipping_refund AS "shippingRefund", posting_lag_hours AS "postingLagHours", sandbox
@@ -87,18 +62,6 @@ export async function findSettings(entityIds: readonly string[]) {
       `SELECT id, entity_id AS "entityId", shop_key AS "shopKey", country_code AS "countryCode", name
        FROM shop WHERE entity_id = ANY($1) ORDER BY id`,
     ),
-    rowsOf<TaxRow>(
-      `SELECT id, entity_id AS "entityId", ship_to AS "shipTo", channel, rate::text AS rate, tax_code AS "taxCode",
-         confirmed_at AS "confirmedAt", confirmed_by AS "confirmedBy"
-       FROM tax_mapping WHERE entity_id = ANY($1) ORDER BY entity_id, ship_to, channel, rate DESC, tax_code`,
-    ),
-    rowsOf<ItemRow>(
-      `SELECT id, entity_id AS "entityId", erp_kind AS "erpKind", erp_item AS "erpItem", erp_variant AS "erpVariant",
-         sku, line_kind AS "lineKind", confirmed_at AS "confirmedAt"
-       FROM item_mapping WHERE entity_id = ANY($1)
-       ORDER BY entity_id, erp_kind, erp_item, erp_variant LIMIT ${ITEMS_SHOWN}`,
-    ),
-    rowsOf<{ count: number }>("SELECT count(*)::int AS count FROM item_mapping WHERE entity_id = ANY($1)"),
     rowsOf<UserRow>(
       `SELECT u.id, u.name, u.email, u.demo, u.disabled_at IS NOT NULL AS disabled,
          jsonb_agg(jsonb_build_object('role', g.role, 'entityId', g.entity_id) ORDER BY g.role, g.entity_id) AS grants
@@ -106,13 +69,5 @@ export async function findSettings(entityIds: readonly string[]) {
        WHERE g.entity_id IS NULL OR g.entity_id = ANY($1) GROUP BY u.id ORDER BY u.name, u.id`,
     ),
   ]);
-  return {
-    entities,
-    connections,
-    shops,
-    taxes,
-    items,
-    itemCount: itemCount[0]?.count ?? 0,
-    users,
-  };
+  return { entities, connections, shops, users };
 }

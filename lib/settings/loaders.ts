@@ -3,8 +3,10 @@ import { cache } from "react";
 import { isRole, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
 import { dayIn } from "@/lib/domain/day";
+import { countMappings } from "@/lib/mappings/data";
+import type { MappingTable } from "@/lib/mappings/schema";
 import { findSettings } from "./data";
-import { rateWords, roundingPolicyWords } from "./words";
+import { roundingPolicyWords } from "./words";
 
 const systems: Readonly<Record<string, string>> = {
   scayle: "SCAYLE Admin API",
@@ -20,7 +22,8 @@ const roleWords = ({ role, entityId }: Readonly<{ role: string; entityId: string
 /** The settings of every entity that the actor may see them of, in words. */
 export const loadSettings = cache(async () => {
   const { entities } = await pageEntities("settings.read", undefined);
-  const settings = await findSettings(entities.map((entity) => entity.id));
+  const ids = entities.map((entity) => entity.id);
+  const [settings, counts] = await Promise.all([findSettings(ids), countMappings(ids)]);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
   const dayOf = (entityId: string, at: Date | null) => at && dayIn(at, zones.get(entityId) ?? "UTC");
   return {
@@ -31,12 +34,11 @@ export const loadSettings = cache(async () => {
       roundingWords: roundingPolicyWords(one.rounding),
       roundingConfirmedOn: dayOf(one.entityId, one.roundingConfirmedAt),
     })),
-    taxes: settings.taxes.map((one) => ({
-      ...one,
-      rateWords: rateWords(one.rate),
-      confirmedOn: dayOf(one.entityId, one.confirmedAt),
+    mappings: entities.map(({ id }) => ({
+      id,
+      rows: (table: MappingTable) =>
+        counts.find((one) => one.entityId === id && one.table === table)?.rows ?? 0,
     })),
-    items: settings.items.map((one) => ({ ...one, confirmedOn: dayOf(one.entityId, one.confirmedAt) })),
     users: settings.users.map((one) => ({ ...one, grantWords: one.grants.map(roleWords).join(", ") })),
   };
 });

@@ -19,7 +19,7 @@ import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { Preference } from "@/components/shell/preference";
-import { TieOutStrip } from "@/components/shell/tie-out-strip";
+import { TieOutStrips } from "@/components/shell/tie-out-strip";
 import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -101,13 +101,13 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
         periods: [...new Set([...periods, ...view.choices.periods])].sort().reverse(),
         asOf,
       }}
-      strip={strips.map((strip) => (
-        <TieOutStrip
-          key={strip.currency}
-          summary={strip}
+      strip={
+        <TieOutStrips
+          strips={strips}
+          own={view.currency}
           month={query.period ? undefined : monthName(month)}
         />
-      ))}
+      }
       panel={
         selected && (
           <Selected view={selected} closeHref={`/exceptions${withParams(asked, { selected: null })}`} />

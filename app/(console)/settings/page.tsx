@@ -1,8 +1,10 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
+import Link from "next/link";
 import { Confirmed, SettingsCard } from "@/components/settings/settings-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button";
+import { type MappingTable, mappingTables } from "@/lib/mappings/schema";
 import { loadSettings, type SettingsView } from "@/lib/settings/loaders";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -22,7 +24,7 @@ export default async function SettingsPage() {
           <ButtonLink href="/settings/acceptance-rules">Accepting</ButtonLink>
           <ButtonLink href="/settings/resolutions">Sending</ButtonLink>
           <ButtonLink href="/settings/alerts">Alerts</ButtonLink>
-          <ButtonLink href="/settings/pairing">Pairing and references</ButtonLink>
+          <ButtonLink href="/settings/pairing">Pairing</ButtonLink>
           <ButtonLink href="/settings/change">Try a change</ButtonLink>
         </>
       }
@@ -97,53 +99,39 @@ function Books({ view }: Readonly<{ view: SettingsView }>) {
   );
 }
 
+const tables: Readonly<Record<MappingTable, string>> = {
+  "tax-codes": "Tax codes",
+  items: "Items",
+  references: "Order references",
+  payments: "Payment methods",
+};
+
+/** How many rows each table of mappings has; each number leads to it. */
 function Mappings({ view }: Readonly<{ view: SettingsView }>) {
   return (
-    <>
-      <SettingsCard
-        title="Tax mappings"
-        description="Which tax codes are right for a country, channel and rate"
-        rows={view.taxes}
-        empty="Proposals are made from the ERP’s posted lines by the first reconciliation."
-        columns={[
-          { header: "Entity", cell: (row) => row.entityId },
-          { header: "Ships to", cell: (row) => row.shipTo },
-          {
-            header: "Channel",
-            cell: (row) => (row.channel === "*" ? "any" : row.channel.replaceAll("_", " ")),
-          },
-          { header: "Rate", cell: (row) => row.rateWords, align: "end" },
-          { header: "Tax code", cell: (row) => row.taxCode },
-          { header: "State", cell: (row) => <TaxState row={row} /> },
-        ]}
-      />
-      <SettingsCard
-        title="Item mappings"
-        description={
-          view.itemCount > view.items.length
-            ? `The first ${view.items.length} of ${view.itemCount.toLocaleString("en")}`
-            : "ERP items and accounts that stand for something else than the SKU of the same name"
-        }
-        rows={view.items}
-        empty="None: each ERP item number is taken as the SKU."
-        columns={[
-          { header: "Entity", cell: (row) => row.entityId },
-          { header: "ERP", cell: (row) => row.erpKind },
-          { header: "Number", cell: (row) => row.erpItem },
-          { header: "Variant", cell: (row) => row.erpVariant || "–" },
-          { header: "Stands for", cell: (row) => row.sku ?? row.lineKind.replaceAll("_", " ") },
-          { header: "State", cell: (row) => <Confirmed on={row.confirmedOn} /> },
-        ]}
-      />
-    </>
+    <SettingsCard
+      title="Mappings"
+      description="What the ERP’s codes, numbers and references mean on SCAYLE’s side: how many rows each table has"
+      rows={view.mappings}
+      empty="The first connected system makes the first entity."
+      columns={[
+        { header: "Entity", cell: (row) => row.id },
+        ...mappingTables.map((table) => ({
+          header: tables[table],
+          align: "end" as const,
+          cell: (row: SettingsView["mappings"][number]) => (
+            <Link
+              href={`/settings/mappings?entity=${encodeURIComponent(row.id)}&tab=${table}` as Route}
+              aria-label={`${tables[table]} of ${row.id}: ${row.rows(table).toLocaleString("en")}`}
+              className="inline-flex min-h-[24px] items-center text-accent underline"
+            >
+              {row.rows(table).toLocaleString("en")}
+            </Link>
+          ),
+        })),
+      ]}
+    />
   );
-}
-
-/** A code that a person refused keeps their name, without a day of confirmation. */
-function TaxState({ row }: Readonly<{ row: SettingsView["taxes"][number] }>) {
-  if (row.confirmedOn === null && row.confirmedBy !== null)
-    return <Badge>Not right, says {row.confirmedBy}</Badge>;
-  return <Confirmed on={row.confirmedOn} by={row.confirmedBy} />;
 }
 
 function People({ view }: Readonly<{ view: SettingsView }>) {

@@ -14,6 +14,7 @@ import {
   Undo2,
   UserRoundCheck,
 } from "lucide-react";
+import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { cx } from "@/components/ui/class-names";
 import { KeyCap } from "@/components/ui/key-cap";
@@ -76,12 +77,18 @@ export function QueueBar({
   run: (command: QueueCommand | "select-all" | "clear-all") => void;
 }>) {
   const mayChoose = may.assign || may.resync || may.resolve;
+  // On a phone it comes with the first row that is selected, and stays: there are no keys to learn from it, and rows begin higher up.
+  const [isUsed, setIsUsed] = useState(false);
+  if (!isUsed && (isAll || count !== 0)) setIsUsed(true);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
     <div
       role="group"
       aria-label="What to do"
-      className="relative flex items-center gap-x-1 overflow-x-auto border-line border-b px-3 py-1.5 [scrollbar-width:thin]"
+      className={cx(
+        "relative flex items-center gap-x-1 overflow-x-auto border-line border-b px-3 py-1.5 [scrollbar-width:thin]",
+        !isUsed && "max-md:hidden",
+      )}
     >
       {mayChoose && shown > 0 && (
         <label className="mr-1 flex min-h-8 items-center gap-2 whitespace-nowrap text-sm">

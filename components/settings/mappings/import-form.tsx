@@ -9,6 +9,7 @@ import { Table, Td, Th } from "@/components/ui/table";
 import { useCommand } from "@/components/ui/use-command";
 import { importFile } from "@/lib/mappings/actions";
 import type { FileProblem } from "@/lib/mappings/file";
+import type { MappingTable } from "@/lib/mappings/schema";
 import { requestPath } from "../change/words";
 
 /** Takes rows of a table from a CSV file: one request for all of them, or a report of every bad row. */
@@ -16,7 +17,7 @@ export function ImportMappings({
   entityId,
   table,
   columns,
-}: Readonly<{ entityId: string; table: "items" | "tax-codes"; columns: readonly string[] }>) {
+}: Readonly<{ entityId: string; table: MappingTable; columns: readonly string[] }>) {
   const router = useRouter();
   const [text, setText] = useState("");
   const [problems, setProblems] = useState<readonly FileProblem[]>([]);

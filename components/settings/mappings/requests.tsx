@@ -160,6 +160,8 @@ function OneRequest({ request, view }: Readonly<{ request: RequestView; view: Ma
         ) : (
           <p className="text-sm text-soft">It moves no figure.</p>
         )}
+        {request.references && <WhereDocumentsStand references={request.references} isOpen={isOpen} />}
+        {request.payments && <WhatDocumentsBear payments={request.payments} />}
         {request.actual && request.actualAt && (
           <section aria-label="Actual effect">
             <h3 className="mb-2 font-semibold">
@@ -181,5 +183,76 @@ function OneRequest({ request, view }: Readonly<{ request: RequestView; view: Ma
         {isOpen && <DecideRequest request={request} />}
       </div>
     </Card>
+  );
+}
+
+/** Where ERP documents would stand once their references are read so. */
+function WhereDocumentsStand({
+  references: { won, lost, elsewhere, ambiguous, examples },
+  isOpen,
+}: Readonly<{ references: NonNullable<RequestView["references"]>; isOpen: boolean }>) {
+  return (
+    <section aria-label="Where documents stand">
+      <h3 className="mb-2 font-semibold">
+        {isOpen ? "Where the ERP’s documents would stand" : "Where its preview saw the ERP’s documents"}
+      </h3>
+      <Facts
+        items={[
+          { label: "Would find their order", value: won.toLocaleString("en") },
+          { label: "Would be on their own", value: lost.toLocaleString("en") },
+          { label: "Would be with another order", value: elsewhere.toLocaleString("en") },
+          { label: "Mean several orders, and get none", value: ambiguous.toLocaleString("en") },
+        ]}
+      />
+      {examples.length > 0 && (
+        <div className="mt-2 rounded-md border border-line">
+          <Table caption="Examples of documents that would move">
+            <thead>
+              <tr>
+                <Th>Document</Th>
+                <Th>Now with</Th>
+                <Th>Then with</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {examples.map((one) => (
+                <tr key={one.number}>
+                  <Td>{one.number}</Td>
+                  <Td>{one.before ?? "no order"}</Td>
+                  <Td>{one.order ?? "no order"}</Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What posted documents of orders that were paid so bear: what speaks for a code, and against it. */
+function WhatDocumentsBear({ payments }: Readonly<{ payments: NonNullable<RequestView["payments"]> }>) {
+  return (
+    <section aria-label="What posted documents bear" className="text-sm">
+      <h3 className="mb-2 font-semibold">What posted documents bear</h3>
+      <ul className="list-disc pl-5">
+        {payments.map(({ words, agreeing, others }) => (
+          <li key={words}>
+            {words}: {agreeing.toLocaleString("en")} posted with it
+            {others
+              .map(
+                ({ code, documents }) =>
+                  `, ${documents.toLocaleString("en")} ${code === "" ? "without a code" : `with ${code}`}`,
+              )
+              .join("")}
+            .
+          </li>
+        ))}
+      </ul>
+      <p className="mt-2 max-w-prose text-soft">
+        As the last reconciliation of everything counted them. What is posted from here afterwards bears the
+        code; what is posted already stays as it is.
+      </p>
+    </section>
   );
 }

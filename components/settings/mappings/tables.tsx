@@ -12,8 +12,11 @@ import { Table, Td, Th } from "@/components/ui/table";
 import { Timeline } from "@/components/ui/timeline";
 import { daysWords } from "@/lib/domain/day";
 import type { MappingsView } from "@/lib/mappings/loaders";
+import type { MappingTable } from "@/lib/mappings/schema";
 import { channelWords, lineKinds, percent } from "../change/words";
 import { ImportMappings } from "./import-form";
+import { mappingsPath } from "./paths";
+import { PaymentForm, ReferenceForm } from "./row-form";
 import { TakeAway } from "./take-away";
 
 type Of<Tab extends string> = Readonly<{
@@ -21,6 +24,8 @@ type Of<Tab extends string> = Readonly<{
   shown: Extract<MappingsView["shown"], { tab: Tab }>;
   search: string;
 }>;
+
+type Rows = Extract<MappingsView["shown"], { tab: MappingTable }>;
 
 const path = (base: string, query: Readonly<Record<string, string>>): Route =>
   `${base}?${new URLSearchParams(query)}` as Route;
@@ -177,15 +182,252 @@ export function Items({ view, shown, search }: Of<"items">) {
                   </Link>
                   <TakeAway
                     entityId={entity}
-                    erpKind={row.erpKind === "account" ? "account" : "item"}
-                    erpItem={row.erpItem}
-                    erpVariant={row.erpVariant}
-                    begins={row.validFrom ?? "beginning"}
+                    what={`${row.erpItem} ${row.erpVariant}`.trim()}
+                    change={{
+                      kind: "item-gone",
+                      erpKind: row.erpKind === "account" ? "account" : "item",
+                      erpItem: row.erpItem,
+                      erpVariant: row.erpVariant,
+                      begins: row.validFrom ?? "beginning",
+                    }}
                   />
                 </RowLinks>
               </Td>
             </tr>
           ))}
+        </tbody>
+      </Table>
+    </Frame>
+  );
+}
+
+/** How references are read: what is left out of them, and which order a whole one is. */
+export function References({ view, shown, search }: Of<"references">) {
+  const entity = view.entity.id;
+  const { strays, placed } = view.connections.reduce(
+    (all, one) => ({ strays: all.strays + one.strays, placed: all.placed + one.placed }),
+    { strays: 0, placed: 0 },
+  );
+  return (
+    <Frame
+      view={view}
+      shown={shown}
+      search={search}
+      title="Order references"
+      description={`What is left out of the ERP’s references, and whose a whole one is; ${strays.toLocaleString("en")} documents stand alone, ${placed.toLocaleString("en")} were placed by these rows`}
+      searchLabel="Search by text, order or person"
+      add={mappingsPath({ entity, tab: shown.tab, edit: "new" })}
+      form={(row) => <ReferenceForm entityId={entity} connections={view.connections} row={row} />}
+      draftOf={({ connection, part, text, order }) => ({ connection, part, text, order: order ?? "" })}
+    >
+      <Table caption="Order references">
+        <thead>
+          <tr>
+            {view.connections.length > 1 && <Th>ERP</Th>}
+            <Th>What</Th>
+            <Th>Means</Th>
+            <Th>Holds</Th>
+            <Th>Set by</Th>
+            <Th>When</Th>
+            <Th>
+              <span className="sr-only">What can be done</span>
+            </Th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.rows.map((row) => {
+            const { what } = row;
+            return (
+              <tr key={row.id}>
+                {view.connections.length > 1 && <Td>{row.connection}</Td>}
+                <Td>{what}</Td>
+                <Td>
+                  {row.order === null ? (
+                    "left out"
+                  ) : (
+                    <Link
+                      href={`/orders?q=${encodeURIComponent(row.order)}` as Route}
+                      className="text-accent underline"
+                    >
+                      order {row.order}
+                    </Link>
+                  )}
+                </Td>
+                <Td>{daysWords(row.validFrom, row.validUntil).slice(2) || "always"}</Td>
+                <Td>{row.by}</Td>
+                <Td>
+                  <Instant at={row.since} timeZone={view.entity.timeZone} />
+                </Td>
+                <Td align="end">
+                  <RowLinks
+                    view={view}
+                    tab="references"
+                    id={row.id}
+                    search={search}
+                    page={shown.page}
+                    what={what}
+                  >
+                    <Link
+                      className="text-accent underline"
+                      aria-label={`Change ${what}`}
+                      href={mappingsPath({
+                        entity,
+                        tab: "references",
+                        q: search,
+                        page: String(shown.page),
+                        row: row.id,
+                        edit: "row",
+                      })}
+                    >
+                      Change
+                    </Link>
+                    <TakeAway
+                      entityId={entity}
+                      what={what}
+                      change={{
+                        kind: "reference-gone",
+                        connectionId: row.connectionId,
+                        part: row.part,
+                        text: row.text,
+                        begins: row.validFrom ?? "beginning",
+                      }}
+                    />
+                  </RowLinks>
+                </Td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
+    </Frame>
+  );
+}
+
+/** What the ERP has for ways of paying, with what its posted documents bear. */
+export function Payments({ view, shown, search }: Of<"payments">) {
+  const entity = view.entity.id;
+  const { choices, shops } = shown;
+  return (
+    <Frame
+      view={view}
+      shown={shown}
+      search={search}
+      title="Payment methods"
+      description="The ERP’s code for each of SCAYLE’s payment keys"
+      searchLabel="Search by payment key, code, shop or person"
+      add={mappingsPath({ entity, tab: shown.tab, edit: "new" })}
+      form={(row) => (
+        <PaymentForm
+          entityId={entity}
+          connections={view.connections}
+          shops={shops}
+          keys={choices.keys}
+          codes={choices.codes}
+          row={row}
+        />
+      )}
+      draftOf={({ connection, shopId, paymentKey, erpCode }) => ({ connection, shopId, paymentKey, erpCode })}
+      note={
+        <p className="max-w-prose text-sm text-soft">
+          What is posted from here bears the code: in Business Central, as the payment terms of the invoice or
+          credit memo. It moves no figure: gift cards are known from SCAYLE itself, and payments and payouts
+          are not reconciled. An order that was paid in several ways beside a gift card is posted without a
+          code.{" "}
+          {choices.countedAt ? (
+            <>
+              What posted documents bear was counted{" "}
+              <Instant at={choices.countedAt} timeZone={view.entity.timeZone} />.
+            </>
+          ) : (
+            "No posted document that was read bears such a code yet: nothing is compared or proposed."
+          )}
+        </p>
+      }
+    >
+      <Table caption="Payment methods">
+        <thead>
+          <tr>
+            {view.connections.length > 1 && <Th>ERP</Th>}
+            <Th>Payment key</Th>
+            <Th>Shop</Th>
+            <Th>ERP code</Th>
+            <Th align="end">Posted with it</Th>
+            <Th align="end">Posted otherwise</Th>
+            <Th>Holds</Th>
+            <Th>Set by</Th>
+            <Th>When</Th>
+            <Th>
+              <span className="sr-only">What can be done</span>
+            </Th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.rows.map((row) => {
+            const { what } = row;
+            return (
+              <tr key={row.id}>
+                {view.connections.length > 1 && <Td>{row.connection}</Td>}
+                <Td>{row.paymentKey}</Td>
+                <Td>{row.shop}</Td>
+                <Td>{row.erpCode}</Td>
+                <Td align="end">{(row.agreeing ?? 0).toLocaleString("en")}</Td>
+                <Td align="end">
+                  {(row.others ?? 0).toLocaleString("en")}
+                  {row.examples.map((order) => (
+                    <span key={order} className="block whitespace-nowrap">
+                      <Link
+                        href={`/orders?q=${encodeURIComponent(order)}` as Route}
+                        className="text-accent text-xs underline"
+                      >
+                        {order}
+                      </Link>
+                    </span>
+                  ))}
+                </Td>
+                <Td>{daysWords(row.validFrom, row.validUntil).slice(2) || "always"}</Td>
+                <Td>{row.by}</Td>
+                <Td>
+                  <Instant at={row.since} timeZone={view.entity.timeZone} />
+                </Td>
+                <Td align="end">
+                  <RowLinks
+                    view={view}
+                    tab="payments"
+                    id={row.id}
+                    search={search}
+                    page={shown.page}
+                    what={what}
+                  >
+                    <Link
+                      className="text-accent underline"
+                      aria-label={`Change ${what}`}
+                      href={mappingsPath({
+                        entity,
+                        tab: "payments",
+                        q: search,
+                        page: String(shown.page),
+                        row: row.id,
+                        edit: "row",
+                      })}
+                    >
+                      Change
+                    </Link>
+                    <TakeAway
+                      entityId={entity}
+                      what={what}
+                      change={{
+                        kind: "payment-gone",
+                        connectionId: row.connectionId,
+                        shopId: row.shopId,
+                        paymentKey: row.paymentKey,
+                        begins: row.validFrom ?? "beginning",
+                      }}
+                    />
+                  </RowLinks>
+                </Td>
+              </tr>
+            );
+          })}
         </tbody>
       </Table>
     </Frame>
@@ -226,8 +468,11 @@ function RowLinks({
   );
 }
 
-/** A table with what is around it: search, export, import, pages, and the history of the row that the address names. */
-function Frame({
+/** The row that a form changes. */
+type Edited = Readonly<{ draft: Readonly<Record<string, string>>; begins: string }>;
+
+/** A table with what is around it: search, export, import, pages, and the history or the form of the row that the address names. */
+function Frame<Shown extends Rows>({
   view,
   shown,
   search,
@@ -235,22 +480,47 @@ function Frame({
   description,
   searchLabel,
   add,
+  note,
+  form,
+  draftOf,
   children,
 }: Readonly<{
   view: MappingsView;
-  shown: Extract<MappingsView["shown"], { tab: "items" | "tax-codes" }>;
+  shown: Shown;
   search: string;
   title: string;
   description: string;
   searchLabel: string;
   add: Route;
+  note?: ReactNode;
+  /** the form of a row, where rows are made on this page */
+  form?: (row: Edited | null) => ReactNode;
+  draftOf?: (row: Shown["rows"][number]) => Readonly<Record<string, string>>;
   children: ReactNode;
 }>) {
   const entity = view.entity.id;
   const { tab } = shown;
+  const rows: readonly Shown["rows"][number][] = shown.rows;
+  const open = rows.find((row) => row.id === shown.open);
+  const edited =
+    view.edit === "row" && open && draftOf
+      ? {
+          draft: {
+            ...draftOf(open),
+            validFrom: open.validFrom ?? "",
+            validUntil: open.validUntil ?? "",
+          },
+          begins: open.validFrom ?? "beginning",
+        }
+      : null;
   return (
     <>
-      {shown.open !== null && shown.history !== null && <History view={view} history={shown.history} />}
+      {view.may.ask && form && (view.edit === "new" || edited) && (
+        <Card title={edited ? "Change the row" : "A new row"}>{form(edited)}</Card>
+      )}
+      {shown.open !== null && view.edit === undefined && shown.history !== null && (
+        <History view={view} history={shown.history} />
+      )}
       <Card
         title={title}
         description={description}
@@ -270,10 +540,13 @@ function Frame({
         }
       >
         <div className="flex flex-col gap-4">
+          {note}
           <p className="text-sm text-soft">
             {view.connections.length === 0
               ? "No ERP is connected."
-              : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. One holds on the posting dates that it names; the same one may have several rows, which share no day.`}
+              : tab === "references" || tab === "payments"
+                ? "Each row is of one ERP connection. It holds for documents of the posting dates that it names; the same one may have several rows, which share no day."
+                : `They hold for all of the entity’s ERP connections: ${view.connections.map((one) => one.name).join(", ")}. One holds on the posting dates that it names; the same one may have several rows, which share no day.`}
           </p>
           <form method="get" className="flex flex-wrap items-end gap-2">
             <input type="hidden" name="entity" value={entity} />
@@ -290,13 +563,7 @@ function Frame({
             </Button>
           </form>
           {shown.rows.length === 0 ? (
-            <p className="text-sm text-soft">
-              {search === ""
-                ? tab === "items"
-                  ? "None: each ERP item number is taken as the SKU."
-                  : "None yet. The first reconciliation proposes them from the ERP’s posted lines."
-                : `Nothing holds “${search}”.`}
-            </p>
+            <p className="text-sm text-soft">{search === "" ? none[tab] : `Nothing holds “${search}”.`}</p>
           ) : (
             <div>
               {children}
@@ -318,6 +585,13 @@ function Frame({
     </>
   );
 }
+
+const none: Readonly<Record<MappingTable, string>> = {
+  items: "None: each ERP item number is taken as the SKU.",
+  "tax-codes": "None yet. The first reconciliation proposes them from the ERP’s posted lines.",
+  references: "None: references are read as they stand.",
+  payments: "None: what is posted from here bears no code of payment.",
+};
 
 type Told = NonNullable<Extract<MappingsView["shown"], { tab: "items" }>["history"]>;
 
@@ -347,6 +621,10 @@ function History({ view, history }: Readonly<{ view: MappingsView; history: Told
 /** What a row said, in words. */
 function said(value: unknown): string {
   if (typeof value !== "object" || value === null) return "nothing";
+  if ("leftOut" in value || "order" in value || "code" in value) {
+    const { order, code, validFrom, validUntil } = value as Readonly<Record<string, string | undefined>>;
+    return `${code ?? (order === undefined ? "left out" : `order ${order}`)}${daysWords(validFrom, validUntil)}`;
+  }
   if ("right" in value) {
     const { validFrom, validUntil } = value as Readonly<Record<string, string | undefined>>;
     return `${value.right === true ? "right" : "not right"}${daysWords(validFrom, validUntil)}`;

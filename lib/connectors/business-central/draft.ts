@@ -50,6 +50,8 @@ export function draftBody(document: DraftDocument, key: string, settings: WriteS
     postingDate: postingDay,
     [kind === "sale" ? "invoiceDate" : "creditMemoDate"]: postingDay,
     currencyCode: currency,
+    // Looked up by its code just before it goes out.
+    ...(document.payment !== undefined && { paymentTermsId: `{id of ${document.payment}}` }),
     ...(document.shipTo !== null && kind === "sale" && { shipToCountry: document.shipTo }),
     ...(kind === "credit" && corrects !== null && { invoiceNumber: corrects.number }),
     [WIRE.sets[kind].lines]: lines,

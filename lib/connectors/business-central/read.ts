@@ -59,6 +59,12 @@ export function variantIdsOf(kind: DocumentKind, raw: unknown): readonly string[
     .map((id) => id.toLowerCase());
 }
 
+/** The id of a document's payment terms, if it names some. */
+export function paymentTermsOf(raw: unknown): readonly string[] {
+  const id = objectOf(raw)["paymentTermsId"];
+  return typeof id === "string" && id !== "" && id !== WIRE.noGuid ? [id.toLowerCase()] : [];
+}
+
 // Retailers post to collective customers, so a customer number alone would join strangers.
 const customerKeyOf = (raw: unknown, id: string): string =>
   `${String(objectOf(raw)["customerNumber"] ?? "")}:${id}`;

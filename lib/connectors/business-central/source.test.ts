@@ -99,6 +99,34 @@ const reasonOf = async (...wanted: Parameters<typeof readOne>): Promise<string> 
   return result.ok ? "it was read" : result.reason;
 };
 
+describe("how a document is paid", () => {
+  const id = "0b2f6c9e-0000-4000-8000-000000000001";
+  const terms = { value: [{ id: id.toUpperCase(), code: "PREPAID" }] };
+
+  it("is the code of its payment terms, read once; without terms, or where they may not be read, nothing is said", async () => {
+    expect(await documentFrom({ paymentTermsId: id }, [line], { paymentTerms: () => terms })).toMatchObject({
+      payment: "PREPAID",
+    });
+    const { read, asked } = ledgerOn({
+      salesInvoices: () => ({
+        value: [invoice({ paymentTermsId: id }), invoice({ id: "d2", paymentTermsId: id })],
+      }),
+      paymentTerms: () => terms,
+    });
+    await read();
+    expect(asked.filter(({ url }) => url.includes("/paymentTerms"))).toHaveLength(1);
+    for (const change of [
+      {},
+      { paymentTermsId: ZERO },
+      { paymentTermsId: "0b2f6c9e-0000-4000-8000-000000000009" },
+    ])
+      expect(await documentFrom(change, [line], { paymentTerms: () => terms })).not.toHaveProperty("payment");
+    expect(
+      await documentFrom({ paymentTermsId: id }, [line], { paymentTerms: () => 403 }),
+    ).not.toHaveProperty("payment");
+  });
+});
+
 describe("an invoice", () => {
   it("is told in our words, without the customer's name", async () => {
     const reading = await readOne();

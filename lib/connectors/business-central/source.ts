@@ -2,7 +2,8 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Io, LedgerSource, Page, Reading, Since, TaxCode } from "../contract";
 import { faultOf } from "../fault";
 import { countDocuments } from "./count";
-import { readDocument, variantIdsOf } from "./read";
+import { createPaymentTerms } from "./payment-terms";
+import { paymentTermsOf, readDocument, variantIdsOf } from "./read";
 import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
 import { seeBusinessCentral } from "./sight";
 import { stockOf } from "./stock";
@@ -23,13 +24,20 @@ export function openBusinessCentral(
   const transport = createTransport(settings, secret, io);
   const company = WIRE.company(settings.companyId);
   const variants = createVariants(transport, company);
-  const write = createBusinessCentralWriter(settings, transport);
+  const terms = createPaymentTerms(transport, company);
+  const write = createBusinessCentralWriter(settings, transport, terms);
 
   async function readAll(
     kind: DocumentKind,
     entities: readonly unknown[],
   ): Promise<readonly Reading<BookDocument>[]> {
+    const payments = new Map<string, string>();
+    for (const id of new Set(entities.flatMap(paymentTermsOf))) {
+      const code = await terms.codeOf(id);
+      if (code !== null) payments.set(id, code);
+    }
     const surroundings: Surroundings = {
+      payments,
       variants: await variants.codesOf(entities.flatMap((entity) => variantIdsOf(kind, entity))),
       localCurrency: settings.localCurrency ?? null,
     };

@@ -8,9 +8,11 @@ import { type DocumentWire, type LineWire, WIRE } from "./wire";
 
 export type Translated<T> = Readonly<{ ok: true; value: T }> | Unreadable;
 
-/** What the translation must know beyond the document: variant codes by id, and the currency of documents that name none. */
+/** What the translation must know beyond the document: codes of variants and payment terms by id, and the currency of documents that name none. */
 export type Surroundings = Readonly<{
   variants: ReadonlyMap<string, string>;
+  /** codes of payment terms by id in lower case */
+  payments: ReadonlyMap<string, string>;
   localCurrency: string | null;
 }>;
 
@@ -52,7 +54,11 @@ export function translateDocument(
 type Context = Surroundings &
   Readonly<{ kind: DocumentKind; currency: string; day: string; document: DocumentWire }>;
 
-function documentOf({ kind, currency, day, document }: Context, lines: readonly BookLine[]): BookDocument {
+function documentOf(
+  { kind, currency, day, document, payments }: Context,
+  lines: readonly BookLine[],
+): BookDocument {
+  const payment = payments.get((document.paymentTermsId ?? "").toLowerCase());
   const total = (text: string | null, path: string): Minor | null =>
     text === null ? null : signOf(kind) * amountAt(text, currency, path);
   return {
@@ -70,6 +76,7 @@ function documentOf({ kind, currency, day, document }: Context, lines: readonly 
     status: document.status,
     posted: document.status !== null && WIRE.postedStatus.has(document.status),
     currency,
+    ...(payment !== undefined && { payment }),
     shop: null,
     channel: null,
     shipTo: countryOf(document.shipToCountry ?? document.sellToCountry),

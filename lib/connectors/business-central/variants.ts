@@ -38,7 +38,8 @@ export function createVariants(transport: Transport, company: string): Variants 
   };
 }
 
-async function orNothing(ask: () => Promise<void>): Promise<void> {
+/** What may not be read, or is not there, is left out. */
+export async function orNothing(ask: () => Promise<void>): Promise<void> {
   try {
     await ask();
   } catch (error) {

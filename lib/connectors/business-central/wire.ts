@@ -19,6 +19,8 @@ export const WIRE = {
   },
   /** drafts and documents in review live in the same set and are not posted */
   postedStatus: new Set(["Open", "Paid", "Canceled", "Corrective"]),
+  /** the only way of paying that the API has on a sale or a credit; the method of payment stands on the customer alone */
+  paymentTerms: "paymentTerms",
   noGuid: "00000000-0000-0000-0000-000000000000",
   /** how Business Central writes "no date" */
   noDay: "0001-01-01",
@@ -73,6 +75,7 @@ const header = {
   shipToCountry: words,
   sellToCountry: words,
   pricesIncludeTax: optional(z.boolean()),
+  paymentTermsId: words,
   discountAmount: amount,
   totalAmountExcludingTax: amount,
   totalTaxAmount: amount,
@@ -131,5 +134,6 @@ export const itemWire = z.object({
   inventory: decimalText,
 });
 export const taxGroupWire = z.object({ code: key, displayName: words, taxType: words });
+export const paymentTermWire = z.object({ id: key, code: key });
 export const variantWire = z.object({ id: key, code: key });
 export const companyWire = z.object({ id: key, name: words, displayName: words });

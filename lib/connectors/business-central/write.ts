@@ -13,6 +13,7 @@ import {
   type Writer,
 } from "../write";
 import { draftBody, keyComment, numberOf, pricesOf } from "./draft";
+import type { PaymentTerms } from "./payment-terms";
 import type { BusinessCentralSettings } from "./settings";
 import type { Transport } from "./transport";
 import { WIRE, type WrittenWire, writtenWire } from "./wire";
@@ -40,6 +41,7 @@ const opposite = (kind: DocumentKind): DocumentKind => (kind === "sale" ? "credi
 export function createBusinessCentralWriter(
   settings: BusinessCentralSettings,
   transport: Transport,
+  terms: PaymentTerms,
 ): Writer<LedgerWrite> {
   const company = WIRE.company(settings.companyId);
   const setPath = (kind: DocumentKind): string => `${company}/${WIRE.sets[kind].name}`;
@@ -133,6 +135,13 @@ export function createBusinessCentralWriter(
     return { path: action(write.document.kind, idOf(seen.id), "post"), body: null };
   }
 
+  /** The draft with the id of its payment terms, which is looked up just before it goes out. */
+  async function withTerms(body: unknown, write: LedgerWrite): Promise<unknown> {
+    if (write.kind !== "post-document" || write.document.payment === undefined) return body;
+    if (typeof body !== "object" || body === null) return body;
+    return { ...body, paymentTermsId: await terms.idOf(write.document.payment) };
+  }
+
   return {
     lacks: () => (settings.write === undefined ? LACKS : null),
     requests,
@@ -140,7 +149,12 @@ export function createBusinessCentralWriter(
     async advance(write, key, seen) {
       if (seen.state === "done") return seen;
       const { path, body } = following(write, key, seen);
-      const { address } = await transport.send({ method: "POST", path, ...(body !== null && { body }) });
+      const filled = await withTerms(body, write);
+      const { address } = await transport.send({
+        method: "POST",
+        path,
+        ...(filled !== null && { body: filled }),
+      });
       return afterTaking(address, () => look(write, key));
     },
     afterwards: (write, before, given) => afterwards(write, before, given, writeSettings()),

@@ -9,6 +9,8 @@ export type Placeable = Readonly<{
   number: string;
   reference: string | null;
   originalNumber: string | null;
+  /** the day by which its reference is read; null: not known */
+  postingDay: string | null;
 }>;
 
 /** The group of a document, and the strategy that found it (null: none did, it is on its own). */

@@ -2,6 +2,7 @@ import { aggregatedUnits } from "./aggregated-units";
 import { byHand } from "./by-hand";
 import type { Strategy } from "./contract";
 import { mappedItem } from "./mapped-item";
+import { mappedReference } from "./mapped-reference";
 import { normalisedReference } from "./normalised-reference";
 import { orderReference } from "./order-reference";
 import { originalDocument } from "./original-document";
@@ -10,6 +11,7 @@ import { summaryPosting } from "./summary-posting";
 /** Every strategy, most certain first. What a more certain one has placed, no later one sees. */
 export const strategies: readonly Strategy[] = [
   byHand,
+  mappedReference,
   orderReference,
   originalDocument,
   mappedItem,

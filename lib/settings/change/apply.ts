@@ -96,13 +96,16 @@ export async function applyTaxCode(
 const TAX_KEY = "entity_id = $1 AND ship_to = $2 AND channel = $3 AND rate = $4 AND tax_code = $5";
 const ITEM_KEY = "entity_id = $1 AND erp_kind = $2 AND erp_item = $3 AND erp_variant = $4";
 
+/** The tables of mappings whose rows hold from day to day. */
+type SpannedTable = "tax_mapping" | "item_mapping" | "reference_rule" | "payment_mapping";
+
 /**
  * Takes away the row that a statement takes the place of, and returns it: the one that it names, else the one of the same
  * first day. Throws Refusal "invalid" for a span that ends before it begins, `not-found` for a row to replace that is not there.
  */
-async function makeRoom(
+export async function makeRoom(
   client: pg.ClientBase,
-  table: "tax_mapping" | "item_mapping",
+  table: SpannedTable,
   where: string,
   key: readonly string[],
   name: string,
@@ -127,7 +130,7 @@ async function makeRoom(
 }
 
 /**
- * That no two rows of one tax code, or of one item, share a day: asked after all changes that belong together were made.
+ * That no two rows of one tax code, item, reference or way of paying share a day: asked after all changes that belong together were made.
  * The database holds it too. Throws Refusal "invalid" naming the two.
  */
 export async function assertNoSharedDays(client: pg.ClientBase, entityId: string): Promise<void> {
@@ -142,6 +145,17 @@ export async function assertNoSharedDays(client: pg.ClientBase, entityId: string
        SELECT concat_ws(' ', 'the ERP’s', a.erp_kind, a.erp_item, nullif(a.erp_variant, '')),
               ARRAY[a.valid_from, a.valid_until, b.valid_from, b.valid_until]::text[]
          FROM item_mapping a JOIN item_mapping b USING (entity_id, erp_kind, erp_item, erp_variant)
+        WHERE a.entity_id = $1 AND a.id < b.id
+          AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+       UNION ALL
+       SELECT concat_ws(' ', 'the reference’s', part, nullif(text, '')),
+              ARRAY[a.valid_from, a.valid_until, b.valid_from, b.valid_until]::text[]
+         FROM reference_rule a JOIN reference_rule b USING (entity_id, connection_id, part, text)
+        WHERE a.entity_id = $1 AND a.id < b.id
+          AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+       UNION ALL
+       SELECT 'payment by ' || payment_key, ARRAY[a.valid_from, a.valid_until, b.valid_from, b.valid_until]::text[]
+         FROM payment_mapping a JOIN payment_mapping b USING (entity_id, connection_id, shop_id, payment_key)
         WHERE a.entity_id = $1 AND a.id < b.id
           AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')) AS shared
       LIMIT 1`,
@@ -160,7 +174,7 @@ const spanWords = (from: string | null | undefined, until: string | null | undef
   daysWords(from, until).slice(2) || "always";
 
 /** The days on which a mapping holds, as far as there are any ends. */
-const validity = (from: string | null | undefined, until: string | null | undefined) => ({
+export const validity = (from: string | null | undefined, until: string | null | undefined) => ({
   ...(from && { validFrom: from }),
   ...(until && { validUntil: until }),
 });

@@ -135,10 +135,12 @@ export async function stateOf(client: pg.PoolClient, entityId: string): Promise<
     outcome: string | null;
     settings: string | null;
     items: string;
+    references: string;
     changed: number;
   }>(
     `SELECT run.outcome, run.settings,
             (SELECT count(*) || ' ' || coalesce(max(confirmed_at)::text, '-') FROM item_mapping WHERE entity_id = $1) AS items,
+            (SELECT count(*) || ' ' || coalesce(max(confirmed_at)::text, '-') FROM reference_rule WHERE entity_id = $1) AS "references",
             (SELECT count(*)::int FROM dirty_group WHERE entity_id = $1) AS changed
        FROM (SELECT) AS one LEFT JOIN LATERAL (
          SELECT outcome, scope->>'settings' AS settings FROM run
@@ -148,7 +150,7 @@ export async function stateOf(client: pg.PoolClient, entityId: string): Promise<
   const [row] = rows;
   const settings = settingsText(entity);
   return {
-    basis: toJson([row?.outcome ?? null, settings, row?.items ?? null]),
+    basis: toJson([row?.outcome ?? null, settings, row?.items ?? null, row?.references ?? null]),
     changedGroups: row?.changed ?? 0,
     unusedSettings: row?.settings != null && row.settings !== hashOf(settings),
   };

@@ -226,14 +226,15 @@ async function tellPostedChanges(
   return changes.map((change) => (moved.has(change.id) ? { ...change, reason: "posted-changed" } : change));
 }
 
-/** What a ledger must not change once it is posted: all but words about it. */
-const figuresOf = ({ modifiedAt: _, status: __, ...rest }: Record<string, unknown>): string => toJson(rest);
+/** What a ledger must not change once it is posted: all but words about it, and how it is paid. */
+const figuresOf = ({ modifiedAt: _, status: __, payment: ___, ...rest }: Record<string, unknown>): string =>
+  toJson(rest);
 
 const CONTROL_TYPES =
   "line_count int, unknown int, net bigint, tax bigint, gross bigint, figures bigint, control bigint";
 export const DOCUMENT_COLUMNS = `order_key uuid, id uuid, entity_id text, connection_id uuid, side text, kind text, source_id text, number text,
   reference text, original_number text, status text, posted boolean, order_known boolean, placed_by text,
-  reference_form text, currency text, shop_id text,
+  reference_form text, currency text, payment text, shop_id text,
   channel text, ship_to text, posting_day date, modified_at timestamptz, stated_net bigint, stated_tax bigint,
   stated_gross bigint, prices_include_tax boolean, version int, content_hash text, source_record_id uuid,
   seen_at timestamptz, ${CONTROL_TYPES}`;
@@ -318,6 +319,7 @@ export function documentRow(
     placed_by: placed.placedBy ?? null,
     reference_form: placed.form ?? null,
     currency: document.currency,
+    payment: document.payment ?? null,
     shop_id: placed.shopId,
     channel: placed.channel,
     ship_to: placed.shipTo,

@@ -45,6 +45,7 @@ export async function storeLedger(
       number: "",
       reference,
       originalNumber: null,
+      postingDay: null,
     })),
   );
   const failedKeys = await keepFailed(

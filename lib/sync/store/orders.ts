@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Reading } from "@/lib/connectors/contract";
 import { aliasOf, orderKeyOf } from "@/lib/domain/identity";
-import type { SalesOrder } from "@/lib/domain/order";
+import { onlyPaymentOf, type SalesOrder } from "@/lib/domain/order";
 import { invoicesFromJson } from "@/lib/matching/order-codec";
 import { keepForms } from "@/lib/matching/reference-rules";
 import { deriveBooks } from "./books";
@@ -152,7 +152,7 @@ async function heldOrders(
 export const ORDER_COLUMNS = `order_key uuid, entity_id text, connection_id uuid, source_id text, reference text, public_key text, shop_id text,
   channel text, channel_type text, ship_to text, currency text, status text, order_status text, shipping_status text,
   billing_status text, placed_at timestamptz, confirmed_at timestamptz, modified_at timestamptz, content jsonb,
-  customer_key text, source_record_id uuid, checked_at timestamptz`;
+  payment text, customer_key text, source_record_id uuid, checked_at timestamptz`;
 
 /** The row of an order. */
 export function orderRow(
@@ -181,6 +181,7 @@ export function orderRow(
     confirmed_at: order.confirmedAt,
     modified_at: version.modifiedAt,
     content: order,
+    payment: onlyPaymentOf(order),
     customer_key: version.customerKey,
     source_record_id: version.recordId,
     checked_at: context.at,

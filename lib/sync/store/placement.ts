@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { aliasOf, strayKeyOf } from "@/lib/domain/identity";
-import { formsOf, loadRules } from "@/lib/matching/reference-rules";
+import { formsOf, loadReadings } from "@/lib/matching/reference-rules";
 import type { Placeable, Placement } from "@/lib/matching/strategies/contract";
 import { originalPlaces } from "@/lib/matching/strategies/original-document";
 import { strategies } from "@/lib/matching/strategies/registry";
@@ -15,7 +15,7 @@ export async function placeDocuments(
   entityId: string,
   documents: readonly Placeable[],
 ): Promise<ReadonlyMap<string, Placement & Readonly<{ form: string | null }>>> {
-  const forms = await formsOf(client, await loadRules(client, entityId), documents);
+  const forms = await formsOf(client, await loadReadings(client, entityId), documents);
   const placed = new Map<string, Placement>();
   const request = () => ({
     client,
@@ -58,9 +58,18 @@ type Held = Readonly<{
   number: string;
   reference: string | null;
   original_number: string | null;
+  posting_day: string | null;
 }>;
 
-export type Move = Readonly<{ id: string; kind: string; number: string; from: string; to: Placement }>;
+/** `known`: whether an order was known for it where it was. */
+export type Move = Readonly<{
+  id: string;
+  kind: string;
+  number: string;
+  from: string;
+  known: boolean;
+  to: Placement;
+}>;
 
 /** Followers of followers: corrections of corrections, as deep as books go in practice. */
 const DEPTH_MAX = 4;
@@ -118,6 +127,7 @@ async function replaceHeld(
       number: row.number,
       reference: row.reference,
       originalNumber: row.original_number,
+      postingDay: row.posting_day,
     })),
   );
   const found = held.flatMap((row) => {
@@ -126,7 +136,14 @@ async function replaceHeld(
   });
   const moves = found
     .filter(({ row, to }) => to.orderKey !== row.order_key || to.orderKnown !== row.order_known)
-    .map(({ row, to }) => ({ id: row.id, kind: row.kind, number: row.number, from: row.order_key, to }));
+    .map(({ row, to }) => ({
+      id: row.id,
+      kind: row.kind,
+      number: row.number,
+      from: row.order_key,
+      known: row.order_known,
+      to,
+    }));
   await applyMoves(client, context, moves);
   // What stays where it is may have been found there by another strategy than before.
   const relabelled = found.filter(
@@ -151,18 +168,24 @@ async function replaceHeld(
 const PAGE = 2000;
 
 /**
- * Places again, page by page, the documents of a connection that are on their own or stand where a normalised
- * reference put them: after its rules changed. Returns the moves.
+ * Places again, page by page, the documents of a connection that are on their own, stand where its mapping of references
+ * put them, or bear one of `names` (aliases): after that mapping changed. Returns the moves.
  */
 export async function rekeyByRules(
   client: pg.ClientBase,
   context: MoveContext,
   connectionId: string,
+  names: readonly string[] = [],
 ): Promise<readonly Move[]> {
   const { rows } = await client.query<HeldKey>(
     `SELECT order_key AS "orderKey", id FROM document WHERE entity_id = $1 AND connection_id = $2 AND side = 'erp'
-        AND (NOT order_known OR placed_by = 'normalised-reference') ORDER BY id`,
-    [context.entityId, connectionId],
+        AND (NOT order_known OR placed_by IN ('normalised-reference', 'mapped-reference') OR lower(btrim(reference)) = ANY($3))
+      ORDER BY id`,
+    [
+      context.entityId,
+      connectionId,
+      [...new Set(names.flatMap((name) => [aliasOf(name), asciiLower(name.trim())]))],
+    ],
   );
   const moves: Move[] = [];
   for (let done = 0; done < rows.length; done += PAGE) {
@@ -188,7 +211,7 @@ async function heldBy(
   }>,
 ): Promise<readonly Held[]> {
   const columns = `d.id, d.order_key, d.order_known, d.placed_by, d.reference_form, d.connection_id, d.source_id, d.kind, d.number,
-    d.reference, d.original_number`;
+    d.reference, d.original_number, d.posting_day`;
   const { rows } = await client.query<Held>(
     `SELECT ${columns} FROM document d WHERE entity_id = $1 AND side = 'erp' AND lower(btrim(reference)) = ANY($2)
      UNION
@@ -217,7 +240,7 @@ async function heldBy(
 const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const OWN = `id, entity_id, connection_id, side, kind, source_id, number, reference, reference_form, original_number, status,
-  posted, currency, posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id,
+  posted, currency, payment, posting_day, modified_at, stated_net, stated_tax, stated_gross, prices_include_tax, content_hash, source_record_id,
   line_count, unknown, net, tax, gross, figures, control`;
 const LINE_OWN = `id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, position, sku, item_key, quantity,
   unit_price, discount, net, tax, gross, tax_code, tax_rate, currency, day, period, at, shipment, description, in_books,

@@ -2,7 +2,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { MovedCard } from "@/components/close/moved-card";
 import { ConsolePage } from "@/components/shell/console-page";
-import { TieOutStrip } from "@/components/shell/tie-out-strip";
+import { TieOutStrips } from "@/components/shell/tie-out-strip";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -33,7 +33,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
       title={`Close of ${monthName(period)} as at ${at && "day" in at ? endOf(at.day) : "a moment"}`}
       description={`${entity.name} · ${entity.timeZone}`}
       context={{ entities, entity, period, periods: view.periods, asOf: summaries[0]?.asOf ?? null }}
-      strip={strips.map((strip) => <TieOutStrip key={strip.currency} summary={strip} />)}
+      strip={<TieOutStrips strips={strips} own={entity.currency} />}
     >
       <Message
         tone="attention"

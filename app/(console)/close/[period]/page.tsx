@@ -12,7 +12,7 @@ import { ReadinessCard } from "@/components/close/readiness-card";
 import { SignOffCard } from "@/components/close/sign-off-card";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { ConsolePage } from "@/components/shell/console-page";
-import { TieOutStrip } from "@/components/shell/tie-out-strip";
+import { TieOutStrip, TieOutStrips } from "@/components/shell/tie-out-strip";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -65,7 +65,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
         summaries.length === 0 ? (
           <TieOutStrip summary={null} />
         ) : (
-          summaries.map(({ strip }) => <TieOutStrip key={strip.currency} summary={strip} />)
+          <TieOutStrips strips={summaries.map(({ strip }) => strip)} own={entity.currency} />
         )
       }
       actions={<Actions view={view} />}

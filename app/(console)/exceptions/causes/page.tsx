@@ -75,7 +75,7 @@ export default async function RootCausesPage({ searchParams }: PageProps<"/excep
         </Card>
       ) : (
         <>
-          <RootCauseCards cards={cards} />
+          <RootCauseCards cards={cards} timeZone={entity.timeZone} />
           <Pagination page={query.page} pageSize={pageSize} total={count} />
         </>
       )}

@@ -1,13 +1,13 @@
-import type { Metadata, Route } from "next";
+import type { Metadata } from "next";
+import { LookForRules } from "@/components/settings/mappings/look-for-rules";
 import { ProposalsForm } from "@/components/settings/mappings/proposals-form";
 import { Requests } from "@/components/settings/mappings/requests";
 import { SecondPersonButton } from "@/components/settings/mappings/second-person";
-import { Items, TaxCodes } from "@/components/settings/mappings/tables";
+import { Items, Payments, References, TaxCodes } from "@/components/settings/mappings/tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Instant } from "@/components/ui/instant";
 import { oneParam } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import { loadMappings, type MappingsView } from "@/lib/mappings/loaders";
@@ -32,6 +32,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
     page: oneParam(params["page"]) ?? 1,
     request: oneParam(params["request"]),
     row: oneParam(params["row"]),
+    edit: oneParam(params["edit"]),
   });
   const view = await loadMappings(oneParam(params["entity"]), query);
   if (view.entity === null) {
@@ -49,7 +50,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
   return (
     <ConsolePage
       title="Mappings"
-      description="What the ERP’s tax codes, items and references mean on SCAYLE’s side, and who said so."
+      description="What the ERP’s tax codes, items, references and ways of paying mean on SCAYLE’s side, and who said so."
       context={{ entities, entity }}
       actions={<ButtonLink href="/settings">All settings</ButtonLink>}
     >
@@ -80,16 +81,9 @@ function Shown({ view, search }: Readonly<{ view: MappingsView; search: string }
     case "requests":
       return <Requests view={view} shown={shown} />;
     case "references":
-      return <References view={view} />;
+      return <References view={view} shown={shown} search={search} />;
     default:
-      return (
-        <Card title="Payment methods">
-          <p className="max-w-prose text-sm">
-            There is nothing to map yet: payments and payouts are not reconciled, so no payment method of
-            either system is compared with the other’s.
-          </p>
-        </Card>
-      );
+      return <Payments view={view} shown={shown} search={search} />;
   }
 }
 
@@ -100,52 +94,25 @@ function Proposals({
   return (
     <Card
       title="Proposals"
-      description="From the ERP’s posted lines, from what open exceptions prove, and from the ERP’s item master (GTIN, tax group), as far as its stock is read; the 50 most frequent of each."
+      description="From the ERP’s posted lines and documents, from what open exceptions prove, and from the ERP’s item master (GTIN, tax group), as far as its stock is read; the 50 most frequent of each."
     >
+      {view.may.ask && (
+        <div className="mb-4 flex flex-col gap-2">
+          {view.connections
+            .filter((one) => one.strays > 0)
+            .map(({ id, name }) => (
+              <LookForRules key={id} entityId={view.entity.id} connectionId={id} name={name} />
+            ))}
+        </div>
+      )}
       {shown.proposals.length === 0 ? (
         <p className="text-sm text-soft">
-          Nothing is proposed: every tax code on posted lines was confirmed or refused, and no open exception
-          shows an item that lacks a mapping.
+          Nothing is proposed: every tax code on posted lines was confirmed or refused, no open exception
+          shows an item or a reference that lacks a mapping, and every way of paying that posted documents
+          bear has a row.
         </p>
       ) : (
         <ProposalsForm entityId={view.entity.id} proposals={shown.proposals} mayAsk={view.may.ask} />
-      )}
-    </Card>
-  );
-}
-
-function References({ view }: Readonly<{ view: MappingsView }>) {
-  return (
-    <Card
-      title="Order references"
-      description="How the references of ERP documents are read; previewed and changed under Pairing"
-      actions={<ButtonLink href={"/settings/pairing" as Route}>Open Pairing</ButtonLink>}
-    >
-      {view.connections.length === 0 ? (
-        <p className="text-sm text-soft">No ERP is connected.</p>
-      ) : (
-        <ul className="flex flex-col gap-3 text-sm">
-          {view.connections.map(({ id, name, rules, madeAt, madeBy, strays, placed }) => (
-            <li key={id}>
-              <h3 className="font-semibold">{name}</h3>
-              <p>
-                {rules
-                  ? `Beginnings: ${rules.prefixes.join(", ") || "none"}. Endings: ${rules.suffixes.join(", ") || "none"}. Separators: ${rules.separators || "none"}. Zeros in front: ${rules.leadingZeros ? "left out" : "kept"}.`
-                  : "References are read as they stand."}
-              </p>
-              <p className="text-soft">
-                {madeAt && (
-                  <>
-                    Since <Instant at={madeAt} timeZone={view.entity.timeZone} />
-                    {madeBy && `, by ${madeBy}`}.{" "}
-                  </>
-                )}
-                {strays.toLocaleString("en")} documents stand alone, {placed.toLocaleString("en")} were placed
-                by a normalised reference.
-              </p>
-            </li>
-          ))}
-        </ul>
       )}
     </Card>
   );
@@ -159,7 +126,7 @@ function SecondPerson({ view }: Readonly<{ view: MappingsView }>) {
     >
       <p className="max-w-prose text-sm">
         {view.approvers !== null
-          ? `A second person approves each change of tax codes and items: nobody approves what they asked for or edited last, administrators included. Whom you can ask: ${view.approvers}.`
+          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included. Whom you can ask: ${view.approvers}.`
           : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. In the sandbox this is so from the start, so that one person can try it."}
       </p>
     </Card>

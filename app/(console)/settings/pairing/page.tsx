@@ -1,13 +1,11 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import { ResyncRow } from "@/components/orders/resync-row";
 import { DecisionsCard, HandPairsCard } from "@/components/pairing/decisions-tables";
-import { RulesForm } from "@/components/pairing/rules-form";
 import { SettingsCard } from "@/components/settings/settings-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Instant } from "@/components/ui/instant";
-import { loadPairing, type PairingSettings } from "@/lib/pairing/loaders";
+import { loadPairing } from "@/lib/pairing/loaders";
 
 export const metadata: Metadata = { title: "Pairing" };
 
@@ -29,9 +27,22 @@ export default async function PairingPage() {
           { header: "What it goes by", cell: (row) => row.meaning },
         ]}
       />
-      {view.connections.map((connection) => (
-        <Rules key={connection.id} connection={connection} />
-      ))}
+      <Card
+        title="References"
+        description="What is left out of the ERP’s references, and whose a whole one is"
+        actions={
+          <ButtonLink href={"/settings/mappings?tab=references" as Route}>Open the mapping</ButtonLink>
+        }
+      >
+        <ul className="flex flex-col gap-1 text-sm">
+          {view.connections.map(({ id, name, entityId, strays, placed }) => (
+            <li key={id}>
+              {name} ({entityId}): {strays.toLocaleString("en")} documents on their own,{" "}
+              {placed.toLocaleString("en")} placed by the mapping
+            </li>
+          ))}
+        </ul>
+      </Card>
       <DecisionsCard rows={view.decisions} resync={resync} />
       <HandPairsCard rows={view.handPairs} resync={resync} />
     </ConsolePage>
@@ -41,43 +52,3 @@ export default async function PairingPage() {
 const resync = (entityId: string, orderKey: string, name: string) => (
   <ResyncRow name={name} target={{ entityId, orderKey }} />
 );
-
-function Rules({ connection }: Readonly<{ connection: PairingSettings["connections"][number] }>) {
-  const { rules, madeAt, madeBy } = connection;
-  return (
-    <Card
-      title={`References of ${connection.name} (${connection.entityId})`}
-      description={`${connection.strays} documents on their own, ${connection.placed} placed by a normalised reference`}
-    >
-      <div className="flex flex-col gap-3">
-        <p className="text-sm">
-          {rules ? "These rules are in force" : "References are read as they stand"}
-          {rules && madeAt && (
-            <>
-              {" "}
-              since <Instant at={madeAt} timeZone={connection.timeZone} />
-              {madeBy && `, by ${madeBy}`}
-            </>
-          )}
-          .
-        </p>
-        {connection.mayChange ? (
-          <RulesForm
-            entityId={connection.entityId}
-            connectionId={connection.id}
-            name={connection.name}
-            rules={rules}
-          />
-        ) : (
-          rules && (
-            <p className="text-sm">
-              Beginnings: {rules.prefixes.join(", ") || "none"}. Endings:{" "}
-              {rules.suffixes.join(", ") || "none"}. Separators: {rules.separators || "none"}. Zeros in front:{" "}
-              {rules.leadingZeros ? "left out" : "kept"}.
-            </p>
-          )
-        )}
-      </div>
-    </Card>
-  );
-}

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { loadMappingFile } from "@/lib/mappings/loaders";
+import { mappingTables } from "@/lib/mappings/schema";
 
 const Query = z.object({
   entity: z.string().max(64).optional(),
-  table: z.enum(["items", "tax-codes"]),
+  table: z.enum(mappingTables),
 });
 
 /** A table of mappings as a CSV file; its loader proves the right to it. */

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { toldOf } from "./told-changes";
+
+describe("what an act changed, in words", () => {
+  it("is each field that is not what it was, down to the last", () => {
+    expect(
+      toldOf(
+        { right: false, span: { validFrom: "2026-01-01" }, codes: ["A", "B"], kept: 1 },
+        { right: true, span: { validFrom: "2026-01-01", valid_until: "2026-12-31" }, codes: ["A"], kept: 1 },
+      ),
+    ).toEqual([
+      { name: "right", before: "no", after: "yes" },
+      { name: "codes", before: "A, B", after: "A" },
+      { name: "span · valid until", before: null, after: "2026-12-31" },
+    ]);
+  });
+
+  it("numbers the rows of a list, and says of one value that it is one", () => {
+    expect(toldOf(null, { changes: [{ erpItem: "OLD-7", sku: "SKU-1" }] })).toEqual([
+      { name: "changes · 1 · erp item", before: null, after: "OLD-7" },
+      { name: "changes · 1 · sku", before: null, after: "SKU-1" },
+    ]);
+    expect(toldOf(24, 48)).toEqual([{ name: "value", before: "24", after: "48" }]);
+    expect(toldOf({ a: [] }, { a: [] })).toEqual([]);
+  });
+});
