@@ -8,6 +8,7 @@ import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
+import { loadAt } from "./at";
 import { blockersOf, findOwners } from "./blockers";
 import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
@@ -15,7 +16,7 @@ import { countChanged, countOpen, findLastRun, findPeriods, findSummaries, prove
 import { findMonthDebt } from "./debt";
 import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
-import { findBookedLines, LINES_SHOWN } from "./lines";
+import { findBookedLines, findBookedLinesAt, LINES_SHOWN } from "./lines";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
 import { loadSigning } from "./signing-view";
@@ -161,12 +162,15 @@ export const loadLines = cache(
     const month = Month.safeParse(asked);
     if (!month.success || !entity) notFound();
     const scope = entities.map((one) => one.id);
+    const at = await loadAt(scope, entity.id, month.data, params);
+    const of = { ...query, entity: entity.id, period: month.data };
     const [found, periods] = await Promise.all([
-      findBookedLines(scope, { ...query, entity: entity.id, period: month.data }),
+      at ? findBookedLinesAt(appPool(), { ...of, at: at.instant }) : findBookedLines(scope, of),
       findPeriods(scope, entity.id, openStates),
     ]);
     return {
       ...found,
+      at,
       periods: [...new Set([month.data, ...periods.map((row) => row.period)])],
       query,
       entities,

@@ -79,6 +79,9 @@ export const LinesQuery = z.object({
 });
 export type LinesQuery = z.infer<typeof LinesQuery>;
 
+/** As at which moment a page is looked at, as its address says it (lib/moves/schema reads it). */
+export const AtQuery = z.object({ at: first(z.string().max(40).optional().catch(undefined)) });
+
 /** How many months the overview of all entities shows at first, and with each step back. */
 export const OVERVIEW_MONTHS = 6;
 

@@ -32,6 +32,8 @@ type View = Readonly<{
   hrefOf: (cause: string) => string;
   /** by what the bridge's steps are told apart; absent where only causes are kept, as of a date */
   by?: BridgePart;
+  /** as at which moment, as the address has it */
+  at?: string | undefined;
 }>;
 
 const partNames: Readonly<Record<BridgePart, string>> = {
@@ -124,10 +126,10 @@ export function CurrencyFigures({
       </Card>
       <div className="grid gap-4 xl:grid-cols-2">
         <Card title="SCAYLE’s lines" description="One line per unit, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="scayle" moved={moved} />
+          <BucketsTable totals={totals} side="scayle" moved={moved} at={view.at} />
         </Card>
         <Card title="The ERP’s lines" description="Document lines, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="erp" moved={moved} />
+          <BucketsTable totals={totals} side="erp" moved={moved} at={view.at} />
         </Card>
       </div>
     </>
