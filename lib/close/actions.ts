@@ -7,6 +7,7 @@ import { command } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { recountMonth } from "@/lib/sync/run-month-recount";
+import { postJournal } from "./journal-posting";
 import { decideJournal, proposeJournal, setAccounts } from "./journals";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
@@ -17,6 +18,7 @@ import {
   Decision,
   LockPeriod,
   PeriodOfEntity,
+  PostJournal,
   ProposeJournal,
   RemoveEvidence,
   SaveTemplate,
@@ -176,6 +178,15 @@ export const decideOnJournal = command("journals.approve")
     const outcome = await decideJournal(ctx.actor, parsedInput, { now: new Date() });
     refresh();
     return outcome;
+  });
+
+/** Has an approved journal posted in the ERP. */
+export const postInErp = command("journals.propose")
+  .inputSchema(PostJournal)
+  .action(async ({ ctx, parsedInput }) => {
+    const { numbers } = await postJournal(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { numbers: [...numbers] };
   });
 
 /** Sets the accounts that corrections are booked to. */

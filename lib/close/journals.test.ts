@@ -59,7 +59,7 @@ const refused = async (act: Promise<unknown>) =>
   );
 const left = async (purpose: JournalPurpose) =>
   (await findCorrections(database.appPool, ENTITY, MONTH)).find((one) => one.purpose === purpose);
-const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint) => {
+const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint, reverse = false) => {
   const found = await left(purpose);
   return proposeJournal(
     actor,
@@ -71,6 +71,7 @@ const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint) =
       gross: gross ?? found?.gross ?? 0n,
       tax: found?.tax ?? 0n,
       reason: "=As every month.",
+      reverse,
     },
     { now },
   );

@@ -1,5 +1,7 @@
 import type pg from "pg";
 import { checkChains } from "@/lib/audit/checks";
+import { journalContext } from "@/lib/close/journal-surroundings";
+import { runJournal } from "@/lib/close/run-journal";
 import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
@@ -80,6 +82,9 @@ export const handlers: Handlers = {
   },
   "resolve-batch": async ({ batchId }, context) => {
     await runBatch(batchId, runnerContext(context));
+  },
+  "post-journal": async ({ journalId }, context) => {
+    await runJournal(journalId, journalContext(context));
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });

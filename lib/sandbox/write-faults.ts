@@ -4,7 +4,18 @@ import { makeRandom } from "@/lib/sandbox/random";
 import { later, type Write } from "@/lib/sandbox/writes";
 
 /** What can be asked of either system that changes something. */
-export const WRITE_KINDS = ["refund", "line-values", "draft", "line", "post", "cancel", "delete"] as const;
+export const WRITE_KINDS = [
+  "refund",
+  "line-values",
+  "draft",
+  "line",
+  "post",
+  "cancel",
+  "delete",
+  "journal",
+  "journal-line",
+  "journal-post",
+] as const;
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
 /**

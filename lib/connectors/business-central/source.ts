@@ -2,6 +2,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Io, LedgerSource, Page, Reading, Since, TaxCode } from "../contract";
 import { faultOf } from "../fault";
 import { countDocuments } from "./count";
+import { createBusinessCentralJournals } from "./journal";
 import { readDocument, variantIdsOf } from "./read";
 import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
 import { seeBusinessCentral } from "./sight";
@@ -24,6 +25,7 @@ export function openBusinessCentral(
   const company = WIRE.company(settings.companyId);
   const variants = createVariants(transport, company);
   const write = createBusinessCentralWriter(settings, transport);
+  const journals = createBusinessCentralJournals(settings, transport);
 
   async function readAll(
     kind: DocumentKind,
@@ -113,6 +115,7 @@ export function openBusinessCentral(
     taxCodes: () => taxCodesOf(transport, company),
     stock: stockOf(transport, company),
     write,
+    ...(journals.lacks === null && { journals }),
     count: (days) => countDocuments(transport, company, days),
   };
 }
