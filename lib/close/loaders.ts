@@ -17,6 +17,7 @@ import { findMonthDebt } from "./debt";
 import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
 import { findBookedLines, findBookedLinesAt, LINES_SHOWN } from "./lines";
+import { findLockedFigures } from "./locks";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
 import { loadSigning } from "./signing-view";
@@ -34,16 +35,19 @@ export const loadPeriod = cache(
     if (!entity) return { entities, entity: null, period } as const;
     const entityIds = entities.map((one) => one.id);
     const now = new Date();
-    const [cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
-      findCutOff(entity.id, period, now),
-      findSummaries(entityIds, entity.id, period),
-      findPeriods(entityIds, entity.id, openStates),
-      countOpen(entityIds, entity.id, period, openStates),
-      findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
-      countChanged(entityIds, entity.id),
-      findLastRun(entityIds, entity.id, "reconcile"),
-      findLastRun(entityIds, entity.id, "sync"),
-    ]);
+    const [locked, cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all(
+      [
+        findLockedFigures(appPool(), entity.id, period),
+        findCutOff(entity.id, period, now),
+        findSummaries(entityIds, entity.id, period),
+        findPeriods(entityIds, entity.id, openStates),
+        countOpen(entityIds, entity.id, period, openStates),
+        findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
+        countChanged(entityIds, entity.id),
+        findLastRun(entityIds, entity.id, "reconcile"),
+        findLastRun(entityIds, entity.id, "sync"),
+      ],
+    );
     return {
       entities,
       entity,
@@ -53,6 +57,7 @@ export const loadPeriod = cache(
       readiness: readinessOf(
         summaries.map((summary) => summary.totals),
         open,
+        hasEnded(period, entity, now),
       ),
       /** by what the bridges are */
       by,
@@ -60,7 +65,11 @@ export const loadPeriod = cache(
         summaries.map(async (summary) => ({
           ...summary,
           bridge: await bridgeOfMonth(summary.totals, of, by),
-          strip: stripOf(summary.totals, hasEnded(period, entity, now)),
+          strip: stripOf(
+            summary.totals,
+            hasEnded(period, entity, now),
+            locked.get(summary.totals.currency) ?? null,
+          ),
           proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
         })),
       ),
@@ -141,13 +150,18 @@ export const loadStrips = cache(async (entityId: string, period: string) => {
   const { actor, entities } = await pageEntities("exceptions.read", undefined);
   const entity = entities.find(({ id }) => id === entityId);
   const entityIds = entities.filter(({ id }) => may(actor, "close.read", id)).map(({ id }) => id);
-  const [summaries, periods] = await Promise.all([
+  const [locked, summaries, periods] = await Promise.all([
+    findLockedFigures(appPool(), entityId, period),
     findSummaries(entityIds, entityId, period),
     findPeriods(entityIds, entityId, openStates),
   ]);
   return {
     strips: summaries.map((summary) =>
-      stripOf(summary.totals, entity ? hasEnded(period, entity, new Date()) : true),
+      stripOf(
+        summary.totals,
+        entity ? hasEnded(period, entity, new Date()) : true,
+        locked.get(summary.totals.currency) ?? null,
+      ),
     ),
     asOf: summaries[0]?.asOf ?? null,
     periods: [...new Set(periods.map((row) => row.period))],

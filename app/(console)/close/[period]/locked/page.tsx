@@ -37,21 +37,19 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
           : "The month had not been closed by then."}
       </AsAtNote>
       {isLocked ? (
-        <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,7fr)_minmax(0,3fr)]">
-          <div className="flex min-w-0 flex-col gap-4">
-            <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
-            <Tabs label="Side" tabs={sides(asked, query.side)} />
-            <Card flush>
-              <LockedSearch
-                action={`/close/${period}/locked`}
-                value={query.q}
-                keep={{ entity: entity.id, of: query.of, side: query.side }}
-              />
-              <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
-              {view.lines && <LockedLines rows={view.lines} paging={paging} />}
-              {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
-            </Card>
-          </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
+          <Tabs label="Side" tabs={sides(asked, query.side)} />
+          <Card flush>
+            <LockedSearch
+              action={`/close/${period}/locked`}
+              value={query.q}
+              keep={{ entity: entity.id, of: query.of, side: query.side }}
+            />
+            <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
+            {view.lines && <LockedLines rows={view.lines} paging={paging} />}
+            {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
+          </Card>
           {signing && view.at === null && <LateCard view={signing} timeZone={entity.timeZone} />}
         </div>
       ) : (
