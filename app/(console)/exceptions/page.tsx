@@ -19,6 +19,7 @@ import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { Preference } from "@/components/shell/preference";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { TieOutStrip } from "@/components/shell/tie-out-strip";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -203,7 +204,15 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
       )}
       <ExceptionDetail
         view={view}
-        lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        lacks={
+          <>
+            <SoftCloseNotice
+              entityId={exception.entityId}
+              months={[...new Set([exception.period, ...exception.amounts.map((one) => one.period)])]}
+            />
+            <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
+          </>
+        }
         payloads={
           view.feedId === null && (
             <p className="text-sm">

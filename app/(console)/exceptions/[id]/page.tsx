@@ -8,6 +8,7 @@ import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { loadException } from "@/lib/exceptions/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
@@ -38,7 +39,12 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
       <ExceptionDetail
         wide
         view={view}
-        lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        lacks={
+          <>
+            <SoftCloseNotice entityId={exception.entityId} months={monthsOf(exception)} />
+            <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
+          </>
+        }
         payloads={feedId === null && <Payloads payloads={view.payloads} timeZone={exception.timeZone} />}
         resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
@@ -66,3 +72,11 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
     </ConsolePage>
   );
 }
+
+/** The months in which an exception counts. */
+const monthsOf = ({
+  period,
+  amounts,
+}: Readonly<{ period: string; amounts: readonly Readonly<{ period: string }>[] }>) => [
+  ...new Set([period, ...amounts.map((one) => one.period)]),
+];

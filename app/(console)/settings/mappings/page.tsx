@@ -4,6 +4,7 @@ import { Requests } from "@/components/settings/mappings/requests";
 import { SecondPersonButton } from "@/components/settings/mappings/second-person";
 import { Items, TaxCodes } from "@/components/settings/mappings/tables";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -53,6 +54,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
       context={{ entities, entity }}
       actions={<ButtonLink href="/settings">All settings</ButtonLink>}
     >
+      <SoftCloseNotice entityId={entity.id} />
       <Tabs
         label="Mappings"
         tabs={[...mappingTabs].map((tab) => ({

@@ -5,6 +5,7 @@ import { Foreseen, RootCauseResolutionCard } from "@/components/resolutions/root
 import { ContrastCards } from "@/components/root-causes/contrast-card";
 import { RootCauseDetail } from "@/components/root-causes/root-cause-detail";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { CardSkeleton } from "@/components/ui/skeleton";
 import { loadWhoMayWork } from "@/lib/exceptions/loaders";
@@ -27,6 +28,7 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
         </ButtonLink>
       }
     >
+      <SoftCloseNotice entityId={root.entityId} />
       <RootCauseDetail
         view={view}
         resolution={
