@@ -74,6 +74,22 @@ export async function lockAt(pool: pg.Pool, entityId: string, month: Month, at: 
 const pattern = (q: string): string | null =>
   q === "" ? null : `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
+/** What all lines or documents of a side come to, as it was summed when the lock was made; null where it is asked for by words. */
+async function keptSums(
+  pool: pg.Pool,
+  [entityId, month, side, words, lockNo]: readonly unknown[],
+  of: "lines" | "documents",
+): Promise<readonly LockedSum[] | null> {
+  if (words !== null) return null;
+  const { rows } = await pool.query<LockedSum>(
+    `SELECT currency, count::int AS count, net, tax, gross FROM locked_sum
+      WHERE entity_id = $1 AND month = $2 AND side = $3 AND of = $5
+        AND lock_no = (SELECT max(lock_no) FROM locked_period WHERE entity_id = $1 AND month = $2 AND lock_no <= $4::int) ORDER BY currency`,
+    [entityId, month, side, lockNo, of],
+  );
+  return rows;
+}
+
 const LINES = `FROM locked_line l
    JOIN locked_document d ON d.order_key = l.order_key AND d.entity_id = l.entity_id AND d.month = l.month AND d.lock_no = l.lock_no
      AND d.id = l.document_id
@@ -98,13 +114,19 @@ export async function findLockedLines(
         ORDER BY l.day, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
       [...params, (page - 1) * LOCKED_SHOWN],
     ),
-    pool.query<LockedSum>(
-      `SELECT l.currency, count(*)::int AS count, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax, sum(l.gross)::bigint AS gross ${LINES}
+    keptSums(pool, params, "lines").then(
+      async (kept) =>
+        kept ??
+        (
+          await pool.query<LockedSum>(
+            `SELECT l.currency, count(*)::int AS count, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax, sum(l.gross)::bigint AS gross ${LINES}
         GROUP BY 1 ORDER BY 1`,
-      params,
+            params,
+          )
+        ).rows,
     ),
   ]);
-  return { rows: rows.rows, sums: sums.rows };
+  return { rows: rows.rows, sums };
 }
 
 const DOCUMENTS = `FROM locked_document d
@@ -133,11 +155,17 @@ export async function findLockedDocuments(
         ORDER BY d.posting_day NULLS LAST, d.number, d.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
       [...params, (page - 1) * LOCKED_SHOWN],
     ),
-    pool.query<LockedSum>(
-      `SELECT d.currency, count(*)::int AS count, sum(s.net)::bigint AS net, sum(s.tax)::bigint AS tax, sum(s.gross)::bigint AS gross ${DOCUMENTS}
+    keptSums(pool, params, "documents").then(
+      async (kept) =>
+        kept ??
+        (
+          await pool.query<LockedSum>(
+            `SELECT d.currency, count(*)::int AS count, sum(s.net)::bigint AS net, sum(s.tax)::bigint AS tax, sum(s.gross)::bigint AS gross ${DOCUMENTS}
         GROUP BY 1 ORDER BY 1`,
-      params,
+            params,
+          )
+        ).rows,
     ),
   ]);
-  return { rows: rows.rows, sums: sums.rows };
+  return { rows: rows.rows, sums };
 }
