@@ -294,7 +294,9 @@ test("an item, a document and an order are found by the queue’s search", async
   }
 });
 
-test("the palette finds records on every page, and no exceptions for customer service", async ({ pageOf }) => {
+test("the palette finds records on every page, and no exceptions for customer service", async ({
+  pageOf,
+}) => {
   const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
   const one = exceptions.find(({ order, document }) => order && document);
   if (!one?.order || !one.document) throw new Error("There is no exception with an order and a document.");

@@ -1,19 +1,9 @@
 import { Message } from "@/components/ui/message";
-import { findSoftClosed } from "@/lib/close/soft-closed";
-import { type Month, monthName } from "@/lib/domain/day";
+import type { SoftClosed } from "@/lib/close/softclose-view";
+import { monthName } from "@/lib/domain/day";
 
 /** Says, where somebody is about to change something of it, that a month is about to be closed. Nothing where none is. */
-export async function SoftCloseNotice({
-  entityId,
-  months,
-  orderKey,
-}: Readonly<{
-  entityId: string;
-  /** those that are concerned; absent: those of the order, or any of the entity */
-  months?: readonly Month[];
-  orderKey?: string;
-}>) {
-  const found = await findSoftClosed(entityId, { ...(months && { months }), ...(orderKey && { orderKey }) });
+export function SoftCloseNotice({ found }: Readonly<{ found: readonly SoftClosed[] }>) {
   const [first] = found;
   if (!first) return null;
   const names = found.map((one) => monthName(one.month)).join(" and ");

@@ -20,6 +20,7 @@ import { findBookedLines, findBookedLinesAt, LINES_SHOWN } from "./lines";
 import { findLockedFigures } from "./locks";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
+import { sectionsOf } from "./sections";
 import { loadSigning } from "./signing-view";
 import { hasEnded } from "./state";
 import { stripOf } from "./strip";
@@ -123,7 +124,8 @@ export async function loadClosing({
   period,
   readiness,
   cutOff,
-}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff">) {
+  summaries,
+}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff" | "summaries">) {
   const [signing, checklist, journals, owners] = await Promise.all([
     loadSigning(entity.id, period),
     loadChecklist(entity.id, period),
@@ -142,7 +144,9 @@ export async function loadClosing({
     signing,
     checklist,
   });
-  return { signing, checklist, journals, blockers } as const;
+  const currencies = summaries.map(({ totals }) => totals.currency);
+  const sections = sectionsOf({ blockers, signing, checklist, journals, currencies });
+  return { signing, checklist, journals, blockers, sections } as const;
 }
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */

@@ -1,6 +1,5 @@
 import type pg from "pg";
 import { checkChains } from "@/lib/audit/checks";
-import { journalContext } from "@/lib/close/journal-surroundings";
 import { runJournal } from "@/lib/close/run-journal";
 import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
@@ -29,6 +28,7 @@ import { eraseNamedCustomers } from "@/lib/webhooks/erase-named";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { keepFailedJobs } from "./failures";
+import { journalContext } from "./journals";
 import { releaseDeadWorkers } from "./liveness";
 import type { Handlers, JobContext } from "./runner";
 import type { PersonOf } from "./tasks";

@@ -29,6 +29,7 @@ import { Panel } from "@/components/ui/panel";
 import { oneParam, type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
 import { filterNames, MANY } from "@/lib/exceptions/schema";
@@ -207,8 +208,11 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
         lacks={
           <>
             <SoftCloseNotice
-              entityId={exception.entityId}
-              months={[...new Set([exception.period, ...exception.amounts.map((one) => one.period)])]}
+              found={
+                await loadSoftClosed(exception.entityId, {
+                  months: [...new Set([exception.period, ...exception.amounts.map((one) => one.period)])],
+                })
+              }
             />
             <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
           </>

@@ -22,7 +22,6 @@ import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
 import { loadClosing, loadPeriod, type PeriodView } from "@/lib/close/loaders";
-import { sectionsOf } from "@/lib/close/sections";
 import { monthName } from "@/lib/domain/day";
 import { loadMoved } from "@/lib/moves/loaders";
 import { momentFrom } from "@/lib/moves/schema";
@@ -50,16 +49,9 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist, journals, blockers } = await loadClosing(view);
+  const { signing, checklist, journals, blockers, sections } = await loadClosing(view);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   const moved = await loadMoved(period, asked);
-  const sections = sectionsOf({
-    blockers,
-    signing,
-    checklist,
-    journals,
-    currencies: summaries.map(({ totals }) => totals.currency),
-  });
   return (
     <ConsolePage
       title={title}

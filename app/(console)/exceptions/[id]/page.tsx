@@ -10,6 +10,7 @@ import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadException } from "@/lib/exceptions/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
@@ -41,7 +42,9 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
         view={view}
         lacks={
           <>
-            <SoftCloseNotice entityId={exception.entityId} months={monthsOf(exception)} />
+            <SoftCloseNotice
+              found={await loadSoftClosed(exception.entityId, { months: monthsOf(exception) })}
+            />
             <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
           </>
         }

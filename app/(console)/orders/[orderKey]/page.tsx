@@ -17,6 +17,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import { Timeline } from "@/components/ui/timeline";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadOrder } from "@/lib/orders/loaders";
 
 export async function generateMetadata({ params }: PageProps<"/orders/[orderKey]">): Promise<Metadata> {
@@ -44,7 +45,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
       <CoverageCard coverage={view.coverage} />
-      {may.resync && <SoftCloseNotice entityId={entity.id} orderKey={view.orderKey} />}
+      {may.resync && <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />}
       {may.resync && (
         <ResyncButton
           entityId={entity.id}

@@ -11,6 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { oneParam } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadMappings, type MappingsView } from "@/lib/mappings/loaders";
 import { MappingQuery, type MappingTab, mappingTabs } from "@/lib/mappings/schema";
 
@@ -54,7 +55,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
       context={{ entities, entity }}
       actions={<ButtonLink href="/settings">All settings</ButtonLink>}
     >
-      <SoftCloseNotice entityId={entity.id} />
+      <SoftCloseNotice found={await loadSoftClosed(entity.id)} />
       <Tabs
         label="Mappings"
         tabs={[...mappingTabs].map((tab) => ({

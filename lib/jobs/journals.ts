@@ -1,8 +1,8 @@
 import type pg from "pg";
+import type { JournalContext } from "@/lib/close/run-journal";
 import { Refusal } from "@/lib/domain/faults";
 import { loadFeeds, openLedger } from "@/lib/sync/feeds";
 import { type SyncContext, surroundingsOf } from "@/lib/sync/run";
-import type { JournalContext } from "./run-journal";
 
 /** The surroundings of posting journals as they are: connections as they are kept. */
 export function journalContext(

@@ -10,7 +10,7 @@ export type SoftClosed = Readonly<{ month: Month; by: string }>;
  * Which months of an entity are about to be closed: all of them, those named, or those in which an order counts. What is done to
  * them moves figures that are being signed.
  */
-export async function findSoftClosed(
+export async function loadSoftClosed(
   entityId: string,
   of: Readonly<{ months?: readonly Month[]; orderKey?: string }> = {},
   pool: pg.Pool = appPool(),
