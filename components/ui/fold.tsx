@@ -3,8 +3,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
 
 /**
- * A part of a page that is folded until somebody opens it, or follows a link to it. Its state can be read while it is folded, and
- * it is printed as it stands.
+ * A part of a page that is folded until somebody opens it, or follows a link to it. Its state can be read while it is folded;
+ * what is folded is not printed.
  */
 export function Fold({
   id,
