@@ -258,13 +258,13 @@ test("the bridge can be by shop, channel, tax code, payment method and day; a ba
   await petra.goto((await link.getAttribute("href")) ?? "");
   await whole(petra);
   await expect(petra.getByRole("heading", { level: 1 })).toContainText(name ?? "");
-  // The bridge says what the ERP has more, the list what SCAYLE has: the same with the other sign.
+  // One sign everywhere: SCAYLE − ERP.
   const sum = await petra
     .getByRole("table", { name: "Differences" })
     .locator("tfoot td")
     .last()
     .textContent();
-  expect(sum?.replace(/[+−]/, "")).toBe(amount?.replace(/[+−]/, ""));
+  expect(sum).toBe(amount);
   expect(await faultsOf(petra)).toEqual([]);
 });
 
@@ -340,4 +340,103 @@ test("on paper there is nothing to press, and the bridge stands with its figures
   expect(ink).toMatch(/^rgb\((\d|[1-4]\d), /);
   const pdf = await rosa.pdf({ format: "A4" });
   expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+});
+
+test("the parts of the page are found from its top, with the keyboard and on a phone", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  await open(petra, `/close/${lastMonth()}?entity=MODA-EU`);
+  const index = petra.getByRole("navigation", { name: "Parts of this page" }).filter({ visible: true });
+  await expect(index.getByRole("link", { name: /^Sign-off/ })).toContainText(
+    /\d of \d signed|closed|suspended/,
+  );
+  // The preparer finds what blocks and where to sign without scrolling.
+  for (const name of ["Readiness", "Sign-off"]) {
+    const box = await petra.locator(`#${name.toLowerCase()}`).boundingBox();
+    expect(box?.y ?? Number.NaN, name).toBeLessThan(900);
+  }
+  await index.getByRole("link", { name: "Months" }).focus();
+  await petra.keyboard.press("Enter");
+  await expect(petra.getByRole("table", { name: "Months of this entity" })).toBeVisible();
+  await expect(index).toBeInViewport();
+  await petra.setViewportSize(PHONE);
+  await index.getByRole("link", { name: /^Checklist/ }).click();
+  await expect(petra.getByRole("heading", { name: "Checklist" })).toBeInViewport();
+  await expect(index).toBeInViewport();
+  expect(await overhangOf(petra)).toEqual([]);
+});
+
+test("VAT, debt and lines are the same as at this day as they are today", async ({ pageOf }) => {
+  const petra = await pageOf("preparer");
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  for (const [path, name] of [
+    ["vat", "Kinds and accounts in EUR"],
+    ["debt", "Debt by cause"],
+  ] as const) {
+    // What is read or matched between two looks makes them differ: so they are held together until they are one.
+    await expect(async () => {
+      await open(petra, `/close/${lastMonth()}/${path}?entity=MODA-EU`);
+      const today = await petra.getByRole("table", { name }).textContent();
+      await open(petra, `/close/${lastMonth()}/${path}?entity=MODA-EU&at=${tomorrow}`);
+      await expect(petra.getByText(/^This is as at the end of /)).toBeVisible();
+      expect(await petra.getByRole("table", { name }).textContent()).toBe(today);
+    }).toPass({ timeout: 90_000 });
+    expect(await faultsOf(petra)).toEqual([]);
+  }
+  await open(petra, `/close/${lastMonth()}/lines?entity=MODA-EU&side=erp&at=${tomorrow}`);
+  await expect(petra.getByText(/in which bucket a single line stood is not kept/)).toBeVisible();
+  await expect(petra.getByRole("table", { name: "Lines" }).locator("tbody tr").first()).toBeVisible();
+  await open(petra, `/close/${lastMonth()}/lines?entity=MODA-EU&at=2020-01-01`);
+  await expect(petra.getByRole("table", { name: "Lines" }).locator("tbody tr")).toHaveCount(0);
+});
+
+test("a correction is approved by a second person, posted in the ERP, and read back from its ledger", async ({
+  pageOf,
+}) => {
+  const where = `/close/${lastMonth()}?entity=MODA-EU#corrections`;
+  const admin = await pageOf("admin");
+  await open(admin, where);
+  await admin.getByText("Accounts that corrections are booked to").click();
+  const accounts = admin.getByRole("form", { name: "Accounts: Rounding differences" });
+  await accounts.getByLabel("Clearing, rounding").fill("1590");
+  await accounts.getByLabel("Revenue, rounding").fill("8401");
+  await accounts.getByLabel("VAT, rounding").fill("1777");
+  await accounts.getByRole("button", { name: /^Set the accounts/ }).click();
+  await said(admin, "The accounts are set.");
+
+  const petra = await pageOf("preparer");
+  await open(petra, where);
+  const corrections = petra.locator("#corrections");
+  await corrections.getByRole("button", { name: "Propose a journal" }).first().click();
+  await corrections.getByLabel("Why it is corrected so").fill("Roundings of the month.");
+  await corrections
+    .getByRole("form", { name: "Propose a journal" })
+    .getByRole("button", { name: "Propose a journal" })
+    .click();
+  await said(petra, /^Proposed as journal \d+/);
+
+  const rosa = await pageOf("reviewer");
+  await open(rosa, where);
+  await rosa
+    .locator("#corrections")
+    .getByRole("button", { name: /^Approve/ })
+    .first()
+    .click();
+  await said(rosa, /^Approved/);
+
+  await open(petra, where);
+  await corrections
+    .getByRole("button", { name: /^Post journal \d+ in / })
+    .first()
+    .click();
+  await expect(corrections.getByRole("list").filter({ hasText: "journalLines" }).first()).toBeVisible();
+  await corrections.getByRole("button", { name: /^Post journal \d+$/ }).click();
+  await said(petra, /on its way|on their way/);
+  await expect(async () => {
+    await open(petra, where);
+    await expect(corrections.getByText("Posted and read back").first()).toBeVisible();
+  }).toPass(patient);
+  await expect(
+    corrections.getByText(/read back from its ledger: the same accounts and amounts/).first(),
+  ).toBeVisible();
+  expect(await faultsOf(petra)).toEqual([]);
 });

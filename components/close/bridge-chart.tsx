@@ -18,7 +18,14 @@ const colourOf = (bar: BridgeBar): string => {
   return bar.kind === "unexplained" ? chartColours.attention : chartColours.explained;
 };
 
-/** The bridge from SCAYLE's total to the ERP's. The axis begins near the totals, so that small causes can be seen. */
+/** Where a step leads: to the left where the ERP has less, to the right where it has more. */
+const wayOf = ({ amount }: BridgeBar): string => (amount === 0n ? "" : amount > 0n ? "◂" : "▸");
+
+/** What a step that raises the way to the ERP's total is filled with: not by its colour alone. */
+const patternOf = (bar: BridgeBar): string =>
+  bar.kind === "unexplained" ? "more-unexplained" : "more-explained";
+
+/** The bridge from SCAYLE's total to the ERP's, each step SCAYLE − ERP. The axis begins near the totals, so that small causes can be seen. */
 export function BridgeChart({
   bars,
   currency,
@@ -39,8 +46,11 @@ export function BridgeChart({
       href: bar.href,
       label: bar.label,
       span: isTotal ? [low, to] : [Math.min(from, to), Math.max(from, to)],
-      text: isTotal ? amountText(bar.amount, currency) : amountText(-bar.amount, currency, true),
-      colour: colourOf(bar),
+      text: isTotal
+        ? amountText(bar.amount, currency)
+        : `${amountText(bar.amount, currency, true)} ${wayOf(bar)}`,
+      fill: isTotal || bar.amount >= 0n ? colourOf(bar) : `url(#${patternOf(bar)})`,
+      stroke: isTotal ? undefined : colourOf(bar),
     };
   });
   return (
@@ -52,10 +62,29 @@ export function BridgeChart({
       <BarChart
         data={rows}
         layout="vertical"
-        margin={{ top: 4, right: 96, bottom: 4, left: 0 }}
+        margin={{ top: 4, right: 112, bottom: 4, left: 0 }}
         barCategoryGap={6}
         maxBarSize={18}
       >
+        <defs>
+          {(["explained", "unexplained"] as const).map((kind) => (
+            <pattern
+              key={kind}
+              id={`more-${kind}`}
+              width={6}
+              height={6}
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect width={6} height={6} fill="var(--surface)" />
+              <rect
+                width={3}
+                height={6}
+                fill={kind === "unexplained" ? chartColours.attention : chartColours.explained}
+              />
+            </pattern>
+          ))}
+        </defs>
         <XAxis type="number" domain={[low, high]} hide allowDataOverflow />
         <YAxis
           type="category"
@@ -78,7 +107,7 @@ export function BridgeChart({
           }}
         >
           {rows.map((row) => (
-            <Cell key={row.key} fill={row.colour} />
+            <Cell key={row.key} fill={row.fill} {...(row.stroke && { stroke: row.stroke })} />
           ))}
           <LabelList dataKey="text" position="right" style={{ ...axisText, fill: chartColours.ink }} />
         </Bar>
@@ -123,11 +152,7 @@ function BridgeTable({
             </Td>
             <Td align="end">{bar.count.toLocaleString("en")}</Td>
             <Td align="end">
-              <Amount
-                minor={bar.kind === "total" ? bar.amount : -bar.amount}
-                currency={currency}
-                signed={bar.kind !== "total"}
-              />
+              <Amount minor={bar.amount} currency={currency} signed={bar.kind !== "total"} />
             </Td>
             <Td align="end">
               <Amount minor={bar.to} currency={currency} />

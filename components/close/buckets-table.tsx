@@ -13,17 +13,20 @@ export function BucketsTable({
   totals,
   side,
   moved,
+  at,
 }: Readonly<{
   totals: Totals;
   side: "scayle" | "erp";
   /** by how much each moved, in gross, where that is shown */
   moved?: MovedCurrency | undefined;
+  /** as at which moment, as the address has it */
+  at?: string | undefined;
 }>) {
   const { currency, period, entity } = totals;
   const name = side === "scayle" ? "SCAYLE" : "ERP";
   const sum = totals[side];
   const hrefOf = (bucket: BucketName | null) =>
-    `/close/${period}/lines?entity=${encodeURIComponent(entity)}&side=${side}&currency=${currency}${bucket ? `&bucket=${bucket}` : ""}`;
+    `/close/${period}/lines?entity=${encodeURIComponent(entity)}&side=${side}&currency=${currency}${bucket && at === undefined ? `&bucket=${bucket}` : ""}${at === undefined ? "" : `&at=${encodeURIComponent(at)}`}`;
   const counted = bucketNames.filter((bucket) => bucket !== "excluded");
   return (
     <Table caption={`Lines of ${name} by bucket, in ${currency}`}>

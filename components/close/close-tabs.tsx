@@ -13,15 +13,23 @@ export function CloseTabs({
   entityId,
   period,
   current,
-}: Readonly<{ entityId: string; period: string; current: (typeof PAGES)[number][0] | "/close/overview" }>) {
+  at,
+}: Readonly<{
+  entityId: string;
+  period: string;
+  current: (typeof PAGES)[number][0] | "/close/overview";
+  /** as at which moment, where the page shows one: the others show it too */
+  at?: string | undefined;
+}>) {
   const query = `?entity=${encodeURIComponent(entityId)}`;
+  const then = at === undefined ? "" : `&at=${encodeURIComponent(at)}`;
   return (
     <div data-screen-only>
       <Tabs
         label="Pages of the close"
         tabs={[
           ...PAGES.map(([path, label]) => ({
-            href: `/close/${period}${path}${query}`,
+            href: `/close/${period}${path}${query}${then}`,
             label,
             current: path === current,
           })),

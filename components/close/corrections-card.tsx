@@ -4,20 +4,24 @@ import { Card } from "@/components/ui/card";
 import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
+import type { Posting } from "@/lib/close/journal-posting";
 import type { Journal } from "@/lib/close/journals";
 import type { JournalsView } from "@/lib/close/journals-view";
 import { journalPurposes } from "@/lib/close/schema";
 import { AccountsForm, DecideJournal, ProposeButton } from "./journal-acts";
+import { PostJournalButton } from "./post-journal";
 
 /** What of the month is corrected by journals: proposed by one, approved by another, taken into the ERP as a file. */
 export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsView; timeZone: string }>) {
   const { entityId, month, corrections, journals, accounts, purposes, may } = view;
-  const approved = journals.filter((one) => one.state === "approved").length;
+  const inErp = new Set(view.postings.flatMap((one) => (one.state === "refused" ? [] : [one.journalId])));
+  // What is posted from here would count twice if it were taken in from a file too.
+  const toExport = journals.filter((one) => one.state === "approved" && !inErp.has(one.id)).length;
   return (
     <Card
       id="corrections"
       title="Corrections"
-      description="Balanced journals, approved by a second person, taken into the ERP as a file; accruals are taken back in the next month"
+      description="Balanced journals, approved by a second person, posted in the ERP where its connection can, else taken in as a file; accruals are taken back in the next month, others where you say so"
     >
       <div className="flex flex-col gap-4 text-sm">
         {corrections.length === 0 && journals.length === 0 && (
@@ -55,6 +59,7 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
                     gross: one.gross.toString(),
                     tax: one.tax.toString(),
                   }}
+                  alwaysReversed={one.purpose === "accrual"}
                 />
               )}
               {!isSet && (
@@ -70,21 +75,24 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
         {journals.map((journal) => (
           <JournalBlock key={journal.id} journal={journal} view={view} timeZone={timeZone} />
         ))}
-        {approved > 0 && may.propose && (
+        {toExport > 0 && may.propose && (
           <p>
             <a
               href={`/api/close/journals?entity=${encodeURIComponent(entityId)}&month=${month}`}
               download
               className="underline decoration-line-strong underline-offset-4"
             >
-              Export {approved === 1 ? "the approved journal" : `the ${approved} approved journals`} as CSV
+              Export {toExport === 1 ? "the approved journal" : `the ${toExport} approved journals`} as CSV
             </a>
           </p>
         )}
         <ul aria-label="How the ERP takes journals" className="flex flex-col gap-1 text-soft">
-          {view.connections.map(({ name, why }) => (
-            <li key={name}>
-              <span className="text-ink">{name}</span>: {why} Export them as CSV and import them in the ERP.
+          {view.connections.map(({ id, name, lacks }) => (
+            <li key={id}>
+              <span className="text-ink">{name}</span>:{" "}
+              {lacks === null
+                ? "approved journals are posted through this connection, and read back from its ledger."
+                : `${lacks} Export them as CSV and import them in the ERP.`}
             </li>
           ))}
         </ul>
@@ -121,6 +129,38 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
   );
 }
 
+const postingStates: Readonly<Record<Posting["state"], readonly [Tone, string]>> = {
+  queued: ["explained", "Being posted"],
+  sending: ["explained", "Being posted"],
+  posted: ["agrees", "Posted and read back"],
+  differs: ["broken", "Posted, and not as approved"],
+  refused: ["attention", "Not posted"],
+};
+
+/** How the posting of a journal went, step by step. */
+function PostingText({ posting, timeZone }: Readonly<{ posting: Posting; timeZone: string }>) {
+  return (
+    <div className="flex flex-col gap-1">
+      <p>
+        {posting.outcome ?? `It is on its way to ${posting.connection}.`}{" "}
+        <span className="text-soft">
+          {posting.askedBy}, <Instant at={posting.askedAt} timeZone={timeZone} />
+        </span>
+      </p>
+      <details>
+        <summary className="w-fit cursor-pointer text-soft">What was done, step by step</summary>
+        <ol className="list-inside list-decimal pt-1 text-soft">
+          {posting.steps.map((step) => (
+            <li key={`${step.at.toISOString()} ${step.kind} ${step.text}`}>
+              <Instant at={step.at} timeZone={timeZone} />: {step.text}
+            </li>
+          ))}
+        </ol>
+      </details>
+    </div>
+  );
+}
+
 const states: Readonly<Record<Journal["state"], readonly [Tone, string]>> = {
   asked: ["attention", "To be approved"],
   approved: ["agrees", "Approved"],
@@ -133,6 +173,8 @@ function JournalBlock({
   timeZone,
 }: Readonly<{ journal: Journal; view: JournalsView; timeZone: string }>) {
   const [tone, word] = states[journal.state];
+  const posting = view.postings.find((one) => one.journalId === journal.id);
+  const mayPost = view.may.propose && (posting === undefined || posting.state === "refused");
   return (
     <section
       aria-label={`Journal ${journal.number}`}
@@ -145,7 +187,9 @@ function JournalBlock({
         </span>
         <Badge tone={tone}>{word}</Badge>
         {journal.reverses && <Badge>Takes back</Badge>}
+        {journal.reverse && <Badge>Taken back next month</Badge>}
         {journal.exportedAt && <Badge>Exported</Badge>}
+        {posting && <Badge tone={postingStates[posting.state][0]}>{postingStates[posting.state][1]}</Badge>}
       </p>
       <Table caption={`Lines of journal ${journal.number}`}>
         <thead>
@@ -194,6 +238,18 @@ function JournalBlock({
           <p className="text-soft">
             {journal.madeById === view.me ? "Somebody else decides." : "A reviewer of finance decides."}
           </p>
+        ))}
+      {posting && <PostingText posting={posting} timeZone={timeZone} />}
+      {mayPost &&
+        (view.ways[journal.id] ?? []).map((way) => (
+          <PostJournalButton
+            key={way.connectionId}
+            entityId={view.entityId}
+            id={journal.id}
+            number={journal.number}
+            way={way}
+            withReversal={journal.reverse}
+          />
         ))}
     </section>
   );

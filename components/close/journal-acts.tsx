@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { DecisionForm } from "@/components/ui/decision-form";
 import { TextField } from "@/components/ui/field";
@@ -14,7 +14,10 @@ type Purpose = "rounding" | "accrual" | "write-off";
 /** Proposes the correction that is shown as a journal; amounts as integer texts in minor units. */
 export function ProposeButton({
   of,
+  alwaysReversed,
 }: Readonly<{
+  /** an accrual: it is taken back next month whether or not somebody says so */
+  alwaysReversed: boolean;
   of: Readonly<{
     entityId: string;
     month: string;
@@ -29,14 +32,25 @@ export function ProposeButton({
     done: ({ number }) => `Proposed as journal ${number}. Somebody else approves it.`,
     onDone: () => router.refresh(),
   });
+  const [reverse, setReverse] = useState(alwaysReversed);
   return (
-    <ReasonButton
-      label="Propose a journal"
-      reasonLabel="Why it is corrected so"
-      submit={(reason) => command.run({ ...of, reason })}
-      pending={command.pending}
-      error={command.fieldErrors["reason"] ?? command.error}
-    />
+    <div className="flex flex-col gap-2">
+      {alwaysReversed ? (
+        <p className="text-soft">It is taken back on the first day of the next month.</p>
+      ) : (
+        <label className="flex min-h-[24px] w-fit items-center gap-2">
+          <input type="checkbox" checked={reverse} onChange={(event) => setReverse(event.target.checked)} />
+          Take it back on the first day of the next month
+        </label>
+      )}
+      <ReasonButton
+        label="Propose a journal"
+        reasonLabel="Why it is corrected so"
+        submit={(reason) => command.run({ ...of, reason, reverse })}
+        pending={command.pending}
+        error={command.fieldErrors["reason"] ?? command.error}
+      />
+    </div>
   );
 }
 

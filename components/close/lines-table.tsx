@@ -87,14 +87,23 @@ export function LinesTable({
   sums,
   paging,
   resyncs,
+  withBucket = true,
 }: Readonly<{
   lines: readonly BookedLine[];
   sums: readonly LineSum[];
   paging: Readonly<{ page: number; pageSize: number; total: number }>;
   /** by order: what has it read again */
   resyncs?: Resyncs | undefined;
+  /** false: in which bucket a line stood is not known */
+  withBucket?: boolean;
 }>) {
-  const shown = useMemo(() => columnsWith(resyncs), [resyncs]);
+  const shown = useMemo(
+    () =>
+      columnsWith(resyncs).filter(
+        (one) => withBucket || !("accessorKey" in one && one.accessorKey === "bucket"),
+      ),
+    [resyncs, withBucket],
+  );
   const [only] = sums;
   const totals =
     sums.length === 1 && only

@@ -13,8 +13,9 @@ export function MonthMessages({ view, timeZone }: Readonly<{ view: SigningView; 
         {relocked.length === 0
           ? "What was signed is locked."
           : "What was signed is locked, but for single orders that were locked anew after it was signed:"}
-        {relocked.length > 0 && <RelockedList locks={relocked} timeZone={timeZone} />} The figures here are
-        live: what came later is under <Part href="#late">late arrivals</Part>.
+        {relocked.length > 0 && <RelockedList locks={relocked} timeZone={timeZone} />} The strip at the top
+        shows what is locked; bridge, causes and lines below are live: what came later is under{" "}
+        <Part href="#late">late arrivals</Part>.
       </Message>
     );
   }

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th } from "@/components/ui/table";
+import { TieOutBadge } from "@/components/ui/tie-out-badge";
 import type { Tone } from "@/components/ui/tone";
 import type { MonthState } from "@/lib/close/overview";
 import type { OverviewRow } from "@/lib/close/overview-view";
@@ -75,9 +76,7 @@ function MonthRow({ row }: Readonly<{ row: OverviewRow }>) {
             ) : (
               <span key={one.currency} className="flex items-baseline justify-end gap-1.5">
                 <Amount minor={one.difference} currency={one.currency} signed withCurrency />
-                <Badge tone={one.tiesOut ? "agrees" : "attention"}>
-                  {one.tiesOut ? "Ties out" : "Does not tie out"}
-                </Badge>
+                <TieOutBadge tiesOut={one.tiesOut} ended={row.ended} differs={one.difference !== 0n} />
               </span>
             ),
           )}

@@ -1,17 +1,25 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
-import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th } from "@/components/ui/table";
+import { TieOutBadge } from "@/components/ui/tie-out-badge";
 import type { PeriodRow } from "@/lib/close/data";
-import { monthName } from "@/lib/domain/day";
+import { dayIn, monthName } from "@/lib/domain/day";
 
 /** The months of an entity, newest first, each with its totals and whether it ties out. */
 export function PeriodsTable({
   periods,
   entityId,
   current,
-}: Readonly<{ periods: readonly PeriodRow[]; entityId: string; current: string }>) {
+  timeZone,
+}: Readonly<{
+  periods: readonly PeriodRow[];
+  entityId: string;
+  current: string;
+  /** where the entity keeps its books: of a month that is not over there it is said how it stands so far */
+  timeZone: string;
+}>) {
+  const thisMonth = dayIn(new Date(), timeZone).slice(0, 7);
   return (
     <Table caption="Months of this entity">
       <thead>
@@ -52,9 +60,11 @@ export function PeriodsTable({
             <Td>{row.currency}</Td>
             <Td align="end">{row.open.toLocaleString("en")}</Td>
             <Td>
-              <Badge tone={row.tiesOut ? "agrees" : "attention"}>
-                {row.tiesOut ? "Ties out" : "Does not tie out"}
-              </Badge>
+              <TieOutBadge
+                tiesOut={row.tiesOut}
+                ended={thisMonth > row.period}
+                differs={row.scayle !== row.erp}
+              />
             </Td>
           </tr>
         ))}

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { amountText } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { cx } from "@/components/ui/class-names";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import type { Tone } from "@/components/ui/tone";
@@ -26,7 +27,8 @@ export function SignOffCard({
   const { entityId, month, period, policy, standing, signOffs, may } = view;
   const steps = policy.reviewers + 1;
   const isWhole = standing.length === steps;
-  const former = signOffs.filter((one) => !standing.includes(one));
+  const shown = Array.from({ length: steps }, (_, step) => standing[step] ?? suspendedAt(view, step));
+  const former = signOffs.filter((one) => !shown.includes(one));
   const isOpen = period.state === "open";
   return (
     <Card
@@ -59,7 +61,7 @@ export function SignOffCard({
               key={step}
               step={step}
               reviewers={policy.reviewers}
-              signed={standing[step] ?? null}
+              signed={standing[step] ?? suspendedAt(view, step)}
               timeZone={timeZone}
               own={standing[step]?.signedById === view.me && isOpen ? { entityId, month } : null}
             />
@@ -130,6 +132,22 @@ function figuresText({ scayle, erp, unexplained, currency }: Totals): string {
   return `SCAYLE ${of(scayle.gross)}, ERP ${of(erp.gross)}: ${apart} ${currency} apart, ${of(unexplained.gross)} of it unexplained`;
 }
 
+/** The signature of a step that was suspended and not given again: it keeps its stamp. Null where there is none. */
+function suspendedAt({ signOffs, period, standing }: SigningView, step: number): SignOff | null {
+  if (period.state === "closed" || standing[step]) return null;
+  return (
+    [...signOffs]
+      .reverse()
+      .find(
+        (one) =>
+          one.round === period.round &&
+          one.step === step &&
+          one.suspendedAt !== null &&
+          one.withdrawnAt === null,
+      ) ?? null
+  );
+}
+
 const nameOf = (step: number, reviewers: number): string =>
   step === 0 ? "Preparer" : reviewers === 1 ? "Reviewer" : `Reviewer ${step}`;
 
@@ -146,11 +164,19 @@ function Step({
   timeZone: string;
   own: Readonly<{ entityId: string; month: string }> | null;
 }>) {
+  const suspended = signed?.suspendedAt ?? null;
   return (
-    <li className="flex flex-col gap-1 rounded-md border border-line p-3">
+    <li
+      className={cx(
+        "flex flex-col gap-1 rounded-md border p-3",
+        suspended ? "border-attention bg-attention-soft" : "border-line",
+      )}
+    >
       <span className="flex items-center justify-between gap-2">
         <span className="font-medium">{nameOf(step, reviewers)}</span>
-        <Badge tone={signed ? "agrees" : "neutral"}>{signed ? "Signed" : "Not signed"}</Badge>
+        <Badge tone={suspended ? "attention" : signed ? "agrees" : "neutral"}>
+          {suspended ? "Suspended" : signed ? "Signed" : "Not signed"}
+        </Badge>
       </span>
       {signed && (
         <>
@@ -160,6 +186,12 @@ function Step({
           <span className="text-soft">“{signed.statement}”</span>
           {signed.remainderWhy && <span className="text-soft">Remainder: {signed.remainderWhy}</span>}
           <span className="break-all font-mono text-soft text-xs">figures {signed.hash.slice(0, 16)}…</span>
+          {suspended && (
+            <span>
+              Suspended <Instant at={suspended} timeZone={timeZone} />: its figures moved. It has to be given
+              again.
+            </span>
+          )}
           {own && <WithdrawButton {...own} id={signed.id} />}
         </>
       )}
@@ -191,6 +223,10 @@ function Former({
                 suspended <Instant at={one.suspendedAt} timeZone={timeZone} />: its figures moved
               </span>
             )}
+            <span className="basis-full text-soft">
+              “{one.statement}”{" "}
+              <span className="break-all font-mono text-xs">figures {one.hash.slice(0, 16)}…</span>
+            </span>
             {one.withdrawnAt && (
               <span className="text-soft">
                 taken back <Instant at={one.withdrawnAt} timeZone={timeZone} />: {one.withdrawnWhy}

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { Amount, type MinorLike } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { cx } from "@/components/ui/class-names";
-import type { Tone } from "@/components/ui/tone";
+import { TieOutBadge } from "@/components/ui/tie-out-badge";
 
 /** One figure of the formula and the address of its rows. */
 export type StripFigure = Readonly<{ minor: MinorLike; href: string }>;
@@ -21,6 +21,16 @@ export type StripSummary = Readonly<{
   tiesOut: boolean;
   /** whether the month is over: while it runs, a difference that is explained is often only on its way */
   ended: boolean;
+  /** of a closed month, whose figures are those that are locked: what it comes to now */
+  locked: LockedStrip | null;
+}>;
+
+/** What both sides of a closed month come to now, and by how much that is other than what is locked. */
+type LockedStrip = Readonly<{
+  live: Readonly<{ scayle: MinorLike; erp: MinorLike }>;
+  late: Readonly<{ scayle: MinorLike; erp: MinorLike }>;
+  /** where late arrivals are listed */
+  href: string;
 }>;
 
 /**
@@ -86,7 +96,7 @@ export function TieOutStrip({
     );
   }
   const { currency, scayle, explained, unexplained, erp } = summary;
-  const [tone, word] = stateOf(summary);
+  const { locked } = summary;
   return (
     <section
       aria-label={`Tie-out in ${currency}`}
@@ -111,17 +121,34 @@ export function TieOutStrip({
         <span className="text-soft text-xs">{currency}</span>
       </span>
       <span className="ml-auto">
-        <Badge tone={tone}>{word}</Badge>
+        {locked ? (
+          <Badge tone="agrees">Locked</Badge>
+        ) : (
+          <TieOutBadge
+            tiesOut={summary.tiesOut}
+            ended={summary.ended}
+            differs={String(scayle.minor) !== String(erp.minor)}
+          />
+        )}
       </span>
+      {locked && <LiveNow locked={locked} currency={currency} />}
     </section>
   );
 }
 
-function stateOf({ tiesOut, ended, scayle, erp }: StripSummary): readonly [Tone, string] {
-  if (!tiesOut) return ["attention", "Does not tie out"];
-  return ended || String(scayle.minor) === String(erp.minor)
-    ? ["agrees", "Ties out"]
-    : ["explained", "Explained so far"];
+/** What a closed month comes to now, and what came to it since: Σ late arrivals = live − locked. */
+function LiveNow({ locked, currency }: Readonly<{ locked: LockedStrip; currency: string }>) {
+  const amount = (minor: MinorLike, signed = false) => (
+    <Amount minor={minor} currency={currency} {...(signed && { signed })} />
+  );
+  return (
+    <p className="basis-full text-soft text-xs">
+      Live now: SCAYLE {amount(locked.live.scayle)}, ERP {amount(locked.live.erp)}{" "}
+      <Link href={locked.href as Route} className="underline underline-offset-4">
+        (Σ late arrivals: {amount(locked.late.scayle, true)} and {amount(locked.late.erp, true)})
+      </Link>
+    </p>
+  );
 }
 
 function Figure({

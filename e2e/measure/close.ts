@@ -3,7 +3,7 @@ import type pg from "pg";
 import { findOwners } from "@/lib/close/blockers";
 import { countChanged, countOpen, findPeriods, findSummaries } from "@/lib/close/data";
 import { findCarried, findMonthDebt, findOpenDebt, findReturning, findTrendOfBooks } from "@/lib/close/debt";
-import { findSteps } from "@/lib/close/differences";
+import { findDifferences, findSteps } from "@/lib/close/differences";
 import { findCorrections, findJournals } from "@/lib/close/journals";
 import { lastEditOf } from "@/lib/close/last-editor";
 import { findLate } from "@/lib/close/late";
@@ -176,6 +176,15 @@ export async function measureClose(
     "the bridge by day, of the tax",
     async () => (await findSteps(pool, { ...BRIDGE, by: "day", of: "tax" })).length,
   );
+  const rowsOf = { ...BRIDGE, of: "gross", key: undefined, except: [], page: 1 } as const;
+  await ask(
+    "the differences by shop, a page",
+    async () => (await findDifferences(pool, { ...rowsOf, by: "shop" })).rows.length,
+  );
+  await ask(
+    "the differences by cause, of the tax",
+    async () => (await findDifferences(pool, { ...rowsOf, by: "cause", of: "tax" })).rows.length,
+  );
   await ask("the page of the debt", () => debtOf(pool));
   await ask("the VAT and the accounts", async () => {
     const { vat, accounts } = await findByTax(pool, ENTITY, MONTH);
@@ -201,6 +210,10 @@ export async function measureClose(
   await ask(
     "locked lines, a page",
     async () => (await findLockedLines(pool, ENTITY, MONTH, list)).rows.length,
+  );
+  await ask(
+    "locked lines, searched by a document’s number",
+    async () => (await findLockedLines(pool, ENTITY, MONTH, { ...list, q: "erp-4711" })).rows.length,
   );
   await ask(
     "locked documents, a page",

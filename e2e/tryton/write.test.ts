@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { differenceOf } from "@/lib/close/run-journal";
 import type { LedgerSource } from "@/lib/connectors/contract";
 import { createHttpClient, type HttpClient } from "@/lib/connectors/http";
+import type { JournalWrite, JournalWriter } from "@/lib/connectors/journal";
 import { trytonConnector } from "@/lib/connectors/registry";
 import { type DraftLine, isRejected, type LedgerWrite, type Writer } from "@/lib/connectors/write";
 import { type SentRequest, writerContract } from "../connectors/writer-contract";
@@ -251,6 +253,104 @@ function checkPosting(): void {
     await clerk.call("model.company.company.write", [company.id], { cancel_invoice_out: true });
     await clerk.call("model.account.invoice.cancel", [Number(write.document.sourceId)]);
     expect(await open(plain()).look(write, randomUUID())).toMatchObject({ state: "done" });
+  });
+
+  describe("a journal", () => {
+    const WRITE: JournalWrite = {
+      ...{ currency: "EUR", postingDay: "2026-10-31", text: "Tieout journal 1" },
+      lines: [
+        { account: "1590", debit: 11_900n, credit: 0n, text: "Accruals" },
+        { account: "8400", debit: 0n, credit: 10_000n, text: "Accruals" },
+        { account: "1776", debit: 0n, credit: 1_900n, text: "Accruals" },
+      ],
+    };
+    const journals = (): JournalWriter => {
+      const own = openLedger(plain()).journals;
+      if (!own) throw new Error("It posts no journals.");
+      return own;
+    };
+    beforeAll(async () => {
+      const general = await clerk.find("account.journal", [["type", "=", "general"]], ["id"]);
+      if (general.length === 0)
+        await clerk.one("account.journal", { name: "General", code: "GEN", type: "general" });
+      for (const code of ["1590", "8400", "1776"]) {
+        const found = await clerk.find(
+          "account.account",
+          [
+            ["code", "=", code],
+            ["company", "=", company.id],
+          ],
+          ["id"],
+        );
+        expect(found, code).toHaveLength(1);
+      }
+    });
+    const moves = (key: string) =>
+      clerk.find("account.move", [["description", "like", `%${key}%`]], ["state"]);
+
+    it("is made as a draft move, posted, and read back line by line", async () => {
+      const key = randomUUID();
+      expect(journals().requests(WRITE, key)).toHaveLength(2);
+      expect(await journals().look(WRITE, key)).toEqual({ state: "none" });
+      const draft = await journals().advance(WRITE, key, { state: "none" });
+      expect(draft).toMatchObject({ state: "begun", place: "draft" });
+      expect(await moves(key)).toMatchObject([{ state: "draft" }]);
+      const posted = await journals().advance(WRITE, key, draft);
+      expect(posted).toMatchObject({ state: "done", postingDay: "2026-10-31" });
+      if (posted.state !== "done") return;
+      expect(posted.number).not.toBeNull();
+      expect(differenceOf(WRITE, posted)).toBeNull();
+      // Whoever looks again finds it, and sends nothing more.
+      const seen = await journals().look(WRITE, key);
+      expect(await journals().advance(WRITE, key, seen)).toEqual(seen);
+      expect(await moves(key)).toMatchObject([{ state: "posted" }]);
+      // What takes it back, on the first day of the next month.
+      const back = {
+        ...WRITE,
+        postingDay: "2026-11-01",
+        lines: WRITE.lines.map((one) => ({ ...one, debit: one.credit, credit: one.debit })),
+      };
+      const other = randomUUID();
+      const undone = await journals().advance(
+        back,
+        other,
+        await journals().advance(back, other, { state: "none" }),
+      );
+      if (undone.state !== "done") throw new Error("It is not taken back.");
+      expect(differenceOf(back, undone)).toBeNull();
+    });
+
+    it("is refused for an account, a period or a currency that isn't there, with nothing left behind", async () => {
+      const [first, ...rest] = WRITE.lines;
+      if (!first) throw new Error("There is no line.");
+      const unknown = [
+        [{ ...WRITE, lines: [{ ...first, account: "99999" }, ...rest] }, /no account with the code 99999/],
+        [{ ...WRITE, postingDay: "2031-01-01" }, /no period for 2031-01-01/],
+        [{ ...WRITE, currency: "GBP" }, /company's currency, EUR/],
+      ] as const;
+      for (const [wrong, words] of unknown) {
+        const key = randomUUID();
+        const error = await journals()
+          .advance(wrong, key, { state: "none" })
+          .catch((reason: unknown) => reason);
+        expect(String(error)).toMatch(words);
+        expect(isRejected(error)).toBe(true);
+        expect(await moves(key)).toEqual([]);
+      }
+    });
+
+    it("that doesn't balance is refused by Tryton itself", async () => {
+      const key = randomUUID();
+      const [first, ...rest] = WRITE.lines;
+      if (!first) throw new Error("There is no line.");
+      const off = { ...WRITE, lines: [{ ...first, debit: 11_901n }, ...rest] };
+      const draft = await journals().advance(off, key, { state: "none" });
+      const error = await journals()
+        .advance(off, key, draft)
+        .catch((reason: unknown) => reason);
+      expect(isRejected(error)).toBe(true);
+      expect(await moves(key)).toMatchObject([{ state: "draft" }]);
+    });
   });
 
   it("posts what is left over as a line of its own account, up or down", async () => {

@@ -253,6 +253,7 @@ async function reopenAccepted(
   await countExceptions(
     client,
     rows.map((row) => row.orderKey),
+    now,
   );
   return rows.length;
 }

@@ -87,7 +87,14 @@ export async function audited<Result>(
 }
 
 /** A no, for the trail: what was asked, of what, and why it was refused. */
-export type RefusedAct = Readonly<{ action: string; subject: string; code: RefusalCode; reason: string }>;
+export type RefusedAct = Readonly<{
+  action: string;
+  subject: string;
+  code: RefusalCode;
+  reason: string;
+  /** the month that it is about, where it is about one */
+  month?: string;
+}>;
 
 /** Records a refused act, in a transaction of its own since that of the act is rolled back. */
 export async function recordRefusal(
@@ -96,7 +103,7 @@ export async function recordRefusal(
   refused: RefusedAct,
   { pool = appPool(), now = new Date() }: AuditContext = {},
 ): Promise<void> {
-  const { action, subject, code, reason } = refused;
+  const { action, subject, code, reason, month } = refused;
   await inTransaction(pool, (client) =>
     appendAudit(client, {
       chain,
@@ -106,7 +113,7 @@ export async function recordRefusal(
       subject,
       outcome: "refused",
       before: null,
-      after: { code, reason },
+      after: { code, reason, ...(month !== undefined && { month }) },
     }),
   );
 }

@@ -11,7 +11,12 @@ import { requireActor } from "./session";
 /** What a failed command tells the person: a code for the screen and a sentence to read. */
 export type CommandError = Readonly<{ code: Refusal["code"] | "defect"; message: string }>;
 
-const Metadata = z.object({ permission: z.enum(permissions), or: z.array(z.enum(permissions)) });
+const Metadata = z.object({
+  permission: z.enum(permissions),
+  or: z.array(z.enum(permissions)),
+  /** what is attempted, as it is recorded where it is refused; null: by what it needs */
+  attempt: z.string().nullable(),
+});
 
 const client = createSafeActionClient({
   defineMetadataSchema: () => Metadata,
@@ -25,7 +30,13 @@ const client = createSafeActionClient({
       };
     }
     const actor = actorIn(ctx);
-    if (actor) await recordRefusedCommand(actor, error, metadata?.permission ?? "unknown", clientInput);
+    if (actor)
+      await recordRefusedCommand(
+        actor,
+        error,
+        metadata?.attempt ?? metadata?.permission ?? "unknown",
+        clientInput,
+      );
     return { code: error.code, message: error.message };
   },
 })
@@ -42,7 +53,12 @@ const client = createSafeActionClient({
  * The permission is proved for some entity; a mutation proves the entity it touches with `assertMay`. Where what is
  * needed follows from the input, any of several lets it begin, and the mutation proves the one.
  */
-export const command = (permission: Permission, ...or: Permission[]) => client.metadata({ permission, or });
+export const command = (permission: Permission, ...or: Permission[]) =>
+  client.metadata({ permission, or, attempt: null });
+
+/** The same where the trail calls what is attempted by the name of the act that it would have been: "period.sign". */
+export const commandTo = (attempt: string, permission: Permission, ...or: Permission[]) =>
+  client.metadata({ permission, or, attempt });
 
 /** The actor that the first step of every command put into the context. */
 const actorIn = (context: object): Actor | null => ("actor" in context ? (context.actor as Actor) : null);

@@ -190,7 +190,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "close.reopen": "ask that a period is reopened",
   "close.policy": "set how periods are signed",
   "close.tasks": "work on the checklist of a period",
-  "journals.propose": "propose corrections of a period as journals",
+  "journals.propose": "propose corrections of a period as journals, or have approved ones posted or exported",
   "journals.approve": "approve the journals that others propose",
   "close.templates": "change what stands on the checklist of every period",
   "exceptions.read": "see exceptions",

@@ -6,12 +6,21 @@ import type { Refusal } from "@/lib/domain/faults";
 import { log } from "@/lib/log";
 import type { Actor } from "./actor";
 
+const MONTH = z
+  .string()
+  .regex(/^\d{4}-\d{2}$/)
+  .optional()
+  .catch(undefined);
+
 // What inputs call the record they are about; other inputs are recorded without one.
 const Named = z.object({
   entityId: z.string().optional(),
   id: z.string().optional(),
   exceptionId: z.string().optional(),
   orderKey: z.string().optional(),
+  month: MONTH,
+  period: MONTH,
+  templateId: z.string().optional(),
 });
 
 /**
@@ -27,9 +36,23 @@ export async function recordRefusedCommand(
 ): Promise<void> {
   try {
     const named = Named.safeParse(input).data ?? {};
-    const chain = await chainOf(actor, named.entityId, context.pool ?? appPool());
+    const pool = context.pool ?? appPool();
+    const chain = await chainOf(actor, named.entityId, pool);
     const { code, message: reason } = refusal;
-    await recordRefusal(actor, chain, { action, subject: subjectOf(named), code, reason }, context);
+    // Of an entity that the person has no right to nothing is looked up.
+    const month = chain === "*" ? undefined : await monthOf(pool, action, named);
+    await recordRefusal(
+      actor,
+      chain,
+      {
+        action,
+        subject: subjectOf(action, named, month),
+        code,
+        reason,
+        ...(month !== undefined && { month }),
+      },
+      context,
+    );
   } catch (error) {
     log.defect("A refusal could not be recorded", error);
   }
@@ -43,5 +66,37 @@ async function chainOf(actor: Actor, entityId: string | undefined, pool: Pool): 
   return rowCount === 0 ? "*" : entityId;
 }
 
-const subjectOf = ({ exceptionId, orderKey, id, entityId }: z.infer<typeof Named>): string =>
-  (exceptionId ?? orderKey ?? id ?? entityId ?? "-").slice(0, 200);
+/** The month that an act is about: it names it, or the request or journal that it names is of one. */
+async function monthOf(
+  pool: Pool,
+  action: string,
+  { month, period, id, entityId }: z.infer<typeof Named>,
+): Promise<string | undefined> {
+  const named = month ?? period;
+  if (named !== undefined) return named;
+  const [about] = action.split(".");
+  if (id === undefined || !z.guid().safeParse(id).success || (about !== "period" && about !== "journal"))
+    return undefined;
+  const { rows } = await pool.query<{ month: string }>(
+    `SELECT month FROM ${about === "journal" ? "journal" : "period_reopening"} WHERE id = $1 AND entity_id = $2`,
+    [id, entityId],
+  );
+  return rows[0]?.month;
+}
+
+/** What was to be changed: called as the record of the act itself would call it, where that is known. */
+function subjectOf(action: string, named: z.infer<typeof Named>, month: string | undefined): string {
+  const { exceptionId, orderKey, id, entityId, templateId } = named;
+  const [about] = action.split(".");
+  const subject =
+    about === "period" && month !== undefined
+      ? `period:${entityId}/${month}`
+      : about === "close-task" && month !== undefined
+        ? `close-task:${entityId}/${month}/${templateId ?? ""}`
+        : about === "journal" && id !== undefined
+          ? `journal:${id}`
+          : about === "journal" && month !== undefined
+            ? `period:${entityId}/${month}`
+            : (exceptionId ?? orderKey ?? id ?? entityId ?? "-");
+  return subject.slice(0, 200);
+}

@@ -3,10 +3,11 @@
 import { revalidatePath } from "next/cache";
 import { after } from "next/server";
 import { personOf } from "@/lib/audit/record";
-import { command } from "@/lib/auth/command";
+import { commandTo } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { recountMonth } from "@/lib/sync/run-month-recount";
+import { postJournal } from "./journal-posting";
 import { decideJournal, proposeJournal, setAccounts } from "./journals";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
@@ -17,6 +18,7 @@ import {
   Decision,
   LockPeriod,
   PeriodOfEntity,
+  PostJournal,
   ProposeJournal,
   RemoveEvidence,
   SaveTemplate,
@@ -30,7 +32,7 @@ import { setClosePolicy, signPeriod, softClose, withdrawSignOff } from "./signin
 import { actOnTask, addLink, removeEvidence, saveTemplate } from "./tasks";
 
 /** Reconciles a period of an entity once more, in the background; the page sees its run. */
-export const reconcileNow = command("reconcile.run")
+export const reconcileNow = commandTo("period.reconcile", "reconcile.run")
   .inputSchema(PeriodOfEntity)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, period } }) => {
     await requestReconciliation(actor, { entityId, period });
@@ -50,7 +52,7 @@ export const reconcileNow = command("reconcile.run")
   });
 
 /** Counts a period again at its sources, in the background, and lets its totals know what they said. */
-export const recountNow = command("feeds.sync")
+export const recountNow = commandTo("period.recount", "feeds.sync")
   .inputSchema(PeriodOfEntity)
   .action(async ({ ctx: { actor }, parsedInput: { entityId, period } }) => {
     await requestRecount(actor, { entityId, period });
@@ -70,7 +72,7 @@ export const recountNow = command("feeds.sync")
 const refresh = (): void => revalidatePath("/close", "layout");
 
 /** Signs the figures of a month: as its preparer, or as a reviewer. */
-export const sign = command("close.prepare", "close.review")
+export const sign = commandTo("period.sign", "close.prepare", "close.review")
   .inputSchema(SignPeriod)
   .action(async ({ ctx, parsedInput }) => {
     const { step, steps } = await signPeriod(ctx.actor, parsedInput, { now: new Date() });
@@ -79,7 +81,7 @@ export const sign = command("close.prepare", "close.review")
   });
 
 /** Takes a sign-off of one's own back. */
-export const withdraw = command("close.prepare", "close.review")
+export const withdraw = commandTo("period.withdraw", "close.prepare", "close.review")
   .inputSchema(WithdrawSignOff)
   .action(async ({ ctx, parsedInput }) => {
     await withdrawSignOff(ctx.actor, parsedInput, { now: new Date() });
@@ -87,7 +89,7 @@ export const withdraw = command("close.prepare", "close.review")
   });
 
 /** Closes a month. */
-export const lock = command("close.lock")
+export const lock = commandTo("period.lock", "close.lock")
   .inputSchema(LockPeriod)
   .action(async ({ ctx, parsedInput }) => {
     const { lockNo, lines } = await lockPeriod(ctx.actor, parsedInput, { now: new Date() });
@@ -96,7 +98,7 @@ export const lock = command("close.lock")
   });
 
 /** Warns of changes to a month that is about to be closed, or gives that up. */
-export const warn = command("close.prepare")
+export const warn = commandTo("period.soft-close", "close.prepare")
   .inputSchema(SoftClose)
   .action(async ({ ctx, parsedInput }) => {
     await softClose(ctx.actor, parsedInput, { now: new Date() });
@@ -104,7 +106,7 @@ export const warn = command("close.prepare")
   });
 
 /** Asks that a closed month, or one of its orders, is opened. */
-export const askToReopen = command("close.reopen")
+export const askToReopen = commandTo("period.ask-reopening", "close.reopen")
   .inputSchema(AskReopening)
   .action(async ({ ctx, parsedInput }) => {
     await askReopening(ctx.actor, parsedInput, { now: new Date() });
@@ -112,7 +114,7 @@ export const askToReopen = command("close.reopen")
   });
 
 /** Decides on that. */
-export const decideOnReopening = command("close.review")
+export const decideOnReopening = commandTo("period.decide-reopening", "close.review")
   .inputSchema(Decision)
   .action(async ({ ctx, parsedInput }) => {
     const { outcome } = await decideReopening(ctx.actor, parsedInput, { now: new Date() });
@@ -121,7 +123,7 @@ export const decideOnReopening = command("close.review")
   });
 
 /** Sets how the months of an entity are signed. */
-export const saveClosePolicy = command("close.policy")
+export const saveClosePolicy = commandTo("close-policy.set", "close.policy")
   .inputSchema(SetClosePolicy)
   .action(async ({ ctx, parsedInput }) => {
     await setClosePolicy(ctx.actor, parsedInput, { now: new Date() });
@@ -129,7 +131,7 @@ export const saveClosePolicy = command("close.policy")
   });
 
 /** Marks a task of the checklist as done or reviewed, or takes that back. */
-export const markTask = command("close.tasks")
+export const markTask = commandTo("close-task.mark", "close.tasks")
   .inputSchema(ActOnTask)
   .action(async ({ ctx, parsedInput }) => {
     await actOnTask(ctx.actor, parsedInput, { now: new Date() });
@@ -137,7 +139,7 @@ export const markTask = command("close.tasks")
   });
 
 /** Adds a link as evidence of a task. */
-export const linkEvidence = command("close.tasks")
+export const linkEvidence = commandTo("close-task.add-evidence", "close.tasks")
   .inputSchema(AddLink)
   .action(async ({ ctx, parsedInput }) => {
     await addLink(ctx.actor, parsedInput, { now: new Date() });
@@ -145,7 +147,7 @@ export const linkEvidence = command("close.tasks")
   });
 
 /** Takes evidence off the list. */
-export const dropEvidence = command("close.tasks")
+export const dropEvidence = commandTo("close-task.remove-evidence", "close.tasks")
   .inputSchema(RemoveEvidence)
   .action(async ({ ctx, parsedInput }) => {
     await removeEvidence(ctx.actor, parsedInput, { now: new Date() });
@@ -153,7 +155,7 @@ export const dropEvidence = command("close.tasks")
   });
 
 /** Adds, changes or removes a task of the checklist of every month. */
-export const setTemplate = command("close.templates")
+export const setTemplate = commandTo("close-template.set", "close.templates")
   .inputSchema(SaveTemplate)
   .action(async ({ ctx, parsedInput }) => {
     await saveTemplate(ctx.actor, parsedInput, { now: new Date() });
@@ -161,7 +163,7 @@ export const setTemplate = command("close.templates")
   });
 
 /** Proposes what is left to be corrected of a month as a journal. Amounts come as integer texts in minor units. */
-export const propose = command("journals.propose")
+export const propose = commandTo("journal.propose", "journals.propose")
   .inputSchema(ProposeJournal)
   .action(async ({ ctx, parsedInput }) => {
     const { number } = await proposeJournal(ctx.actor, parsedInput, { now: new Date() });
@@ -170,7 +172,7 @@ export const propose = command("journals.propose")
   });
 
 /** Decides on a journal that somebody else proposed. */
-export const decideOnJournal = command("journals.approve")
+export const decideOnJournal = commandTo("journal.decide", "journals.approve")
   .inputSchema(Decision)
   .action(async ({ ctx, parsedInput }) => {
     const outcome = await decideJournal(ctx.actor, parsedInput, { now: new Date() });
@@ -178,8 +180,17 @@ export const decideOnJournal = command("journals.approve")
     return outcome;
   });
 
+/** Has an approved journal posted in the ERP. */
+export const postInErp = commandTo("journal.post", "journals.propose")
+  .inputSchema(PostJournal)
+  .action(async ({ ctx, parsedInput }) => {
+    const { numbers } = await postJournal(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { numbers: [...numbers] };
+  });
+
 /** Sets the accounts that corrections are booked to. */
-export const saveJournalAccounts = command("settings.write")
+export const saveJournalAccounts = commandTo("journal-accounts.set", "settings.write")
   .inputSchema(SetJournalAccounts)
   .action(async ({ ctx, parsedInput }) => {
     await setAccounts(ctx.actor, parsedInput, { now: new Date() });

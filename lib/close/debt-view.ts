@@ -5,9 +5,11 @@ import { causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { addMonths, dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
+import { loadAt } from "./at";
 import { findPeriods } from "./data";
 import {
   CARRIED_SHOWN,
+  debtKeptSince,
   findCarried,
   findOpenDebt,
   findReturning,
@@ -21,7 +23,10 @@ import { DebtQuery, Month } from "./schema";
 const TREND_MONTHS = 12;
 const RETURN_MONTHS = 6;
 
-/** What is left to act on in an entity: by age, owner and cause, over months, what comes back, and what is carried forward. */
+/**
+ * What is left to act on in an entity: by age, owner and cause, over months, what comes back, and what is carried forward. As at
+ * the moment that the address asks for, where it is kept; else as it is now, and `kept` says so.
+ */
 export async function loadDebt(asked: string, params: Record<string, string | string[] | undefined>) {
   const query = DebtQuery.parse(params);
   const { entities, entity } = await pageEntities("close.read", query.entity);
@@ -29,22 +34,24 @@ export async function loadDebt(asked: string, params: Record<string, string | st
   if (!month.success || !entity) notFound();
   const period = month.data;
   const pool = appPool();
-  const now = new Date();
+  const scope = entities.map((one) => one.id);
+  const asOf = await loadAt(scope, entity.id, period, params);
+  const keptSince = asOf && (await debtKeptSince(pool, entity.id));
+  /** whether what was open then is kept */
+  const kept = !asOf || keptSince === null || asOf.instant >= keptSince;
+  const at = asOf && kept ? asOf.instant : null;
+  const now = at ?? new Date();
   const back = (count: number) => Array.from({ length: count }, (_, at) => addMonths(period, at - count + 1));
   const months = back(TREND_MONTHS);
   const recent = back(RETURN_MONTHS);
   const [debt, trend, found, carried, periods] = await Promise.all([
-    findOpenDebt(pool, entity.id, dayIn(now, entity.timeZone)),
+    findOpenDebt(pool, entity.id, dayIn(now, entity.timeZone), at),
     query.trend === "ends"
       ? findTrendOfEnds(pool, entity.id, months, now)
-      : findTrendOfBooks(pool, entity.id, months),
-    findReturning(pool, entity.id, recent),
-    findCarried(pool, entity.id, period, query.page),
-    findPeriods(
-      entities.map((one) => one.id),
-      entity.id,
-      openStates,
-    ),
+      : findTrendOfBooks(pool, entity.id, months, at),
+    findReturning(pool, entity.id, recent, at),
+    findCarried(pool, entity.id, period, query.page, at),
+    findPeriods(scope, entity.id, openStates),
   ]);
   return {
     entities,
@@ -52,6 +59,9 @@ export async function loadDebt(asked: string, params: Record<string, string | st
     period,
     periods: [...new Set([period, ...periods.map((row) => row.period)])].sort().reverse(),
     query,
+    at: asOf,
+    kept,
+    keptSince,
     debt,
     trend,
     months,

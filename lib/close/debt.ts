@@ -33,12 +33,37 @@ const AGE = `CASE ${ageBuckets
   .map(({ key, to }) => (to === null ? `ELSE '${key}'` : `WHEN $2::date - e.age_day <= ${to} THEN '${key}'`))
   .join(" ")} END`;
 
-/** What people must still act on in an entity, of all months, as of a day: by age, by owner and by cause. */
-export async function findOpenDebt(pool: pg.Pool, entityId: string, today: Day): Promise<readonly DebtRow[]> {
+/**
+ * What was open: now, or at a moment (a parameter, as $3) as it is kept. $1 is the entity. The rows are called e, and have what is
+ * summed here of an exception.
+ */
+const openOf = (at: string | null): string =>
+  at === null
+    ? `exception e WHERE e.entity_id = $1 AND ${IS_OPEN}`
+    : `(SELECT DISTINCT ON (h.order_key, h.exception_id) h.*, h.exception_id AS id FROM exception_history h
+         WHERE h.entity_id = $1 AND h.at <= ${at}::timestamptz ORDER BY h.order_key, h.exception_id, h.at DESC) e
+       WHERE e.open`;
+
+/** From when on it is kept what was open; null: from the beginning. */
+export async function debtKeptSince(pool: pg.Pool, entityId: string): Promise<Date | null> {
+  const { rows } = await pool.query<{ at: Date }>(
+    "SELECT at FROM exception_history_since WHERE entity_id = $1",
+    [entityId],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** What people must still act on in an entity, of all months, as of a day: by age, by owner and by cause. `at`: as it was then. */
+export async function findOpenDebt(
+  pool: pg.Pool,
+  entityId: string,
+  today: Day,
+  at: Date | null = null,
+): Promise<readonly DebtRow[]> {
   const { rows } = await pool.query<DebtRow>(
     `WITH open AS MATERIALIZED (
        SELECT ${AGE} AS age, e.owner_team, e.assignee_id, e.cause, e.currency, ${EXTENT} AS extent
-         FROM exception e WHERE e.entity_id = $1 AND ${IS_OPEN}),
+         FROM ${openOf(at && "$3")}),
      summed AS (
        SELECT CASE WHEN GROUPING(age) = 0 THEN 'age' WHEN GROUPING(owner_team) = 0 THEN 'owner' ELSE 'cause' END AS by,
               coalesce(age, owner_team, cause) AS key, assignee_id, currency, count(*)::int AS count, sum(extent)::bigint AS extent
@@ -46,23 +71,24 @@ export async function findOpenDebt(pool: pg.Pool, entityId: string, today: Day):
      SELECT s.by, s.key, s.assignee_id AS "assigneeId", u.name AS assignee, t.name AS team, s.currency, s.count, s.extent
        FROM summed s LEFT JOIN "user" u ON u.id = s.assignee_id LEFT JOIN team t ON s.by = 'owner' AND t.id = s.key
       ORDER BY s.by, s.extent DESC, s.key, u.name NULLS FIRST, s.currency`,
-    [entityId, today],
+    [entityId, today, ...(at ? [at] : [])],
   );
   return rows;
 }
 
-/** What people must still act on in one month of an entity, by age as of a day: measured as `findOpenDebt` does. */
+/** What people must still act on in one month of an entity, by age as of a day: measured as `findOpenDebt` does. `at`: as it was then. */
 export async function findMonthDebt(
   pool: pg.Pool,
   entityId: string,
   month: Month,
   today: Day,
+  at: Date | null = null,
 ): Promise<readonly AgeRow[]> {
   const { rows } = await pool.query<AgeRow>(
     `SELECT ${AGE} AS key, e.currency, count(*)::int AS count, sum(${EXTENT})::bigint AS extent
-       FROM exception e WHERE e.entity_id = $1 AND ${IS_OPEN} AND (e.period = $3 OR e.amounts @> $4::jsonb)
+       FROM ${openOf(at && "$5")} AND (e.period = $3 OR e.amounts @> $4::jsonb)
       GROUP BY 1, 2 ORDER BY min($2::date - e.age_day), e.currency`,
-    [entityId, today, month, JSON.stringify([{ period: month }])],
+    [entityId, today, month, JSON.stringify([{ period: month }]), ...(at ? [at] : [])],
   );
   return rows;
 }
@@ -70,17 +96,18 @@ export async function findMonthDebt(
 /** What was or is open of a month, by cause. */
 export type TrendRow = Debt & Readonly<{ month: Month; cause: string }>;
 
-/** What is open now of the books of each month, by cause: in each of its months with what it is worth there. */
+/** What is open now (or was `at` a moment) of the books of each month, by cause. */
 export async function findTrendOfBooks(
   pool: pg.Pool,
   entityId: string,
   months: readonly Month[],
+  at: Date | null = null,
 ): Promise<readonly TrendRow[]> {
   const { rows } = await pool.query<TrendRow>(
     `SELECT e.period AS month, e.cause, e.currency, count(*)::int AS count, sum(${EXTENT})::bigint AS extent
-       FROM exception e WHERE e.entity_id = $1 AND e.period = ANY ($2) AND ${IS_OPEN}
+       FROM ${openOf(at && "$3")} AND e.period = ANY ($2)
       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-    [entityId, [...months]],
+    [entityId, [...months], ...(at ? [at] : [])],
   );
   return rows;
 }
@@ -115,12 +142,27 @@ export async function findTrendOfEnds(
 /** How often a cause was found in the books of a month, whatever became of it. */
 export type CauseCount = Readonly<{ cause: string; month: Month; count: number }>;
 
-/** How often each cause was found in the books of some months, from the sums that are kept. */
+/**
+ * How often each cause was found in the books of some months, from the sums that are kept; `at` a moment: of what had been found
+ * by then, in the months in which it stands today.
+ */
 export async function findReturning(
   pool: pg.Pool,
   entityId: string,
   months: readonly Month[],
+  at: Date | null = null,
 ): Promise<readonly CauseCount[]> {
+  if (at) {
+    const { rows } = await pool.query<CauseCount>(
+      `SELECT e.cause, part.period AS month, count(*)::int AS count
+         FROM exception e CROSS JOIN LATERAL (
+                SELECT e.period::text AS period UNION SELECT one ->> 'period' FROM jsonb_array_elements(e.amounts) one
+                 WHERE one ->> 'period' IS NOT NULL) part
+        WHERE e.entity_id = $1 AND part.period = ANY ($2) AND e.first_seen_at <= $3 GROUP BY 1, 2 ORDER BY 1, 2`,
+      [entityId, [...months], at],
+    );
+    return rows;
+  }
   const { rows } = await pool.query<CauseCount>(
     `SELECT cause, period AS month, sum(count)::int AS count FROM exception_cell
       WHERE entity_id = $1 AND cube = 'months' AND period = ANY ($2) GROUP BY 1, 2 HAVING sum(count) > 0 ORDER BY 1, 2`,
@@ -157,34 +199,37 @@ export type Carried = Readonly<{
 /** How many carried-forward exceptions a page shows. */
 export const CARRIED_SHOWN = 25;
 
-/** What earlier months carry into a month: still open, the largest first; and how many there are. */
+/** What earlier months carry into a month: still open (or `at` a moment), the largest first; and how many there are. */
 export async function findCarried(
   pool: pg.Pool,
   entityId: string,
   month: Month,
   page: number,
+  at: Date | null = null,
 ): Promise<Readonly<{ rows: readonly Carried[]; count: number }>> {
   const [rows, counts] = await Promise.all([
     pool.query<Carried>(
-      `SELECT c.id, c.order_key AS "orderKey", c.order_reference AS "order", c.document_number AS document, c.cause, c.period AS month,
+      `SELECT c.id, c.order_key AS "orderKey", n.order_reference AS "order", n.document_number AS document, c.cause, c.period AS month,
               c.currency, c.net, c.tax, c.gross, coalesce(t.name, c.owner_team) AS team, u.name AS assignee, c.due,
-              c.first_seen_at AS "firstSeenAt", coalesce(h.moments, '[]') AS moments, coalesce(h.events, 0) AS events
+              n.first_seen_at AS "firstSeenAt", coalesce(h.moments, '[]') AS moments, coalesce(h.events, 0) AS events
          FROM (
-           SELECT * FROM exception e WHERE e.entity_id = $1 AND e.period < $2 AND ${IS_OPEN}
+           SELECT * FROM ${openOf(at && "$4")} AND e.period < $2
             ORDER BY ${EXTENT} DESC, e.id LIMIT ${CARRIED_SHOWN} OFFSET $3) c
+         JOIN exception n ON n.order_key = c.order_key AND n.id = c.id
          LEFT JOIN team t ON t.id = c.owner_team LEFT JOIN "user" u ON u.id = c.assignee_id
          LEFT JOIN LATERAL (
            SELECT jsonb_agg(jsonb_build_object('at', v.at, 'kind', v.kind, 'who', v.actor_name, 'text', v.text) ORDER BY v.at DESC, v.id) AS moments,
                   max(v.events)::int AS events
              FROM (
-               SELECT v.*, count(*) OVER () AS events FROM exception_event v WHERE v.order_key = c.order_key AND v.exception_id = c.id
+               SELECT v.*, count(*) OVER () AS events FROM exception_event v
+                WHERE v.order_key = c.order_key AND v.exception_id = c.id ${at ? "AND v.at <= $4" : ""}
                 ORDER BY v.at DESC, v.id LIMIT 5) v) h ON true
         ORDER BY greatest(abs(c.net), abs(c.tax), abs(c.gross)) DESC, c.id`,
-      [entityId, month, (page - 1) * CARRIED_SHOWN],
+      [entityId, month, (page - 1) * CARRIED_SHOWN, ...(at ? [at] : [])],
     ),
     pool.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM exception e WHERE e.entity_id = $1 AND e.period < $2 AND ${IS_OPEN}`,
-      [entityId, month],
+      `SELECT count(*)::int AS count FROM ${openOf(at && "$3")} AND e.period < $2`,
+      [entityId, month, ...(at ? [at] : [])],
     ),
   ]);
   return { rows: rows.rows, count: counts.rows[0]?.count ?? 0 };

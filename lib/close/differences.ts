@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { NO_GROUP } from "@/lib/matching/movements";
 import type { BridgeFigure } from "./bridge";
 import type { bridgeParts } from "./schema";
 
@@ -135,6 +136,86 @@ export async function findDifferences(
     ),
     pool.query<{ count: number; sum: Minor }>(
       `SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS sum ${from}`,
+      params,
+    ),
+  ]);
+  return { rows: rows.rows, count: sums.rows[0]?.count ?? 0, sum: sums.rows[0]?.sum ?? 0n };
+}
+
+/** By what a month's differences can be told apart as at a date: what a group is of. Days and tax codes are of single lines. */
+export const partsKept = ["cause", "shop", "channel", "payment"] as const satisfies readonly BridgePart[];
+type PartKept = (typeof partsKept)[number];
+export const isPartKept = (by: BridgePart): by is PartKept => partsKept.some((one) => one === by);
+
+/** What differed of one order at a moment: in one cause, or in all. */
+export type DifferenceAt = Readonly<{
+  orderKey: string;
+  order: string | null;
+  part: string;
+  amount: Minor;
+}>;
+
+/*
+ * What a group came to at a moment is what it comes to now less what moved it since: movements are kept group by group. $4 is the
+ * moment of the totals. Causes have amounts of their own; else it is what both sides of the group's pairs are apart.
+ */
+const differingAt = (by: PartKept, of: BridgeFigure): string => {
+  const isCause = by === "cause";
+  const amount = isCause ? of : `scayle_${of} - erp_${of}`;
+  const key = isCause ? "code" : "''";
+  return `
+  WITH stands AS MATERIALIZED (
+    SELECT order_key, key, sum(amount) AS amount FROM (
+      SELECT order_key, ${key} AS key, ${amount} AS amount FROM ${isCause ? "cause" : "pair"}
+       WHERE entity_id = $1 AND period = $2 AND currency = $3 ${isCause ? "" : "AND bucket <> 'excluded'"}
+      UNION ALL
+      SELECT order_key, ${isCause ? "key" : "''"}, -(${amount}) FROM tally_event
+       WHERE entity_id = $1 AND period = $2 AND currency = $3 AND at > $4 AND kind = '${isCause ? "cause" : "pair"}'
+         ${isCause ? "" : "AND key <> 'excluded'"}) one
+     GROUP BY 1, 2 HAVING sum(amount) <> 0),
+  told AS (
+    SELECT t.order_key, o.reference, t.amount, ${isCause ? "t.key" : parts[by].key} AS key, ${isCause ? "t.key" : parts[by].label} AS label
+      FROM stands t
+      LEFT JOIN sales_order o ON o.order_key = t.order_key
+      LEFT JOIN shop s ON s.id = o.shop_id
+      LEFT JOIN channel h ON h.connection_id = o.connection_id AND h.key = o.channel)`;
+};
+
+/**
+ * What a step of the bridge was the sum of at the moment of some totals, order by order, the larger first. Null where it can't be
+ * told: after that moment so many orders were matched for the first time at once that they were not kept one by one.
+ */
+export async function findDifferencesAt(
+  pool: pg.Pool,
+  asked: Readonly<{
+    entityId: string;
+    month: Month;
+    currency: string;
+    by: PartKept;
+    of: BridgeFigure;
+    at: Date;
+    key: string | undefined;
+    except: readonly string[];
+    page: number;
+  }>,
+): Promise<Readonly<{ rows: readonly DifferenceAt[]; count: number; sum: Minor }> | null> {
+  const { entityId, month, currency, by, of, at, key, except, page } = asked;
+  const { rowCount: together } = await pool.query(
+    `SELECT FROM tally_event WHERE entity_id = $1 AND period = $2 AND currency = $3 AND at > $4 AND order_key = '${NO_GROUP}' LIMIT 1`,
+    [entityId, month, currency, at],
+  );
+  if (together) return null;
+  const from = "FROM told WHERE ($5::text IS NULL OR key = $5) AND key <> ALL ($6::text[])";
+  const params = [entityId, month, currency, at, key ?? null, [...except]];
+  const [rows, sums] = await Promise.all([
+    pool.query<DifferenceAt>(
+      `${differingAt(by, of)}
+       SELECT order_key AS "orderKey", reference AS "order", label AS part, amount::bigint AS amount ${from}
+        ORDER BY abs(amount) DESC, order_key, key LIMIT ${DIFFERENCES_SHOWN} OFFSET $7`,
+      [...params, (page - 1) * DIFFERENCES_SHOWN],
+    ),
+    pool.query<{ count: number; sum: Minor }>(
+      `${differingAt(by, of)} SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS sum ${from}`,
       params,
     ),
   ]);

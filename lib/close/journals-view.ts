@@ -1,39 +1,40 @@
 import "server-only";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
-import { ledgerConnectors } from "@/lib/connectors/registry";
+import type { WireRequest } from "@/lib/connectors/write";
 import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
+import { Refusal } from "@/lib/domain/faults";
 import { PURPOSES } from "./journal";
-import { findAccounts, findCorrections, findJournals } from "./journals";
+import { findJournalPlaces, findPostings, type JournalPlace } from "./journal-posting";
+import { findAccounts, findCorrections, findJournals, type Journal } from "./journals";
 import { findPeriod } from "./state";
 
 /** What is left to be corrected of a month, and the journals that stand for it. */
 export async function loadJournals(entityId: string, month: Month) {
   const { actor } = await pageEntities("close.read", entityId);
   const pool = appPool();
-  const [corrections, journals, accounts, period, connections] = await Promise.all([
+  const [corrections, journals, accounts, period, places] = await Promise.all([
     findCorrections(pool, entityId, month),
     findJournals(pool, entityId, month),
     findAccounts(pool, entityId),
     findPeriod(pool, entityId, month),
-    pool.query<{ kind: string; name: string }>(
-      "SELECT kind, name FROM connection WHERE entity_id = $1 AND side = 'erp' AND retired_at IS NULL ORDER BY name, id",
-      [entityId],
-    ),
+    findJournalPlaces(pool, entityId),
   ]);
   return {
     entityId,
     month,
     corrections: corrections.filter((one) => one.gross !== 0n || one.tax !== 0n),
     journals,
-    /** the ERP's connections, and why none of them posts journals */
-    connections: connections.rows.map(({ kind, name }) => ({
-      name,
-      why:
-        ledgerConnectors.get(kind)?.journals ??
-        "Its books are read from files: nothing is posted through it.",
-    })),
+    /** the ERP's connections, and why one of them posts no journals */
+    connections: places.map(({ id, name, lacks }) => ({ id, name, lacks })),
+    /** of each journal how its posting stands; nothing where nobody asked for it */
+    postings: await findPostings(
+      pool,
+      journals.map((one) => one.id),
+    ),
+    /** where each approved journal that is in no ERP yet can be posted, and what would be sent; or why it can't */
+    ways: Object.fromEntries(journals.map((journal) => [journal.id, waysOf(journal, places)])),
     accounts,
     purposes: PURPOSES,
     me: actor.id,
@@ -44,6 +45,29 @@ export async function loadJournals(entityId: string, month: Month) {
       setAccounts: may(actor, "settings.write", entityId),
     },
   } as const;
+}
+
+/** A connection through which a journal can be posted, with what would be sent; or why it can't be. */
+export type JournalWay = Readonly<{
+  connectionId: string;
+  name: string;
+  requests: readonly WireRequest[];
+  why: string | null;
+}>;
+
+function waysOf(journal: Journal, places: readonly JournalPlace[]): readonly JournalWay[] {
+  if (journal.state !== "approved" || journal.exportedAt !== null) return [];
+  return places
+    .filter(({ lacks }) => lacks === null)
+    .map(({ id, name, plan }) => {
+      try {
+        const write = { ...journal, text: `Tieout journal ${journal.number}` };
+        return { connectionId: id, name, requests: plan.requests(write, journal.id), why: null };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { connectionId: id, name, requests: [], why: error.message };
+      }
+    });
 }
 
 export type JournalsView = Awaited<ReturnType<typeof loadJournals>>;

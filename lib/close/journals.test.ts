@@ -59,7 +59,7 @@ const refused = async (act: Promise<unknown>) =>
   );
 const left = async (purpose: JournalPurpose) =>
   (await findCorrections(database.appPool, ENTITY, MONTH)).find((one) => one.purpose === purpose);
-const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint) => {
+const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint, reverse = false) => {
   const found = await left(purpose);
   return proposeJournal(
     actor,
@@ -71,6 +71,7 @@ const propose = async (purpose: JournalPurpose, actor = petra, gross?: bigint) =
       gross: gross ?? found?.gross ?? 0n,
       tax: found?.tax ?? 0n,
       reason: "=As every month.",
+      reverse,
     },
     { now },
   );
@@ -159,9 +160,39 @@ describe("the corrections of a month", () => {
     );
   });
 
+  it("of every purpose are balanced, and taken back next month where it was said, an accrual always", async () => {
+    for (const [purpose, reverse, isTakenBack] of [
+      ["rounding", true, true],
+      ["write-off", false, false],
+    ] as const) {
+      const { id, number } = await propose(purpose, petra, undefined, reverse);
+      const made = (await findJournals(database.appPool, ENTITY, MONTH)).find((one) => one.id === id);
+      const sum = (part: "debit" | "credit") =>
+        (made?.lines ?? []).reduce((all, line) => all + line[part], 0n);
+      expect(sum("debit")).toBe(sum("credit"));
+      expect(sum("debit")).toBeGreaterThan(0n);
+      expect(made?.reverse).toBe(reverse);
+      const { reversal } = await decideJournal(
+        rosa,
+        { entityId: ENTITY, id, approve: true, why: "" },
+        { now },
+      );
+      expect(reversal !== null).toBe(isTakenBack);
+      expect(reversal === null ? number : reversal).toBeGreaterThanOrEqual(number);
+      const back = (await findJournals(database.appPool, ENTITY, "2026-11")).filter(
+        (one) => one.reverses === id,
+      );
+      expect(back).toHaveLength(isTakenBack ? 1 : 0);
+      expect(await left(purpose)).toMatchObject({ gross: 0n, tax: 0n });
+    }
+    expect(
+      (await findJournals(database.appPool, ENTITY, MONTH)).find((one) => one.purpose === "accrual")?.reverse,
+    ).toBe(true);
+  });
+
   it("are exported as a file in which no cell is a formula, and that is kept", async () => {
     const journals = await exportJournals(petra, { entityId: ENTITY, month: MONTH }, { now });
-    expect(journals.map((one) => one.number)).toEqual([2]);
+    expect(journals.map((one) => one.purpose)).toEqual(["accrual", "rounding", "write-off"]);
     const lines = journalsCsv(journals).trim().split("\r\n");
     expect(lines[1]).toBe(
       "2,2026-10-31,1590,119.00,0.00,EUR,Accruals at cut-off 2026-10,'=As every month.,Rosa",
@@ -174,6 +205,9 @@ describe("the corrections of a month", () => {
 
   it("can't be proposed for a closed month, nor changed by anybody", async () => {
     await database.ownerPool.query("UPDATE period SET state = 'closed'");
+    await database.ownerPool.query(
+      "UPDATE cause SET net = net - 7, gross = gross - 7 WHERE bucket = 'accepted'",
+    );
     expect(await refused(propose("write-off"))).toBe("conflict");
     expect(await refused(database.appPool.query("UPDATE journal SET gross = 0"))).toMatch(
       /permission denied/,

@@ -137,6 +137,7 @@ export async function proposeJournal(
   context: CloseContext,
 ): Promise<Readonly<{ id: string; number: number }>> {
   const { entityId, month, purpose, currency, reason } = input;
+  const reverse = purpose === "accrual" || input.reverse;
   assertMay(actor, "journals.propose", entityId);
   const propose = async (client: pg.PoolClient) => {
     const held = await holdPeriod(client, entityId, month);
@@ -162,6 +163,7 @@ export async function proposeJournal(
       lines,
       reason,
       reverses: null,
+      reverse,
       maker: actor,
       at: context.now,
     });
@@ -171,7 +173,7 @@ export async function proposeJournal(
         action: "journal.propose",
         subject: `journal:${made.id}`,
         before: null,
-        after: { number: made.number, month, purpose, currency, ...amounts, lines, reason },
+        after: { number: made.number, month, purpose, currency, ...amounts, lines, reason, reverse },
       },
     };
   };
@@ -188,6 +190,7 @@ type NewJournal = Readonly<{
   lines: readonly JournalLine[];
   reason: string;
   reverses: string | null;
+  reverse: boolean;
   maker: Pick<Actor, "id" | "name">;
   at: Date;
 }>;
@@ -201,8 +204,8 @@ async function insertJournal(
   const id = randomUUID();
   const { rows } = await client.query<{ number: number }>(
     `INSERT INTO journal (id, entity_id, month, number, purpose, currency, posting_day, net, tax, gross, lines, reason, reverses, made_at,
-       made_by_id, made_by)
-     SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15
+       made_by_id, made_by, reverse)
+     SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15, $16
        FROM journal WHERE entity_id = $2 RETURNING number`,
     [
       id,
@@ -220,6 +223,7 @@ async function insertJournal(
       one.at,
       one.maker.id,
       one.maker.name,
+      one.reverse,
     ],
   );
   return { id, number: rows[0]?.number ?? 0 };
@@ -234,6 +238,7 @@ type Held = Readonly<{
   tax: bigint;
   gross: bigint;
   lines: unknown;
+  reverse: boolean;
   state: string;
   madeById: string;
   madeBy: string;
@@ -241,8 +246,8 @@ type Held = Readonly<{
 }>;
 
 /**
- * Approves or rejects a journal that somebody else proposed. With an accrual the journal that takes it back on the first day of the
- * next month is approved too. Throws Refusal `not-allowed` for who proposed it; `not-found`; `conflict` where it is decided, or
+ * Approves or rejects a journal that somebody else proposed. Where it is to be taken back (an accrual always is), the journal that
+ * does so on the first day of the next month is approved too. Throws Refusal `not-allowed` for who proposed it; `not-found`; `conflict` where it is decided, or
  * the month is closed.
  */
 export async function decideJournal(
@@ -253,7 +258,7 @@ export async function decideJournal(
   assertMay(actor, "journals.approve", entityId);
   const decide = async (client: pg.PoolClient) => {
     const { rows } = await client.query<Held>(
-      `SELECT month, number, purpose, currency, net, tax, gross, lines, state, made_by_id AS "madeById", made_by AS "madeBy",
+      `SELECT month, number, purpose, currency, net, tax, gross, lines, reverse, state, made_by_id AS "madeById", made_by AS "madeBy",
               decided_by AS "decidedBy" FROM journal WHERE id = $1 AND entity_id = $2 FOR UPDATE`,
       [id, entityId],
     );
@@ -267,7 +272,7 @@ export async function decideJournal(
     if (approve && held.state === "closed") throw new Refusal("conflict", "The month is closed.");
     await decideRow(client, id, { approve, actor, why, at: context.now });
     const reversal =
-      approve && journal.purpose === "accrual"
+      approve && journal.reverse
         ? await takeBackNextMonth(client, { ...journal, id, entityId }, { actor, why, at: context.now })
         : null;
     return {
@@ -308,6 +313,7 @@ async function takeBackNextMonth(
     lines: reversed(linesOf(journal.lines), text),
     reason: text,
     reverses: journal.id,
+    reverse: false,
     maker: { id: journal.madeById, name: journal.madeBy },
     at,
   });
@@ -338,6 +344,7 @@ export type Journal = Readonly<{
   lines: readonly JournalLine[];
   reason: string;
   reverses: string | null;
+  reverse: boolean;
   state: "asked" | "approved" | "rejected";
   madeAt: Date;
   madeById: string;
@@ -356,7 +363,7 @@ export async function findJournals(
   month: Month,
 ): Promise<readonly Journal[]> {
   const { rows } = await client.query<Omit<Journal, "lines"> & { lines: unknown }>(
-    `SELECT id, number, month, purpose, currency, posting_day AS "postingDay", gross, lines, reason, reverses, state, made_at AS "madeAt",
+    `SELECT id, number, month, purpose, currency, posting_day AS "postingDay", gross, lines, reason, reverses, reverse, state, made_at AS "madeAt",
             made_by_id AS "madeById", made_by AS "madeBy", decided_at AS "decidedAt", decided_by AS "decidedBy",
             decided_why AS "decidedWhy", exported_at AS "exportedAt", exported_by AS "exportedBy"
        FROM journal WHERE entity_id = $1 AND month = $2 ORDER BY number`,
@@ -365,8 +372,17 @@ export async function findJournals(
   return rows.map((row) => ({ ...row, lines: linesOf(row.lines) }));
 }
 
+/** Journals that are posted in the ERP from here, or are about to be: taken in from a file too they would count twice. */
+async function inErp(client: pg.ClientBase, entityId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ id: string }>(
+    "SELECT journal_id AS id FROM journal_posting WHERE entity_id = $1 AND state <> 'refused'",
+    [entityId],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
 /**
- * The approved journals of a month, to be taken into the ERP; that they were taken, when and by whom, is kept with its record.
+ * The approved journals of a month that are not posted from here, to be taken into the ERP as a file; that they were taken, when and by whom, is kept with its record.
  * Throws Refusal `not-allowed`.
  */
 export async function exportJournals(
@@ -376,7 +392,10 @@ export async function exportJournals(
 ): Promise<readonly Journal[]> {
   assertMay(actor, "journals.propose", entityId);
   const take = async (client: pg.PoolClient) => {
-    const journals = (await findJournals(client, entityId, month)).filter((one) => one.state === "approved");
+    const posted = await inErp(client, entityId);
+    const journals = (await findJournals(client, entityId, month)).filter(
+      (one) => one.state === "approved" && !posted.has(one.id),
+    );
     await client.query(
       "UPDATE journal SET exported_at = coalesce(exported_at, $2), exported_by = coalesce(exported_by, $3) WHERE id = ANY ($1::uuid[])",
       [journals.map((one) => one.id), context.now, actor.name],

@@ -1,7 +1,9 @@
 import "server-only";
+import type pg from "pg";
 import { appPool } from "@/lib/db/pool";
 import type { Day, Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { linesAt } from "./lines-at";
 import type { LinesQuery } from "./schema";
 
 /** How many lines a page shows. */
@@ -68,6 +70,40 @@ export async function findBookedLines(
     appPool().query<LineSum>(
       `SELECT l.currency, count(*)::int AS lines, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax,
          sum(l.gross)::bigint AS gross ${from} GROUP BY l.currency ORDER BY l.currency`,
+      params,
+    ),
+  ]);
+  return {
+    lines: lines.rows,
+    sums: sums.rows,
+    count: sums.rows.reduce((so, sum) => so + sum.lines, 0),
+  };
+}
+
+/**
+ * The same as they were held at a moment. In which bucket a line stood is kept group by group and not line by line: so they are all
+ * that counted, and their bucket is null.
+ */
+export async function findBookedLinesAt(
+  pool: pg.Pool,
+  asked: Readonly<
+    Pick<LinesQuery, "side" | "currency" | "page"> & { entity: string; period: Month; at: Date }
+  >,
+): Promise<Readonly<{ lines: readonly BookedLine[]; sums: readonly LineSum[]; count: number }>> {
+  const from = `FROM booked b WHERE b.side = $4 AND ($5::text IS NULL OR b.currency = $5)`;
+  const params = [asked.entity, asked.period, asked.at, asked.side, asked.currency ?? null];
+  const [lines, sums] = await Promise.all([
+    pool.query<BookedLine>(
+      `WITH ${linesAt("$3")}
+       SELECT b.id, b.order_key AS "orderKey", b.reference AS "order", b.number AS document, b.document_kind AS "documentKind", b.day, b.label,
+              trim_scale(b.quantity)::text AS quantity, b.net, b.tax, b.gross, b.currency, NULL::text AS bucket ${from}
+        ORDER BY b.day, b.order_key, b.id LIMIT ${LINES_SHOWN} OFFSET $6`,
+      [...params, (asked.page - 1) * LINES_SHOWN],
+    ),
+    pool.query<LineSum>(
+      `WITH ${linesAt("$3")}
+       SELECT b.currency, count(*)::int AS lines, sum(b.net)::bigint AS net, sum(b.tax)::bigint AS tax, sum(b.gross)::bigint AS gross ${from}
+        GROUP BY 1 ORDER BY 1`,
       params,
     ),
   ]);

@@ -8,6 +8,7 @@ import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
 import { findCutOff } from "@/lib/sync/data-cut-off";
+import { loadAt } from "./at";
 import { blockersOf, findOwners } from "./blockers";
 import { type BridgeFigure, bridgeBy, bridgeOf } from "./bridge";
 import { loadChecklist } from "./checklist";
@@ -15,9 +16,11 @@ import { countChanged, countOpen, findLastRun, findPeriods, findSummaries, prove
 import { findMonthDebt } from "./debt";
 import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
-import { findBookedLines, LINES_SHOWN } from "./lines";
+import { findBookedLines, findBookedLinesAt, LINES_SHOWN } from "./lines";
+import { findLockedFigures } from "./locks";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
+import { sectionsOf } from "./sections";
 import { loadSigning } from "./signing-view";
 import { hasEnded } from "./state";
 import { stripOf } from "./strip";
@@ -33,16 +36,19 @@ export const loadPeriod = cache(
     if (!entity) return { entities, entity: null, period } as const;
     const entityIds = entities.map((one) => one.id);
     const now = new Date();
-    const [cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all([
-      findCutOff(entity.id, period, now),
-      findSummaries(entityIds, entity.id, period),
-      findPeriods(entityIds, entity.id, openStates),
-      countOpen(entityIds, entity.id, period, openStates),
-      findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
-      countChanged(entityIds, entity.id),
-      findLastRun(entityIds, entity.id, "reconcile"),
-      findLastRun(entityIds, entity.id, "sync"),
-    ]);
+    const [locked, cutOff, summaries, periods, open, debt, changed, reconciliation, sync] = await Promise.all(
+      [
+        findLockedFigures(appPool(), entity.id, period),
+        findCutOff(entity.id, period, now),
+        findSummaries(entityIds, entity.id, period),
+        findPeriods(entityIds, entity.id, openStates),
+        countOpen(entityIds, entity.id, period, openStates),
+        findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),
+        countChanged(entityIds, entity.id),
+        findLastRun(entityIds, entity.id, "reconcile"),
+        findLastRun(entityIds, entity.id, "sync"),
+      ],
+    );
     return {
       entities,
       entity,
@@ -52,6 +58,7 @@ export const loadPeriod = cache(
       readiness: readinessOf(
         summaries.map((summary) => summary.totals),
         open,
+        hasEnded(period, entity, now),
       ),
       /** by what the bridges are */
       by,
@@ -59,7 +66,11 @@ export const loadPeriod = cache(
         summaries.map(async (summary) => ({
           ...summary,
           bridge: await bridgeOfMonth(summary.totals, of, by),
-          strip: stripOf(summary.totals, hasEnded(period, entity, now)),
+          strip: stripOf(
+            summary.totals,
+            hasEnded(period, entity, now),
+            locked.get(summary.totals.currency) ?? null,
+          ),
           proofs: summary.totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
         })),
       ),
@@ -113,7 +124,8 @@ export async function loadClosing({
   period,
   readiness,
   cutOff,
-}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff">) {
+  summaries,
+}: Pick<PeriodView, "entity" | "period" | "readiness" | "cutOff" | "summaries">) {
   const [signing, checklist, journals, owners] = await Promise.all([
     loadSigning(entity.id, period),
     loadChecklist(entity.id, period),
@@ -132,7 +144,9 @@ export async function loadClosing({
     signing,
     checklist,
   });
-  return { signing, checklist, journals, blockers } as const;
+  const currencies = summaries.map(({ totals }) => totals.currency);
+  const sections = sectionsOf({ blockers, signing, checklist, journals, currencies });
+  return { signing, checklist, journals, blockers, sections } as const;
 }
 
 /** The tie-out of one month for the head of a page; nothing for somebody who may see no totals. */
@@ -140,13 +154,18 @@ export const loadStrips = cache(async (entityId: string, period: string) => {
   const { actor, entities } = await pageEntities("exceptions.read", undefined);
   const entity = entities.find(({ id }) => id === entityId);
   const entityIds = entities.filter(({ id }) => may(actor, "close.read", id)).map(({ id }) => id);
-  const [summaries, periods] = await Promise.all([
+  const [locked, summaries, periods] = await Promise.all([
+    findLockedFigures(appPool(), entityId, period),
     findSummaries(entityIds, entityId, period),
     findPeriods(entityIds, entityId, openStates),
   ]);
   return {
     strips: summaries.map((summary) =>
-      stripOf(summary.totals, entity ? hasEnded(period, entity, new Date()) : true),
+      stripOf(
+        summary.totals,
+        entity ? hasEnded(period, entity, new Date()) : true,
+        locked.get(summary.totals.currency) ?? null,
+      ),
     ),
     asOf: summaries[0]?.asOf ?? null,
     periods: [...new Set(periods.map((row) => row.period))],
@@ -161,12 +180,15 @@ export const loadLines = cache(
     const month = Month.safeParse(asked);
     if (!month.success || !entity) notFound();
     const scope = entities.map((one) => one.id);
+    const at = await loadAt(scope, entity.id, month.data, params);
+    const of = { ...query, entity: entity.id, period: month.data };
     const [found, periods] = await Promise.all([
-      findBookedLines(scope, { ...query, entity: entity.id, period: month.data }),
+      at ? findBookedLinesAt(appPool(), { ...of, at: at.instant }) : findBookedLines(scope, of),
       findPeriods(scope, entity.id, openStates),
     ]);
     return {
       ...found,
+      at,
       periods: [...new Set([month.data, ...periods.map((row) => row.period)])],
       query,
       entities,

@@ -3,27 +3,27 @@ import { notFound } from "next/navigation";
 import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import { openStates } from "@/lib/exceptions/machine";
+import { loadAt } from "./at";
 import { findPeriods } from "./data";
-import { findLockedDocuments, findLockedLines, LOCKED_SHOWN } from "./locked";
+import { findLockedDocuments, findLockedLines, LOCKED_SHOWN, lockAt } from "./locked";
 import { LockedQuery, Month } from "./schema";
 import { loadSigning } from "./signing-view";
 
-/** What a closed month holds, a page at a time, and what came to it since. */
+/** What a closed month holds, a page at a time, and what came to it since; as at a moment: what was locked by then. */
 export async function loadLocked(asked: string, params: Record<string, string | string[] | undefined>) {
   const query = LockedQuery.parse(params);
   const { entities, entity } = await pageEntities("close.read", query.entity);
   const month = Month.safeParse(asked);
   if (!month.success || !entity) notFound();
   const pool = appPool();
+  const scope = entities.map((one) => one.id);
+  const at = await loadAt(scope, entity.id, month.data, params);
+  const lockNo = at ? await lockAt(pool, entity.id, month.data, at.instant) : undefined;
   const [signing, periods, lines, documents] = await Promise.all([
     loadSigning(entity.id, month.data),
-    findPeriods(
-      entities.map((one) => one.id),
-      entity.id,
-      openStates,
-    ),
-    query.of === "lines" ? findLockedLines(pool, entity.id, month.data, query) : null,
-    query.of === "documents" ? findLockedDocuments(pool, entity.id, month.data, query) : null,
+    findPeriods(scope, entity.id, openStates),
+    query.of === "lines" ? findLockedLines(pool, entity.id, month.data, query, lockNo) : null,
+    query.of === "documents" ? findLockedDocuments(pool, entity.id, month.data, query, lockNo) : null,
   ]);
   const sums = (lines ?? documents)?.sums ?? [];
   return {
@@ -34,7 +34,10 @@ export async function loadLocked(asked: string, params: Record<string, string | 
     query,
     /** null: nothing of the month was reconciled */
     signing,
-    isLocked: (signing?.locks.length ?? 0) > 0,
+    at,
+    /** whether it was closed at all, by the moment that is looked at */
+    isLocked: lockNo === undefined ? (signing?.locks.length ?? 0) > 0 : lockNo > 0,
+    lockNo: lockNo ?? null,
     lines: lines?.rows ?? null,
     documents: documents?.rows ?? null,
     sums,

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import type { LockedFigures } from "./strip";
 
 /** By how much a lock's figures are others than those of the lock before it, in one currency; gross, minor units. */
 export type LockChange = Readonly<{ currency: string; scayle: Minor; erp: Minor }>;
@@ -64,4 +65,21 @@ function changesOf(before: Figures, after: Figures): readonly LockChange[] {
 export function relockedSince(locks: readonly Lock[]): readonly Lock[] {
   const whole = locks.findIndex(({ order }) => order === null);
   return whole < 0 ? locks : locks.slice(0, whole);
+}
+
+/** What is locked of a month that is closed, by currency, gross; empty for a month that is open. */
+export async function findLockedFigures(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<ReadonlyMap<string, LockedFigures>> {
+  const { rows } = await pool.query<{ currency: string } & LockedFigures>(
+    `SELECT f.key AS currency, (f.value -> 'scayle' ->> 'gross')::bigint AS scayle, (f.value -> 'erp' ->> 'gross')::bigint AS erp,
+            coalesce(f.value -> 'causes' -> 'unexplained' ->> 'gross', '0')::bigint AS unexplained
+       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no,
+            jsonb_each(l.figures) f
+      WHERE p.entity_id = $1 AND p.month = $2 AND p.state = 'closed'`,
+    [entityId, month],
+  );
+  return new Map(rows.map(({ currency, ...figures }) => [currency, figures]));
 }

@@ -58,6 +58,8 @@ async function rowOf(
   return {
     entity,
     month: month.month,
+    /** whether the month is over where the entity keeps its books */
+    ended,
     state: stateOf(month),
     signed: month.signed,
     signers: month.reviewers + 1,

@@ -11,9 +11,10 @@ export type Readiness = Readonly<{
 
 /**
  * Says whether a period of an entity ties out, over all its currencies, and what is in the way if not.
- * `open` is the number of exceptions that somebody must still act on in it.
+ * `open` is the number of exceptions that somebody must still act on in it; `ended`: whether the month is over, before which it is
+ * said how it stands so far.
  */
-export function readinessOf(summaries: readonly Totals[], open: number): Readiness {
+export function readinessOf(summaries: readonly Totals[], open: number, ended = true): Readiness {
   if (summaries.length === 0) {
     return { state: "nothing", sentence: "Nothing has been reconciled for this period yet.", blocks: [] };
   }
@@ -27,13 +28,15 @@ export function readinessOf(summaries: readonly Totals[], open: number): Readine
     const what = open === 1 ? "1 exception still waits" : `${open} exceptions still wait`;
     return {
       state: "work-left",
-      sentence: `The figures tie out, every difference is explained; ${what} for somebody to act.`,
+      sentence: `The figures tie out${ended ? "" : " so far"}, every difference is explained; ${what} for somebody to act.`,
       blocks: [],
     };
   }
   return {
     state: "ties-out",
-    sentence: "The period ties out, and nobody has anything left to do.",
+    sentence: ended
+      ? "The period ties out, and nobody has anything left to do."
+      : "The period ties out so far, and nobody has anything left to do; it has not ended.",
     blocks: [],
   };
 }

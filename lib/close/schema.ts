@@ -79,6 +79,9 @@ export const LinesQuery = z.object({
 });
 export type LinesQuery = z.infer<typeof LinesQuery>;
 
+/** As at which moment a page is looked at, as its address says it (lib/moves/schema reads it). */
+export const AtQuery = z.object({ at: first(z.string().max(40).optional().catch(undefined)) });
+
 /** How many months the overview of all entities shows at first, and with each step back. */
 export const OVERVIEW_MONTHS = 6;
 
@@ -237,8 +240,14 @@ export const ProposeJournal = z.object({
   gross: minor,
   tax: minor,
   reason,
+  /** whether it is taken back on the first day of the next month; an accrual always is */
+  reverse: z.boolean().default(false),
 });
 export type ProposeJournal = z.infer<typeof ProposeJournal>;
+
+/** Has an approved journal posted through a connection to the ERP. */
+export const PostJournal = z.object({ entityId, id: z.guid(), connectionId: z.guid() });
+export type PostJournal = z.infer<typeof PostJournal>;
 
 /** To which accounts the corrections of a purpose are booked. */
 export const SetJournalAccounts = z.object({

@@ -14,13 +14,47 @@ export type Strip = Readonly<{
   tiesOut: boolean;
   /** whether the month is over: before, what is explained is often only on its way */
   ended: boolean;
+  /** of a closed month, whose figures are those that are locked: what it comes to now, and the difference */
+  locked: Readonly<{
+    live: Readonly<{ scayle: Minor; erp: Minor }>;
+    late: Readonly<{ scayle: Minor; erp: Minor }>;
+    href: string;
+  }> | null;
 }>;
 
-/** The tie-out strip of one entity, period and currency; `ended`: whether the month is over where the entity keeps its books. */
-export function stripOf(totals: Totals, ended: boolean): Strip {
+/** What is locked of a closed month in one currency, gross. */
+export type LockedFigures = Readonly<{ scayle: Minor; erp: Minor; unexplained: Minor }>;
+
+/**
+ * The tie-out strip of one entity, period and currency; `ended`: whether the month is over where the entity keeps its books.
+ * `locked`: of a closed month what is locked, which is what the strip then shows, with what is live beside it.
+ */
+export function stripOf(totals: Totals, ended: boolean, locked: LockedFigures | null = null): Strip {
   const { entity, period, currency } = totals;
   const of = `entity=${encodeURIComponent(entity)}`;
   const lines = (side: string) => `/close/${period}/lines?${of}&side=${side}&currency=${currency}`;
+  const live = { scayle: totals.scayle.gross, erp: totals.erp.gross };
+  if (locked) {
+    const held = (side: string) => `/close/${period}/locked?${of}&side=${side}`;
+    const { scayle, erp, unexplained } = locked;
+    return {
+      currency,
+      scayle: { minor: scayle, href: held("scayle") },
+      explained: { minor: scayle - unexplained - erp, href: `/close/${period}?${of}#causes-${currency}` },
+      unexplained: {
+        minor: unexplained,
+        href: `/exceptions?${of}&period=${period}&cause=unexplained&state=all`,
+      },
+      erp: { minor: erp, href: held("erp") },
+      tiesOut: true,
+      ended,
+      locked: {
+        live,
+        late: { scayle: live.scayle - scayle, erp: live.erp - erp },
+        href: `/close/${period}?${of}#late`,
+      },
+    };
+  }
   return {
     currency,
     scayle: { minor: totals.scayle.gross, href: lines("scayle") },
@@ -32,5 +66,6 @@ export function stripOf(totals: Totals, ended: boolean): Strip {
     erp: { minor: totals.erp.gross, href: lines("erp") },
     tiesOut: totals.tiesOut,
     ended,
+    locked: null,
   };
 }

@@ -3,21 +3,26 @@ import { notFound } from "next/navigation";
 import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import { openStates } from "@/lib/exceptions/machine";
+import { loadAt } from "./at";
 import { countChanged, findPeriods, findSummaries } from "./data";
 import { LinesQuery, Month } from "./schema";
 import { addsUpTo, findByTax } from "./vat";
 
-/** The VAT and the accounts of a month on both sides, currency by currency, checked against the totals of its tie-out. */
+/**
+ * The VAT and the accounts of a month on both sides, currency by currency, checked against the totals of its tie-out: now, or as at
+ * the moment that the address asks for.
+ */
 export async function loadVat(asked: string, params: Record<string, string | string[] | undefined>) {
   const { entities, entity } = await pageEntities("close.read", LinesQuery.parse(params).entity);
   const month = Month.safeParse(asked);
   if (!month.success || !entity) notFound();
   const scope = entities.map((one) => one.id);
+  const at = await loadAt(scope, entity.id, month.data, params);
   const [{ vat, accounts }, summaries, periods, changed] = await Promise.all([
-    findByTax(appPool(), entity.id, month.data),
-    findSummaries(scope, entity.id, month.data),
+    findByTax(appPool(), entity.id, month.data, at?.instant ?? null),
+    at ? at.totals() : findSummaries(scope, entity.id, month.data),
     findPeriods(scope, entity.id, openStates),
-    countChanged(scope, entity.id),
+    at ? 0 : countChanged(scope, entity.id),
   ]);
   const names = new Set([
     ...vat.map((row) => row.currency),
@@ -28,6 +33,7 @@ export async function loadVat(asked: string, params: Record<string, string | str
     entity,
     period: month.data,
     periods: [...new Set([month.data, ...periods.map((row) => row.period)])].sort().reverse(),
+    at,
     asOf: summaries[0]?.asOf ?? null,
     changed,
     currencies: [...names].sort().map((currency) => {

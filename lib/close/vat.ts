@@ -10,6 +10,7 @@ import {
   sumOfSide,
   type VatRow,
 } from "@/lib/domain/vat";
+import { linesAt } from "./lines-at";
 import type { Totals } from "./schema";
 
 /** The VAT and the accounts of a month, out of one look at its lines. */
@@ -49,6 +50,15 @@ const CELLS = `
      WHERE l.entity_id = $1 AND l.period = $2 AND l.in_books
        AND NOT EXISTS (SELECT FROM left_out n WHERE n.order_key = l.order_key AND n.line_id = l.id)
      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
+
+/** The same cells of the lines as they were held at the moment $3. */
+const CELLS_AT = `${linesAt("$3")},
+  cells AS MATERIALIZED (
+    SELECT b.side, b.currency, b.ship_to AS country, b.channel_type, b.channel, round(b.tax_rate, 4) AS rate,
+           CASE WHEN b.side = 'erp' AND b.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(b.tax_code, '') END AS code, b.day, b.kind,
+           b.document_kind, b.account, count(*) AS lines, count(*) FILTER (WHERE b.net IS NULL OR b.tax IS NULL) AS unknown,
+           sum(b.net) AS net, sum(b.tax) AS tax, sum(b.gross) AS gross, sum(b.discount) AS discount
+      FROM booked b JOIN entity e ON e.id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
 
 // SCAYLE states no code: its lines stand under the one that the confirmed mapping has for where they go, how they were sold and
 // their rate on that day.
@@ -104,9 +114,19 @@ type Row = Sums &
     discount: Minor;
   }>;
 
-/** The lines that a month's totals are the sum of, by country, rate and code, and by kind and account: one look at them. */
-export async function findByTax(pool: pg.Pool, entityId: string, month: Month): Promise<MonthByTax> {
-  const { rows } = await pool.query<Row>(`WITH ${CELLS}, ${BY_TAX}`, [entityId, month]);
+/**
+ * The lines that a month's totals are the sum of, by country, rate and code, and by kind and account: one look at them. `at`: as
+ * they were held at a moment, under the codes of today's mapping; null: now.
+ */
+export async function findByTax(
+  pool: pg.Pool,
+  entityId: string,
+  month: Month,
+  at: Date | null = null,
+): Promise<MonthByTax> {
+  const { rows } = at
+    ? await pool.query<Row>(`WITH ${CELLS_AT}, ${BY_TAX}`, [entityId, month, at])
+    : await pool.query<Row>(`WITH ${CELLS}, ${BY_TAX}`, [entityId, month]);
   const vat: VatRow[] = [];
   const accounts: AccountRow[] = [];
   for (const row of rows) {

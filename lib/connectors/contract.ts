@@ -5,6 +5,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Missing } from "@/lib/domain/missing";
 import type { OrderInvoice, SalesOrder } from "@/lib/domain/order";
 import type { HttpClient } from "./http";
+import type { JournalWriter } from "./journal";
 import type { StockSource } from "./stock";
 import type { LedgerWrite, StoreWrite, Writer } from "./write";
 
@@ -150,6 +151,8 @@ export type LedgerSource = Readonly<{
   stock?: StockSource;
   /** What it can post. Absent where it is only read. */
   write?: Writer<LedgerWrite>;
+  /** How it posts journals. Absent where it can't. */
+  journals?: JournalWriter;
 }>;
 
 /** All that a connector may touch outside itself. */

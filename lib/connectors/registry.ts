@@ -1,3 +1,4 @@
+import { planBusinessCentralJournals } from "./business-central/journal";
 import {
   type BusinessCentralSecret,
   type BusinessCentralSettings,
@@ -6,8 +7,10 @@ import {
 } from "./business-central/settings";
 import { openBusinessCentral } from "./business-central/source";
 import type { Connector, Io, LedgerSource, OrderSource } from "./contract";
+import type { JournalPlan } from "./journal";
 import { type ScayleSecret, type ScayleSettings, scayleSecret, scayleSettings } from "./scayle/settings";
 import { openScayle } from "./scayle/source";
+import { planTrytonJournals } from "./tryton/journal";
 import { type TrytonSecret, type TrytonSettings, trytonSecret, trytonSettings } from "./tryton/settings";
 import { openTryton } from "./tryton/source";
 
@@ -46,19 +49,22 @@ export const trytonConnector: Connector<TrytonSettings, TrytonSecret, LedgerSour
 type LedgerConnector = Readonly<{
   kind: string;
   title: string;
-  /** why no journal can be posted through it, for people */
-  journals: string;
+  /**
+   * What a connection with these settings says of journals: whether it posts them, and what it would send.
+   * @throws ZodError where the settings are not what this system needs
+   */
+  journalsOf(settings: unknown): JournalPlan;
   /** @throws ZodError where the settings or the secret are not what this system needs */
   openKept(settings: unknown, secret: unknown, io: Io): LedgerSource;
 }>;
 
 const kept = <Settings, Secret>(
   connector: Connector<Settings, Secret, LedgerSource>,
-  journals: string,
+  journals: (settings: Settings) => JournalPlan,
 ): LedgerConnector => ({
   kind: connector.kind,
   title: connector.title,
-  journals,
+  journalsOf: (settings) => journals(connector.settings.parse(settings)),
   openKept: (settings, secret, io) =>
     connector.open(connector.settings.parse(settings), connector.secret.parse(secret), io),
 });
@@ -66,13 +72,7 @@ const kept = <Settings, Secret>(
 /** Every system that can be an ERP's side, by kind. */
 export const ledgerConnectors: ReadonlyMap<string, LedgerConnector> = new Map(
   [
-    kept(
-      businessCentralConnector,
-      "Sales invoices and credit memos can be posted through this connection, journals can't: what Business Central does with lines of a general journal that come through its API was not verified.",
-    ),
-    kept(
-      trytonConnector,
-      "Invoices and credit notes can be posted through this connection, journals (account moves) can't: no path for them was verified.",
-    ),
+    kept(businessCentralConnector, planBusinessCentralJournals),
+    kept(trytonConnector, planTrytonJournals),
   ].map((one) => [one.kind, one]),
 );

@@ -170,7 +170,7 @@ async function keep(
     causes.map((cause) => cause.id),
     now,
   );
-  await countExceptions(client, [orderKey]);
+  await countExceptions(client, [orderKey], now);
   await client.query(
     `INSERT INTO acceptance (order_key, id, exception_id, entity_id, basis, reason, accepted_at, accepted_by_id, accepted_by,
        approved_by_id, approved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,

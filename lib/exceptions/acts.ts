@@ -222,6 +222,7 @@ export async function actOn(
   await countExceptions(
     client,
     rows.map((row) => row.orderKey),
+    doer.now,
   );
   if (rows.length > 0) {
     await client.query(
@@ -259,6 +260,7 @@ export async function undoOperation(
   await countExceptions(
     client,
     rows.map((row) => row.orderKey),
+    doer.now,
   );
   await client.query("UPDATE exception_operation SET undone_at = $2 WHERE id = $1", [operationId, doer.now]);
   return rows;

@@ -54,6 +54,7 @@ async function wake(client: PoolClient, entityId: string, today: Day, now: Date)
   await countExceptions(
     client,
     rows.map((row) => row.orderKey),
+    now,
   );
   return rows.length;
 }

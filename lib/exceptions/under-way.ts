@@ -31,10 +31,11 @@ const keysOf = (chosen: readonly Keyed[]) => [
   chosen.map(({ orderKey }) => orderKey),
   chosen.map(({ id }) => id),
 ];
-const counted = (client: ClientBase, chosen: readonly Keyed[]): Promise<void> =>
+const counted = (client: ClientBase, chosen: readonly Keyed[], at?: Date): Promise<void> =>
   countExceptions(
     client,
     chosen.map(({ orderKey }) => orderKey),
+    at,
   );
 
 /**
@@ -61,7 +62,7 @@ export async function takeOn(
        FROM taken t LEFT JOIN "user" u ON u.id = t.was WHERE t.was IS DISTINCT FROM $3::uuid`,
     [...keysOf(chosen), doer.id, doer.name, doer.now, waits?.on ?? null, waits?.until ?? null],
   );
-  await counted(client, chosen);
+  await counted(client, chosen, doer.now);
 }
 
 /** Says of exceptions that are put right that it waits on something, or (null) goes on. Nothing of what people decided changes. */

@@ -3,6 +3,7 @@ import { deliverAlert } from "@/lib/alerts/deliver";
 import { addWatch } from "@/lib/alerts/mutations";
 import { watchAlerts } from "@/lib/alerts/watch";
 import { checkChains } from "@/lib/audit/checks";
+import { runJournal } from "@/lib/close/run-journal";
 import { endReopenings } from "@/lib/close/watch";
 import { inTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
@@ -32,6 +33,7 @@ import { eraseNamedCustomers } from "@/lib/webhooks/erase-named";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { readNamedStock } from "@/lib/webhooks/read-named-stock";
 import { keepFailedJobs } from "./failures";
+import { journalContext } from "./journals";
 import { releaseDeadWorkers } from "./liveness";
 import type { Handlers, JobContext } from "./runner";
 import type { PersonOf } from "./tasks";
@@ -86,6 +88,9 @@ export const handlers: Handlers = {
   },
   "resolve-batch": async ({ batchId }, context) => {
     await runBatch(batchId, runnerContext(context));
+  },
+  "post-journal": async ({ journalId }, context) => {
+    await runJournal(journalId, journalContext(context));
   },
   reconcile: async ({ entityId }, { pool, now, signal }) => {
     await runReconciliation({ entityId }, { pool, now, signal, actorName: CLOCK });

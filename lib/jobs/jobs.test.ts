@@ -23,6 +23,7 @@ const nothing: Handlers = {
   "predict-fix": async () => undefined,
   resolve: async () => undefined,
   "resolve-batch": async () => undefined,
+  "post-journal": async () => undefined,
   reconcile: async () => undefined,
   "sweep-months": async () => undefined,
   "sweep-feed": async () => undefined,

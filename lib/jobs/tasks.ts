@@ -26,6 +26,8 @@ export const taskPayloads = {
   /** works on a resolution of one exception, or on many, as far as they come */
   resolve: z.object({ orderKey: z.guid(), id: z.guid() }),
   "resolve-batch": z.object({ batchId: z.guid() }),
+  /** posts an approved journal in the ERP, as far as it comes */
+  "post-journal": z.object({ journalId: z.guid() }),
   /** matches the groups of an entity that changed */
   reconcile: z.object({ entityId: z.string().min(1) }),
   /** each night: reads open months again by their own days, for what moved without a new time */

@@ -1,27 +1,44 @@
 import type pg from "pg";
 
 /**
- * Brings the sums that the queue shows up to what the exceptions of these orders are now. Whoever opens, changes or ends
- * exceptions calls it afterwards, in the same transaction; what did not change costs a look and no write.
+ * Keeps what became of the exceptions of these orders at a moment, so that debt can be told as at a date, and brings the sums that
+ * the queue shows up to what they are now. Whoever opens, changes or ends exceptions calls it afterwards, in the same transaction;
+ * what did not change costs a look and no write.
  */
-export async function countExceptions(client: pg.ClientBase, orderKeys: readonly string[]): Promise<void> {
+export async function countExceptions(
+  client: pg.ClientBase,
+  orderKeys: readonly string[],
+  at: Date = new Date(),
+): Promise<void> {
   if (orderKeys.length === 0) return;
+  const keys = [...new Set(orderKeys)];
+  // Against what was counted last: so it comes first.
+  await client.query({
+    name: "exception-history",
+    text: "SELECT keep_exceptions($1::uuid[], $2::timestamptz)",
+    values: [keys, at],
+  });
   await client.query({
     name: "exceptions-counted",
     text: "SELECT count_exceptions($1::uuid[])",
-    values: [[...new Set(orderKeys)]],
+    values: [keys],
   });
 }
 
 /** The same for all of an entity whose sums are not what they should be: none are, where everybody counted. */
-export async function recountExceptions(client: pg.ClientBase, entityId: string): Promise<void> {
-  await client.query(
-    `SELECT count_exceptions(ARRAY(
+export async function recountExceptions(
+  client: pg.ClientBase,
+  entityId: string,
+  at: Date = new Date(),
+): Promise<void> {
+  const { rows } = await client.query<{ keys: readonly string[] }>(
+    `SELECT ARRAY(
        SELECT DISTINCT e.order_key FROM exception e LEFT JOIN exception_counted c ON c.order_key = e.order_key AND c.id = e.id
         WHERE e.entity_id = $1 AND (c.id IS NULL OR (c.state, c.cause, c.owner_team, c.assignee_id, c.due, c.gross, c.tax, c.net)
-          IS DISTINCT FROM (e.state, e.cause, e.owner_team, e.assignee_id, e.due, e.gross, e.tax, e.net))))`,
+          IS DISTINCT FROM (e.state, e.cause, e.owner_team, e.assignee_id, e.due, e.gross, e.tax, e.net))) AS keys`,
     [entityId],
   );
+  await countExceptions(client, rows[0]?.keys ?? [], at);
 }
 
 /** So many rows of changes are read with every sum before they are added up. */

@@ -192,11 +192,15 @@ export async function writeExceptions(
       ),
     ),
   ]);
-  await countExceptions(client, [
-    ...fresh.map((one) => one.orderKey),
-    ...changes.map((one) => one.found.orderKey),
-    ...gone.map((one) => one.order_key),
-  ]);
+  await countExceptions(
+    client,
+    [
+      ...fresh.map((one) => one.orderKey),
+      ...changes.map((one) => one.found.orderKey),
+      ...gone.map((one) => one.order_key),
+    ],
+    moment.at,
+  );
   return { opened: fresh.length, resolved: gone.length };
 }
 

@@ -60,6 +60,7 @@ export async function reconcileFailedRecords(
   await countExceptions(
     client,
     [...fresh, ...back, ...healed].map((row) => row.order_key),
+    moment.at,
   );
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     ...fresh.map((row) => event(row.order_key, exceptionId(entityId, row), "found", row.reason, moment)),

@@ -397,7 +397,7 @@ async function finishRun(
     all: scope.kind === "all",
     at: context.started,
   });
-  if (scope.kind === "all") await recountExceptions(client, entityId);
+  if (scope.kind === "all") await recountExceptions(client, entityId, context.started);
   const strays = await recordStrays(client, entityId, scope.kind === "all");
   await storeSummaries(client, {
     entity,

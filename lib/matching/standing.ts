@@ -95,10 +95,11 @@ export async function keepStanding(
       [one.order_key, one.id, moment.at, moment.runId],
     );
   }
-  await countExceptions(client, [
-    ...[...fresh, ...moved].map((one) => one.orderKey),
-    ...gone.map((one) => one.order_key),
-  ]);
+  await countExceptions(
+    client,
+    [...[...fresh, ...moved].map((one) => one.orderKey), ...gone.map((one) => one.order_key)],
+    moment.at,
+  );
   await insertJson(client, "exception_event", EVENT_COLUMNS, [
     ...fresh.map((one) => event(one.orderKey, one.id, "found", one.explanation, moment)),
     ...back.map((one) => event(one.orderKey, one.id, "reopened", one.explanation, moment)),

@@ -5,14 +5,17 @@ import { pageEntities } from "@/lib/auth/session";
 import { causeOf } from "@/lib/causes/registry";
 import { bridgeOf } from "@/lib/close/bridge";
 import { findPeriods } from "@/lib/close/data";
+import { debtKeptSince, findMonthDebt } from "@/lib/close/debt";
 import { proofTitle } from "@/lib/close/readiness";
 import { BridgeQuery, Month, type Totals } from "@/lib/close/schema";
 import { hasEnded } from "@/lib/close/state";
 import { stripOf } from "@/lib/close/strip";
+import { appPool } from "@/lib/db/pool";
+import { dayIn } from "@/lib/domain/day";
 import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
 import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./data";
-import { findKeptSince, findMoment, findSignedAt, findTotalsAt } from "./moments";
+import { findKeptSince, findMoment, findSignedAt, findTotalsAt, instantOf } from "./moments";
 import {
   CloseQuery,
   type MoveFigure,
@@ -148,7 +151,12 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
     findPeriods(entityIds, entity.id, openStates),
   ]);
   const kept = moment !== null && (keptSince === null || moment.at >= keptSince);
-  const [stored, sums] = await Promise.all([
+  const instant = at && (await instantOf(entity.id, at));
+  const debtSince = await debtKeptSince(appPool(), entity.id);
+  const [debt, stored, sums] = await Promise.all([
+    instant && (debtSince === null || instant >= debtSince)
+      ? findMonthDebt(appPool(), entity.id, period, dayIn(instant, entity.timeZone), instant)
+      : null,
     findTotalsAt(entity.id, period, moment?.at ?? null),
     moment && kept ? sumMoves({ entityId: entity.id, period, from: null, to: moment.at }) : new Map(),
   ]);
@@ -171,6 +179,8 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
     query,
     moment,
     kept,
+    /** null: it is not kept by that date */
+    debt,
     summaries,
     titles: titlesOf(summaries.map(({ totals }) => totals)),
     periods: [...new Set([period, ...periods.map((row) => row.period)])].sort().reverse(),

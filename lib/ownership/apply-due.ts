@@ -58,6 +58,7 @@ export async function applyDue(
   await countExceptions(
     client,
     told.map((one) => one.orderKey),
+    now,
   );
   return told.length;
 }

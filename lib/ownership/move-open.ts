@@ -35,6 +35,7 @@ export async function moveOpen(
   await countExceptions(
     client,
     rows.map((row) => row.orderKey),
+    now,
   );
   return rows.length;
 }

@@ -1,6 +1,13 @@
 import { companiesJson, itemsJson, taxGroupsJson } from "@/lib/sandbox/bc-company";
 import { documentJson, documentLinesJson, lastModified } from "@/lib/sandbox/bc-document";
 import { parseFilter } from "@/lib/sandbox/bc-filter";
+import {
+  askJournal,
+  askJournalLine,
+  askJournalPost,
+  type JournalDesk,
+  journalsJson,
+} from "@/lib/sandbox/bc-journals";
 import { paymentTermsIdOf, paymentTermsJson } from "@/lib/sandbox/bc-payment-terms";
 import { grantToken, isTokenGood } from "@/lib/sandbox/bc-token";
 import { askCancel, askDelete, askDraft, askLine, askPost, type Desk } from "@/lib/sandbox/bc-writes";
@@ -193,8 +200,11 @@ function answerInCompany(
   call: Call,
   entity: EntityCode,
   segments: string[],
+  journals: (entity: EntityCode) => JournalDesk,
 ): Json {
   const { name, id } = resource(segments[0] ?? "");
+  const ofJournals = journalsJson(segments.map(resource), journals(entity));
+  if (ofJournals) return listed(call, ofJournals);
   if (name === "items") {
     return listed(
       call,
@@ -216,7 +226,7 @@ function answerInCompany(
   return { value: documentLinesJson(document) };
 }
 
-function answer(world: World, books: Books, call: Call): Json {
+function answer(world: World, books: Books, call: Call, journals: (entity: EntityCode) => JournalDesk): Json {
   const [first = "", ...inCompany] = segmentsOf(call.path.slice(BC_PATH.length));
   const { name, id } = resource(first);
   if (name !== "companies") throw NOT_FOUND;
@@ -225,7 +235,7 @@ function answer(world: World, books: Books, call: Call): Json {
   if (!entity) throw new Refused(404, "Internal_CompanyNotFound", "The company was not found.");
   const company = companiesJson().find((one) => one["id"] === entity.companyId);
   if (inCompany.length === 0 && company) return company;
-  return answerInCompany(world, books, call, entity.code, inCompany);
+  return answerInCompany(world, books, call, entity.code, inCompany, journals);
 }
 
 /** The document set and the document in it that a changing call is about, and what follows it in the address. */
@@ -236,6 +246,18 @@ function aimOf(call: Call): { entity: EntityCode; set: SetName; id: string | nul
   const entity = Object.values(ENTITIES).find((one) => one.companyId === company.id?.toLowerCase());
   if (company.name !== "companies" || !entity || !isSetName(aim.name) || beyond.length > 0) return null;
   return { entity: entity.code, set: aim.name, id: aim.id, action };
+}
+
+/** What is to change in the journals; null where it is not about them. */
+function askedJournal(call: Call, journals: (entity: EntityCode) => JournalDesk): Asked | null {
+  const [first = "", second = "", third = "", ...beyond] = segmentsOf(call.path.slice(BC_PATH.length));
+  const [company, aim] = [resource(first), resource(second)];
+  const entity = Object.values(ENTITIES).find((one) => one.companyId === company.id?.toLowerCase());
+  if (call.method !== "POST" || aim.name !== "journals" || !entity || beyond.length > 0) return null;
+  const desk = journals(entity.code);
+  if (aim.id === null) return third === "" ? askJournal(call, desk) : null;
+  if (third === "journalLines") return askJournalLine(call, aim.id, desk);
+  return third === "Microsoft.NAV.post" ? askJournalPost(call, aim.id, desk) : null;
 }
 
 /** What is to change, or null where nothing is. */
@@ -267,7 +289,7 @@ type Surroundings = {
   wallClock: () => number;
   stock: readonly StockSet[];
   /** What is known of documents beyond what is shown. */
-  written: Pick<Desk, "document" | "written" | "latest" | "booksOpenFrom">;
+  written: Pick<Desk, "document" | "written" | "latest" | "booksOpenFrom"> & Pick<JournalDesk, "journals">;
   /** Carries out what is asked for. */
   carryOut: (asked: Asked) => Reply;
 };
@@ -300,6 +322,12 @@ export function businessCentralApi(
           [...seen("sale"), ...seen("credit")].filter((one) => referenceOf(one) === reference),
       };
     };
+  const journalDesk = (entity: EntityCode): JournalDesk => ({
+    entity,
+    anchor: world.anchor,
+    journals: written.journals,
+    booksOpenFrom: written.booksOpenFrom,
+  });
   const answerCall = (call: Call): Reply => {
     if (call.path === BC_TOKEN_PATH) return grantToken(call, wallClock);
     try {
@@ -312,8 +340,8 @@ export function businessCentralApi(
         const message = "Too many requests reached. Actual limit reached, please try again later.";
         throw new Refused(429, "Application_TooManyRequests", message);
       }
-      if (call.method === "GET") return { status: 200, body: answer(world, books, call) };
-      const asked = askedWrite(call, deskAt(call.at));
+      if (call.method === "GET") return { status: 200, body: answer(world, books, call, journalDesk) };
+      const asked = askedJournal(call, journalDesk) ?? askedWrite(call, deskAt(call.at));
       if (!asked) throw new Refused(405, "BadRequest_MethodNotAllowed", "This is not served here.");
       return carryOut(asked);
     } catch (error) {

@@ -8,7 +8,7 @@ import { makeGuid } from "@/lib/sandbox/random";
 import { ENTITIES } from "@/lib/sandbox/retailer";
 import { fulfilled, isFulfilment } from "@/lib/sandbox/scayle-fulfilment";
 import { type StockSet, WAREHOUSES } from "@/lib/sandbox/stock";
-import { type Write, writeSchemas } from "@/lib/sandbox/writes";
+import { type Journal, type Write, writeSchemas } from "@/lib/sandbox/writes";
 
 /** What the sandbox can be told to let happen. */
 const WHAT_HAPPENS = ["order", "ship", "cancel", "return", "mend", "post-again", "basket", "stock"] as const;
@@ -82,6 +82,8 @@ export type Happenings = Readonly<{
   latest(id: string): ErpDocument | null;
   /** Whether a refund with this key was taken before. */
   knowsKey(key: string): boolean;
+  /** The ERP's journals as they stand. */
+  journals(): readonly Journal[];
   /** The first day that the ERP's books take; null: any. */
   booksOpenFrom(): string | null;
 }>;
@@ -94,6 +96,7 @@ export function makeHappenings(world: World): Happenings {
   const documents = new Map<string, ErpDocument>();
   const written = new Map<string, ErpDocument>();
   const keys = new Set<string>();
+  const journals = new Map<string, Journal>();
   let coming: Happening[] = [];
   let openFrom: string | null = null;
 
@@ -133,6 +136,7 @@ export function makeHappenings(world: World): Happenings {
 
   const takeWrite = (write: Write): void => {
     if (write.what === "books-closed") openFrom = write.before;
+    else if (write.what === "journal") journals.set(write.journal.id, write.journal);
     else if (write.what === "refund") changeOrder(write.id, (order) => refunded(order, write));
     else if (write.what === "line-values") changeOrder(write.id, (order) => revalued(order, write.at));
     else if (write.what === "reference-key")
@@ -251,6 +255,7 @@ export function makeHappenings(world: World): Happenings {
     written: () => [...written.values()],
     latest: (id) => written.get(id) ?? null,
     knowsKey: (key) => keys.has(key),
+    journals: () => [...journals.values()],
     booksOpenFrom: () => openFrom,
     due(now) {
       const happened = coming.filter((one) => one.at <= now).sort((one, other) => one.at - other.at);
@@ -341,6 +346,7 @@ const WRITES: ReadonlySet<string> = new Set<Write["what"]>([
   "reference-key",
   "document",
   "document-deleted",
+  "journal",
   "books-closed",
   "stock-push",
 ]);

@@ -38,6 +38,14 @@ export const CUSTOMER_NUMBER = "C-WEB";
 export const SHIPPING_ACCOUNT = "8400";
 export const PAYMENT_FEE_ACCOUNT = "8410";
 export const ROUNDING_ACCOUNT = "8490";
+/** The accounts of the ERP's chart that journals can be posted to. */
+export const LEDGER_ACCOUNTS: ReadonlySet<string> = new Set(
+  ["1200", "1400", "1590", "1593", "1776", "1777", "2150", "2400", "8401", "8735"].concat([
+    SHIPPING_ACCOUNT,
+    PAYMENT_FEE_ACCOUNT,
+    ROUNDING_ACCOUNT,
+  ]),
+);
 
 /** What a product is for the tax office: ordinary goods, printed matter, clothes for children. */
 export type Category = "apparel" | "book" | "children";

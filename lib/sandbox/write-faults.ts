@@ -15,6 +15,9 @@ export const WRITE_KINDS = [
   "post",
   "cancel",
   "delete",
+  "journal",
+  "journal-line",
+  "journal-post",
 ] as const;
 export type WriteKind = (typeof WRITE_KINDS)[number];
 

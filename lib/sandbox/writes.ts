@@ -41,6 +41,26 @@ const documentSchema = z.object({
   lines: z.array(lineSchema),
 });
 
+const journalLine = z.object({
+  number: z.number(),
+  account: z.string(),
+  date: z.string(),
+  document: z.string(),
+  /** debit +, credit − */
+  amount: minor,
+  description: z.string(),
+});
+const journalSchema = z.object({
+  id: z.string(),
+  entity: z.enum(["MODA-EU", "MODA-UK"]),
+  code: z.string(),
+  name: z.string(),
+  lines: z.array(journalLine),
+  /** what was posted of it */
+  entries: z.array(journalLine),
+});
+export type Journal = z.infer<typeof journalSchema>;
+
 /** `at`: when it takes effect, which may be after it was asked for. */
 export const writeSchemas = [
   /** SCAYLE takes units back and writes a corrective invoice. `on`: when they came back. */
@@ -76,6 +96,8 @@ export const writeSchemas = [
     quantity: z.number(),
     stamp: z.number(),
   }),
+  /** A journal of the ERP, as it stands from then on. */
+  z.object({ what: z.literal("journal"), at: z.number(), journal: journalSchema }),
   /** The ERP's books take no posting before this day. */
   z.object({ what: z.literal("books-closed"), at: z.number(), before: z.string() }),
 ] as const;

@@ -2,6 +2,7 @@ import type { BookDocument, DocumentKind } from "@/lib/domain/document";
 import type { Io, LedgerSource, Page, Reading, Since, TaxCode } from "../contract";
 import { faultOf } from "../fault";
 import { countDocuments } from "./count";
+import { createBusinessCentralJournals } from "./journal";
 import { createPaymentTerms } from "./payment-terms";
 import { paymentTermsOf, readDocument, variantIdsOf } from "./read";
 import type { BusinessCentralSecret, BusinessCentralSettings } from "./settings";
@@ -26,6 +27,7 @@ export function openBusinessCentral(
   const variants = createVariants(transport, company);
   const terms = createPaymentTerms(transport, company);
   const write = createBusinessCentralWriter(settings, transport, terms);
+  const journals = createBusinessCentralJournals(settings, transport);
 
   async function readAll(
     kind: DocumentKind,
@@ -121,6 +123,7 @@ export function openBusinessCentral(
     taxCodes: () => taxCodesOf(transport, company),
     stock: stockOf(transport, company),
     write,
+    ...(journals.lacks === null && { journals }),
     count: (days) => countDocuments(transport, company, days),
   };
 }

@@ -15,6 +15,8 @@ const trytonWriteSettings = z.object({
   accounts: z
     .object({ shipping: code.optional(), fee: code.optional(), rounding: code.optional() })
     .default({}),
+  /** the journal that corrections of a month are posted in; its only one of the type "general" where it is left out */
+  journalCode: code.optional(),
   /** how long after a lost answer it may still be at work on it */
   settlesSeconds: z.number().int().min(0).max(3600).default(60),
 });

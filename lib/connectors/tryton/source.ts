@@ -2,6 +2,7 @@ import type { BookDocument } from "@/lib/domain/document";
 import type { Days, Io, LedgerSource, Page, Reading, TaxCode } from "../contract";
 import { faultOf } from "../fault";
 import { countDocuments, inDays } from "./count";
+import { createTrytonJournals } from "./journal";
 import { readDocuments } from "./read";
 import { createGatherer, pagesById, searchRead } from "./records";
 import { createRpc, type Rpc } from "./rpc";
@@ -19,6 +20,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
   const rpc = createRpc(settings, secret, io);
   const gather = createGatherer(rpc);
   const write = createTrytonWriter(settings, rpc);
+  const journals = createTrytonJournals(settings, rpc);
   const invoices = async (): Promise<Domain> => [
     ["type", "=", "out"],
     ["company", "=", await rpc.company()],
@@ -84,6 +86,7 @@ export function openTryton(settings: TrytonSettings, secret: TrytonSecret, io: I
     },
     taxCodes: () => taxCodesOf(rpc),
     write,
+    ...(journals.lacks === null && { journals }),
     count: async (days) => countDocuments(rpc, await invoices(), days),
   };
 }

@@ -1,5 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
+import { CloseTabs } from "@/components/close/close-tabs";
+import { DebtTable } from "@/components/close/debt-table";
 import { MovedCard } from "@/components/close/moved-card";
 import { ConsolePage } from "@/components/shell/console-page";
 import { TieOutStrips } from "@/components/shell/tie-out-strip";
@@ -28,6 +30,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
     erp: { ...strip.erp, href: why(currency, { name: "erp", key: null }) },
   }));
   const at = momentFrom(query.at);
+  const debtHref = `/close/${period}/debt${withParams({}, { entity: entity.id, at: query.at ?? null })}`;
   return (
     <ConsolePage
       title={`Close of ${monthName(period)} as at ${at && "day" in at ? endOf(at.day) : "a moment"}`}
@@ -50,8 +53,8 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
         {view.moment ? (
           <>
             What the page showed from <Instant at={view.moment.shownFrom} timeZone={entity.timeZone} /> on,
-            until the next reconciliation. What somebody must act on, its age and the feeds are not kept by
-            date; the lists behind causes and lines are those of today.
+            until the next reconciliation. Signatures, the checklist, corrections and the feeds are on the
+            page of today: each of them says when it was made.
           </>
         ) : (
           "Nothing of this month had been reconciled by then."
@@ -69,6 +72,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
           )}
         </p>
       )}
+      <CloseTabs entityId={entity.id} period={period} current="" at={query.at} />
       <MovedCard moved={moved} asked={asked} />
       {summaries.length === 0 ? (
         <Card>
@@ -88,13 +92,9 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
                 period,
                 titles: view.titles,
                 quiet: [],
+                at: query.at,
                 hrefOf: (cause) =>
-                  why(
-                    currency,
-                    cause === "unexplained"
-                      ? { name: "unexplained", key: null }
-                      : { name: "cause", key: cause },
-                  ),
+                  `/close/${period}/differences${withParams({}, { entity: entity.id, currency, key: cause, at: query.at ?? null })}`,
               }}
               summary={{
                 ...summary,
@@ -105,6 +105,19 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
           );
         })
       )}
+      <Card
+        title="Open by age"
+        description="What people had to act on in this month then, by days since the day of business"
+        flush
+      >
+        {view.debt ? (
+          <DebtTable debt={view.debt} hrefOf={() => debtHref} />
+        ) : (
+          <p className="p-4 text-sm text-soft">
+            What was open is kept from a later day on: of this one it is not known.
+          </p>
+        )}
+      </Card>
     </ConsolePage>
   );
 }

@@ -7,6 +7,7 @@ import { ProofsList } from "@/components/close/proofs-list";
 import { amountText } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
+import { Fold } from "@/components/ui/fold";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
@@ -32,6 +33,8 @@ type View = Readonly<{
   hrefOf: (cause: string) => string;
   /** by what the bridge's steps are told apart; absent where only causes are kept, as of a date */
   by?: BridgePart;
+  /** as at which moment, as the address has it */
+  at?: string | undefined;
 }>;
 
 const partNames: Readonly<Record<BridgePart, string>> = {
@@ -65,8 +68,9 @@ export function CurrencyFigures({
     <>
       <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
         <Card
+          id={`bridge-${currency}`}
           title={`Bridge in ${currency}`}
-          description={`${figureNames[bridge.of]}: what the ERP has more (+) or less (−) than SCAYLE, by ${partNames[by].toLowerCase()}`}
+          description={`${figureNames[bridge.of]}, by ${partNames[by].toLowerCase()}. Each step is SCAYLE − ERP, as everywhere: + where the ERP has less, − where it has more`}
         >
           {bridge.gap !== 0n && (
             <Message tone="broken">
@@ -95,7 +99,8 @@ export function CurrencyFigures({
           <BridgeChart bars={bars} currency={currency} figure={figureNames[bridge.of]} />
           {bridge.gap === 0n && <Badge tone="agrees">SCAYLE and the steps make the ERP’s total</Badge>}
           <p className="text-soft text-xs">
-            The axis does not begin at zero.{" "}
+            <span aria-hidden>◂</span> and plain: the ERP has less there; <span aria-hidden>▸</span> and
+            striped: it has more. The axis does not begin at zero.{" "}
             {unknownTax(totals.scayle.unknownTaxLines, totals.erp.unknownTaxLines)}
           </p>
         </Card>
@@ -117,19 +122,25 @@ export function CurrencyFigures({
       <Card
         id={`causes-${currency}`}
         title="Causes"
-        description="SCAYLE − causes − unexplained = ERP; each amount is SCAYLE − ERP"
+        description="SCAYLE − causes − unexplained = ERP; each amount is SCAYLE − ERP: + where the ERP has less, − where it has more"
         flush
       >
         <CausesTable totals={totals} titles={view.titles} quiet={view.quiet} hrefOf={listOf} moved={moved} />
       </Card>
-      <div className="grid gap-4 xl:grid-cols-2">
-        <Card title="SCAYLE’s lines" description="One line per unit, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="scayle" moved={moved} />
-        </Card>
-        <Card title="The ERP’s lines" description="Document lines, each in exactly one bucket" flush>
-          <BucketsTable totals={totals} side="erp" moved={moved} />
-        </Card>
-      </div>
+      <Fold
+        id={`lines-${currency}`}
+        title={`Lines by bucket in ${currency}`}
+        state={`${counted(totals.scayle.lines)} of SCAYLE, ${counted(totals.erp.lines)} of the ERP, each in exactly one bucket`}
+      >
+        <div className="grid gap-4 xl:grid-cols-2">
+          <Card title="SCAYLE’s lines" description="One line per unit" level={3} flush>
+            <BucketsTable totals={totals} side="scayle" moved={moved} at={view.at} />
+          </Card>
+          <Card title="The ERP’s lines" description="Document lines" level={3} flush>
+            <BucketsTable totals={totals} side="erp" moved={moved} at={view.at} />
+          </Card>
+        </div>
+      </Fold>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { MonthMessages } from "@/components/close/month-messages";
 import { MovedCard } from "@/components/close/moved-card";
 import { PeriodsTable } from "@/components/close/periods-table";
 import { ReadinessCard } from "@/components/close/readiness-card";
+import { SectionIndex } from "@/components/close/section-index";
 import { SignOffCard } from "@/components/close/sign-off-card";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -16,6 +17,7 @@ import { TieOutStrip, TieOutStrips } from "@/components/shell/tie-out-strip";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Fold } from "@/components/ui/fold";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
@@ -47,7 +49,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     );
   }
   const { entity, entities, period, summaries, periods } = view;
-  const { signing, checklist, journals, blockers } = await loadClosing(view);
+  const { signing, checklist, journals, blockers, sections } = await loadClosing(view);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
   const moved = await loadMoved(period, asked);
   return (
@@ -62,16 +64,23 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
         asOf: summaries[0]?.asOf ?? null,
       }}
       strip={
-        summaries.length === 0 ? (
-          <TieOutStrip summary={null} />
-        ) : (
-          <TieOutStrips strips={summaries.map(({ strip }) => strip)} own={entity.currency} />
-        )
+        <>
+          {summaries.length === 0 ? (
+            <TieOutStrip summary={null} />
+          ) : (
+            <TieOutStrips strips={summaries.map(({ strip }) => strip)} own={entity.currency} />
+          )}
+          <SectionIndex sections={sections} inHead />
+        </>
       }
       actions={<Actions view={view} />}
     >
       <CloseTabs entityId={entity.id} period={period} current="" />
-      <ReadinessCard readiness={view.readiness} blockers={blockers} />
+      <SectionIndex sections={sections} inHead={false} />
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <ReadinessCard readiness={view.readiness} blockers={blockers} />
+        {signing && <SignOffCard view={signing} work={checklist.open} timeZone={entity.timeZone} />}
+      </div>
       {signing && <MonthMessages view={signing} timeZone={entity.timeZone} />}
       {signing && <CarriedMessage view={signing} />}
       {view.changed > 0 && (
@@ -80,15 +89,6 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           changed since the last reconciliation; the figures here do not count that yet.
         </Message>
       )}
-      {view.cutOff && (
-        <CutOffCard
-          cutOff={view.cutOff}
-          entityId={entity.id}
-          timeZone={entity.timeZone}
-          maySet={view.may.setCutOff}
-        />
-      )}
-      {summaries.length > 0 && <MovedCard moved={moved} asked={asked} />}
       {summaries.length === 0 ? (
         <Card>
           <EmptyState title="Nothing to show for this month yet.">
@@ -107,14 +107,8 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           />
         ))
       )}
-      <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
-        <Card title="Months" flush>
-          {periods.length === 0 ? (
-            <p className="p-4 text-sm text-soft">The first reconciliation makes the first month.</p>
-          ) : (
-            <PeriodsTable periods={periods} entityId={entity.id} current={period} />
-          )}
-        </Card>
+      {summaries.length > 0 && <MovedCard moved={moved} asked={asked} />}
+      <div className="grid items-start gap-4 xl:grid-cols-2">
         <Card
           title="Open by age"
           description="What people must still act on in this month, by days since the day of business; of each exception the largest of net, tax and gross, without its sign"
@@ -127,16 +121,34 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
             }
           />
         </Card>
+        {view.cutOff && (
+          <CutOffCard
+            cutOff={view.cutOff}
+            entityId={entity.id}
+            timeZone={entity.timeZone}
+            maySet={view.may.setCutOff}
+          />
+        )}
       </div>
-      <CorrectionsCard view={journals} timeZone={entity.timeZone} />
       <ChecklistCard view={checklist} timeZone={entity.timeZone} />
+      <CorrectionsCard view={journals} timeZone={entity.timeZone} />
       {signing && (
         <>
           <LateCard view={signing} timeZone={entity.timeZone} />
-          <SignOffCard view={signing} work={checklist.open} timeZone={entity.timeZone} />
           <ClosedCard view={signing} timeZone={entity.timeZone} />
         </>
       )}
+      <Fold
+        id="months"
+        title="Months"
+        state={
+          periods.length === 0
+            ? "the first reconciliation makes the first"
+            : `${new Set(periods.map((row) => row.period)).size} of ${entity.name}`
+        }
+      >
+        <PeriodsTable periods={periods} entityId={entity.id} current={period} timeZone={entity.timeZone} />
+      </Fold>
     </ConsolePage>
   );
 }

@@ -8,8 +8,10 @@ import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadException } from "@/lib/exceptions/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
@@ -39,7 +41,14 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
       <ExceptionDetail
         wide
         view={view}
-        lacks={<LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />}
+        lacks={
+          <>
+            <SoftCloseNotice
+              found={await loadSoftClosed(exception.entityId, { months: monthsOf(exception) })}
+            />
+            <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
+          </>
+        }
         payloads={feedId === null && <Payloads payloads={view.payloads} timeZone={exception.timeZone} />}
         resolution={<ResolutionCard view={resolution} exceptionId={exception.id} />}
         pairing={
@@ -69,3 +78,11 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
     </ConsolePage>
   );
 }
+
+/** The months in which an exception counts. */
+const monthsOf = ({
+  period,
+  amounts,
+}: Readonly<{ period: string; amounts: readonly Readonly<{ period: string }>[] }>) => [
+  ...new Set([period, ...amounts.map((one) => one.period)]),
+];

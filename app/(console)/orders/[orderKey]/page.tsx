@@ -12,10 +12,12 @@ import { CoverageCard } from "@/components/pairing/coverage-card";
 import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
 import { PairLinesCard } from "@/components/pairing/lines-card";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Message } from "@/components/ui/message";
 import { Timeline } from "@/components/ui/timeline";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadOrder } from "@/lib/orders/loaders";
 
 export async function generateMetadata({ params }: PageProps<"/orders/[orderKey]">): Promise<Metadata> {
@@ -43,6 +45,7 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
       <CoverageCard coverage={view.coverage} />
+      {may.resync && <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />}
       {may.resync && (
         <ResyncButton
           entityId={entity.id}

@@ -5,11 +5,13 @@ import { Requests } from "@/components/settings/mappings/requests";
 import { SecondPersonButton } from "@/components/settings/mappings/second-person";
 import { Items, Payments, References, TaxCodes } from "@/components/settings/mappings/tables";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { oneParam } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadMappings, type MappingsView } from "@/lib/mappings/loaders";
 import { MappingQuery, type MappingTab, mappingTabs } from "@/lib/mappings/schema";
 
@@ -54,6 +56,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
       context={{ entities, entity }}
       actions={<ButtonLink href="/settings">All settings</ButtonLink>}
     >
+      <SoftCloseNotice found={await loadSoftClosed(entity.id)} />
       <Tabs
         label="Mappings"
         tabs={[...mappingTabs].map((tab) => ({

@@ -43,7 +43,7 @@ export async function POST(request: NextRequest): Promise<Response> {
     return Response.json({ id: await addFile(actor, of, sent, { now: new Date() }) });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await recordRefusedCommand(actor, error, "close.tasks", of);
+    await recordRefusedCommand(actor, error, "close-task.add-evidence", of);
     return refused(STATUS[error.code] ?? 400, error.message);
   }
 }

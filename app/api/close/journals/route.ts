@@ -27,7 +27,7 @@ export async function GET({ nextUrl }: NextRequest): Promise<Response> {
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    await recordRefusedCommand(actor, error, "journals.propose", { entityId });
+    await recordRefusedCommand(actor, error, "journal.export", { entityId, month });
     return new Response(error.message, { status: error.code === "not-allowed" ? 403 : 409 });
   }
 }

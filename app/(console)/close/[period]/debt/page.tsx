@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { AsAtNote } from "@/components/close/as-at-note";
 import { CarriedList } from "@/components/close/carried-list";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { DebtByTable } from "@/components/close/debt-by-table";
@@ -6,6 +7,7 @@ import { DebtTrend } from "@/components/close/debt-trend";
 import { ReturningTable } from "@/components/close/returning-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
+import { Instant } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import type { DebtRow } from "@/lib/close/debt";
@@ -29,7 +31,18 @@ export default async function DebtPage({ params, searchParams }: PageProps<"/clo
       description={`${entity.name}: what people must still act on, of all months. An exception counts with the largest of its net, tax and gross, without its sign.`}
       context={{ entities, entity, period, periods }}
     >
-      <CloseTabs entityId={entity.id} period={period} current="/debt" />
+      <CloseTabs entityId={entity.id} period={period} current="/debt" at={view.at?.asked} />
+      <AsAtNote at={view.at} here={`/close/${period}/debt`} asked={asked}>
+        {view.kept ? (
+          "What was open, whose it was and what it was worth then. The lists behind the figures are those of today; what comes back is counted in the months in which it stands today."
+        ) : (
+          <>
+            What was open is kept from{" "}
+            {view.keptSince && <Instant at={view.keptSince} timeZone={entity.timeZone} />} on: before that it
+            is not known, and everything here is as it is today.
+          </>
+        )}
+      </AsAtNote>
       <div className="grid gap-4 xl:grid-cols-3">
         <Card title="By age" description="Days since the day of business" flush>
           <DebtByTable

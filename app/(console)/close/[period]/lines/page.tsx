@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { AsAtNote } from "@/components/close/as-at-note";
 import { LinesTable } from "@/components/close/lines-table";
 import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -23,12 +24,18 @@ export default async function LinesPage({ params, searchParams }: PageProps<"/cl
       context={{ entities, entity, period, periods: [...view.periods].sort().reverse() }}
     >
       <Tabs label="Side" tabs={sides(asked, query.side)} />
-      <Tabs label="Bucket" tabs={buckets(asked, query.bucket)} />
+      {view.at === null && <Tabs label="Bucket" tabs={buckets(asked, query.bucket)} />}
+      <AsAtNote at={view.at} here={`/close/${period}/lines`} asked={asked}>
+        The lines that counted then, from the versions of documents that are kept: all that counted, since in
+        which bucket a single line stood is not kept by date. What an ERP item stands for is as the mapping
+        says today.
+      </AsAtNote>
       <Card flush>
         <LinesTable
           lines={view.lines}
           sums={view.sums}
-          resyncs={view.mayResync ? resyncsOf(view) : undefined}
+          withBucket={view.at === null}
+          resyncs={view.mayResync && view.at === null ? resyncsOf(view) : undefined}
           paging={{ page: query.page, pageSize: view.pageSize, total: view.count }}
         />
       </Card>

@@ -1,5 +1,6 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
+import { AsAtNote } from "@/components/close/as-at-note";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { LateCard } from "@/components/close/closed-card";
 import { LockedSearch } from "@/components/close/locked-search";
@@ -23,30 +24,33 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
     <ConsolePage
       title={`What is locked of ${monthName(period)}`}
       description={
-        isLocked
+        isLocked || view.at
           ? "The lines and documents as they were when the month was closed. Nobody can change them; what came later is beside them."
           : `${entity.name} has never closed this month.`
       }
       context={{ entities, entity, period, periods }}
     >
-      <CloseTabs entityId={entity.id} period={period} current="/locked" />
+      <CloseTabs entityId={entity.id} period={period} current="/locked" at={view.at?.asked} />
+      <AsAtNote at={view.at} here={`/close/${period}/locked`} asked={asked}>
+        {view.isLocked
+          ? `What lock ${view.lockNo} held, which was the newest then. What an order is called is as it is today; late arrivals are those of today, and are not shown.`
+          : "The month had not been closed by then."}
+      </AsAtNote>
       {isLocked ? (
-        <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,7fr)_minmax(0,3fr)]">
-          <div className="flex min-w-0 flex-col gap-4">
-            <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
-            <Tabs label="Side" tabs={sides(asked, query.side)} />
-            <Card flush>
-              <LockedSearch
-                action={`/close/${period}/locked`}
-                value={query.q}
-                keep={{ entity: entity.id, of: query.of, side: query.side }}
-              />
-              <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
-              {view.lines && <LockedLines rows={view.lines} paging={paging} />}
-              {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
-            </Card>
-          </div>
-          {signing && <LateCard view={signing} timeZone={entity.timeZone} />}
+        <div className="flex min-w-0 flex-col gap-4">
+          <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
+          <Tabs label="Side" tabs={sides(asked, query.side)} />
+          <Card flush>
+            <LockedSearch
+              action={`/close/${period}/locked`}
+              value={query.q}
+              keep={{ entity: entity.id, of: query.of, side: query.side }}
+            />
+            <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
+            {view.lines && <LockedLines rows={view.lines} paging={paging} />}
+            {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
+          </Card>
+          {signing && view.at === null && <LateCard view={signing} timeZone={entity.timeZone} />}
         </div>
       ) : (
         <Card>

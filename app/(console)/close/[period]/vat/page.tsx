@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { AccountsTable } from "@/components/close/accounts-table";
+import { AsAtNote } from "@/components/close/as-at-note";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { VatTable } from "@/components/close/vat-table";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -14,15 +15,21 @@ import { monthName } from "@/lib/domain/day";
 export const metadata: Metadata = { title: "VAT and accounts" };
 
 export default async function VatPage({ params, searchParams }: PageProps<"/close/[period]/vat">) {
-  const view = await loadVat((await params).period, await searchParams);
-  const { entity, entities, period, periods, asOf, currencies, changed } = view;
+  const asked = await searchParams;
+  const view = await loadVat((await params).period, asked);
+  const { entity, entities, period, periods, asOf, currencies, changed, at } = view;
   return (
     <ConsolePage
       title={`VAT and accounts of ${monthName(period)}`}
       description={`${entity.name}: what the lines of both sides come to, as the VAT return and the trial balance need it.`}
       context={{ entities, entity, period, periods, asOf }}
     >
-      <CloseTabs entityId={entity.id} period={period} current="/vat" />
+      <CloseTabs entityId={entity.id} period={period} current="/vat" at={at?.asked} />
+      <AsAtNote at={at} here={`/close/${period}/vat`} asked={asked}>
+        The lines are those that were held then, from the versions of documents that are kept. Codes that
+        SCAYLE’s lines stand under, what an ERP item stands for, and an order’s channel are as the mappings
+        and the order say today: they are not kept by date.
+      </AsAtNote>
       {changed > 0 && (
         <Message tone="neutral">
           {changed === 1 ? "1 order" : `${changed.toLocaleString("en")} orders`} of this entity changed since

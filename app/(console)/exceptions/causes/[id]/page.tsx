@@ -5,8 +5,10 @@ import { Foreseen, RootCauseResolutionCard } from "@/components/resolutions/root
 import { ContrastCards } from "@/components/root-causes/contrast-card";
 import { RootCauseDetail } from "@/components/root-causes/root-cause-detail";
 import { ConsolePage } from "@/components/shell/console-page";
+import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
 import { CardSkeleton } from "@/components/ui/skeleton";
+import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadWhoMayWork } from "@/lib/exceptions/loaders";
 import { loadForeseen, loadRootCauseResolution, type RootCauseResolution } from "@/lib/resolutions/loaders";
 import { loadFindings, loadRootCause } from "@/lib/root-causes/loaders";
@@ -27,6 +29,7 @@ export default async function RootCausePage({ params }: PageProps<"/exceptions/c
         </ButtonLink>
       }
     >
+      <SoftCloseNotice found={await loadSoftClosed(root.entityId)} />
       <RootCauseDetail
         view={view}
         resolution={
