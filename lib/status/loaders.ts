@@ -17,5 +17,3 @@ export async function loadStatus(asked: Readonly<Record<string, unknown>>) {
       : null;
   return { entities, entity, timeZone: entity?.timeZone ?? "UTC", query, found, shop, listed };
 }
-
-export type StatusView = Awaited<ReturnType<typeof loadStatus>>;
