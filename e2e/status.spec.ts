@@ -21,6 +21,11 @@ test("operations sees what each step takes, what is late and what is stuck", asy
   await open(page, "/feeds");
   await page.getByRole("link", { name: "Order status" }).click();
   await expect(page.getByRole("heading", { name: "Order status" })).toBeVisible();
+  // A shop of which something is stuck says so on its tab.
+  await page
+    .getByRole("link", { name: /\d+ stuck$/ })
+    .first()
+    .click();
   const table = page.getByRole("table", { name: /^Steps of an order in / }).first();
   await expect(table.getByRole("row", { name: /confirmed → delegated/ })).toBeVisible();
   await expect(table.getByRole("row", { name: /^delegated → first parcel shipped/ })).toContainText(

@@ -1,6 +1,6 @@
 import "server-only";
 import type pg from "pg";
-import { JUDGED_DAYS, type Limit, limitOf, type Measured } from "@/lib/domain/status/lag";
+import { JUDGED_DAYS, type Limit, lateAfter, limitOf, type Measured } from "@/lib/domain/status/lag";
 import { type TransitionCode, transitions } from "@/lib/domain/status/transitions";
 import { asOfEntity } from "@/lib/matching/settings";
 import { loadNormal } from "@/lib/matching/status/normal";
@@ -73,7 +73,7 @@ function boundsOf(
     of(id).map(({ code, measured, limit }) => ({
       shop: id,
       code,
-      late: Math.min(limit.seconds, limit.from === "measured" ? (measured?.p95 ?? 0) : limit.seconds),
+      late: lateAfter(limit, measured),
       stuck: limit.seconds,
     })),
   );

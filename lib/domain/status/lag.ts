@@ -44,5 +44,9 @@ export type Waiting = "on-time" | "late" | "stuck";
 /** on-time: as nineteen of twenty · late: longer, and still normal · stuck: beyond its limit. Seconds. */
 export function waitingAs(waited: number, limit: Limit, measured: Measured | null): Waiting {
   if (waited > limit.seconds) return "stuck";
-  return measured !== null && measured.cases >= ENOUGH_CASES && waited > measured.p95 ? "late" : "on-time";
+  return waited > lateAfter(limit, measured) ? "late" : "on-time";
 }
+
+/** From when on a transition is late, in seconds: longer than nineteen of twenty take; with too few cases, never before it is stuck. */
+export const lateAfter = (limit: Limit, measured: Measured | null): number =>
+  measured !== null && measured.cases >= ENOUGH_CASES ? Math.min(measured.p95, limit.seconds) : limit.seconds;

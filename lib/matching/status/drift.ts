@@ -4,7 +4,14 @@ import { statusDrift } from "@/lib/causes/status-drift";
 import { dayIn, dayName, monthOf } from "@/lib/domain/day";
 import { durationWords } from "@/lib/domain/duration";
 import { idOf } from "@/lib/domain/identity";
-import { JUDGED_DAYS, type Limit, limitOf, type Measured, waitingAs } from "@/lib/domain/status/lag";
+import {
+  ENOUGH_CASES,
+  JUDGED_DAYS,
+  type Limit,
+  limitOf,
+  type Measured,
+  waitingAs,
+} from "@/lib/domain/status/lag";
 import { isTransition, type Transition, transitionOf, transitions } from "@/lib/domain/status/transitions";
 import type { Moment } from "../exceptions";
 import type { Ownership } from "../ownership";
@@ -91,18 +98,24 @@ export const isStuck = (
 ): boolean =>
   waitingAs(secondsSince(since, asOf), limitOf(transition, measured, postingLagHours), measured) === "stuck";
 
-/** Steps that wait for longer than the shortest limit, and what contradicts itself, with the causes that are raised for their orders. */
+/**
+ * Steps that wait for longer than 19 of 20 do, and what contradicts itself, with the causes that are raised for their orders: whatever
+ * is stuck is among them, and what is on its way stays in the database.
+ */
 async function openSteps(client: pg.PoolClient, entityId: string, asOf: Date): Promise<readonly Row[]> {
+  const judged = transitions.filter((one) => !one.isOfTheBooks);
   const { rows } = await client.query<Row>({
     name: "status-open-steps",
     text: `SELECT s.order_key, s.step, s.kind, s.since, s.shop_id, s.detail, o.channel, o.reference, o.source_id, o.currency,
               (SELECT coalesce(array_agg(DISTINCT e.cause), '{}') FROM exception e
                 WHERE e.order_key = s.order_key AND e.state NOT IN ('resolved', 'explained')) AS raised
          FROM status_step s JOIN sales_order o ON o.order_key = s.order_key
-        WHERE s.entity_id = $1 AND s.kind IN ('waiting', 'contradictory') AND NOT s.step = ANY ($3::text[])
-          AND (s.kind = 'contradictory' OR s.since < $2::timestamptz - interval '1 hour')
+         LEFT JOIN unnest($3::text[], $4::float8[]) AS t(step, floor) ON t.step = s.step
+         LEFT JOIN status_normal n ON n.entity_id = s.entity_id AND n.shop_id = coalesce(s.shop_id, '') AND n.step = s.step
+        WHERE s.entity_id = $1 AND (s.kind = 'contradictory' OR (s.kind = 'waiting' AND extract(epoch FROM $2::timestamptz - s.since)
+                > greatest(t.floor, CASE WHEN n.cases >= ${ENOUGH_CASES} THEN n.p95_seconds ELSE 0 END) AND t.step IS NOT NULL))
           AND coalesce(o.placed_at, o.confirmed_at) >= $2::timestamptz - make_interval(days => ${JUDGED_DAYS}) ORDER BY s.order_key, s.step`,
-    values: [entityId, asOf, transitions.filter((one) => one.isOfTheBooks).map((one) => one.code)],
+    values: [entityId, asOf, judged.map((one) => one.code), judged.map((one) => one.floorHours * 3600)],
   });
   return rows;
 }
