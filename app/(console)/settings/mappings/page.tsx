@@ -1,9 +1,12 @@
 import type { Metadata } from "next";
+import { Items } from "@/components/settings/mappings/items-table";
 import { LookForRules } from "@/components/settings/mappings/look-for-rules";
+import { Payments } from "@/components/settings/mappings/payments-table";
 import { ProposalsForm } from "@/components/settings/mappings/proposals-form";
+import { References } from "@/components/settings/mappings/references-table";
 import { Requests } from "@/components/settings/mappings/requests";
 import { SecondPersonButton } from "@/components/settings/mappings/second-person";
-import { Items, Payments, References, TaxCodes } from "@/components/settings/mappings/tables";
+import { TaxCodes } from "@/components/settings/mappings/tax-codes-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { ButtonLink } from "@/components/ui/button";
