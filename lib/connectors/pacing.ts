@@ -144,8 +144,11 @@ function spend(limits: Map<string, Limit>, key: string, time: number): void {
 export function resetDelay(headers: Headers, time: number): number | null {
   const reset = countOf(headers.get("x-ratelimit-reset"));
   if (reset === null) return null;
-  return Math.max(0, reset > 1_000_000_000 ? reset * 1000 - time : reset * 1000);
+  return Math.min(DAY, Math.max(0, reset > 1_000_000_000 ? reset * 1000 - time : reset * 1000));
 }
+
+/** Limits are per minute or hour: what is said to last longer than a day is no moment that anybody could keep. */
+const DAY = 86_400_000;
 
 /** Milliseconds that Retry-After asks for (seconds or an HTTP date); null when it says nothing readable. */
 export function retryAfterDelay(headers: Headers, time: number): number | null {

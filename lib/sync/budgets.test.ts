@@ -85,6 +85,14 @@ it("keeps what a source stated last of each of its limits, by its own name for i
   expect((await findRateBudgets("E1"))[1]).toMatchObject({ remaining: 59, statedAt: later(40) });
 });
 
+it("stops no reading where a source states numbers that no limit has", async () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  await keep(answered([{ at: later(50), scope: "stock", headers: limit(most, most, 60) }]));
+  expect((await findRateBudgets("E1"))[1]).toMatchObject({ limit: 2_147_483_647, remaining: 2_147_483_647 });
+  await keep(answered([{ at: later(60), scope: "stock", headers: limit(60, 3, most) }]));
+  expect((await findRateBudgets("E1"))[1]).toMatchObject({ remaining: 3, resetAt: later(60 + 86_400) });
+});
+
 it("says which feeds are slowed down and why, how many webhooks wait, and what sources were counted to have beyond ours", async () => {
   expect(await findSlowFeeds("E1")).toMatchObject([
     { id: "E1/orders", reason: expect.stringContaining("200 webhooks") },

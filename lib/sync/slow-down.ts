@@ -47,6 +47,9 @@ function baseUrlOf(settings: unknown): string | null {
   return typeof baseUrl === "string" && URL.canParse(baseUrl) ? baseUrl.replace(/\/+$/, "") : null;
 }
 
+/** What is stated is the source's own number: one that no column holds is as good as no limit, and stops no reading. */
+const bounded = (stated: number): number => Math.min(2_147_483_647, Math.max(0, Math.trunc(stated)));
+
 /**
  * Keeps what the source stated of its rate limits while a feed was read, for people to see. Readings of several feeds of a
  * connection may end in any order: what was stated later stays.
@@ -69,8 +72,8 @@ export async function keepBudgets(
     [
       connectionId,
       sorted.map((one) => one.scope.slice(0, 200)),
-      sorted.map((one) => (one.limit === null ? null : Math.trunc(one.limit))),
-      sorted.map((one) => Math.trunc(one.remaining)),
+      sorted.map((one) => (one.limit === null ? null : bounded(one.limit))),
+      sorted.map((one) => bounded(one.remaining)),
       sorted.map((one) => one.resetAt),
       sorted.map((one) => one.statedAt),
     ],
