@@ -115,6 +115,25 @@ describe("an order", () => {
     expect(waits({ ...sold, units: back, erp: [invoice("SI-1", 3, 2)] })).toEqual(["post-credit 1"]);
   });
 
+  it("whose invoice the ERP credited and posted anew, or credited as the second of two, is told of no return", () => {
+    const sold = {
+      orderStatus: "order_invoiced",
+      invoicedAt: at(3),
+      units: [shipped("1", 3), shipped("2", 3)],
+    };
+    const anew = [
+      invoice("SI-1", 3, 2),
+      memo("CM-1", 12, 2, { originalNumber: "SI-1" }),
+      invoice("SI-2", 12, 2),
+    ];
+    expect(waits({ ...sold, erp: anew })).toEqual([]);
+    expect(waits({ ...sold, erp: [...anew, memo("CM-2", 13, 1, { originalNumber: "SI-2" })] })).toEqual([
+      "tell-return 1 CM-1 CM-2",
+    ]);
+    const back = [shipped("1", 3, { returnedAt: at(12), status: "returned" }), shipped("2", 3)];
+    expect(waits({ ...sold, units: back, erp: [...anew, memo("CM-2", 13, 1)] })).toEqual([]);
+  });
+
   it("of other items than the ERP's documents name is told nothing of them", () => {
     expect(waits({ erp: [invoice("SI-1", 4, 2, { units: { MUG: 2 } })] })).toEqual(["ship 1 2"]);
   });

@@ -188,7 +188,7 @@ function waitingToLeave(facts: OrderFacts, seen: Seen): readonly Wait[] {
 function waitingReturns(seen: Seen): readonly Wait[] {
   const kept = seen.shipped.filter((unit) => !isBack(unit));
   const waits: Wait[] = [];
-  const credited = beyond(kept, seen.credits, unitsOf(seen.back));
+  const credited = beyond(kept, seen.credits, together(unitsOf(seen.back), invoicedAnew(seen)));
   if (credited.since !== null)
     waits.push({
       ...waitOf("tell-return", credited.since, credited.units, credited.documents),
@@ -198,6 +198,23 @@ function waitingReturns(seen: Seen): readonly Wait[] {
   if (cameBack !== null && seen.credits.length === 0) waits.push(waitOf("post-credit", cameBack, seen.back));
   return waits;
 }
+
+type Units = Readonly<Record<string, number>>;
+
+/** Units that the ERP invoiced more often than they left: it credits a wrong invoice and posts another, and nothing came back. */
+function invoicedAnew({ sales, shipped }: Seen): Units {
+  const left = unitsOf(shipped);
+  const named = sales.map((one) => one.units).reduce(together, {});
+  return Object.fromEntries(
+    Object.entries(named).map(([key, count]) => [key, Math.max(0, count - (left[key] ?? 0))]),
+  );
+}
+
+const together = (one: Units, other: Units): Units => {
+  const sums: Record<string, number> = { ...one };
+  for (const [key, count] of Object.entries(other)) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
+};
 
 /** An order that has no reference key, of a shop whose orders have one: the ERP's number for it was never written back. */
 function waitingKey(facts: OrderFacts, { sales }: Seen): readonly Wait[] {
@@ -227,7 +244,7 @@ function waitingKey(facts: OrderFacts, { sales }: Seen): readonly Wait[] {
 function beyond(
   units: readonly UnitFact[],
   documents: readonly ErpFact[],
-  accounted: Readonly<Record<string, number>>,
+  accounted: Units,
 ): Readonly<{ units: readonly UnitFact[]; documents: readonly string[]; since: Date | null }> {
   const named = new Map<string, number>();
   for (const document of documents)
