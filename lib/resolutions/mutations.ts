@@ -11,6 +11,7 @@ import { dayAt } from "@/lib/exceptions/hold";
 import { type Worth, worthsOf } from "@/lib/exceptions/limits";
 import { isOpen } from "@/lib/exceptions/machine";
 import { comeBack, goOn, onApproval, takeOn } from "@/lib/exceptions/under-way";
+import { isStanding } from "@/lib/matching/standing-causes";
 import { type Attempt, addMoment, addResolveJob, addStep, exceptionOf, holdAttempt } from "./attempts";
 import { contextsOf } from "./context";
 import { isPlan, type Plan, type PlanContext, type WrittenResolution } from "./contract";
@@ -67,7 +68,7 @@ export async function exceptionsOf(
   );
   return rows.map(({ amounts, evidence, ...row }) => ({
     ...row,
-    worths: worthsOf({ ...row, amounts, evidence }, false),
+    worths: worthsOf({ ...row, amounts, evidence }, isStanding(row.cause)),
   }));
 }
 
