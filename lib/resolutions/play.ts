@@ -118,6 +118,13 @@ async function readyOf(
         left.set(subject.id, "Stock is in no books: what a push does is read back, and not predicted.");
         continue;
       }
+      if (context?.drift !== undefined) {
+        left.set(
+          subject.id,
+          "How far an order is stands in no books: what SCAYLE makes of it is read back, and not predicted.",
+        );
+        continue;
+      }
       if (context) lacking ||= hasNoPath(resolution, context, writers);
       const planned = context ? resolution.plan(context) : { cannot: NOT_FOUND };
       if (!isPlan(planned)) {

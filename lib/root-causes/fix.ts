@@ -1,4 +1,5 @@
 import { attributeOf, type SignatureName } from "@/lib/causes/signature";
+import { isStanding } from "@/lib/matching/standing-causes";
 import { writtenFor } from "@/lib/resolutions/registry";
 import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
 
@@ -38,17 +39,22 @@ export const isOfLines = (cause: string): boolean => OF_LINES.has(cause);
 const WHY_NOT =
   "Its effect can't be computed ahead: what would be posted or sent is not in Tieout's data. Once it is done and read, the exceptions clear by themselves.";
 
+/** What stands beside the books is found by no matching of orders: an effect that is computed by it would be wrong. */
+const WHY_NOT_BESIDE =
+  "What this does is not predicted: it stands beside the books, and is known once it was read back. The exceptions then clear by themselves.";
+
 /**
  * The one fix of a root cause, by its cause and signature. `resolution` is the cause's own, in words, for those that need no
  * more. Only what the figures prove is computed; of everything else it is said that it can't be.
  */
 export function fixOf(cause: string, signature: string, resolution: string): Fix {
   const of = (name: SignatureName) => attributeOf(signature, name);
-  const computable = OF_LINES.has(cause) || writtenFor(cause) !== null;
+  const isBeside = isStanding(cause);
+  const computable = !isBeside && (OF_LINES.has(cause) || writtenFor(cause) !== null);
   return {
     sentence: sentenceOf(cause, of) ?? resolution,
     computable,
-    whyNot: computable ? null : WHY_NOT,
+    whyNot: computable ? null : isBeside && writtenFor(cause) !== null ? WHY_NOT_BESIDE : WHY_NOT,
     change: changeOf(cause, of),
   };
 }

@@ -76,10 +76,11 @@ export async function loadRootCauses(params: Record<string, string | string[] | 
     cards: rows.map((root) => {
       const done = predictions.get(root.id);
       const told = done ? toldOf(done.effect).told : null;
+      const words = worded(root, shops);
       return {
-        ...worded(root, shops),
+        ...words,
         predicted:
-          done && told
+          done && told && words.fix.computable
             ? {
                 sentence: told.sentence,
                 matchesLost: told.matchesLost,
