@@ -31,6 +31,19 @@ export type OrderHead = Readonly<{
   invoicesAt: Date | null;
 }>;
 
+/** How many items of an order wait for each step of it that has not come, by the step. */
+export async function findWaits(
+  entityIds: readonly string[],
+  orderKey: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await appPool().query<{ step: string; items: number }>(
+    `SELECT step, jsonb_array_length(detail -> 'items') AS items FROM status_step
+      WHERE order_key = $1 AND entity_id = ANY ($2) AND kind = 'waiting'`,
+    [orderKey, [...entityIds]],
+  );
+  return new Map(rows.map(({ step, items }) => [step, items]));
+}
+
 /** The order as SCAYLE shows it, or null where only ERP documents (or nothing) are under this key. */
 export async function findOrder(entityIds: readonly string[], orderKey: string): Promise<OrderHead | null> {
   const { rows } = await appPool().query<OrderHead & { content: unknown; invoices: unknown }>(

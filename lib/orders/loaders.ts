@@ -8,6 +8,7 @@ import type { Cause } from "@/lib/causes/contract";
 import { causeOf } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { dayIn } from "@/lib/domain/day";
+import { paymentOf } from "@/lib/domain/status/codes";
 import { isTransition, transitionOf } from "@/lib/domain/status/transitions";
 import { isOpen, openStates } from "@/lib/exceptions/machine";
 import { findExceptionsOfOrder } from "@/lib/exceptions/one";
@@ -25,10 +26,11 @@ import {
   findResyncedOrders,
   findUnread,
   findVersions,
+  findWaits,
 } from "./data";
 import { findQuestions, findQuestionsOf } from "./questions";
 import { findMasked } from "./reveal";
-import { OrderSearch, ResyncFilter } from "./schema";
+import { type OrderContent, OrderSearch, ResyncFilter } from "./schema";
 import { HITS_MAX, searchOrders } from "./search";
 import { sidesOf } from "./sides";
 import { storyOf } from "./story";
@@ -95,19 +97,31 @@ export const loadOrder = cache(async (orderKey: string) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
   if (!UUID.test(orderKey)) notFound();
   const entityIds = entities.map((entity) => entity.id);
-  const [order, documents, lines, buckets, versions, moments, exceptions, unread, customer, questions] =
-    await Promise.all([
-      findOrder(entityIds, orderKey),
-      findDocuments(entityIds, orderKey),
-      findLines(entityIds, orderKey),
-      findBuckets(entityIds, orderKey),
-      findVersions(entityIds, orderKey),
-      findExceptionMoments(entityIds, orderKey),
-      findExceptionsOfOrder(entityIds, orderKey),
-      findUnread(entityIds, orderKey),
-      findMasked(appPool(), entityIds, orderKey),
-      findQuestions(appPool(), entityIds, orderKey),
-    ]);
+  const [
+    order,
+    documents,
+    lines,
+    buckets,
+    versions,
+    moments,
+    exceptions,
+    unread,
+    customer,
+    questions,
+    waits,
+  ] = await Promise.all([
+    findOrder(entityIds, orderKey),
+    findDocuments(entityIds, orderKey),
+    findLines(entityIds, orderKey),
+    findBuckets(entityIds, orderKey),
+    findVersions(entityIds, orderKey),
+    findExceptionMoments(entityIds, orderKey),
+    findExceptionsOfOrder(entityIds, orderKey),
+    findUnread(entityIds, orderKey),
+    findMasked(appPool(), entityIds, orderKey),
+    findQuestions(appPool(), entityIds, orderKey),
+    findWaits(entityIds, orderKey),
+  ]);
   const entityId = order?.entityId ?? documents[0]?.entityId ?? unread[0]?.entityId;
   const entity = entities.find((one) => one.id === entityId);
   if (!entity) notFound();
@@ -126,7 +140,7 @@ export const loadOrder = cache(async (orderKey: string) => {
       ...{ booked, goods: truth.goods, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
       troubles: open.map((one) => ({
         ...titled(one),
-        plain: plainOf(one),
+        plain: plainOf(one, order, waits),
         resolution: one.resolution,
       })),
     });
@@ -168,10 +182,19 @@ export const loadOrder = cache(async (orderKey: string) => {
   };
 });
 
-/** What an exception means in plain words; where it is about a step of the order, of that step. */
-function plainOf({ cause, subject }: Readonly<{ cause: string; subject: string }>): Cause["plain"] {
+/** What an exception means in plain words; where it is about a step of the order, of that step, for as many items as wait for it. */
+function plainOf(
+  { cause, subject }: Readonly<{ cause: string; subject: string }>,
+  { billingStatus, content }: Readonly<{ billingStatus: string | null; content: OrderContent }>,
+  waits: ReadonlyMap<string, number>,
+): Cause["plain"] {
   const step = subject.split(" ")[0] ?? "";
-  return cause === "status-drift" && isTransition(step) ? transitionOf(step).plain : causeOf(cause)?.plain;
+  if (cause !== "status-drift" || !isTransition(step)) return causeOf(cause)?.plain;
+  const live = content.items.filter((item) => item.cancelledAt === null && item.status !== "cancelled");
+  return transitionOf(step).plain({
+    isPart: (waits.get(step) ?? live.length) < live.length,
+    payment: paymentOf(billingStatus),
+  });
 }
 
 export type OrderView = Awaited<ReturnType<typeof loadOrder>>;

@@ -102,6 +102,24 @@ export const isUnknown = (axis: Axis, code: string | null): boolean =>
 export const stageOf = (code: string | null): Stage | null =>
   code === null ? null : (codes.order[code]?.stage ?? null);
 
+/** What `detailedStatus.billing` says of the money; a code that is unknown, or none, says nothing. */
+export function paymentOf(code: string | null): "charged" | "not-charged" | "given-back" | "unknown" {
+  switch (code) {
+    case "billing_completed":
+    case "billing_partially_refunded":
+      return "charged";
+    case "billing_open":
+    case "billing_pending":
+    case "billing_payment_pending":
+      return "not-charged";
+    case "billing_payment_cancelled":
+    case "billing_refunded":
+      return "given-back";
+    default:
+      return "unknown";
+  }
+}
+
 /** What SCAYLE says of an order on two axes, and can't both be so. */
 export type Clash = Readonly<{
   key: string;

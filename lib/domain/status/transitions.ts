@@ -6,6 +6,8 @@
  * minute later → shipped → invoiced; cancelled in their place). `known` says what was read there and what follows from the ERP's documents.
  */
 
+import type { paymentOf } from "./codes";
+
 export const transitionCodes = [
   "delegate",
   "ship",
@@ -21,7 +23,16 @@ export const transitionCodes = [
 export type TransitionCode = (typeof transitionCodes)[number];
 
 /** Who has to push a transition. */
-export type Pusher = "SCAYLE" | "the warehouse" | "the ERP" | "whoever tells SCAYLE of the ERP’s work";
+export type Pusher = "SCAYLE" | "the warehouse" | "the ERP" | typeof INTEGRATION;
+
+/** What SCAYLE says of an order's payment, as far as it decides on what a customer may be told. */
+export type Payment = ReturnType<typeof paymentOf>;
+
+/** What the words of a transition depend on: whether all items that are not cancelled wait for it, and the payment. */
+export type Told = Readonly<{ isPart: boolean; payment: Payment }>;
+
+/** What it means to people who have the customer on the line, and what that customer may be told. */
+export type Plain = Readonly<{ words: string; customer?: string }>;
 
 export type Transition = Readonly<{
   code: TransitionCode;
@@ -44,11 +55,27 @@ export type Transition = Readonly<{
   instead: readonly string[];
   /** whether the books' causes say it always, so that status-drift never does */
   isOfTheBooks: boolean;
-  /** what it means to people who have the customer on the line, and what that customer may be told */
-  plain: Readonly<{ words: string; customer?: string }>;
+  plain(told: Told): Plain;
 }>;
 
-const INTEGRATION = "whoever tells SCAYLE of the ERP’s work";
+const INTEGRATION = "the warehouse or whoever runs the interface to SCAYLE";
+
+/** What is said of the money for what never leaves. A payment that was cancelled or given back needs no words. */
+const releasing: Readonly<Record<Payment, Readonly<{ words: string; customer: string }>>> = {
+  charged: {
+    words: ", so what was paid may not have been given back",
+    customer: "; we are making sure that you get back what you paid for it",
+  },
+  "not-charged": {
+    words: ", so the payment may still be reserved",
+    customer: "; we are making sure that you don’t pay for it",
+  },
+  "given-back": { words: "", customer: "" },
+  unknown: {
+    words: "",
+    customer: "; we are making sure that you don’t pay for it",
+  },
+};
 
 export const transitions: readonly Transition[] = [
   {
@@ -65,10 +92,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: 47,
     instead: [],
     isOfTheBooks: false,
-    plain: {
-      words: "It is paid for and was not passed on to the warehouse",
+    plain: () => ({
+      words: "It is confirmed and was not passed on to the warehouse",
       customer: "We are making sure that the warehouse gets your order",
-    },
+    }),
   },
   {
     code: "ship",
@@ -84,10 +111,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: 14 * 24,
     instead: ["sale-missing-in-scayle", "cancelled-but-invoiced"],
     isOfTheBooks: false,
-    plain: {
-      words: "It should have left the warehouse by now, and nobody says that it did",
-      customer: "We are asking the warehouse where your order is",
-    },
+    plain: ({ isPart }) => ({
+      words: `${isPart ? "A part of it" : "It"} should have left the warehouse by now, and nobody says that it did`,
+      customer: `We are asking the warehouse where ${isPart ? "a part of your order" : "your order"} is`,
+    }),
   },
   {
     code: "ship-rest",
@@ -102,10 +129,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: 14 * 24,
     instead: ["cancelled-but-invoiced"],
     isOfTheBooks: false,
-    plain: {
+    plain: () => ({
       words: "A part of it should have left the warehouse by now, and nobody says that it did",
       customer: "We are asking the warehouse where the rest of your order is",
-    },
+    }),
   },
   {
     code: "tell-shipment",
@@ -120,10 +147,17 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: ["cancelled-but-invoiced"],
     isOfTheBooks: false,
-    plain: {
-      words: "By the ERP it has left; SCAYLE was not told, so the customer got no shipping mail",
-      customer: "Your order is on its way; its shipping confirmation is delayed",
-    },
+    plain: ({ isPart }) =>
+      isPart
+        ? {
+            words:
+              "By the ERP a part of it has left; SCAYLE was not told, so the customer got no shipping mail for that part",
+            customer: "A part of your order is on its way; the shipping confirmation of that part is delayed",
+          }
+        : {
+            words: "By the ERP it has left; SCAYLE was not told, so the customer got no shipping mail",
+            customer: "Your order is on its way; its shipping confirmation is delayed",
+          },
   },
   {
     code: "invoice",
@@ -138,10 +172,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: 24,
     instead: [],
     isOfTheBooks: false,
-    plain: {
+    plain: () => ({
       words: "It has left, and SCAYLE has made no invoice yet",
       customer: "Your invoice is delayed; we are taking care of it",
-    },
+    }),
   },
   {
     code: "post",
@@ -156,10 +190,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: ["sale-missing-in-erp"],
     isOfTheBooks: true,
-    plain: {
-      words: "It has left, and the ERP has no invoice of it",
-      customer: "Your order has left; we are completing its papers",
-    },
+    plain: ({ isPart }) => ({
+      words: `${isPart ? "A part of it" : "It"} has left, and the ERP has no invoice of it`,
+      customer: `${isPart ? "A part of your order" : "Your order"} has left; we are completing its papers`,
+    }),
   },
   {
     code: "tell-cancellation",
@@ -174,10 +208,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: ["cancelled-but-invoiced"],
     isOfTheBooks: false,
-    plain: {
-      words: "By the ERP it will not be delivered; SCAYLE was not told, so the payment may still be reserved",
-      customer: "A part of your order can’t be delivered; we are releasing what you paid for it",
-    },
+    plain: ({ isPart, payment }) => ({
+      words: `By the ERP ${isPart ? "a part of it" : "it"} will not be delivered; SCAYLE was not told${releasing[payment].words}`,
+      customer: `${isPart ? "A part of your order" : "Your order"} can’t be delivered${releasing[payment].customer}`,
+    }),
   },
   {
     code: "tell-return",
@@ -192,10 +226,16 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: ["credit-note-failed", "refund-amount-wrong", "duplicate-in-erp"],
     isOfTheBooks: false,
-    plain: {
-      words: "By the ERP the goods came back; SCAYLE was not told, so the refund may not have been started",
-      customer: "Your return has arrived; we are making sure that your refund is on its way",
-    },
+    plain: ({ payment }) => ({
+      words: `By the ERP goods of it came back; SCAYLE was not told${payment === "charged" ? ", so the refund may not have been started" : ""}`,
+      customer: `Your return has arrived${
+        payment === "charged"
+          ? "; we are making sure that your refund is on its way"
+          : payment === "given-back"
+            ? ""
+            : "; we are making sure that you don’t pay for what you sent back"
+      }`,
+    }),
   },
   {
     code: "post-credit",
@@ -210,10 +250,10 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: ["credit-missing-in-erp"],
     isOfTheBooks: true,
-    plain: {
-      words: "The goods came back, and the ERP has no credit memo of them",
+    plain: () => ({
+      words: "Goods of it came back, and the ERP has no credit memo of them",
       customer: "Your return has arrived; we are completing its papers",
-    },
+    }),
   },
   {
     code: "reference",
@@ -228,7 +268,9 @@ export const transitions: readonly Transition[] = [
     documentedHours: null,
     instead: [],
     isOfTheBooks: false,
-    plain: { words: "SCAYLE doesn’t know the ERP’s number for it; goods and money are not concerned" },
+    plain: () => ({
+      words: "SCAYLE doesn’t know the ERP’s number for it; goods and money are not concerned",
+    }),
   },
 ];
 
