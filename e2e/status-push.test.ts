@@ -139,7 +139,9 @@ it("is counted on the page as it is raised, and each count leads to its orders",
       }
   }
   expect(counted.filter((code) => code !== "post" && code !== "post-credit").sort()).toEqual(steps);
-  expect(listed.sort()).toEqual(raised.map((one) => one.id).sort());
+  // Where the books say the same, it is their exception that is named.
+  const own = new Set(raised.map((one) => one.id));
+  expect(listed.filter((id) => own.has(id)).sort()).toEqual([...own].sort());
   const other = {
     entity: "MODA-EU",
     shop: "MODA-EU/ms/de",

@@ -82,6 +82,8 @@ function Why({
   lacks,
 }: Readonly<{ view: ExceptionView; resync: ReactNode; lacks: ReactNode }>) {
   const { exception, title } = view;
+  // What stands beside the books differs by no amount, and is about goods or documents of one all the same.
+  const about = view.isStanding ? exception.worths[0]?.minor : null;
   return (
     <Card>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
@@ -93,13 +95,25 @@ function Why({
         </div>
         <p>
           {exception.state === "resolved" && <span className="text-soft">was </span>}
-          <Difference
-            net={exception.net}
-            tax={exception.tax}
-            gross={exception.gross}
-            currency={exception.currency}
-            className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}
-          />
+          {about ? (
+            <>
+              <span className="text-soft">about </span>
+              <Amount
+                minor={about}
+                currency={exception.currency}
+                withCurrency
+                className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}
+              />
+            </>
+          ) : (
+            <Difference
+              net={exception.net}
+              tax={exception.tax}
+              gross={exception.gross}
+              currency={exception.currency}
+              className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}
+            />
+          )}
         </p>
       </div>
       {exception.state === "resolved" && exception.resolvedAt && (

@@ -142,7 +142,7 @@ function Offered({
   const { code, title, meaning, can } = offer;
   if ("cannot" in can) {
     return (
-      <Message tone="neutral" title={`${title}: not from here`}>
+      <Message tone="neutral" title={can.heading ?? `${title}: not from here`}>
         {can.cannot}
       </Message>
     );

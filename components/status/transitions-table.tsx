@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
+import { causeOf } from "@/lib/causes/registry";
 import { durationWords } from "@/lib/domain/duration";
 import { ENOUGH_CASES } from "@/lib/domain/status/lag";
 import { transitionOf } from "@/lib/domain/status/transitions";
@@ -49,7 +50,8 @@ export function TransitionsTable({
                 </span>
                 {transition.isOfTheBooks && (
                   <span className="block text-soft text-xs">
-                    Stuck ones are raised as “{transition.instead[0]}”
+                    Stuck ones are raised as “
+                    {transition.instead.map((one) => causeOf(one)?.title ?? one).join("”, “")}”
                   </span>
                 )}
               </th>

@@ -3,13 +3,16 @@ import Link from "next/link";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
+import { causeOf } from "@/lib/causes/registry";
+import { missingWords } from "@/lib/domain/status/step-words";
 import type { WaitingOrder } from "@/lib/status/data";
 
 /** The orders behind a count, those that wait longest first. */
 export function WaitingList({
   rows,
+  step,
   timeZone,
-}: Readonly<{ rows: readonly WaitingOrder[]; timeZone: string }>) {
+}: Readonly<{ rows: readonly WaitingOrder[]; step: string; timeZone: string }>) {
   if (rows.length === 0)
     return <EmptyState title="No order stands so any more.">It has come since.</EmptyState>;
   return (
@@ -23,7 +26,7 @@ export function WaitingList({
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ orderKey, reference, since, says, documents, codes, exceptionId }) => (
+        {rows.map(({ orderKey, reference, since, says, documents, codes, items, exceptionId, cause }) => (
           <tr key={`${orderKey} ${says ?? ""}`}>
             <Td label="Order">
               <Link href={`/orders/${orderKey}` as Route} className="underline underline-offset-2">
@@ -39,13 +42,19 @@ export function WaitingList({
                   ? `SCAYLE says ${codes.join(", ")}`
                   : documents.length > 0
                     ? `The ERP has ${documents.join(", ")}`
-                    : "The ERP has nothing of it")}
+                    : missingWords(step, items))}
             </Td>
             <Td label="Exception">
               {exceptionId ? (
-                <Link href={`/exceptions/${exceptionId}` as Route} className="underline underline-offset-2">
-                  Put it right
-                </Link>
+                <>
+                  <Link href={`/exceptions/${exceptionId}` as Route} className="underline underline-offset-2">
+                    Put it right
+                    <span className="sr-only"> of {reference}</span>
+                  </Link>
+                  {cause !== null && cause !== "status-drift" && (
+                    <span className="block text-soft text-xs">{causeOf(cause)?.title ?? cause}</span>
+                  )}
+                </>
               ) : (
                 <span className="text-soft">none</span>
               )}

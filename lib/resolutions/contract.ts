@@ -44,8 +44,8 @@ export type Plan = Readonly<{
   writes: readonly PlannedWrite[];
 }>;
 
-/** Why there is no plan, in a sentence. */
-export type Cannot = Readonly<{ cannot: string }>;
+/** Why there is no plan, in a sentence; `heading` says what to do in its place, where that is known. */
+export type Cannot = Readonly<{ cannot: string; heading?: string | undefined }>;
 
 export const isPlan = (planned: Plan | Cannot): planned is Plan => !("cannot" in planned);
 

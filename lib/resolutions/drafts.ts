@@ -24,15 +24,22 @@ export type Rough = Readonly<{
 
 export type Drafted = Readonly<{ document: DraftDocument; figures: Figures }>;
 
-/** A stop in planning: the sentence why. */
-export class CannotPlan extends Error {}
+/** A stop in planning: the sentence why, and what to do in its place. */
+export class CannotPlan extends Error {
+  readonly heading: string | undefined;
+
+  constructor(message: string, heading?: string) {
+    super(message);
+    this.heading = heading;
+  }
+}
 
 /** Runs a plan that may stop, and answers why. */
 export function planned<Result>(make: () => Result): Result | Cannot {
   try {
     return make();
   } catch (error) {
-    if (error instanceof CannotPlan) return { cannot: error.message };
+    if (error instanceof CannotPlan) return { cannot: error.message, heading: error.heading };
     throw error;
   }
 }

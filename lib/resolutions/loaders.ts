@@ -11,7 +11,7 @@ import { surroundingsOf } from "@/lib/sync/run";
 import { loadAttempts } from "./attempts";
 import { foreseeBatch, MOST_AT_ONCE } from "./batches";
 import { contextsOf, type Subject } from "./context";
-import { isPlan, type Place, type Plan, type WrittenResolution } from "./contract";
+import { type Cannot, isPlan, type Place, type Plan, type WrittenResolution } from "./contract";
 import {
   type AttemptRow,
   BATCH_PAGE,
@@ -61,7 +61,7 @@ export type Offer = Readonly<{
         second: string | null;
         instructs: boolean;
       }>
-    | Readonly<{ cannot: string }>;
+    | Cannot;
 }>;
 
 /** What can be done about an exception and what was: for its page and the panel beside the queue. */
@@ -182,14 +182,17 @@ async function offersOf(
   return Promise.all(
     written.map(async (one): Promise<Offer> => {
       const { code, title, meaning } = one;
-      const cannot = (why: string): Offer => ({ code, title, meaning, can: { cannot: why } });
+      const cannot = (why: string, heading?: string): Offer => ({
+        ...{ code, title, meaning },
+        can: { cannot: why, heading },
+      });
       if (!context)
         return cannot(
           "It is matched together with other orders, or not found any more as it stands here: nothing can be sent for it alone.",
         );
       if (writers instanceof Refusal) return cannot(writers.message);
       const plan = one.plan(context);
-      if (!isPlan(plan)) return cannot(plan.cannot);
+      if (!isPlan(plan)) return cannot(plan.cannot, plan.heading);
       const preview = previewOf(plan, "…", writers);
       const second = await whySecond(pool, about.entityId, one, measured(about.worths, plan), actor.id);
       return {

@@ -8,6 +8,8 @@ import { CannotPlan, planned } from "./drafts";
 
 type Told = Readonly<{ write: StoreWrite; sentence: string; effect: string; undo: string }>;
 
+const ASK_SCAYLE = "Ask SCAYLE’s support";
+
 export const tellScayle = defineResolution({
   code: "tell-scayle",
   title: "Tell SCAYLE",
@@ -21,11 +23,13 @@ export const tellScayle = defineResolution({
       if (drift === undefined)
         throw new CannotPlan(
           "SCAYLE’s states can’t be set from outside: SCAYLE’s support has to put them right.",
+          ASK_SCAYLE,
         );
-      const { call, push } = transitionOf(drift.transition);
+      const { call, push, pusher } = transitionOf(drift.transition);
       if (call === null)
         throw new CannotPlan(
           `No call of either system makes this step. ${push} It clears itself once the step is read.`,
+          pusher === "SCAYLE" ? ASK_SCAYLE : pusher === "the warehouse" ? "Ask the warehouse" : undefined,
         );
       if (!order || order.shop === null || store === null)
         throw new CannotPlan("SCAYLE’s order is not known well enough to tell SCAYLE anything of it.");

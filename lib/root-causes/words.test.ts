@@ -45,6 +45,12 @@ const ROOT: RootCause = {
   ],
 };
 
+it("reads a missing step in words", () => {
+  expect(signatureText("missing step: invoice · shop: DE")).toBe(
+    "missing step: all parcels shipped → invoiced in SCAYLE, shop DE",
+  );
+});
+
 describe("how much a root cause is about", () => {
   it("says how many are since the day on which it began, where some are older", () => {
     expect(extentText(ROOT)).toBe("370 exceptions over 8,801.91 EUR, 364 of them since 5 Sep 2026");

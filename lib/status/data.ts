@@ -1,7 +1,12 @@
 import "server-only";
 import type pg from "pg";
 import { JUDGED_DAYS, type Limit, lateAfter, limitOf, type Measured } from "@/lib/domain/status/lag";
-import { type TransitionCode, transitions } from "@/lib/domain/status/transitions";
+import {
+  isTransition,
+  type TransitionCode,
+  transitionOf,
+  transitions,
+} from "@/lib/domain/status/transitions";
 import { asOfEntity } from "@/lib/matching/settings";
 import { loadNormal } from "@/lib/matching/status/normal";
 import type { StatusQuery, waitingStates } from "./schema";
@@ -33,7 +38,11 @@ export type WaitingOrder = Readonly<{
   says: string | null;
   documents: readonly string[];
   codes: readonly string[];
+  /** how many of its items wait */
+  items: number;
+  /** the open exception that says so: of this step, or of the books where they say the same */
   exceptionId: string | null;
+  cause: string | null;
 }>;
 
 const PAGE = 50;
@@ -142,6 +151,7 @@ export async function listWaiting(
 ): Promise<Readonly<{ rows: readonly WaitingOrder[]; total: number; pageSize: number }>> {
   const { asOf, of } = await groundOf(pool, entityId, now);
   const isOther = step === "contradictory" || step === "unknown";
+  const instead = step !== undefined && isTransition(step) ? transitionOf(step).instead : [];
   const within =
     as === "stuck"
       ? `${WAITED} > b.stuck`
@@ -152,15 +162,18 @@ export async function listWaiting(
     `SELECT s.order_key AS "orderKey", o.reference, s.since, s.detail ->> 'says' AS says,
             coalesce(ARRAY(SELECT jsonb_array_elements_text(s.detail -> 'documents')), '{}') AS documents,
             coalesce(ARRAY(SELECT jsonb_array_elements_text(s.detail -> 'codes')), '{}') AS codes,
-            (SELECT e.id FROM exception e WHERE e.order_key = s.order_key AND e.cause = 'status-drift' AND e.state <> 'resolved'
-                AND e.source_line LIKE s.step || ' %' LIMIT 1) AS "exceptionId",
+            coalesce(jsonb_array_length(s.detail -> 'items'), 0) AS items, x.id AS "exceptionId", x.cause,
             count(*) OVER ()::int AS total
        FROM status_step s JOIN sales_order o ON o.order_key = s.order_key
        LEFT JOIN ${BOUNDS} ON b.shop_id = s.shop_id AND b.step = s.step
+       LEFT JOIN LATERAL (SELECT e.id, e.cause FROM exception e
+          WHERE e.order_key = s.order_key AND e.state NOT IN ('resolved', 'explained')
+            AND ((e.cause = 'status-drift' AND e.source_line LIKE s.step || ' %') OR e.cause = ANY ($10::text[]))
+          ORDER BY e.cause <> 'status-drift', e.first_seen_at, e.id LIMIT 1) AS x ON true
       WHERE ${JUDGED} AND s.shop_id = $7
         AND ${isOther ? "s.kind = $8" : `s.kind = 'waiting' AND s.step = $8 AND ${within}`}
       ORDER BY s.since, s.order_key LIMIT ${PAGE} OFFSET $9`,
-    [entityId, asOf, ...boundsOf([{ id: shop }], of), shop, step, (page - 1) * PAGE],
+    [entityId, asOf, ...boundsOf([{ id: shop }], of), shop, step, (page - 1) * PAGE, instead],
   );
   return { rows, total: rows[0]?.total ?? 0, pageSize: PAGE };
 }

@@ -92,6 +92,12 @@ const codes: Readonly<Record<Axis, Readonly<Record<string, Code>>>> = {
 export const codesOf = (axis: Axis): readonly Readonly<{ code: string; known: Known }>[] =>
   Object.entries(codes[axis]).map(([code, { known }]) => ({ code, known }));
 
+/** A code as people read it: without its axis, which is said beside it. */
+export const stateWords = (axis: Axis, code: string): string => {
+  const own = axis === "status" ? "order_" : `${axis}_`;
+  return (code.startsWith(own) ? code.slice(own.length) : code).replaceAll("_", " ");
+};
+
 export const AXES = Object.keys(codes) as readonly Axis[];
 
 /** Whether a code says anything; none at all says nothing, and is no unknown one. */

@@ -1,3 +1,4 @@
+import { erpStateOf } from "./erp-states";
 import type { ErpFact, UnitFact } from "./facts";
 
 /** Units by item key. */
@@ -7,8 +8,8 @@ export function unitsOf(units: readonly Pick<UnitFact, "sku">[]): Readonly<Recor
   return counts;
 }
 
-const isCanceled = ({ status }: ErpFact): boolean => /^cancell?ed$/i.test(status ?? "");
-const isCorrective = ({ status }: ErpFact): boolean => /^corrective$/i.test(status ?? "");
+const isCanceled = ({ status }: ErpFact): boolean => erpStateOf(status) === "cancelled";
+const isCorrective = ({ status }: ErpFact): boolean => erpStateOf(status) === "corrective";
 
 const areEqual = (one: ErpFact, other: ErpFact): boolean => {
   const keys = new Set([...Object.keys(one.units), ...Object.keys(other.units)]);

@@ -40,7 +40,7 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
             <ButtonLink
               href={`/exceptions?entity=${encodeURIComponent(entity.id)}&cause=status-drift` as Route}
             >
-              All that is stuck
+              Exceptions “Status stuck”
             </ButtonLink>
           )}
           <ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>
@@ -69,6 +69,12 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
               before that it is late and normal, and nobody has to do anything.
             </p>
             <TransitionsTable shop={shop} hrefOf={hrefOf} />
+            <p className="max-w-prose px-3 pt-3 text-sm text-soft">
+              The counts are of all orders that stand so. Where another exception says the same of an order (a
+              sale, a credit memo or a credit note is missing, or a cancelled order was invoiced), there is no
+              “Status stuck” beside it: such an order is in the counts and not among the exceptions “Status
+              stuck”. The list behind a count names the exception of each.
+            </p>
             <ul className="flex flex-col gap-1 px-3 py-3 text-sm">
               <li>
                 {shop.contradictory > 0 ? (
@@ -96,7 +102,7 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
           </Card>
           {listed && (
             <Card id="orders" title={name} description={shop.name} flush>
-              <WaitingList rows={listed.rows} timeZone={timeZone} />
+              <WaitingList rows={listed.rows} step={step} timeZone={timeZone} />
               {listed.total > 0 && (
                 <Pagination page={query.page} pageSize={listed.pageSize} total={listed.total} />
               )}
