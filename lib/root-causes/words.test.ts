@@ -49,6 +49,9 @@ it("reads a missing step in words", () => {
   expect(signatureText("missing step: invoice · shop: DE")).toBe(
     "missing step: all parcels shipped → invoiced in SCAYLE, shop DE",
   );
+  expect(signatureText("missing step: cancelled-and-paid")).toBe(
+    "SCAYLE says that the order is cancelled, and that its payment is complete",
+  );
 });
 
 describe("how much a root cause is about", () => {

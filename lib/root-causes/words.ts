@@ -2,6 +2,7 @@ import { attributesOf } from "@/lib/causes/signature";
 import { type Day, dayName } from "@/lib/domain/day";
 import { formatAmount } from "@/lib/domain/money";
 import { stepWords } from "@/lib/domain/status/step-words";
+import { isTransition } from "@/lib/domain/status/transitions";
 import type { Beginning } from "./began";
 import { type Counts, type Feature, SUPPORT_MIN } from "./contrast";
 import type { RootCause } from "./data";
@@ -15,9 +16,11 @@ const counted = (count: number, one: string, many: string): string =>
 /** "ship-to DE, channel marketplace_x"; empty for a root cause without attributes. */
 export const signatureText = (signature: string): string =>
   attributesOf(signature)
-    .map(({ name, value }) =>
-      name === null ? value : name === "missing step" ? `${name}: ${stepWords(value)}` : `${name} ${value}`,
-    )
+    .map(({ name, value }) => {
+      if (name === "missing step")
+        return isTransition(value) ? `${name}: ${stepWords(value)}` : stepWords(value);
+      return name === null ? value : `${name} ${value}`;
+    })
     .join(", ");
 
 /**
