@@ -35,6 +35,9 @@ export type StockItemRow = Readonly<{
   explanation: string;
   erpAt: Date | null;
   scayleAt: Date;
+  judgedAt: Date;
+  /** newer readings wait until SCAYLE's orders are known up to then; null: none do */
+  awaitsOrdersUntil: Date | null;
   levels: readonly WarehouseLevel[];
   /** its open exception, and whether somebody is pushing it */
   exceptionId: string | null;
@@ -69,7 +72,7 @@ export async function findStockItems(
               s.promised_stated AS "promisedStated", trim_scale(s.sellable)::text AS sellable, trim_scale(s.expected_low)::text AS low,
               trim_scale(s.expected_high)::text AS high, trim_scale(s.drift)::text AS drift, trim_scale(s.at_risk)::text AS "atRisk",
               s.orders, s.without_stock AS "withoutStock", s.state, s.in_flight AS "inFlight", s.explanation, s.erp_at AS "erpAt",
-              s.scayle_at AS "scayleAt", e.id AS "exceptionId",
+              s.scayle_at AS "scayleAt", s.judged_at AS "judgedAt", s.awaits_orders_until AS "awaitsOrdersUntil", e.id AS "exceptionId",
               EXISTS (SELECT FROM resolution_attempt a WHERE a.order_key = e.order_key AND a.exception_id = e.id AND a.ended_at IS NULL) AS "isAtWork",
               (SELECT coalesce(json_agg(json_build_object('warehouse', l.warehouse, 'merchant', nullif(l.merchant, ''),
                         'quantity', trim_scale(l.quantity)::text, 'changedAt', l.changed_at, 'withoutStock', l.without_stock,
@@ -108,7 +111,11 @@ export type StockSummary = Readonly<{
   scayleFrom: Date | null;
   scayleTo: Date | null;
   ordersAt: Date | null;
-  judgedAt: Date | null;
+  judgedFrom: Date | null;
+  judgedTo: Date | null;
+  /** items whose newer readings wait for orders, and up to when these have to be known */
+  awaiting: number;
+  awaitsOrdersUntil: Date | null;
 }>;
 
 /** Sums an entity's items up. */
@@ -118,7 +125,8 @@ export async function findStockSummary(entityId: string): Promise<StockSummary> 
             count(*) FILTER (WHERE state = 'in-flight')::int AS "inFlight", count(*) FILTER (WHERE state = 'drifting')::int AS drifting,
             count(*) FILTER (WHERE state IN ('waiting', 'unknown'))::int AS unknown, count(*) FILTER (WHERE at_risk > 0)::int AS risk,
             trim_scale(coalesce(sum(at_risk), 0))::text AS "riskPieces", min(erp_at) AS "erpFrom", max(erp_at) AS "erpTo",
-            min(scayle_at) AS "scayleFrom", max(scayle_at) AS "scayleTo", min(orders_at) AS "ordersAt", max(judged_at) AS "judgedAt"
+            min(scayle_at) AS "scayleFrom", max(scayle_at) AS "scayleTo", min(orders_at) AS "ordersAt", min(judged_at) AS "judgedFrom",
+            max(judged_at) AS "judgedTo", count(awaits_orders_until)::int AS awaiting, max(awaits_orders_until) AS "awaitsOrdersUntil"
        FROM stock_standing WHERE entity_id = $1`,
     [entityId],
   );

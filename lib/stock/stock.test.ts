@@ -19,6 +19,7 @@ import { makeStock, type StockLevel, stockFaults } from "@/lib/sandbox/stock";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
+import { addOrdersAfterStock } from "@/lib/sync/schedule";
 import { keepStockDrift } from "./keep";
 import { setStockPolicy } from "./mutations";
 
@@ -220,6 +221,56 @@ describe("stock drift", () => {
     );
     expect(risk.map((row) => row["item_key"])).toContain(skuOf("drift", true));
     expect(risk.map((row) => row["item_key"])).not.toContain(skuOf("drift", false));
+  });
+
+  it("stays as it was judged last, with its time, while newer readings wait for orders, which are read next", async () => {
+    const standing = () =>
+      rows(
+        `SELECT item_key, state, trim_scale(at_risk)::text AS risk, judged_at, awaits_orders_until IS NOT NULL AS awaits
+           FROM stock_standing WHERE entity_id = $1 ORDER BY item_key`,
+        [ENTITY],
+      );
+    const before = await standing();
+    expect(before.some((row) => row["state"] === "drifting")).toBe(true);
+    expect(before.some((row) => row["awaits"])).toBe(false);
+    const found = await open();
+    clock += 60_000;
+    await sync("stock");
+    await keep();
+    expect(await standing()).toEqual(before.map((row) => ({ ...row, awaits: true })));
+    expect(await open()).toEqual(found);
+
+    const [stock] = await rows(
+      `SELECT f.id, f.connection_id FROM feed f JOIN connection c ON c.id = f.connection_id
+        WHERE f.entity_id = $1 AND f.resource = 'stock' AND c.side = 'scayle'`,
+      [ENTITY],
+    );
+    await inTransaction(database.ownerPool, (client) => addOrdersAfterStock(client, String(stock?.["id"])));
+    const asked = await rows("SELECT key FROM graphile_worker.jobs WHERE key LIKE 'sync:%' ORDER BY key");
+    const live = await rows("SELECT id FROM feed WHERE connection_id = $1 AND resource = 'status'", [
+      stock?.["connection_id"],
+    ]);
+    expect(live.length).toBeGreaterThan(0);
+    expect(asked.map((row) => row["key"])).toEqual(live.map((row) => `sync:${row["id"]}`).sort());
+
+    clock += 1_000;
+    await sync("status");
+    await keep();
+    const after = await standing();
+    expect(after.some((row) => row["awaits"])).toBe(false);
+    expect(
+      after.every((row, index) => (row["judged_at"] as Date) > (before[index]?.["judged_at"] as Date)),
+    ).toBe(true);
+    expect(await open()).toEqual(found);
+    // What is said of it is of the newer readings, also where no figure moved.
+    const [one] = await rows(
+      `SELECT e.evidence -> 'steps' ->> 0 AS step, s.erp_at FROM exception e
+         JOIN stock_standing s ON s.entity_id = e.entity_id AND s.item_key = e.document_number
+        WHERE e.cause = 'stock-drift' AND e.document_number = $1`,
+      [skuOf("drift", true)],
+    );
+    const seconds = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "Europe/Berlin" });
+    expect(String(one?.["step"])).toContain(` ${seconds.format(one?.["erp_at"] as Date)} CET: `);
   });
 
   it("is put right by a push that is stamped with the ERP's snapshot, read back and closed by proof", async () => {
