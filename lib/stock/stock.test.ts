@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { momentWords } from "@/lib/domain/moment-words";
 import { makeUser } from "@/lib/exceptions/fixtures";
 import { startBatch, stopBatch } from "@/lib/resolutions/batches";
 import { contextsOf } from "@/lib/resolutions/context";
@@ -20,6 +21,7 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
 import { addOrdersAfterStock } from "@/lib/sync/schedule";
+import { findStockItems, findStockSummary } from "./data";
 import { keepStockDrift } from "./keep";
 import { setStockPolicy } from "./mutations";
 
@@ -295,15 +297,25 @@ describe("stock drift", () => {
     expect(history.map((one) => one["kind"])).toContain("resolution-proved");
   });
 
-  it("says so where SCAYLE answers with success and ignored an older update, and what to do", async () => {
+  it("is not pushed where SCAYLE goes by a stamp ahead of the time, and says until when that is in vain", async () => {
     const sku = skuOf("stamped-ahead");
     const before = await sold(sku);
-    const { state, outcome } = await push(sku);
-    expect(state).toBe("reopened");
-    expect(outcome).toContain("SCAYLE answered with success and ignored it");
-    expect(outcome).toContain("wrong clock");
-    expect((await sold(sku)).changedAt).toBe(before.changedAt);
+    const stamp = momentWords(new Date(before.changedAt), "Europe/Berlin");
+    await expect(push(sku)).rejects.toThrow(
+      `stamped ${stamp}, which is still to come, and ignores every update with an earlier stamp. It can be pushed after that time`,
+    );
     expect(await open()).toContain(sku);
+    const waits = { view: "drifting", q: sku, page: 1 } as const;
+    const [row] = (await findStockItems(ENTITY, waits, 50, now(), database.ownerPool)).rows;
+    expect(row?.ignoredUntil).toEqual(new Date(before.changedAt));
+    const summary = () => findStockSummary(ENTITY, now(), database.ownerPool);
+    const { drifting, pushable } = await summary();
+    expect(pushable).toBe(drifting - 1);
+    // When that time has come and the ERP is read again, it is pushed as any other.
+    const asked = clock;
+    clock = Date.parse(before.changedAt) + 1000;
+    expect((await summary()).pushable).toBe(drifting);
+    clock = asked;
   });
 
   it("that a careless pusher leaves by stamping a snapshot later is found, and our push frees no reservation", async () => {
@@ -384,7 +396,7 @@ describe("stock drift", () => {
       },
       { now: now(), pool, writers: runner.writers },
     );
-    expect(begun.count).toBe((await open()).length);
+    expect(begun.count).toBe(left.length);
     await stopBatch(actor, { entityId: ENTITY, id: begun.batchId }, { now: now(), pool });
     await runBatch(begun.batchId, runner);
     expect(await rows("SELECT state FROM resolution_batch WHERE id = $1", [begun.batchId])).toEqual([
