@@ -67,7 +67,7 @@ async function sync(...resources: readonly string[]): Promise<void> {
   const feeds = await rows("SELECT id, resource FROM feed WHERE entity_id = $1 ORDER BY id", [ENTITY]);
   // Stock after the orders that name its items, and what changed of these once more.
   const order = ["orders", "ledger-documents", "stock", "status"];
-  for (const resource of order.filter((one) => resources.length === 0 || resources.includes(one)))
+  for (const resource of resources.length === 0 ? order : resources)
     for (const feed of feeds.filter((one) => one["resource"] === resource))
       await runSync({ feedId: String(feed["id"]) }, { actorName: "Test", now });
 }
@@ -295,6 +295,26 @@ describe("stock drift", () => {
       (await subjectOf(sku)).id,
     ]);
     expect(history.map((one) => one["kind"])).toContain("resolution-proved");
+  });
+
+  it("leaves no feed with a newest change to come, and none without where it holds something", async () => {
+    const feeds = await rows(
+      "SELECT resource, watermark FROM feed WHERE entity_id = $1 AND resource IN ('stock', 'invoices') ORDER BY id",
+      [ENTITY],
+    );
+    await sync("invoices");
+    const [{ at: invoiced } = {}] = await rows(
+      `SELECT max((i ->> 'createdAt')::timestamptz) AS at FROM sales_order o, jsonb_array_elements(o.invoices) i WHERE o.entity_id = $1`,
+      [ENTITY],
+    );
+    const after = await rows("SELECT watermark FROM feed WHERE entity_id = $1 AND resource = 'invoices'", [
+      ENTITY,
+    ]);
+    expect(invoiced).toBeInstanceOf(Date);
+    expect(after.map((row) => row["watermark"])).toEqual([invoiced]);
+    const ofStock = feeds.filter((row) => row["resource"] === "stock" && row["watermark"] !== null);
+    expect(ofStock.length).toBeGreaterThan(0);
+    for (const row of ofStock) expect((row["watermark"] as Date).getTime()).toBeLessThanOrEqual(clock);
   });
 
   it("is not pushed where SCAYLE goes by a stamp ahead of the time, and says until when that is in vain", async () => {
