@@ -2,7 +2,7 @@ import "server-only";
 import type pg from "pg";
 import { appPool } from "@/lib/db/pool";
 import type { InFlight } from "./judge";
-import type { StockQuery } from "./schema";
+import type { StockQuery, StockViewName } from "./schema";
 
 /** What SCAYLE sells of an item in one warehouse. */
 export type WarehouseLevel = Readonly<{
@@ -47,7 +47,7 @@ export type StockItemRow = Readonly<{
   isAtWork: boolean;
 }>;
 
-const VIEWS: Readonly<Record<StockQuery["view"], string>> = {
+const VIEWS: Readonly<Record<StockViewName, string>> = {
   all: "true",
   drifting: "s.state = 'drifting'",
   risk: "s.at_risk > 0",
@@ -65,7 +65,7 @@ const ignoredUntil = (now: string): string => `(SELECT max(l.changed_at) FROM (
 /** A page of an entity's items: those at risk by pieces and orders, drifts by size, others by their key. */
 export async function findStockItems(
   entityId: string,
-  { view, q, page }: Pick<StockQuery, "view" | "q" | "page">,
+  { view, q, page }: Pick<StockQuery, "q" | "page"> & Readonly<{ view: StockViewName }>,
   pageSize: number,
   now: Date,
   pool: pg.Pool = appPool(),
@@ -121,6 +121,8 @@ export type StockSummary = Readonly<{
   risk: number;
   /** pieces that are sold, or may be, and are not there */
   riskPieces: string;
+  /** items of which the ERP itself states what is promised */
+  stated: number;
   erpFrom: Date | null;
   erpTo: Date | null;
   scayleFrom: Date | null;
@@ -144,7 +146,8 @@ export async function findStockSummary(
             count(*) FILTER (WHERE state = 'in-flight')::int AS "inFlight", count(*) FILTER (WHERE state = 'drifting')::int AS drifting,
             count(*) FILTER (WHERE state = 'drifting' AND ${ignoredUntil("$2")} IS NULL)::int AS pushable,
             count(*) FILTER (WHERE state IN ('waiting', 'unknown'))::int AS unknown, count(*) FILTER (WHERE at_risk > 0)::int AS risk,
-            trim_scale(coalesce(sum(at_risk), 0))::text AS "riskPieces", min(erp_at) AS "erpFrom", max(erp_at) AS "erpTo",
+            trim_scale(coalesce(sum(at_risk), 0))::text AS "riskPieces",
+            count(*) FILTER (WHERE promised_stated)::int AS stated, min(erp_at) AS "erpFrom", max(erp_at) AS "erpTo",
             min(scayle_at) AS "scayleFrom", max(scayle_at) AS "scayleTo", min(orders_at) AS "ordersAt", min(judged_at) AS "judgedFrom",
             max(judged_at) AS "judgedTo", count(awaits_orders_until)::int AS awaiting, max(awaits_orders_until) AS "awaitsOrdersUntil"
        FROM stock_standing s LEFT JOIN stock_policy p USING (entity_id) WHERE entity_id = $1`,
