@@ -9,6 +9,9 @@ const sides = [
   ["erp", "ERP"],
 ] as const;
 
+/** The cause of exceptions that are about an item, and not about an order. */
+export const STOCK = "stock-drift";
+
 /** `currency` is the exception's; `spans`: some rows are in another one, so that each row says its own. */
 type RowsProps = Readonly<{
   rows: readonly Beside[];
@@ -27,7 +30,9 @@ export function BothSides({
   running: { down, totals },
   currency,
   isOver,
+  cause,
 }: Readonly<{
+  cause: string;
   rows: readonly Beside[];
   running: ExceptionView["running"];
   currency: string;
@@ -37,9 +42,11 @@ export function BothSides({
   if (rows.length === 0) {
     return (
       <p className="text-sm text-soft">
-        {isOver
-          ? "The lines that it was about are not kept with it: the order shows both sides as they stand now."
-          : "This exception is about a record, not about lines: there is nothing to compare."}
+        {cause === STOCK
+          ? "It is about pieces of an item, and not about lines of an order: what each side has of it stands above and in the recomputation, and under “Stock of both sides” as it stands now."
+          : isOver
+            ? "The lines that it was about are not kept with it: the order shows both sides as they stand now."
+            : "This exception is about a record, not about lines: there is nothing to compare."}
       </p>
     );
   }

@@ -10,7 +10,7 @@ import { monthName } from "@/lib/domain/day";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
 import { isOpen } from "@/lib/exceptions/machine";
 import { Acceptance } from "./acceptance";
-import { BothSides } from "./both-sides";
+import { BothSides, STOCK } from "./both-sides";
 import { History } from "./history";
 import { OwnershipCard } from "./ownership-card";
 import { Sisters } from "./sisters";
@@ -58,10 +58,18 @@ export function ExceptionDetail({
         <div className="flex min-w-0 flex-col gap-4">
           <Card
             title={isOver ? "Both sides, as they were found" : "Both sides"}
-            description="SCAYLE − ERP; what differs is marked on both"
+            description={
+              exception.cause === STOCK ? undefined : "SCAYLE − ERP; what differs is marked on both"
+            }
             flush={besides.length > 0}
           >
-            <BothSides rows={besides} running={running} currency={exception.currency} isOver={isOver} />
+            <BothSides
+              rows={besides}
+              running={running}
+              currency={exception.currency}
+              isOver={isOver}
+              cause={exception.cause}
+            />
           </Card>
           <div id="pairing">{pairing}</div>
           <Recomputation view={view} />

@@ -8,6 +8,7 @@ import { DayText, durationText, Instant } from "@/components/ui/instant";
 import type { Tone } from "@/components/ui/tone";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
 import { isOpen } from "@/lib/exceptions/machine";
+import { STOCK } from "./both-sides";
 import { PeopleActions } from "./people-actions";
 
 const severities: Readonly<Record<string, Tone>> = { low: "neutral", medium: "attention", high: "broken" };
@@ -41,8 +42,7 @@ export function OwnershipCard({ view }: Readonly<{ view: ExceptionView }>) {
                 </Badge>
               ),
             },
-            { label: "Order", value: <OrderLink view={view} /> },
-            { label: "Document", value: exception.document ?? "–" },
+            ...aboutFacts(view),
             ...fact(view.root !== null, "Root cause", <RootCauseLink root={view.root} />),
             { label: "Entity", value: exception.entityName },
             { label: "Found", value: <Found view={view} /> },
@@ -62,6 +62,15 @@ export function OwnershipCard({ view }: Readonly<{ view: ExceptionView }>) {
     </Card>
   );
 }
+
+/** What it is about: an item's stock is of no order and no document. */
+const aboutFacts = (view: ExceptionView) =>
+  view.exception.cause === STOCK
+    ? [{ label: "Item", value: view.exception.document ?? "–" }]
+    : [
+        { label: "Order", value: <OrderLink view={view} /> },
+        { label: "Document", value: view.exception.document ?? "–" },
+      ];
 
 const fact = (there: boolean, label: string, value: ReactNode) => (there ? [{ label, value }] : []);
 

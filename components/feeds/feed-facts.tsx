@@ -7,7 +7,9 @@ import { rateText } from "./run-progress";
 const minutes = (seconds: number): string => `${Math.round(seconds / 60)} min`;
 
 /** How a feed is read: its lane, how far behind it is, when it is due, and what of its tail is read again. */
-export function FeedFacts({ view: { feed, lag, isRead, isCounted, pulse } }: Readonly<{ view: FeedView }>) {
+export function FeedFacts({
+  view: { feed, lag, isAhead, isRead, isCounted, pulse },
+}: Readonly<{ view: FeedView }>) {
   const at = (instant: Date | null, none: string) =>
     instant ? <Instant at={instant} timeZone={feed.timeZone} /> : none;
   return (
@@ -15,7 +17,17 @@ export function FeedFacts({ view: { feed, lag, isRead, isCounted, pulse } }: Rea
       items={[
         { label: "Lane", value: <span className="capitalize">{feed.lane}</span> },
         { label: "Lag of its promise", value: <LagBar lag={lag} /> },
-        { label: "Newest change held", value: at(feed.watermark, "none yet") },
+        {
+          label: "Newest change held",
+          value: (
+            <>
+              {at(feed.watermark, "none yet")}
+              {isAhead && (
+                <span className="text-attention"> (still to come: its source’s stamp is ahead)</span>
+              )}
+            </>
+          ),
+        },
         { label: "Confirmed up to", value: at(feed.confirmedUntil, "never") },
         ...(isRead
           ? [

@@ -55,7 +55,14 @@ export function FeedsTable({
               <LagBar lag={feed.lag} />
             </Td>
             <Td label="Last source event">
-              {feed.watermark ? <Instant at={feed.watermark} timeZone={feed.timeZone} /> : "none yet"}
+              <span>
+                {feed.watermark ? <Instant at={feed.watermark} timeZone={feed.timeZone} /> : "none yet"}
+                {feed.isAhead && (
+                  <span className="block text-attention text-xs">
+                    still to come: its source’s stamp is ahead
+                  </span>
+                )}
+              </span>
             </Td>
             <Td label="Last run">
               <LastRun feed={feed} />

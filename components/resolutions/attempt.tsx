@@ -96,7 +96,7 @@ export function Attempt({
           {steps.at(-1)?.text} Looked at again at <Instant at={attempt.nextAt} timeZone={timeZone} />.
         </p>
       )}
-      {!isEnded && <PlannedWrites writes={plan.writes} preview={preview} names={names} />}
+      {!isEnded && <PlannedWrites writes={plan.writes} preview={preview} timeZone={timeZone} names={names} />}
       {may.decide && <DecideSending entityId={entityId} id={attempt.id} />}
       <AttemptControls entityId={entityId} id={attempt.id} may={may} />
       {isEnded ? (
@@ -110,7 +110,7 @@ export function Attempt({
             , and the {steps.length} steps
           </summary>
           <div className="mt-3 flex flex-col gap-4">
-            <PlannedWrites writes={plan.writes} preview={preview} names={names} />
+            <PlannedWrites writes={plan.writes} preview={preview} timeZone={timeZone} names={names} />
             <Steps attempt={attempt} timeZone={timeZone} />
           </div>
         </details>

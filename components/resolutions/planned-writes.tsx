@@ -3,6 +3,7 @@ import { Facts } from "@/components/ui/facts";
 import { DayText } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
+import { momentWords } from "@/lib/domain/moment-words";
 import type { Plan } from "@/lib/resolutions/contract";
 import type { StoredPreview } from "@/lib/resolutions/stored";
 
@@ -12,8 +13,10 @@ type Writes = Plan["writes"];
 export function PlannedWrites({
   writes,
   preview,
+  timeZone,
   names = {},
 }: Readonly<{
+  timeZone: string;
   writes: Writes;
   preview: StoredPreview;
   /** what the order's items are called, by SCAYLE's id of the unit */
@@ -32,6 +35,7 @@ export function PlannedWrites({
             </p>
             <WriteTable
               planned={planned}
+              timeZone={timeZone}
               amount={"amount" in planned ? planned.amount : undefined}
               names={names}
             />
@@ -75,8 +79,10 @@ function titleOf({ write }: Writes[number]): string {
 function WriteTable({
   planned: { write },
   amount,
+  timeZone,
   names,
 }: Readonly<{
+  timeZone: string;
   planned: Writes[number];
   names: Readonly<Record<string, string>>;
   amount: Readonly<{ currency: string; minor: bigint | null }> | undefined;
@@ -136,7 +142,7 @@ function WriteTable({
             { label: "May be sold", value: write.quantity },
             {
               label: "As of the ERP’s snapshot",
-              value: `${write.changedAt.slice(0, 19).replace("T", " ")} UTC`,
+              value: momentWords(new Date(write.changedAt), timeZone),
             },
           ]}
         />

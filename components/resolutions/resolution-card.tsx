@@ -42,7 +42,7 @@ export function ResolutionCard({
           />
         )}
         {standing && <AsItStands figures={standing} />}
-        {undo && <Undoing undo={undo} entityId={entityId} names={itemNames} />}
+        {undo && <Undoing undo={undo} entityId={entityId} timeZone={timeZone} names={itemNames} />}
         {first && <Offered offer={first} view={view} exceptionId={exceptionId} />}
         {none && (
           <div className="flex flex-col items-start gap-3">
@@ -113,8 +113,10 @@ function Others({ others }: Pick<ResolutionView, "others">) {
 function Undoing({
   undo,
   entityId,
+  timeZone,
   names,
 }: Readonly<{
+  timeZone: string;
   undo: NonNullable<ResolutionView["undo"]>;
   entityId: string;
   names: ResolutionView["itemNames"];
@@ -126,7 +128,7 @@ function Undoing({
       <div className="mt-3 flex min-w-0 flex-col items-start gap-3">
         <p className="max-w-prose">{undo.plan.sentence}</p>
         <p className="max-w-prose text-sm text-soft">{undo.plan.effect}</p>
-        <PlannedWrites writes={undo.plan.writes} preview={undo.preview} names={names} />
+        <PlannedWrites writes={undo.plan.writes} preview={undo.preview} timeZone={timeZone} names={names} />
         {undo.second && <p className="text-sm text-soft">{undo.second}</p>}
         <UndoButton input={{ entityId, id: undo.id, basis: undo.basis }} asks={undo.second !== null} />
       </div>
@@ -136,7 +138,7 @@ function Undoing({
 
 function Offered({
   offer,
-  view: { entityId, mayMake, itemNames },
+  view: { entityId, mayMake, timeZone, itemNames },
   exceptionId,
 }: Readonly<{ offer: Offer; view: ResolutionView; exceptionId: string }>) {
   const { code, title, meaning, can } = offer;
@@ -159,7 +161,7 @@ function Offered({
       <p className="max-w-prose text-sm text-soft">
         {meaning} {plan.undo}
       </p>
-      <PlannedWrites writes={plan.writes} preview={preview} names={itemNames} />
+      <PlannedWrites writes={plan.writes} preview={preview} timeZone={timeZone} names={itemNames} />
       {second && <p className="text-sm text-soft">{second}</p>}
       {mayMake ? (
         <StartButton entityId={entityId} exceptionId={exceptionId} code={code} basis={basis} label={label} />

@@ -46,7 +46,11 @@ export function RootCauseResolutionCard({
                   What is sent for one of them: {offer.sample.plan.sentence}
                 </summary>
                 <div className="mt-3">
-                  <PlannedWrites writes={offer.sample.plan.writes} preview={offer.sample.preview} />
+                  <PlannedWrites
+                    writes={offer.sample.plan.writes}
+                    preview={offer.sample.preview}
+                    timeZone={timeZone}
+                  />
                 </div>
               </details>
             )}

@@ -11,12 +11,16 @@ import { startMany } from "@/lib/resolutions/actions";
 
 const RESOLUTION = "push-stock";
 
-/** A list of items that drift, of which the chosen or all are pushed; leads to where the progress is seen, and can be stopped. */
+/**
+ * A list of items that drift, of which the chosen or all are pushed; leads to where the progress is seen, and can be stopped.
+ * `leftOut` drift as well, and SCAYLE would ignore a push of them.
+ */
 export function PushForm({
   entityId,
-  drifting,
+  pushable,
+  leftOut,
   children,
-}: Readonly<{ entityId: string; drifting: number; children: ReactNode }>) {
+}: Readonly<{ entityId: string; pushable: number; leftOut: number; children: ReactNode }>) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
   const [chosen, setChosen] = useState(0);
@@ -27,7 +31,7 @@ export function PushForm({
   const idsOf = (): string[] => (form.current ? new FormData(form.current).getAll("chosen").map(String) : []);
   return (
     <form ref={form} onChange={() => setChosen(idsOf().length)} aria-label="Push the ERP’s stock">
-      {drifting > 0 && (
+      {pushable > 0 && (
         <div className="flex flex-wrap items-center gap-2 border-line border-b px-3 py-2">
           <Button
             variant="primary"
@@ -48,7 +52,7 @@ export function PushForm({
               })
             }
           >
-            Push all {drifting.toLocaleString("en")} that drift
+            Push all {pushable.toLocaleString("en")} that drift
           </Button>
           <p className="text-sm text-soft">
             Each is stamped with the time of the ERP’s snapshot, sent within SCAYLE’s limits and read back.
@@ -59,6 +63,13 @@ export function PushForm({
             </Message>
           )}
         </div>
+      )}
+      {leftOut > 0 && (
+        <p className="border-line border-b px-3 py-2 text-sm text-soft">
+          {leftOut === 1 ? "1 more drifts and is" : `${leftOut.toLocaleString("en")} more drift and are`} left
+          out of pushes: SCAYLE goes by an update that is stamped with a time to come, and ignores all others
+          until then. The time stands beside each.
+        </p>
       )}
       {children}
     </form>

@@ -28,6 +28,29 @@ function State({ row }: Readonly<{ row: StockItemRow }>) {
   );
 }
 
+/** How it stands, as of when where newer readings wait, and until when a push of it is in vain. */
+function Standing({ row, timeZone }: Readonly<{ row: StockItemRow; timeZone: string }>) {
+  return (
+    <span>
+      <State row={row} />
+      {row.isAtWork && <span className="ml-1 text-soft text-xs">being pushed</span>}
+      {row.awaitsOrdersUntil && row.state !== "waiting" && (
+        <span className="block text-soft text-xs">
+          as of <Instant at={row.judgedAt} timeZone={timeZone} />
+        </span>
+      )}
+      {row.exceptionId !== null && row.ignoredUntil && (
+        <span className="block text-attention text-xs">
+          SCAYLE ignores pushes until <Instant at={row.ignoredUntil} timeZone={timeZone} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+const promisedBy = (row: StockItemRow): string =>
+  row.promisedStated ? "as the ERP states it" : "by SCAYLE’s orders";
+
 const pieces = (quantity: string): string => `${quantity} ${quantity === "1" ? "piece" : "pieces"}`;
 
 /** Items with what each side has of them. Where they can be pushed, those that drift can be chosen by checkboxes named `chosen`. */
@@ -59,10 +82,10 @@ export function StockTable({
       <tbody>
         {rows.map((row) => (
           <Fragment key={row.itemKey}>
-            <tr className="[&>:is(td,th)]:border-b-0">
+            <tr className="max-md:border-b-0! max-md:pb-0! [&>:is(td,th)]:border-b-0">
               {choosing && (
                 <Td>
-                  {row.exceptionId !== null && !row.isAtWork && (
+                  {row.exceptionId !== null && !row.isAtWork && row.ignoredUntil === null && (
                     <input
                       type="checkbox"
                       name="chosen"
@@ -86,11 +109,12 @@ export function StockTable({
                 )}
                 {row.name && <span className="block font-normal text-soft text-xs">{row.name}</span>}
               </th>
-              <Td align="end" label="ERP on hand">
+              <Td align="end" className="max-md:hidden!">
                 {row.onHand ?? "unknown"}
               </Td>
-              <Td align="end" label="Promised">
+              <Td align="end" className="max-md:hidden!">
                 {row.promised}
+                <span className="block text-soft text-xs">{promisedBy(row)}</span>
               </Td>
               <Td align="end" label="May be sold">
                 {row.low === null ? "unknown" : row.low === row.high ? row.low : `${row.low}–${row.high}`}
@@ -99,32 +123,34 @@ export function StockTable({
                 {row.sellable}
               </Td>
               <Td label="Standing">
-                <State row={row} />
-                {row.isAtWork && <span className="ml-1 text-soft text-xs">being pushed</span>}
+                <Standing row={row} timeZone={timeZone} />
               </Td>
-              <Td align="end" label="At risk">
+              <Td
+                align="end"
+                {...(row.atRisk === "0" ? { className: "max-md:hidden!" } : { label: "At risk" })}
+              >
                 {row.atRisk === "0" ? (
                   <span className="text-soft">{row.withoutStock ? "sold without stock" : "none"}</span>
                 ) : (
-                  <>
+                  <span>
                     {pieces(row.atRisk)}
                     {row.orders > 0 && (
                       <span className="block text-soft text-xs">
                         {row.orders} {row.orders === 1 ? "order waits" : "orders wait"}
                       </span>
                     )}
-                  </>
+                  </span>
                 )}
               </Td>
-              <Td align="end" label="ERP as of" className="whitespace-nowrap">
+              <Td align="end" className="whitespace-nowrap max-md:hidden!">
                 {row.erpAt ? <Instant at={row.erpAt} timeZone={timeZone} /> : "never"}
               </Td>
-              <Td align="end" label="SCAYLE as of" className="whitespace-nowrap">
+              <Td align="end" className="whitespace-nowrap max-md:hidden!">
                 <Instant at={row.scayleAt} timeZone={timeZone} />
               </Td>
             </tr>
             <tr>
-              <Td colSpan={choosing ? 10 : 9} className="pt-0">
+              <Td colSpan={choosing ? 10 : 9} className="pt-0 max-md:h-auto">
                 <details>
                   <summary className="cursor-pointer text-soft text-xs">
                     Why, and each warehouse<span className="sr-only"> of {row.itemKey}</span>
@@ -144,6 +170,26 @@ function Details({ row, timeZone }: Readonly<{ row: StockItemRow; timeZone: stri
   return (
     <div className="flex max-w-prose flex-col gap-2 py-2">
       <p>{row.explanation}</p>
+      {row.awaitsOrdersUntil && row.state !== "waiting" && (
+        <p>
+          This is as of <Instant at={row.judgedAt} timeZone={timeZone} seconds />. Newer readings wait until
+          SCAYLE’s orders are known up to <Instant at={row.awaitsOrdersUntil} timeZone={timeZone} seconds />.
+        </p>
+      )}
+      {row.ignoredUntil && (
+        <p>
+          SCAYLE goes by an update that is stamped with{" "}
+          <Instant at={row.ignoredUntil} timeZone={timeZone} seconds />, a time still to come, and ignores
+          every update with an earlier stamp. It is left out of pushes until then; before, its stock can be
+          put right only in the SCAYLE panel. The system that sent it has a wrong clock, or stamps a time of
+          its own.
+        </p>
+      )}
+      <p className="md:hidden">
+        On hand in the ERP: {row.onHand ?? "unknown"}, promised: {row.promised} ({promisedBy(row)}). The ERP
+        as of {row.erpAt ? <Instant at={row.erpAt} timeZone={timeZone} /> : "never"}, SCAYLE as of{" "}
+        <Instant at={row.scayleAt} timeZone={timeZone} />.
+      </p>
       {row.inFlight.length > 0 && (
         <ul className="list-disc pl-5">
           {row.inFlight.map(({ why, up, down }) => (
@@ -174,7 +220,7 @@ function Details({ row, timeZone }: Readonly<{ row: StockItemRow; timeZone: stri
       <p className="text-soft text-xs">
         {row.promisedStated
           ? "What is promised is as the ERP states it."
-          : "What is promised is counted from SCAYLE’s orders: confirmed, and not shipped or cancelled at the ERP’s snapshot."}
+          : "The ERP states no reserved quantity of it: what is promised is counted from SCAYLE’s orders, confirmed, and not shipped or cancelled at the ERP’s snapshot."}
       </p>
     </div>
   );

@@ -3,8 +3,12 @@ import { cx } from "./class-names";
 
 const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 
-const clockIn = (at: Date, timeZone: string): string =>
-  new Intl.DateTimeFormat("en-GB", { ...options, timeZone }).format(at);
+const clockIn = (at: Date, timeZone: string, seconds = false): string =>
+  new Intl.DateTimeFormat("en-GB", {
+    ...options,
+    ...(seconds ? { second: "2-digit" } : {}),
+    timeZone,
+  }).format(at);
 
 /** "CET", "GMT+1", "BST": what the zone is called at that instant. */
 export function zoneName(at: Date, timeZone: string): string {
@@ -19,17 +23,19 @@ export function instantText(at: Date, timeZone: string, now?: Date): string {
   return `${sameYear ? dayName(day).slice(0, -5) : dayName(day)} ${clockIn(at, timeZone)}`;
 }
 
-/** An instant in the entity's time zone; the whole of it, with zone and year, on hover and focus. */
+/** An instant in the entity's time zone; the whole of it, with zone and year, on hover and focus. `seconds`: to the second. */
 export function Instant({
   at,
   timeZone,
+  seconds = false,
   className,
-}: Readonly<{ at: Date; timeZone: string; className?: string }>) {
-  const full = `${dayName(dayIn(at, timeZone))} ${clockIn(at, timeZone)} ${zoneName(at, timeZone)}`;
+}: Readonly<{ at: Date; timeZone: string; seconds?: boolean; className?: string }>) {
+  const full = `${dayName(dayIn(at, timeZone))} ${clockIn(at, timeZone, seconds)} ${zoneName(at, timeZone)}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the zone must be reachable without a mouse
     <time dateTime={at.toISOString()} tabIndex={0} className={cx("group relative figures", className)}>
       {instantText(at, timeZone)}
+      {seconds && clockIn(at, timeZone, true).slice(5)}
       <span
         role="tooltip"
         className="pointer-events-none absolute right-0 bottom-full z-30 mb-1 hidden rounded bg-ink px-2 py-1 text-canvas text-xs shadow-float group-hover:block group-focus:block"

@@ -7,10 +7,16 @@ export async function open(page: Page, address: string): Promise<void> {
   await whole(page);
 }
 
-/** Waits until nothing on the page is still on its way. */
+/** Waits until nothing on the page is still on its way, and its buttons do what they say: a click before that would be lost. */
 export async function whole(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByRole("status", { name: /^Loading/ })).toHaveCount(0);
+  // React marks each element that it has taken over from what the server sent.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("h1, main button")].every((element) =>
+      Object.keys(element).some((key) => key.startsWith("__react")),
+    ),
+  );
 }
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];

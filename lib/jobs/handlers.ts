@@ -28,7 +28,13 @@ import { runBackfill } from "@/lib/sync/run-backfill";
 import { patiently } from "@/lib/sync/run-patiently";
 import { runRecount } from "@/lib/sync/run-recount";
 import { runSweep } from "@/lib/sync/run-sweep";
-import { addDueFeeds, addReconciliation, addRecount, addSweeps } from "@/lib/sync/schedule";
+import {
+  addDueFeeds,
+  addOrdersAfterStock,
+  addReconciliation,
+  addRecount,
+  addSweeps,
+} from "@/lib/sync/schedule";
 import { eraseNamedCustomers } from "@/lib/webhooks/erase-named";
 import { readNamedOrders } from "@/lib/webhooks/read-named";
 import { readNamedStock } from "@/lib/webhooks/read-named-stock";
@@ -60,6 +66,8 @@ export const handlers: Handlers = {
       ({ feeds: reports }) => reports.some((one) => one.state === "refused"),
     );
     if (feeds.some((one) => one.state === "refused")) throw new Error(feeds[0]?.error ?? "It is being read.");
+    if (feeds.some((one) => one.state === "done"))
+      await inTransaction(context.pool, (client) => addOrdersAfterStock(client, feedId));
   },
   backfill: async ({ runId, by }, context) => {
     const report = await runBackfill(runId, syncContext(context, by));

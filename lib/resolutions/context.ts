@@ -41,7 +41,7 @@ export async function contextsIn(
   if (!entity || subjects.length === 0) return contexts;
   const shared = await sharedOf(client, entity, now);
   for (const [id, stock] of await stockContextsIn(client, entityId, subjects))
-    contexts.set(id, { stock, store: shared.store });
+    contexts.set(id, { stock, store: shared.store, now, timeZone: shared.timeZone });
   const keys = [...new Set(subjects.map(({ orderKey }) => orderKey))];
   const wanted = new Set(subjects.map(({ id }) => id));
   const asOf = await asOfEntity(client, entityId, now);

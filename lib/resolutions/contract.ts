@@ -89,6 +89,8 @@ export type StockContext = Readonly<{
   stock: StockNow;
   /** the entity's one SCAYLE connection; null where it has none, or several */
   store: string | null;
+  now: Date;
+  timeZone: string;
 }>;
 
 /** What a plan is made of: an order's group, or an item's stock. */

@@ -1,8 +1,22 @@
 import { Decimal } from "decimal.js";
-import { defineResolution } from "./contract";
+import { momentWords } from "@/lib/domain/moment-words";
+import { defineResolution, type StockContext } from "./contract";
 
-/** The ERP's snapshot in words, with its seconds: they are what SCAYLE goes by. */
-const stampWords = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** SCAYLE's stamps have whole seconds. */
+const secondOf = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+/** Why SCAYLE would ignore the ERP's snapshot, since it goes by a later update of the item; null: it would not. */
+function ignoredWhy(
+  { stock: { itemKey, erpAt }, now, timeZone }: StockContext,
+  { warehouse, changedAt }: StockContext["stock"]["levels"][number],
+): string | null {
+  const stamp = changedAt === null ? null : new Date(changedAt);
+  if (stamp === null || secondOf(stamp) <= secondOf(erpAt)) return null;
+  const stamped = momentWords(stamp, timeZone);
+  return stamp > now
+    ? `SCAYLE goes by an update of ${itemKey} in ${warehouse} that is stamped ${stamped}, which is still to come, and ignores every update with an earlier stamp. It can be pushed after that time; until then its stock can be put right only in the SCAYLE panel. The system that sent it has a wrong clock or stamps a time of its own: put that right, or it comes again.`
+    : `SCAYLE goes by an update of ${itemKey} in ${warehouse} that is stamped ${stamped}, later than the ERP’s snapshot of ${momentWords(erpAt, timeZone)}, and would ignore that snapshot. It can be pushed once the ERP’s stock has been read again.`;
+}
 
 export const pushStock = defineResolution({
   code: "push-stock",
@@ -11,7 +25,8 @@ export const pushStock = defineResolution({
     "Tells SCAYLE what may be sold by the ERP’s newest snapshot, stamped with the snapshot’s own time: orders that came since keep their pieces. Done when both sides agree again.",
   target: "scayle",
   suits: ["stock-drift"],
-  planStock({ stock, store }) {
+  planStock(context) {
+    const { stock, store, timeZone } = context;
     const { itemKey, levels, main, erpAt } = stock;
     if (store === null) return { cannot: "The entity has no SCAYLE connection of its own, or several." };
     const [only, ...more] = levels;
@@ -23,8 +38,12 @@ export const pushStock = defineResolution({
             ? "The ERP gives one figure for all warehouses, and SCAYLE sells from several. Say first, under Stock, which warehouse takes the difference."
             : `SCAYLE has no stock of ${itemKey} in ${main}, which takes the difference.`,
       };
+    const ignored = ignoredWhy(context, level);
+    if (ignored !== null) return { cannot: ignored };
     const free = Decimal.max(0, new Decimal(stock.onHand).minus(stock.promised));
-    const elsewhere = new Decimal(stock.sellable).minus(level.quantity);
+    const elsewhere = levels
+      .filter((one) => one !== level)
+      .reduce((sum, one) => sum.plus(one.quantity), new Decimal(0));
     const quantity = free.minus(elsewhere);
     if (quantity.isNegative())
       return {
@@ -34,7 +53,7 @@ export const pushStock = defineResolution({
       return { cannot: `SCAYLE sells whole pieces: ${quantity} of ${itemKey} can’t be told.` };
     const others = levels.length > 1 ? ` The other warehouses keep their ${elsewhere}.` : "";
     return {
-      sentence: `Tells SCAYLE that ${quantity} of ${itemKey} may be sold from ${level.warehouse}, where it has ${level.quantity}: the ERP had ${stock.onHand} on hand, ${stock.promised} of them promised, at ${stampWords(erpAt)}.${others} The update is stamped with that time and not with now, so that orders that came since keep their pieces.`,
+      sentence: `Tells SCAYLE that ${quantity} of ${itemKey} may be sold from ${level.warehouse}, where it has ${level.quantity}: the ERP had ${stock.onHand} on hand, ${stock.promised} of them promised, at ${momentWords(erpAt, timeZone)}.${others} The update is stamped with that time and not with now, so that orders that came since keep their pieces.`,
       effect: `SCAYLE sells ${free} of ${itemKey}, less what was ordered since the snapshot.`,
       undo: "It can’t be taken back as such: a newer snapshot can be pushed.",
       writes: [

@@ -7,13 +7,14 @@ export type StockNow = Readonly<{
   itemKey: string;
   onHand: string;
   promised: string;
-  sellable: string;
   erpAt: Date;
   levels: readonly Readonly<{
     warehouse: string;
     merchant: string | null;
     quantity: string;
     withoutStock: boolean | null;
+    /** the stamp that SCAYLE goes by there, as an ISO time; null: it shows none */
+    changedAt: string | null;
   }>[];
   main: string | null;
 }>;
@@ -26,9 +27,9 @@ export async function stockContextsIn(
 ): Promise<ReadonlyMap<string, StockNow>> {
   const { rows } = await client.query<Omit<StockNow, "main"> & { id: string }>(
     `SELECT e.id, s.item_key AS "itemKey", trim_scale(s.on_hand)::text AS "onHand", trim_scale(s.promised)::text AS promised,
-            trim_scale(s.sellable)::text AS sellable, s.erp_at AS "erpAt",
+            s.erp_at AS "erpAt",
             (SELECT coalesce(json_agg(json_build_object('warehouse', l.warehouse, 'merchant', nullif(l.merchant, ''),
-                      'quantity', trim_scale(l.quantity)::text, 'withoutStock', l.without_stock) ORDER BY l.warehouse, l.merchant), '[]')
+                      'quantity', trim_scale(l.quantity)::text, 'withoutStock', l.without_stock, 'changedAt', l.changed_at) ORDER BY l.warehouse, l.merchant), '[]')
                FROM stock_level l JOIN connection c ON c.id = l.connection_id LEFT JOIN stock_policy p ON p.entity_id = c.entity_id
               WHERE c.entity_id = $1 AND c.side = 'scayle' AND c.retired_at IS NULL AND l.item_key = s.item_key AND l.measure = 'sellable'
                 AND (cardinality(coalesce(p.warehouses, '{}')) = 0 OR l.warehouse = ANY (p.warehouses))) AS levels

@@ -22,7 +22,7 @@ export const stockSubjectKey = (entityId: string, itemKey: string): string =>
 /**
  * Reckons the stock of every item of an entity anew, where one side or SCAYLE's orders were read since it was reckoned last, and
  * opens or ends its drifts. What can't be told yet, since SCAYLE's orders are not known up to both moments, stays as it was
- * found. `always`: also where nothing was read since; `only`: these items alone, the others stay as they were found. Inside the
+ * judged last, with the time of that, and says up to when orders are awaited. `always`: also where nothing was read since; `only`: these items alone, the others stay as they were found. Inside the
  * caller's transaction; twice is once.
  */
 export async function keepStockDrift(
@@ -39,8 +39,14 @@ export async function keepStockDrift(
     const judged = judge(item);
     return { item, judged, explanation: explanationOf(item.itemKey, item, judged) };
   });
-  await keepRows(client, entityId, items, at);
-  if (only === null) await endRound(client, entityId, { policy, until, at });
+  const waiting = await keepJudged(client, entityId, items);
+  await keepRows(
+    client,
+    entityId,
+    items.filter(({ item }) => !waiting.has(item.itemKey)),
+    at,
+  );
+  if (only === null) await endRound(client, entityId, items, { policy, until, at });
   const kept = await keepExceptions(client, entityId, items, only, at);
   return { ...kept, items: items.length };
 }
@@ -49,9 +55,14 @@ export async function keepStockDrift(
 async function endRound(
   client: pg.ClientBase,
   entityId: string,
+  items: readonly JudgedItem[],
   { policy, until, at }: Readonly<{ policy: StockPolicy; until: Date; at: Date }>,
 ): Promise<void> {
-  await client.query("DELETE FROM stock_standing WHERE entity_id = $1 AND judged_at < $2", [entityId, at]);
+  await client.query(
+    `DELETE FROM stock_standing s WHERE s.entity_id = $1
+        AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS k(item_key) WHERE k.item_key = s.item_key)`,
+    [entityId, items.map(({ item }) => item.itemKey)],
+  );
   await client.query(
     "DELETE FROM stock_claim WHERE entity_id = $1 AND coalesce(left_at, cancelled_at) < $2",
     [entityId, new Date(at.getTime() - SETTLED_MILLISECONDS)],
@@ -87,9 +98,30 @@ async function isNewer(client: pg.ClientBase, entityId: string, until: Date): Pr
 
 const COLUMNS = `entity_id text, item_key text, erp_item text, name text, on_hand numeric, promised numeric, promised_stated boolean,
   sellable numeric, expected_low numeric, expected_high numeric, drift numeric, at_risk numeric, orders int, without_stock boolean,
-  state text, in_flight jsonb, explanation text, erp_at timestamptz, scayle_at timestamptz, orders_at timestamptz, judged_at timestamptz`;
+  state text, in_flight jsonb, explanation text, erp_at timestamptz, scayle_at timestamptz, orders_at timestamptz, judged_at timestamptz,
+  awaits_orders_until timestamptz`;
 const NAMES = COLUMNS.split(",").map((column) => column.trim().split(/\s+/)[0] ?? "");
 const PAGE = 5_000;
+
+/** The moment up to which SCAYLE's orders have to be known before an item can be judged: the later of its two readings. */
+const awaitedOf = ({ erpAt, scayleAt }: ItemRead): Date =>
+  erpAt !== null && erpAt > scayleAt ? erpAt : scayleAt;
+
+/** Leaves what was judged before and can't be judged anew yet as it stands, with what it waits for. Returns these items. */
+async function keepJudged(
+  client: pg.ClientBase,
+  entityId: string,
+  items: readonly JudgedItem[],
+): Promise<ReadonlySet<string>> {
+  const waiting = items.filter(({ judged }) => judged.state === "waiting");
+  if (waiting.length === 0) return new Set();
+  const { rows } = await client.query<{ itemKey: string }>(
+    `UPDATE stock_standing s SET awaits_orders_until = k.until FROM unnest($2::text[], $3::timestamptz[]) AS k(item_key, until)
+      WHERE s.entity_id = $1 AND s.item_key = k.item_key AND s.state <> 'waiting' RETURNING s.item_key AS "itemKey"`,
+    [entityId, waiting.map(({ item }) => item.itemKey), waiting.map(({ item }) => awaitedOf(item))],
+  );
+  return new Set(rows.map((row) => row.itemKey));
+}
 
 async function keepRows(
   client: pg.ClientBase,
@@ -121,6 +153,7 @@ async function keepRows(
       scayle_at: item.scayleAt,
       orders_at: item.ordersAt,
       judged_at: at,
+      awaits_orders_until: judged.state === "waiting" ? awaitedOf(item) : null,
     }));
     await client.query(
       `INSERT INTO stock_standing (${NAMES.join(", ")}) SELECT ${NAMES.join(", ")} FROM json_to_recordset($1::json) AS r(${COLUMNS})
@@ -145,7 +178,7 @@ async function keepExceptions(
   const entity = rows[0] ?? { currency: "EUR", timeZone: "UTC", runId: null };
   const held = await heldDrifts(client, entityId);
   const ownership = await loadOwnership(client, entityId);
-  const standing = (itemKey: string, { explanation, steps }: Drift): Standing => ({
+  const standing = (itemKey: string, { explanation, steps, basis }: Drift): Standing => ({
     orderKey: stockSubjectKey(entityId, itemKey),
     subject: `stock ${itemKey}`,
     documentKind: "sale",
@@ -156,6 +189,8 @@ async function keepExceptions(
     signature: "SCAYLE sells what the ERP doesn’t have, or not what it has",
     explanation,
     steps,
+    // The same figures of newer readings are another reckoning: without this its steps would stay those of the first.
+    ...(basis === null ? {} : { basis }),
     // It is about pieces: how much money that is shows once one of them is sold and not there.
     worth: 0n,
   });
@@ -164,7 +199,11 @@ async function keepExceptions(
     const before = held.get(itemKey);
     if (judged.state === "drifting")
       return [
-        standing(itemKey, { explanation, steps: stepsOf(item, judged, { erp: erpAt, scayle: scayleAt }) }),
+        standing(itemKey, {
+          explanation,
+          steps: stepsOf(item, judged, { erp: erpAt, scayle: scayleAt, timeZone: entity.timeZone }),
+          basis: idOf("stock reckoned", erpAt?.toISOString() ?? "", scayleAt.toISOString()),
+        }),
       ];
     // What can't be told at this moment was not put right by that.
     return before && (judged.state === "waiting" || judged.state === "unknown")
@@ -191,12 +230,18 @@ async function keepExceptions(
   );
 }
 
-type Drift = Readonly<{ explanation: string; steps: readonly string[] }>;
+type Drift = Readonly<{
+  explanation: string;
+  steps: readonly string[];
+  /** of which readings it is */
+  basis: string | null;
+}>;
 
 /** The drifts that are open, by item. */
 async function heldDrifts(client: pg.ClientBase, entityId: string): Promise<ReadonlyMap<string, Drift>> {
   const { rows } = await client.query<Drift & { itemKey: string }>(
-    `SELECT document_number AS "itemKey", explanation, coalesce(evidence -> 'steps', '[]') AS steps FROM exception
+    `SELECT document_number AS "itemKey", explanation, coalesce(evidence -> 'steps', '[]') AS steps,
+            evidence ->> 'basis' AS basis FROM exception
       WHERE entity_id = $1 AND cause = $2 AND state <> 'resolved'`,
     [entityId, stockDrift.code],
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SetStockPolicy, StockQuery } from "./schema";
+import { firstView, SetStockPolicy, StockQuery } from "./schema";
 
 const given = {
   entityId: "E1",
@@ -32,9 +32,19 @@ describe("how stock is compared", () => {
 
   it("is asked for by an address that may say anything", () => {
     expect(StockQuery.parse({ view: "nothing", page: "-3", q: ["a", "b"] })).toMatchObject({
-      view: "all",
+      view: undefined,
       page: 1,
       q: "a",
     });
+  });
+
+  it.each([
+    [{ q: "" }, { drifting: 1, risk: 2 }, "drifting"],
+    [{ q: "" }, { drifting: 0, risk: 2 }, "risk"],
+    [{ q: "" }, { drifting: 0, risk: 0 }, "all"],
+    [{ q: "shirt" }, { drifting: 1, risk: 2 }, "all"],
+    [{ q: "", view: "all" }, { drifting: 1, risk: 2 }, "all"],
+  ] as const)("asked %o, with %o, begins with %s", (asked, found, view) => {
+    expect(firstView(asked, found)).toBe(view);
   });
 });

@@ -4,11 +4,19 @@ const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : va
 
 /** What of an entity's stock is shown. */
 export const stockViews = ["all", "drifting", "risk", "in-flight", "unknown"] as const;
+export type StockViewName = (typeof stockViews)[number];
+
+/** What is shown first where nobody asked for anything: what is to be acted on, else all; words are looked for among all. */
+export const firstView = (
+  { view, q }: Readonly<{ view?: StockViewName | undefined; q: string }>,
+  { drifting, risk }: Readonly<{ drifting: number; risk: number }>,
+): StockViewName => view ?? (q !== "" ? "all" : drifting > 0 ? "drifting" : risk > 0 ? "risk" : "all");
 
 /** Which items are shown, as the address says it. */
 export const StockQuery = z.object({
   entity: z.preprocess(first, z.string().optional().catch(undefined)),
-  view: z.preprocess(first, z.enum(stockViews).catch("all")),
+  /** none: what drifts or is at risk, where anything does */
+  view: z.preprocess(first, z.enum(stockViews).optional().catch(undefined)),
   q: z.preprocess(first, z.string().trim().max(100).catch("")),
   page: z.preprocess(first, z.coerce.number().int().min(1).max(100_000).catch(1)),
 });

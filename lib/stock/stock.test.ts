@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { momentWords } from "@/lib/domain/moment-words";
 import { makeUser } from "@/lib/exceptions/fixtures";
 import { startBatch, stopBatch } from "@/lib/resolutions/batches";
 import { contextsOf } from "@/lib/resolutions/context";
@@ -19,6 +20,8 @@ import { makeStock, type StockLevel, stockFaults } from "@/lib/sandbox/stock";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
+import { addOrdersAfterStock } from "@/lib/sync/schedule";
+import { findStockItems, findStockSummary } from "./data";
 import { keepStockDrift } from "./keep";
 import { setStockPolicy } from "./mutations";
 
@@ -64,7 +67,7 @@ async function sync(...resources: readonly string[]): Promise<void> {
   const feeds = await rows("SELECT id, resource FROM feed WHERE entity_id = $1 ORDER BY id", [ENTITY]);
   // Stock after the orders that name its items, and what changed of these once more.
   const order = ["orders", "ledger-documents", "stock", "status"];
-  for (const resource of order.filter((one) => resources.length === 0 || resources.includes(one)))
+  for (const resource of resources.length === 0 ? order : resources)
     for (const feed of feeds.filter((one) => one["resource"] === resource))
       await runSync({ feedId: String(feed["id"]) }, { actorName: "Test", now });
 }
@@ -222,6 +225,56 @@ describe("stock drift", () => {
     expect(risk.map((row) => row["item_key"])).not.toContain(skuOf("drift", false));
   });
 
+  it("stays as it was judged last, with its time, while newer readings wait for orders, which are read next", async () => {
+    const standing = () =>
+      rows(
+        `SELECT item_key, state, trim_scale(at_risk)::text AS risk, judged_at, awaits_orders_until IS NOT NULL AS awaits
+           FROM stock_standing WHERE entity_id = $1 ORDER BY item_key`,
+        [ENTITY],
+      );
+    const before = await standing();
+    expect(before.some((row) => row["state"] === "drifting")).toBe(true);
+    expect(before.some((row) => row["awaits"])).toBe(false);
+    const found = await open();
+    clock += 60_000;
+    await sync("stock");
+    await keep();
+    expect(await standing()).toEqual(before.map((row) => ({ ...row, awaits: true })));
+    expect(await open()).toEqual(found);
+
+    const [stock] = await rows(
+      `SELECT f.id, f.connection_id FROM feed f JOIN connection c ON c.id = f.connection_id
+        WHERE f.entity_id = $1 AND f.resource = 'stock' AND c.side = 'scayle'`,
+      [ENTITY],
+    );
+    await inTransaction(database.ownerPool, (client) => addOrdersAfterStock(client, String(stock?.["id"])));
+    const asked = await rows("SELECT key FROM graphile_worker.jobs WHERE key LIKE 'sync:%' ORDER BY key");
+    const live = await rows("SELECT id FROM feed WHERE connection_id = $1 AND resource = 'status'", [
+      stock?.["connection_id"],
+    ]);
+    expect(live.length).toBeGreaterThan(0);
+    expect(asked.map((row) => row["key"])).toEqual(live.map((row) => `sync:${row["id"]}`).sort());
+
+    clock += 1_000;
+    await sync("status");
+    await keep();
+    const after = await standing();
+    expect(after.some((row) => row["awaits"])).toBe(false);
+    expect(
+      after.every((row, index) => (row["judged_at"] as Date) > (before[index]?.["judged_at"] as Date)),
+    ).toBe(true);
+    expect(await open()).toEqual(found);
+    // What is said of it is of the newer readings, also where no figure moved.
+    const [one] = await rows(
+      `SELECT e.evidence -> 'steps' ->> 0 AS step, s.erp_at FROM exception e
+         JOIN stock_standing s ON s.entity_id = e.entity_id AND s.item_key = e.document_number
+        WHERE e.cause = 'stock-drift' AND e.document_number = $1`,
+      [skuOf("drift", true)],
+    );
+    const seconds = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "Europe/Berlin" });
+    expect(String(one?.["step"])).toContain(` ${seconds.format(one?.["erp_at"] as Date)} CET: `);
+  });
+
   it("is put right by a push that is stamped with the ERP's snapshot, read back and closed by proof", async () => {
     const sku = skuOf("drift", true);
     const [{ erp_at: snapshot } = {}] = await rows(
@@ -244,15 +297,45 @@ describe("stock drift", () => {
     expect(history.map((one) => one["kind"])).toContain("resolution-proved");
   });
 
-  it("says so where SCAYLE answers with success and ignored an older update, and what to do", async () => {
+  it("leaves no feed with a newest change to come, and none without where it holds something", async () => {
+    const feeds = await rows(
+      "SELECT resource, watermark FROM feed WHERE entity_id = $1 AND resource IN ('stock', 'invoices') ORDER BY id",
+      [ENTITY],
+    );
+    await sync("invoices");
+    const [{ at: invoiced } = {}] = await rows(
+      `SELECT max((i ->> 'createdAt')::timestamptz) AS at FROM sales_order o, jsonb_array_elements(o.invoices) i WHERE o.entity_id = $1`,
+      [ENTITY],
+    );
+    const after = await rows("SELECT watermark FROM feed WHERE entity_id = $1 AND resource = 'invoices'", [
+      ENTITY,
+    ]);
+    expect(invoiced).toBeInstanceOf(Date);
+    expect(after.map((row) => row["watermark"])).toEqual([invoiced]);
+    const ofStock = feeds.filter((row) => row["resource"] === "stock" && row["watermark"] !== null);
+    expect(ofStock.length).toBeGreaterThan(0);
+    for (const row of ofStock) expect((row["watermark"] as Date).getTime()).toBeLessThanOrEqual(clock);
+  });
+
+  it("is not pushed where SCAYLE goes by a stamp ahead of the time, and says until when that is in vain", async () => {
     const sku = skuOf("stamped-ahead");
     const before = await sold(sku);
-    const { state, outcome } = await push(sku);
-    expect(state).toBe("reopened");
-    expect(outcome).toContain("SCAYLE answered with success and ignored it");
-    expect(outcome).toContain("wrong clock");
-    expect((await sold(sku)).changedAt).toBe(before.changedAt);
+    const stamp = momentWords(new Date(before.changedAt), "Europe/Berlin");
+    await expect(push(sku)).rejects.toThrow(
+      `stamped ${stamp}, which is still to come, and ignores every update with an earlier stamp. It can be pushed after that time`,
+    );
     expect(await open()).toContain(sku);
+    const waits = { view: "drifting", q: sku, page: 1 } as const;
+    const [row] = (await findStockItems(ENTITY, waits, 50, now(), database.ownerPool)).rows;
+    expect(row?.ignoredUntil).toEqual(new Date(before.changedAt));
+    const summary = () => findStockSummary(ENTITY, now(), database.ownerPool);
+    const { drifting, pushable } = await summary();
+    expect(pushable).toBe(drifting - 1);
+    // When that time has come and the ERP is read again, it is pushed as any other.
+    const asked = clock;
+    clock = Date.parse(before.changedAt) + 1000;
+    expect((await summary()).pushable).toBe(drifting);
+    clock = asked;
   });
 
   it("that a careless pusher leaves by stamping a snapshot later is found, and our push frees no reservation", async () => {
@@ -333,7 +416,7 @@ describe("stock drift", () => {
       },
       { now: now(), pool, writers: runner.writers },
     );
-    expect(begun.count).toBe((await open()).length);
+    expect(begun.count).toBe(left.length);
     await stopBatch(actor, { entityId: ENTITY, id: begun.batchId }, { now: now(), pool });
     await runBatch(begun.batchId, runner);
     expect(await rows("SELECT state FROM resolution_batch WHERE id = $1", [begun.batchId])).toEqual([

@@ -1,4 +1,5 @@
 import { Decimal } from "decimal.js";
+import { momentWords } from "@/lib/domain/moment-words";
 import type { ItemFigures, Judged } from "./judge";
 
 /** How an item's stock stands, in a sentence with its figures. */
@@ -27,9 +28,13 @@ export function explanationOf(itemKey: string, item: ItemFigures, judged: Judged
 }
 
 /** The reckoning behind it, step by step. */
-export function stepsOf(item: ItemFigures, judged: Judged, at: Readonly<{ erp: Date | null; scayle: Date }>) {
+export function stepsOf(
+  item: ItemFigures,
+  judged: Judged,
+  at: Readonly<{ erp: Date | null; scayle: Date; timeZone: string }>,
+) {
   const time = (moment: Date | null): string =>
-    moment === null ? "never" : `${moment.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+    moment === null ? "never" : momentWords(moment, at.timeZone);
   return [
     `The ERP’s snapshot of ${time(at.erp)}: ${item.onHand ?? "unknown"} on hand.`,
     `Promised ${item.reserved === null ? "by SCAYLE’s orders, confirmed and not shipped at that moment" : "as the ERP states it"}: ${judged.promised}.`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { durationWords } from "@/lib/domain/duration";
-import { lagOf } from "./lag";
+import { isAhead, lagOf } from "./lag";
 
 const now = new Date("2026-11-01T12:00:00Z");
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
@@ -18,6 +18,10 @@ describe("the lag of a feed", () => {
 
   it("says when nothing was ever confirmed", () => {
     expect(lagOf(null, 3600, now)).toMatchObject({ state: "never", seconds: null });
+  });
+
+  it("has a newest change ahead only where that is stamped with a time to come", () => {
+    expect([isAhead(ago(-1), now), isAhead(ago(0), now), isAhead(null, now)]).toEqual([true, false, false]);
   });
 
   it("is not negative when the source's clock is ahead", () => {

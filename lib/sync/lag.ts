@@ -10,6 +10,9 @@ export type Lag = Readonly<{
   words: string;
 }>;
 
+/** Whether the newest change of a feed is stamped with a time to come: a source's clock or stamp is ahead, and it is no moment of a change. */
+export const isAhead = (watermark: Date | null, now: Date): boolean => watermark !== null && watermark > now;
+
 /**
  * A quiet night is not behind: the lag counts from the source time up to which an answer was confirmed, not from the
  * newest change. Within the promise it is current, up to twice the promise late, beyond that behind.

@@ -18,7 +18,7 @@ import {
 import { findCutOff } from "./data-cut-off";
 import { findDailyChecks, findOrderFlow } from "./data-flow";
 import { findStockHeld } from "./data-stock";
-import { lagOf } from "./lag";
+import { isAhead, lagOf } from "./lag";
 import { canBackfill, isReadFromSystem } from "./resources";
 import { progressOf } from "./run-progress";
 import { FailedFilter, RunId } from "./schema";
@@ -55,6 +55,7 @@ export const loadFeeds = cache(async (askedEntity: string | undefined, askedRuns
     feeds: feeds.map((feed) => ({
       ...feed,
       lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, now),
+      isAhead: isAhead(feed.watermark, now),
       isRead: isReadFromSystem(feed.resource),
       maySync: isReadFromSystem(feed.resource) && may(actor, "feeds.sync", feed.entityId),
     })),
@@ -101,9 +102,11 @@ export const loadFeed = cache(async (askedId: string | undefined, askedRuns?: st
     feed.resource === "stock" ? findStockHeld(feed.id, STOCK_SHOWN) : null,
   ]);
   const isRead = isReadFromSystem(feed.resource);
+  const now = new Date();
   return {
     feed,
-    lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, new Date()),
+    lag: lagOf(feed.confirmedUntil, feed.promiseSeconds, now),
+    isAhead: isAhead(feed.watermark, now),
     runs,
     withNamed,
     failed,

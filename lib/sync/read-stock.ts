@@ -58,7 +58,9 @@ async function readDueItems(
     await readItems(run, source, itemKeys.slice(done, done + ITEMS_PER_PAGE), {
       end: (readings) => {
         for (const { modifiedAt, result } of readings) {
-          if (modifiedAt && (times.newest === null || modifiedAt > times.newest)) times.newest = modifiedAt;
+          // A stamp that is ahead of the time says nothing of when its level changed.
+          const isPast = modifiedAt !== null && modifiedAt <= run.startedAt;
+          if (isPast && (times.newest === null || modifiedAt > times.newest)) times.newest = modifiedAt;
           // A source whose clock is behind ours confirms less.
           const answeredAt = result.ok ? result.value.answeredAt : null;
           if (answeredAt && answeredAt < times.begun) times.begun = answeredAt;

@@ -233,6 +233,7 @@ export async function readInvoiceLists(
   full: boolean,
 ): Promise<Reach> {
   const due = await dueInvoices(pool, run.feed.connectionId, run.startedAt, full);
+  let newest: Date | null = null;
   for (let done = 0; done < due.length; done += LISTS_PER_PAGE) {
     const lists: FetchedList[] = [];
     const page = due.slice(done, done + LISTS_PER_PAGE);
@@ -245,11 +246,27 @@ export async function readInvoiceLists(
     if (lists.length > 1 && refused.length === lists.length) throw refused[0]?.fault;
     const fetched = lists.flatMap(({ orderKey, reading }) => (reading ? [{ orderKey, reading }] : []));
     await run.store((client, context) => storeInvoices(client, context, fetched));
+    newest = newestInvoice(fetched, newest, run.startedAt);
     if (refused.length > 0) {
       await run.store((client, context) => keepUnfetched(client, context, INVOICES, refused.map(unfetched)));
     }
   }
-  return { watermark: null, confirmedUntil: run.startedAt };
+  return { watermark: newest, confirmedUntil: run.startedAt };
+}
+
+/** When the newest of some invoices was made, `newest` of those before; a time to come counts for none. */
+function newestInvoice(
+  lists: readonly Readonly<{ reading: Reading<readonly OrderInvoice[]> }>[],
+  newest: Date | null,
+  until: Date,
+): Date | null {
+  const made = lists.flatMap(({ reading: { result } }) =>
+    result.ok ? result.value.flatMap(({ createdAt }) => createdAt ?? []) : [],
+  );
+  return made.reduce<Date | null>(
+    (most, at) => (at <= until && (most === null || at > most) ? at : most),
+    newest,
+  );
 }
 
 type FetchedList = DueInvoices &

@@ -24,6 +24,21 @@ export async function addDueFeeds(client: pg.ClientBase, at: Date): Promise<read
   return due.map((one) => one.id);
 }
 
+/**
+ * Adds the reading of what changed of SCAYLE's orders after a stock feed was read: what it says can be judged once orders are known
+ * up to then. By each shop's live feed, else by its orders' own. Nothing after another feed.
+ */
+export async function addOrdersAfterStock(client: pg.ClientBase, feedId: string): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT DISTINCT ON (f.connection_id, f.shop_id) f.id
+       FROM feed s JOIN feed f ON f.entity_id = s.entity_id AND f.resource IN ('orders', 'status') AND f.held_at IS NULL
+       JOIN connection c ON c.id = f.connection_id AND c.side = 'scayle' AND c.retired_at IS NULL
+      WHERE s.id = $1 AND s.resource = 'stock' ORDER BY f.connection_id, f.shop_id, f.resource DESC, f.id`,
+    [feedId],
+  );
+  for (const { id } of rows) await addSync(client, id);
+}
+
 type SyncJob = Readonly<{
   full?: boolean;
   by?: Readonly<{ id: string; name: string }>;

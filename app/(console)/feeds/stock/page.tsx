@@ -19,12 +19,12 @@ export const metadata: Metadata = { title: "Stock" };
 export default async function StockPage({ searchParams }: PageProps<"/feeds/stock">) {
   const params = await searchParams;
   const view = await loadStock(params);
-  const { query, entities, entity } = view;
+  const { entities, entity } = view;
   const tab = (value: string, label: string, count: number) => ({
-    href: `/feeds/stock${withParams(params, { view: value === "all" ? null : value, page: null })}`,
+    href: `/feeds/stock${withParams(params, { view: value, page: null })}`,
     label,
     count,
-    current: query.view === value,
+    current: view.entity !== null && view.query.view === value,
   });
   return (
     <ConsolePage
@@ -38,7 +38,7 @@ export default async function StockPage({ searchParams }: PageProps<"/feeds/stoc
           <Card title="As of">
             <StockSummaryFacts view={view} />
           </Card>
-          <StockSearch entityId={view.entity.id} view={query.view} q={query.q} />
+          <StockSearch entityId={view.entity.id} view={view.askedView} q={view.query.q} />
           <Card flush>
             <Tabs
               label="Which items"
@@ -50,7 +50,11 @@ export default async function StockPage({ searchParams }: PageProps<"/feeds/stoc
                 tab("unknown", "Can’t be told", view.summary.unknown),
               ]}
             />
-            <PushForm entityId={view.entity.id} drifting={view.mayPush ? view.summary.drifting : 0}>
+            <PushForm
+              entityId={view.entity.id}
+              pushable={view.mayPush ? view.summary.pushable : 0}
+              leftOut={view.mayPush ? view.summary.drifting - view.summary.pushable : 0}
+            >
               {view.rows.length === 0 ? (
                 <EmptyState
                   title={view.summary.items === 0 ? "No stock is compared yet." : "No item is shown."}
@@ -63,7 +67,9 @@ export default async function StockPage({ searchParams }: PageProps<"/feeds/stoc
                 <StockTable rows={view.rows} timeZone={view.timeZone} choosing={view.mayPush} />
               )}
             </PushForm>
-            {view.total > 0 && <Pagination page={query.page} pageSize={view.pageSize} total={view.total} />}
+            {view.total > 0 && (
+              <Pagination page={view.query.page} pageSize={view.pageSize} total={view.total} />
+            )}
           </Card>
           <StockPolicyCard view={view} />
           <BasketLog view={view} />
