@@ -59,9 +59,17 @@ test("ten questions of customers are answered from the order's page by customer 
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await tell.getByRole("button", { name: "Copy" }).click();
   await expect(page.getByText("Copied.")).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(reference);
+  // By the number that the customer knows, which SCAYLE shows them.
+  const known = /the customer knows it as (\S+)/.exec(
+    (await page.getByRole("main").textContent()) ?? "",
+  )?.[1];
+  expect(known).toBeTruthy();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`Your order ${known} `);
   // 9. By which parcel?
   await expect(page.getByRole("list", { name: "Parcels" })).toContainText(/Parcel JD\d+ with dhl/);
+  // What it was paid with, and what for.
+  await expect(page.getByRole("table", { name: "Payments" }).getByRole("row")).not.toHaveCount(1);
+  await expect(page.getByRole("table", { name: "What it was for" })).toContainText(/\d+ items?/);
   // 10. Which items were in it?
   const items = page.getByRole("table", { name: "Items of the order" });
   expect(await items.getByRole("row").count()).toBeGreaterThan(1);
@@ -134,6 +142,7 @@ test("a question goes to finance, who answers it, and the answer stands on the o
   await expect(reviewer.getByText("Answered. Whoever asked sees it on the order.")).toBeVisible();
 
   await open(page, "/orders");
+  await expect(page.getByText(/^\d+ new answers? to what you asked$/)).toBeVisible();
   const mine = page.getByRole("list", { name: "What you asked" });
   await expect(mine).toContainText("The order’s price holds.");
   await open(page, address);

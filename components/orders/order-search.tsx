@@ -78,8 +78,9 @@ export function OrderSearch({
           </div>
           <p id="order-search-hint" className="text-soft text-xs">
             Order number or reference, ERP document, invoice or credit note, tracking number, or the
-            customer’s name, e-mail address or telephone number. Prefixes can be left out; a slip or two is
-            forgiven.
+            customer’s name, e-mail address or telephone number. Prefixes can be left out; one slip in a
+            number or an address is forgiven, and names may be spelled alike. SCAYLE’s invoice numbers are
+            known only of orders of which something was returned or credited.
           </p>
         </form>
       </search>

@@ -81,8 +81,11 @@ export type Cause = Readonly<{
   acceptance: "never" | "single" | "rule";
   /** false: part of the bridge, but no exception */
   raises: boolean;
-  /** what it means to people who have the customer on the line, and what that customer may be told where they notice it */
-  plain?: Readonly<{ words: string; customer?: string }>;
+  /**
+   * what it means to people who have the customer on the line, what that customer may be told where they notice it, and what
+   * is done next, where the resolution speaks of what they don't know
+   */
+  plain?: Readonly<{ words: string; customer?: string; next?: string }>;
   /** the first resolution, in words */
   resolution: string;
   manual: string;

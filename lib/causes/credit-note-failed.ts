@@ -15,6 +15,7 @@ export const creditNoteFailed = defineCause({
   plain: {
     words: "The credit note is still missing in SCAYLE, so the refund may not have been started",
     customer: "We are making sure that your refund is on its way",
+    next: "Send the refund to SCAYLE again, so that the customer gets it.",
   },
   resolution: "Send the refund to SCAYLE again, with amount and refund_items.",
   manual:

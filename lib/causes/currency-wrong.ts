@@ -16,6 +16,7 @@ export const currencyWrong = defineCause({
   plain: {
     words: "The ERP's invoice is in another currency",
     customer: "We are checking the invoice",
+    next: "Take the invoice back, and make it again in the order’s currency.",
   },
   resolution: "Reverse the ERP document and post it in the order's currency.",
   manual:

@@ -20,6 +20,7 @@ export const itemWrong = defineCause({
   plain: {
     words: "The ERP's invoice has another item than the order",
     customer: "We are checking the invoice",
+    next: "Correct the item of the invoice.",
   },
   resolution: "Correct the item of the ERP line, or the item mapping.",
   manual:

@@ -12,7 +12,10 @@ export const orderUnreadable = defineCause({
   bucket: "open",
   acceptance: "never",
   raises: false,
-  plain: { words: "What SCAYLE sent of the order could not be read" },
+  plain: {
+    words: "What SCAYLE sent of the order could not be read",
+    next: "Correct what could not be read, then read the order again.",
+  },
   resolution: "Mend the failed record; the documents are compared once it can be read.",
   manual:
     "SCAYLE has the order, but its payload could not be read, so its ERP documents have no counterpart yet. Nothing is wrong with them as far as anybody can tell: act on the failed record.",

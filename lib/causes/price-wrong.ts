@@ -20,6 +20,7 @@ export const priceWrong = defineCause({
   plain: {
     words: "The ERP's invoice has another price than the order",
     customer: "We are checking the invoice",
+    next: "Correct the price: the one of the order in SCAYLE holds, unless it was entered wrongly.",
   },
   resolution: "Correct the side that does not own the price: SCAYLE owns prices.",
   manual:

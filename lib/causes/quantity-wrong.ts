@@ -17,6 +17,7 @@ export const quantityWrong = defineCause({
   plain: {
     words: "The ERP's invoice has another quantity than the order",
     customer: "We are checking the invoice",
+    next: "Correct the quantity of the invoice.",
   },
   resolution: "Correct the quantity of the ERP line.",
   manual:

@@ -10,7 +10,10 @@ export const recordFailed = defineCause({
   bucket: "open",
   acceptance: "never",
   raises: true,
-  plain: { words: "What SCAYLE sent of the order could not be read" },
+  plain: {
+    words: "What SCAYLE sent of the order could not be read",
+    next: "Correct what could not be read, then read the order again.",
+  },
   resolution: "Correct the record at its source, or the mapping, then resync it.",
   manual:
     "What arrived does not fit what the connector knows. The raw payload is kept and shown; nothing is skipped in silence. Until it can be read, the period does not tie out.",

@@ -24,7 +24,10 @@ export const taxCodeMissing = defineCause({
   bucket: "open",
   acceptance: "rule",
   raises: true,
-  plain: { words: "The ERP's invoice has no tax code; what the customer pays is not affected" },
+  plain: {
+    words: "The ERP's invoice has no tax code; what the customer pays is not affected",
+    next: "Set the tax code in the books.",
+  },
   resolution: "Set the tax code in the ERP and post again.",
   manual:
     "The ERP posted lines without a tax code: their VAT is missing from the VAT return even where the amounts agree. The code that is right follows from ship-to country, channel and rate in the confirmed tax mapping. Many of these at once are usually one setting of one channel.",

@@ -31,6 +31,7 @@ export const taxCodeWrong = defineCause({
   raises: true,
   plain: {
     words: "The ERP's invoice has a wrong tax code; what the customer pays is not affected",
+    next: "Correct the tax code in the books.",
   },
   resolution: "Correct the tax code of the ERP line, or the mapping where the code is right.",
   manual:

@@ -26,6 +26,7 @@ export const taxNotRecalculated = defineCause({
   plain: {
     words:
       "The tax of the order was not recalculated after a part was cancelled; the items’ prices are right",
+    next: "Have SCAYLE calculate the tax of the order again.",
   },
   resolution: "Send the updated line-item values to SCAYLE.",
   manual:

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { bareOf, compactOf, nameWords, pairOf, phoneTerm, slipsOf, termsOfPersonal } from "./lookup";
+import {
+  bareOf,
+  compactOf,
+  nameWords,
+  pairOf,
+  phoneTerm,
+  slipsOf,
+  swapsOf,
+  termsOfPersonal,
+  withoutLabels,
+} from "./lookup";
 
 describe("what people look for", () => {
   it("compares numbers by their letters and digits, and by their end without prefix and zeros", () => {
@@ -35,6 +45,25 @@ describe("what people look for", () => {
     expect(terms.words).toEqual(["anna", "muller", "ben", "adler"]);
     expect(terms.tracking).toEqual(["JD 0042"]);
     expect(termsOfPersonal(null)).toEqual({ customer: [], words: [], tracking: [] });
+  });
+
+  it.each([
+    ["Order DE-10001911", "DE-10001911"],
+    ["Bestellung Nr. 4711", "4711"],
+    ["your order no.: #DE-1000", "DE-1000"],
+    ["Tracking number JD 0042", "JD 0042"],
+    // A Norwegian shop's, a customer's and an address are no labels.
+    ["NO-10001911", "NO-10001911"],
+    ["Order", "Order"],
+    ["Ida Number", "Ida Number"],
+    ["no.1@example.com", "no.1@example.com"],
+  ])("leaves out what only says what a number is: %s", (text, expected) => {
+    expect(withoutLabels(text)).toBe(expected);
+  });
+
+  it("exchanges the letters of a word, however short", () => {
+    expect(swapsOf("ben")).toEqual(["ebn", "bne"]);
+    expect(swapsOf("aa")).toEqual([]);
   });
 
   it("knows every single slip of a number", () => {

@@ -125,3 +125,30 @@ export function slipsOf(text: string, more = ""): readonly string[] {
   slips.delete(text);
   return [...slips];
 }
+
+/** A word with two of its neighbouring letters exchanged, each way: also of words that are too short for `slipsOf`. */
+export const swapsOf = (word: string): readonly string[] => {
+  const signs = [...word];
+  return signs.slice(1).flatMap((sign, index) => {
+    const before = signs[index] ?? "";
+    if (before === sign) return [];
+    return [[...signs.slice(0, index), sign, before, ...signs.slice(index + 2)].join("")];
+  });
+};
+
+const LABELS =
+  "order|orders|bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|auftragsnr|commande|invoice|rechnung|rechnungsnummer|rechnungsnr|credit|note|tracking|parcel|sendung|sendungsnummer|paket|reference|ref|referenz|number|num|nummer|nr|no|id|my|your|meine|deine|ihre";
+const LABEL = new RegExp(`(?<=^|[\\s#:.,(])(?:${LABELS})(?=$|[\\s#:.,)])`, "gi");
+
+/**
+ * A number without the words that only say what it is: "Order no. DE-1000" and "Bestellung #DE-1000" are "DE-1000". Texts
+ * without a digit, and addresses, stay as they are.
+ */
+export function withoutLabels(text: string): string {
+  if (text.includes("@") || !/\d/.test(text)) return text;
+  const rest = text
+    .replace(LABEL, " ")
+    .replace(/\s+/g, " ")
+    .replace(/^[\s#:.,()№°]+|[\s#:.,()]+$/gu, "");
+  return /\d/.test(rest) && rest !== text.replace(/\s+/g, " ") ? rest : text;
+}

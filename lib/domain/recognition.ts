@@ -16,7 +16,7 @@ const NOT_DELIVERED = new Set(["cancelled", "canceled", "unavailable", "undelive
 const CAME_BACK = new Set(["returned", "undeliverable"]);
 
 /** Whether an item will never be delivered: cancelled, or without stock, before it was sold. */
-export const isCancelled = (item: OrderItem): boolean =>
+export const isCancelled = (item: Pick<OrderItem, "cancelledAt" | "status">): boolean =>
   item.cancelledAt !== null || NOT_DELIVERED.has(item.status ?? "");
 
 /**

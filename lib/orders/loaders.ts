@@ -30,26 +30,36 @@ import {
 } from "./data";
 import { findQuestions, findQuestionsOf } from "./questions";
 import { findMasked } from "./reveal";
-import { type OrderContent, OrderSearch, ResyncFilter } from "./schema";
-import { HITS_MAX, searchOrders } from "./search";
+import { type OrderContent, OrderSearch, ResyncFilter, SEARCH_LENGTH_MAX } from "./schema";
+import { findOrders } from "./search";
+import { settlementOf } from "./settlement";
 import { sidesOf } from "./sides";
-import { storyOf } from "./story";
+import { customerNumber, storyOf } from "./story";
 import { timelineOf } from "./timeline";
-import { bookedOf, truthOf, withoutTakenBack } from "./truth";
+import { bookedOf, takenBackOf, truthOf, withoutTakenBack } from "./truth";
 
 /** What a search finds in all entities of the actor; nothing when nothing was asked. */
 export const loadOrderSearch = cache(async (asked: string | string[] | undefined) => {
   const { actor, entities } = await pageEntities("orders.read", undefined);
-  const text = OrderSearch.parse(asked ?? "");
+  const read = OrderSearch.safeParse(asked ?? "");
+  const text = read.success ? read.data : "";
   const entityIds = entities.map((entity) => entity.id);
-  const hits = text === "" ? [] : await searchOrders(entityIds, text, openStates);
+  const { hits, found, isCut } = await findOrders(entityIds, text, openStates);
+  const now = new Date();
+  const questions = await findQuestionsOf(appPool(), entityIds, actor.id, addTime(now, -TWO_WEEKS));
+  const newSince = addTime(now, -ONE_DAY);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
   return {
     text,
-    most: HITS_MAX,
+    /** what was typed is too long to be looked for: so much may be */
+    tooLong: read.success ? null : SEARCH_LENGTH_MAX,
+    found,
+    isCut,
     entityNames: new Map(entities.map(({ id, name }) => [id, name])),
     hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
-    questions: await findQuestionsOf(appPool(), entityIds, actor.id, addTime(new Date(), -TWO_WEEKS)),
+    questions,
+    /** answers of the last day */
+    answered: questions.filter((one) => one.answeredAt !== null && one.answeredAt >= newSince).length,
     timeZone: entities[0]?.timeZone ?? "UTC",
     /** entities whose orders among them the actor may have read again */
     resyncable: [...new Set(hits.map((hit) => hit.entityId))].filter((entityId) =>
@@ -58,7 +68,8 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
   };
 });
 
-const TWO_WEEKS = 14 * 86_400_000;
+const ONE_DAY = 86_400_000;
+const TWO_WEEKS = 14 * ONE_DAY;
 const addTime = (at: Date, milliseconds: number): Date => new Date(at.getTime() + milliseconds);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -129,15 +140,39 @@ export const loadOrder = cache(async (orderKey: string) => {
     ...one,
     title: causeOf(one.cause)?.title ?? one.cause,
   });
-  const booked = bookedOf(documents, withoutTakenBack(lines, buckets));
-  const truth = truthOf(order?.content ?? null, booked, entity.timeZone);
+  const counted = withoutTakenBack(lines, buckets);
+  const booked = bookedOf(documents, counted);
+  const truth = truthOf(
+    order?.content ?? null,
+    booked,
+    entity.timeZone,
+    takenBackOf(
+      documents,
+      lines.filter((line) => !counted.includes(line)),
+    ),
+  );
+  const settlement = order && settlementOf(order.content, order.currency, lines);
+  const erpDocuments = documents.filter((document) => document.side === "erp");
+  const number =
+    order &&
+    customerNumber(
+      order,
+      erpDocuments.map((document) => document.number),
+    );
   const open = exceptions.filter((one) => isOpen(one.state) && one.cause !== "question");
+  const maySee = may(actor, "exceptions.read", entity.id);
   const story =
     order &&
+    settlement &&
     storyOf({
-      ...{ reference: order.reference, currency: order.currency, placedAt: order.placedAt },
+      ...{
+        number: number ?? order.reference,
+        settlement,
+        currency: order.currency,
+        placedAt: order.placedAt,
+      },
       ...{ billingStatus: order.billingStatus, content: order.content, invoices: order.invoices },
-      ...{ booked, goods: truth.goods, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
+      ...{ booked, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
       troubles: open.map((one) => ({
         ...titled(one),
         plain: plainOf(one, order, waits),
@@ -147,6 +182,9 @@ export const loadOrder = cache(async (orderKey: string) => {
   return {
     orderKey,
     story,
+    settlement,
+    /** the number by which the customer knows the order */
+    customerNumber: number,
     customer,
     questions,
     entity,
@@ -171,11 +209,20 @@ export const loadOrder = cache(async (orderKey: string) => {
         label: [sku, description].filter(Boolean).join(" ") || kind,
       })),
     truth,
-    exceptions: exceptions.map((one) => ({ ...titled(one), isOpen: isOpen(one.state) })),
+    // What needs nobody is of the books alone: who may not see exceptions reads the others in plain words.
+    exceptions: exceptions
+      .filter((one) => maySee || one.state !== "explained")
+      .map((one) => ({
+        ...titled(one),
+        isOpen: isOpen(one.state),
+        explanation: maySee
+          ? one.explanation
+          : (plainOf(one, order, waits)?.words ?? (one.cause === "question" ? one.explanation : null)),
+      })),
     timeline: timelineOf(order, documents, versions, moments.map(titled)),
     may: {
       resync: may(actor, "record.resync", entity.id),
-      seeExceptions: may(actor, "exceptions.read", entity.id),
+      seeExceptions: maySee,
       ask: may(actor, "questions.ask", entity.id),
       reveal: may(actor, "customers.reveal", entity.id),
     },

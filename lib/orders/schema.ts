@@ -1,9 +1,13 @@
 import { z } from "zod";
 
-/** What a person typed into the search field. */
-export const OrderSearch = z
-  .preprocess((value) => (Array.isArray(value) ? value[0] : value), z.string().trim().max(120))
-  .catch("");
+/** So much text is looked for at most. */
+export const SEARCH_LENGTH_MAX = 120;
+
+/** What a person typed into the search field. Fails on longer text: who typed it is told. */
+export const OrderSearch = z.preprocess(
+  (value) => (Array.isArray(value) ? value[0] : value),
+  z.string().trim().max(SEARCH_LENGTH_MAX),
+);
 
 /** Which order to read again from both systems. The entity is held against the grants, never trusted. */
 export const Resync = z.object({ entityId: z.string().min(1).max(64), orderKey: z.guid() });
@@ -131,6 +135,14 @@ export const OrderContent = z.object({
         giftCard: z.boolean().catch(false),
       }),
     )
+    .catch([])
+    .default([]),
+  fees: z
+    .array(z.object({ key: z.string().catch(""), category: z.string().catch(""), gross: minor }))
+    .catch([])
+    .default([]),
+  vouchers: z
+    .array(z.object({ code: text, type: text, value: text }))
     .catch([])
     .default([]),
   confirmedAt: instant,

@@ -10,7 +10,7 @@ import { storeInvoices } from "@/lib/sync/store/invoices";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { eraseCustomers } from "@/lib/sync/store/lookup";
 import { storeOrders } from "@/lib/sync/store/orders";
-import { searchOrders } from "./search";
+import { findOrders, searchOrders } from "./search";
 
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
@@ -104,12 +104,41 @@ describe("finding an order by what a customer has at hand", () => {
     ["anna m", ["4711 by name, part", "4712 by name, part"]],
     ["Jorg Weiss", ["9000 by name, part"]],
     ["Ana Muler", ["4711 by name, alike"]],
+    ["Anan Meire", ["4712 by name, alike"]],
+    ["0170 1234576", ["4711 by phone, alike"]],
+    ["+49 170 1334567", ["4711 by phone, alike"]],
+    ["Order DE-2026-004711", ["4711 by order, exact"]],
+    ["Bestellung Nr. 4711", ["4711 by order, part"]],
+    ["Order DE-2026-040711", ["4711 by order, alike"]],
+    // One away from an order's number, but of another kind; one away from an invoice, which most are not known of.
+    ["INV-2026-004711", []],
+    ["ms-de-77002", []],
     ["nobody at all", []],
     ["%", []],
     ["___", []],
   ])("%s", async (text, expected) => {
     // "anna m" has a word of one letter, which is none: what is typed so far still finds both.
     expect(await found(text)).toEqual(expected);
+  });
+
+  it("says how many there are, and where there are too many to look at says so", async () => {
+    expect(await findOrders(["E1"], "de-2026-0047", openStates)).toMatchObject({ found: 2, isCut: false });
+    const client = database.ownerPool;
+    await client.query(
+      `INSERT INTO sales_order (order_key, entity_id, connection_id, source_id, reference, currency, content, checked_at)
+       SELECT md5('many' || n)::uuid, 'E1', $1, 'm' || n, 'XX-' || n, 'EUR', '{}', '2026-11-01T00:00:00Z'
+         FROM generate_series(1000, 1149) n`,
+      [contexts.orders.connectionId],
+    );
+    await client.query(
+      `INSERT INTO order_alias (order_key, entity_id, alias)
+       SELECT order_key, entity_id, lower(reference) FROM sales_order WHERE reference LIKE 'XX-%'`,
+    );
+    const many = await findOrders(["E1"], "xx-1", openStates);
+    expect(many).toMatchObject({ found: 100, isCut: true });
+    // The highest numbers were looked at.
+    expect(many.hits.every((hit) => Number(hit.reference?.slice(3)) >= 1050)).toBe(true);
+    expect(await findOrders(["E1"], "xx-101", openStates)).toMatchObject({ found: 10, isCut: false });
   });
 
   it("shows the customer's first letters alone", async () => {

@@ -1,7 +1,16 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
 import { aliasOf } from "@/lib/domain/identity";
-import { bareOf, compactOf, nameWords, pairOf, phoneTerm, slipsOf } from "@/lib/domain/lookup";
+import {
+  bareOf,
+  compactOf,
+  nameWords,
+  pairOf,
+  phoneTerm,
+  slipsOf,
+  swapsOf,
+  withoutLabels,
+} from "@/lib/domain/lookup";
 import { maskedName } from "./masks";
 
 /** How many orders a search shows. */
@@ -34,28 +43,52 @@ export type OrderHit = Readonly<{
 
 type Found = Readonly<{ order_key: string; by: FoundBy; stated: string | null }>;
 
-/**
- * Orders within the scope by any name or number that they, their documents or parcels go by, or by their customer's name,
- * e-mail address or telephone number. What is named exactly comes alone; else what is named in part (numbers without their
- * prefix, words that are being typed); only where that finds nothing, what is one slip away or spelled alike.
- */
-export async function searchOrders(
+export type OrdersFound = Readonly<{
+  /** the newest of those found, at most HITS_MAX */
+  hits: readonly OrderHit[];
+  /** how many were found among what was looked at */
+  found: number;
+  /** there is more that was not looked at: which are the newest is not known */
+  isCut: boolean;
+}>;
+
+/** The orders that `findOrders` shows. */
+export const searchOrders = async (
   entityIds: readonly string[],
   text: string,
   openStates: readonly string[],
-): Promise<readonly OrderHit[]> {
+): Promise<readonly OrderHit[]> => (await findOrders(entityIds, text, openStates)).hits;
+
+/**
+ * Orders within the scope by any name or number that they, their documents or parcels go by, or by their customer's name,
+ * e-mail address or telephone number. What is named exactly comes alone; else what is named in part (numbers without their
+ * prefix, words that are being typed); only where that finds nothing, what is one slip away or spelled alike. Words that only
+ * say what a number is ("Order no. …") are left out where they are part of none.
+ */
+export async function findOrders(
+  entityIds: readonly string[],
+  text: string,
+  openStates: readonly string[],
+): Promise<OrdersFound> {
   const asked = text.trim();
-  if (asked === "") return [];
+  const bare = withoutLabels(asked);
   const stages = [
-    ["exact", exactly],
-    ["part", inPart],
-    ["alike", alike],
+    ["exact", exactly, asked],
+    ["part", inPart, asked],
+    ...(bare === asked
+      ? []
+      : ([
+          ["exact", exactly, bare],
+          ["part", inPart, bare],
+        ] as const)),
+    ["alike", alike, bare],
   ] as const;
-  for (const [closeness, find] of stages) {
-    const found = await find(entityIds, asked);
-    if (found.length > 0) return hitsOf(entityIds, found, closeness, openStates);
-  }
-  return [];
+  if (asked !== "")
+    for (const [closeness, find, what] of stages) {
+      const found = await find(entityIds, what);
+      if (found.length > 0) return hitsOf(entityIds, found, closeness, openStates);
+    }
+  return { hits: [], found: 0, isCut: false };
 }
 
 /** More than these of one kind are not looked at: who finds so many types on. */
@@ -67,14 +100,22 @@ const SAME_NAME_MAX = 50;
  * Orders by their names, the ERP's documents and other numbers of theirs, in one of two forms: letters and digits alone, or
  * the digits at the end. `is` is the condition on that form; $1 are the entities.
  */
-function byNumber(form: "compact" | "bare", is: string): readonly string[] {
+function byNumber(
+  form: "compact" | "bare",
+  is: string,
+  { highestFirst = false, kinds = ["tracking", "invoice"] as readonly string[] } = {},
+): readonly string[] {
   // Parcels' and invoices' numbers are held in the first form.
   const term = form === "compact" ? "term" : "lookup_bare(term)";
+  // Numbers are given out upwards: where there are too many, the highest are the likeliest. In the order of the index.
+  const by = (what: string) => (highestFirst ? `ORDER BY ${what} USING ~>~` : "");
   return [
-    `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias WHERE lookup_${form}(alias) ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+    `(SELECT order_key, 'order' AS by, NULL AS stated FROM order_alias
+       WHERE lookup_${form}(alias) ${is} AND entity_id = ANY($1) ${by(`lookup_${form}(alias)`)} LIMIT ${EACH_MAX})`,
     `(SELECT order_key, 'document', number FROM document
-       WHERE side = 'erp' AND lookup_${form}(number) ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
-    `(SELECT order_key, kind, stated FROM order_term WHERE ${term} ${is} AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+       WHERE side = 'erp' AND lookup_${form}(number) ${is} AND entity_id = ANY($1) ${by(`lookup_${form}(number)`)} LIMIT ${EACH_MAX})`,
+    `(SELECT order_key, kind, stated FROM order_term
+       WHERE ${term} ${is} AND kind IN (${kinds.map((kind) => `'${kind}'`).join(", ")}) AND entity_id = ANY($1) ${by(term)} LIMIT ${EACH_MAX})`,
   ];
 }
 
@@ -95,11 +136,16 @@ async function exactly(entityIds: readonly string[], asked: string): Promise<rea
   return rows;
 }
 
-/** Orders of the customers that a condition on customer_term t means. */
-const ofCustomers = (kind: "email" | "phone" | "name", condition: string, most = EACH_MAX): string =>
+/** Orders of the customers that a condition on customer_term t means; `beside` is what it is joined to. */
+const ofCustomers = (
+  kind: "email" | "phone" | "name",
+  condition: string,
+  most = EACH_MAX,
+  beside = "",
+): string =>
   `(SELECT o.order_key, '${kind}' AS by, NULL AS stated
       FROM (SELECT DISTINCT connection_id, customer_key FROM (
-              SELECT t.connection_id, t.customer_key FROM customer_term t WHERE t.kind = '${kind}' AND ${condition} LIMIT ${most}) x) c
+              SELECT t.connection_id, t.customer_key FROM ${beside} customer_term t WHERE t.kind = '${kind}' AND ${condition} LIMIT ${most}) x) c
       JOIN sales_order o ON o.connection_id = c.connection_id AND o.customer_key = c.customer_key
      WHERE o.entity_id = ANY($1) ORDER BY coalesce(o.placed_at, o.confirmed_at) DESC NULLS LAST LIMIT ${EACH_MAX})`;
 
@@ -122,7 +168,7 @@ async function inPart(entityIds: readonly string[], asked: string): Promise<read
   if (isNumber && compact.length >= PART_MIN) {
     const begins = bind(`${compact}%`);
     parts.push(
-      ...byNumber("compact", `LIKE ${begins}`),
+      ...byNumber("compact", `LIKE ${begins}`, { highestFirst: true }),
       `(SELECT order_key, 'order', NULL FROM failed_record
          WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
            AND lookup_compact(coalesce(reference, source_id)) LIKE ${begins} LIMIT ${EACH_MAX})`,
@@ -171,17 +217,27 @@ async function namesBeginning(words: readonly string[]): Promise<readonly string
   return combined([...words.slice(0, -1).map((word) => [word]), ends]);
 }
 
-/** Names whose words are spelled like those that were typed. */
+/** Names whose words are those that were typed, are one slip away from them, or share many of their letters. */
 async function namesAlike(words: readonly string[]): Promise<readonly string[]> {
   if (words.length === 0) return [];
+  const near = words.map((word) => [word, ...slipsOf(word), ...swapsOf(word)]);
   // `%` asks the index for what shares so many of its three-letter pieces; the best of each word are tried with each other.
-  const { rows } = await appPool().query<{ asked: string; word: string }>(
-    `SELECT a.asked, w.word FROM unnest($1::text[]) AS a(asked)
-       JOIN LATERAL (SELECT word FROM customer_word WHERE word % a.asked
-                      ORDER BY similarity(word, a.asked) DESC, word LIMIT $2) w ON true`,
-    [[...words], WORDS_ALIKE],
-  );
-  return combined(words.map((word) => rows.filter((row) => row.asked === word).map((row) => row.word)));
+  const [slips, sharing] = await Promise.all([
+    appPool().query<{ word: string }>("SELECT word FROM customer_word WHERE word = ANY($1)", [near.flat()]),
+    appPool().query<{ asked: string; word: string }>(
+      `SELECT a.asked, w.word FROM unnest($1::text[]) AS a(asked)
+         JOIN LATERAL (SELECT word FROM customer_word WHERE word % a.asked
+                        ORDER BY similarity(word, a.asked) DESC, word LIMIT $2) w ON true`,
+      [[...words], WORDS_ALIKE],
+    ),
+  ]);
+  const held = new Set(slips.rows.map((row) => row.word));
+  const choices = words.map((word, index) => {
+    const close = (near[index] ?? []).filter((one) => held.has(one));
+    const alike = sharing.rows.filter((row) => row.asked === word).map((row) => row.word);
+    return [...new Set([...close, ...alike])].slice(0, WORDS_ALIKE);
+  });
+  return combined(choices);
 }
 
 /** Every pair of the first two words' choices (a name is held as its words and their pairs), or the only word's choices. */
@@ -204,12 +260,26 @@ async function alike(entityIds: readonly string[], asked: string): Promise<reado
   if (asked.includes("@")) {
     parts.push(ofCustomers("email", `t.term = ANY(${bind(slipsOf(asked.toLowerCase(), "@._-+"))}::text[])`));
   } else if (/\d/.test(asked)) {
-    parts.push(...byNumber("compact", `= ANY(${bind(slipsOf(compact))}::text[])`));
+    // Most invoices are not known: the one beside it would be somebody else's.
+    const numbers = bind(await numberSlips(compact));
+    parts.push(...byNumber("compact", `= ANY(${numbers}::text[])`, { kinds: ["tracking"] }));
     const bare = bareOf(compact);
     if (/^\d+$/.test(compact) && bare.length >= 5) {
       const bareSlips = bind(slipsOf(bare));
       parts.push(
         `(SELECT order_key, 'order', NULL FROM order_alias WHERE lookup_bare(alias) = ANY(${bareSlips}::text[]) AND entity_id = ANY($1) LIMIT ${EACH_MAX})`,
+      );
+    }
+    const phone = phoneSlips(asked);
+    if (phone.length > 0) {
+      // One probe of the index each: ":" is what comes after the digits.
+      parts.push(
+        ofCustomers(
+          "phone",
+          "t.term ~>=~ p.begins AND t.term ~<~ (p.begins || ':')",
+          EACH_MAX,
+          `unnest(${bind(phone)}::text[]) AS p(begins) CROSS JOIN`,
+        ),
       );
     }
   } else {
@@ -222,12 +292,44 @@ async function alike(entityIds: readonly string[], asked: string): Promise<reado
   return rows;
 }
 
+/**
+ * What is one slip away from a number. Where no number begins with its letters it is of another kind, unless they are the
+ * slip: the digits of an invoice that nobody knows lead to no order whose own are nearly the same.
+ */
+async function numberSlips(compact: string): Promise<readonly string[]> {
+  const slips = slipsOf(compact);
+  const letters = /^[a-z]+/.exec(compact)?.[0];
+  if (letters === undefined) return slips;
+  const { rows } = await appPool().query<{ known: boolean }>(
+    `SELECT EXISTS (SELECT FROM order_alias WHERE lookup_compact(alias) LIKE $1)
+         OR EXISTS (SELECT FROM document WHERE side = 'erp' AND lookup_compact(number) LIKE $1)
+         OR EXISTS (SELECT FROM order_term WHERE term LIKE $1 AND kind = 'tracking') AS known`,
+    [`${letters}%`],
+  );
+  if (rows[0]?.known) return slips;
+  const digits = compact.replace(/\D/g, "");
+  return slips.filter((slip) => slip.replace(/\D/g, "") === digits);
+}
+
+const PHONE_ALIKE_MIN = 9;
+
+/** Ends of telephone numbers one slip away; nothing for what is as short as an order's number and has no prefix. */
+function phoneSlips(asked: string): readonly string[] {
+  const [longest] = phonesOf(asked);
+  if (longest === undefined) return [];
+  const digits = asked.replace(/\D/g, "");
+  const isForeign = asked.startsWith("+") || digits.startsWith("00");
+  // Without the country's code, which most leave out.
+  const national = digits.replace(/^0+/, "").slice(isForeign ? 2 : 0);
+  return national.length < PHONE_ALIKE_MIN ? [] : slipsOf(phoneTerm(national));
+}
+
 async function hitsOf(
   entityIds: readonly string[],
   found: readonly Found[],
   closeness: Closeness,
   openStates: readonly string[],
-): Promise<readonly OrderHit[]> {
+): Promise<OrdersFound> {
   // An order that goes by several of its names is shown once, by the one that says most.
   const first = new Map<string, Found>();
   for (const one of found) if (!first.has(one.order_key)) first.set(one.order_key, one);
@@ -254,7 +356,10 @@ async function hitsOf(
      ORDER BY "placedAt" DESC NULLS LAST, o.reference, named.order_key LIMIT ${HITS_MAX}`,
     [[...entityIds], [...first.keys()], [...openStates]],
   );
-  return rows.map(({ personal, ...row }) => {
+  const isCut = (["order", "document", "tracking", "invoice", "email", "phone", "name"] as const).some(
+    (by) => found.filter((one) => one.by === by).length >= (by === "name" ? SAME_NAME_MAX : EACH_MAX),
+  );
+  const hits = rows.map(({ personal, ...row }) => {
     const how = first.get(row.orderKey);
     return {
       ...row,
@@ -265,4 +370,5 @@ async function hitsOf(
       customer: maskedName(personal),
     };
   });
+  return { hits, found: first.size, isCut };
 }

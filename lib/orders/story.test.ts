@@ -1,13 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { causeOf } from "@/lib/causes/registry";
 import type { OrderContent } from "./schema";
-import { type StoryInput, storyOf, type Trouble } from "./story";
+import { customerNumber, type StoryInput, storyOf, type Trouble } from "./story";
 import type { Booked } from "./truth";
 
 const at = (day: string) => new Date(`${day}T10:00:00Z`);
+const item = (changes: Partial<OrderContent["items"][number]> = {}) => ({
+  ...{ id: "1", sku: "A", name: null, status: null, packageId: null, gross: 5990n },
+  ...{ shippedAt: at("2026-11-05"), cancelledAt: null, returnedAt: null },
+  ...changes,
+});
 const content = (changes: Partial<OrderContent> = {}): OrderContent => ({
-  items: [],
+  items: [item(), item({ id: "2", gross: 10_000n })],
   packages: [],
+  fees: [],
+  vouchers: [],
   payments: [{ key: "paypal", amount: 15_990n, giftCard: false }],
   confirmedAt: null,
   createdAt: null,
@@ -26,9 +33,10 @@ const trouble = (cause: string, changes: Partial<Trouble> = {}): Trouble => ({
   resolution: "Send it again.",
   ...changes,
 });
+const NOTHING_LEFT = { paid: 0n, charged: [], refunds: [], refunded: 0n, left: [] };
 const told = (changes: Partial<StoryInput> = {}) =>
   storyOf({
-    reference: "DE-1",
+    number: "DE-1",
     timeZone: "Europe/Berlin",
     currency: "EUR",
     placedAt: at("2026-11-03"),
@@ -36,7 +44,7 @@ const told = (changes: Partial<StoryInput> = {}) =>
     content: content(),
     invoices: [],
     booked: [],
-    goods: "All 2 items shipped on 5 Nov 2026.",
+    settlement: NOTHING_LEFT,
     troubles: [],
     today: "2026-11-14",
     ...changes,
@@ -49,10 +57,10 @@ describe("an order as it is told", () => {
       money: "159.90 EUR were paid.",
       troubles: [],
       next: null,
-      tell: "Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026.",
+      tell: "Your order DE-1 of 3 Nov 2026: both of your items were shipped on 5 Nov 2026.",
     });
     expect(told({ billingStatus: "billing_pending" }).money).toBe(
-      "159.90 EUR are to be paid; SCAYLE has not taken them yet.",
+      "159.90 EUR are to be paid; SCAYLE has not taken them yet: nothing is charged so far.",
     );
     expect(told({ billingStatus: "billing_payment_cancelled" }).money).toContain("nothing is charged");
     // What nobody said is not said here.
@@ -76,12 +84,7 @@ describe("an order as it is told", () => {
     const failed = told({
       booked: [credit("erp", -5990n)],
       content: content({
-        items: [
-          {
-            ...{ id: "1", sku: "A", name: null, status: null, packageId: null, gross: 5990n },
-            ...{ shippedAt: at("2026-11-05"), cancelledAt: null, returnedAt: at("2026-11-11") },
-          },
-        ],
+        items: [item({ returnedAt: at("2026-11-11") }), item({ id: "2" })],
       }),
       troubles: [trouble("credit-note-failed", { assignee: "Ralf" })],
     });
@@ -92,14 +95,42 @@ describe("an order as it is told", () => {
       "The credit note is still missing in SCAYLE, so the refund may not have been started; finance has it (Ralf), due Thursday 19 Nov 2026.",
     ]);
     expect(failed.tell).toBe(
-      "Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026. Your return arrived on 11 Nov 2026. Your refund of 59.90 EUR is being worked on. We are making sure that your refund is on its way. This should be settled by Thursday 19 Nov 2026.",
+      "Your order DE-1 of 3 Nov 2026: both of your items were shipped on 5 Nov 2026. 1 of them came back on 11 Nov 2026. Your return arrived on 11 Nov 2026; your refund is 59.90 EUR. We are making sure that your refund is on its way. This should be settled by Thursday 19 Nov 2026.",
     );
-    expect(failed.next).toEqual({ what: "Send it again.", who: "Ralf", due: "2026-11-19" });
+    expect(failed.next).toEqual({
+      what: "Send the refund to SCAYLE again, so that the customer gets it.",
+      ...{ who: "Ralf", due: "2026-11-19" },
+    });
+  });
+
+  it("tells the customer that nothing is charged where nothing is", () => {
+    expect(told({ billingStatus: "billing_payment_cancelled" }).tell).toContain(
+      "The payment of 159.90 EUR was cancelled; nothing is charged.",
+    );
+    expect(told({ billingStatus: "billing_payment_pending" }).tell).toContain(
+      "Nothing has been charged so far",
+    );
+  });
+
+  it("shows how what was not given back comes about", () => {
+    const settlement = {
+      ...{ paid: 9575n, charged: [], refunds: [], refunded: 9375n },
+      left: [{ label: "payment fee", amount: 200n }],
+    };
+    const refunded = { invoices: [note], booked: [credit("scayle", -9375n)], settlement };
+    expect(told(refunded).money).toContain("95.75 − 93.75 = 2.00 EUR: payment fee.");
+  });
+
+  it("names an order as the customer knows it, whatever the ERP calls it", () => {
+    const order = { reference: "PSI-101991", sourceId: "1911", publicKey: "P12" };
+    expect(customerNumber(order, ["PSI-101991"])).toBe("P12");
+    expect(customerNumber({ ...order, publicKey: null }, ["PSI-101991"])).toBe("1911");
+    expect(customerNumber({ ...order, publicKey: null, reference: "DE-1" }, ["PSI-101991"])).toBe("DE-1");
   });
 
   it("tells the customer nothing of the books, and promises no day that has passed", () => {
     const books = told({ troubles: [trouble("tax-code-missing"), trouble("unexplained")] });
-    expect(books.tell).toBe("Your order DE-1 of 3 Nov 2026: all 2 items shipped on 5 Nov 2026.");
+    expect(books.tell).toBe("Your order DE-1 of 3 Nov 2026: both of your items were shipped on 5 Nov 2026.");
     expect(books.troubles[1]).toBe("A title; finance has it, due Thursday 19 Nov 2026.");
     expect(told({ troubles: [trouble("price-wrong", { due: "2026-11-10" })] }).tell).not.toContain(
       "settled by",

@@ -2,9 +2,10 @@ import type { Cause } from "@/lib/causes/contract";
 import { addDays, type Day, dayIn, dayName } from "@/lib/domain/day";
 import { absolute, formatAmount, type Minor } from "@/lib/domain/money";
 import { isCreditNote } from "@/lib/domain/order";
-import { lowerFirst } from "@/lib/domain/words";
+import { lowerFirst, upperFirst } from "@/lib/domain/words";
 import type { OrderContent, OrderInvoices } from "./schema";
-import type { Booked } from "./truth";
+import { leftWords, type Settlement } from "./settlement";
+import { type Booked, goodsOf } from "./truth";
 
 /** An open exception as far as it is told to people who don't read ledgers. */
 export type Trouble = Readonly<{
@@ -19,7 +20,8 @@ export type Trouble = Readonly<{
 }>;
 
 export type StoryInput = Readonly<{
-  reference: string;
+  /** the number that the customer knows, see `customerNumber` */
+  number: string;
   timeZone: string;
   currency: string;
   placedAt: Date | null;
@@ -27,8 +29,8 @@ export type StoryInput = Readonly<{
   content: OrderContent;
   invoices: OrderInvoices;
   booked: readonly Booked[];
-  /** where the goods stand, in a sentence (lib/orders/truth) */
-  goods: string;
+  /** what the money was for, and what is left of it */
+  settlement: Settlement;
   troubles: readonly Trouble[];
   today: Day;
 }>;
@@ -48,39 +50,77 @@ export type Story = Readonly<{
 const BANK_DAYS = "3–5 days";
 const BANK_DAYS_MOST = 7;
 
+/**
+ * The number by which the customer knows an order: SCAYLE's public key, which it shows to customers; else its reference, and
+ * where the ERP's number was written back in that one's place, SCAYLE's own id.
+ */
+export function customerNumber(
+  order: Readonly<{ reference: string; publicKey: string | null; sourceId: string }>,
+  erpNumbers: readonly string[],
+): string {
+  if (order.publicKey !== null) return order.publicKey;
+  return erpNumbers.includes(order.reference) ? order.sourceId : order.reference;
+}
+
 /** Tells an order to somebody who has the customer on the line. Amounts in the order's currency. */
 export function storyOf(input: StoryInput): Story {
+  const payment = paidOf(input);
   const refund = refundOf(input);
   const [first] = input.troubles;
+  const isPaid = payment !== null && payment.customer === null;
+  const left = isPaid && refund?.isDue !== true ? leftWords(input.settlement, input.currency) : null;
   return {
-    money: [paidOf(input), refund?.staff].filter(Boolean).join(" ") || "Nothing is known of the payment.",
+    money:
+      [payment?.staff, refund?.staff, left].filter(Boolean).join(" ") || "Nothing is known of the payment.",
     troubles: input.troubles.map(troubleWords),
     next: first
-      ? { what: first.resolution, who: first.assignee ?? capital(first.ownerTeam), due: first.due }
+      ? { what: nextOf(first), who: first.assignee ?? upperFirst(first.ownerTeam), due: first.due }
       : null,
-    tell: tellOf(input, refund?.customer ?? null),
+    tell: tellOf(input, payment?.customer ?? null, refund),
   };
 }
 
-const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+/** What is done next, without the words of those who do it. */
+const nextOf = ({ plain, resolution }: Trouble): string =>
+  plain?.next ?? (plain ? resolution : "Find out where the two systems differ, and correct it.");
+
 const inWords = (minor: Minor, currency: string): string =>
   `${formatAmount(absolute(minor), currency)} ${currency}`;
 
 /** What SCAYLE says of the payment: its billing status (reference: storefront-core, detailedStatus.billing). */
-function paidOf({ content, currency, billingStatus }: StoryInput): string | null {
+function paidOf({
+  content,
+  currency,
+  billingStatus,
+}: StoryInput): Readonly<{ staff: string; customer: string | null }> | null {
   const amounts = content.payments.flatMap((one) => (one.amount === null ? [] : [one]));
   const total = amounts.reduce((sum, one) => sum + (one.amount ?? 0n), 0n);
   if (total === 0n || billingStatus === null) return null;
   const cards = amounts.filter((one) => one.giftCard).reduce((sum, one) => sum + (one.amount ?? 0n), 0n);
   const amount = `${inWords(total, currency)}${cards > 0n ? ` (${inWords(cards, currency)} of it by gift card)` : ""}`;
-  if (/billing_(completed|refunded|partially_refunded)/.test(billingStatus)) return `${amount} were paid.`;
+  if (/billing_(completed|refunded|partially_refunded)/.test(billingStatus))
+    return { staff: `${amount} were paid.`, customer: null };
   if (billingStatus.includes("cancelled"))
-    return `The payment of ${amount} was cancelled: nothing is charged.`;
-  if (/pending|open/.test(billingStatus)) return `${amount} are to be paid; SCAYLE has not taken them yet.`;
+    return {
+      staff: `The payment of ${amount} was cancelled: nothing is charged.`,
+      customer: `The payment of ${amount} was cancelled; nothing is charged.`,
+    };
+  if (/pending|open/.test(billingStatus))
+    return {
+      staff: `${amount} are to be paid; SCAYLE has not taken them yet: nothing is charged so far.`,
+      customer: `Nothing has been charged so far; the payment of ${amount} is still open.`,
+    };
   return null;
 }
 
-type Refund = Readonly<{ staff: string; customer: string }>;
+type Refund = Readonly<{
+  staff: string;
+  customer: string;
+  /** SCAYLE has no credit note for it yet */
+  isDue: boolean;
+  /** for the customer where what is done about it is said besides */
+  bare: string;
+}>;
 
 /** A refund that SCAYLE has a credit note for, or one that is still to come. */
 function refundOf({ content, invoices, booked, currency, timeZone, today }: StoryInput): Refund | null {
@@ -96,9 +136,10 @@ function refundOf({ content, invoices, booked, currency, timeZone, today }: Stor
       ? `it should have reached the account by ${dayName(addDays(day, BANK_DAYS_MOST))}`
       : `the bank usually takes ${BANK_DAYS}`;
     const amount = inWords(credited, currency);
+    const customer = `You were refunded ${amount} on ${dayName(day)}; ${bank}.`;
     return {
       staff: `${amount} were refunded on ${dayName(day)}${numbers ? ` (credit note ${numbers})` : ""}; ${bank}.`,
-      customer: `You were refunded ${amount} on ${dayName(day)}; ${bank}.`,
+      ...{ customer, bare: customer, isDue: false },
     };
   }
   const back = content.items.filter((item) => item.returnedAt !== null);
@@ -114,6 +155,10 @@ function refundOf({ content, invoices, booked, currency, timeZone, today }: Stor
     customer: arrivedOn
       ? `Your return arrived on ${dayName(arrivedOn)}. Your refund of ${amount} is being worked on.`
       : `Your refund of ${amount} is being worked on.`,
+    bare: arrivedOn
+      ? `Your return arrived on ${dayName(arrivedOn)}; your refund is ${amount}.`
+      : `Your refund is ${amount}.`,
+    isDue: true,
   };
 }
 
@@ -132,8 +177,8 @@ const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 const dueWords = (day: Day): string =>
   `${WEEKDAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? ""} ${dayName(day)}`;
 
-function tellOf(input: StoryInput, refund: string | null): string {
-  const { reference, placedAt, timeZone, goods, troubles } = input;
+function tellOf(input: StoryInput, payment: string | null, refund: Refund | null): string {
+  const { number, placedAt, timeZone, content, troubles } = input;
   const noticed = troubles.flatMap((one) => {
     const words = one.plain?.customer;
     return words === undefined ? [] : [{ words, due: one.due }];
@@ -141,9 +186,12 @@ function tellOf(input: StoryInput, refund: string | null): string {
   const dues = noticed.flatMap((one) => (one.due && one.due >= input.today ? [one.due] : [])).sort();
   const until = dues.at(-1);
   const promised = [...new Set(noticed.map((one) => one.words))].map((words) => `${words}.`);
+  // What is done about the refund is said once.
+  const isPromised = promised.some((words) => words.includes("refund"));
   return [
-    `Your order ${reference}${placedAt ? ` of ${dayName(dayIn(placedAt, timeZone))}` : ""}: ${lowerFirst(goods)}`,
-    refund,
+    `Your order ${number}${placedAt ? ` of ${dayName(dayIn(placedAt, timeZone))}` : ""}: ${lowerFirst(goodsOf(content, timeZone, "your"))}`,
+    payment,
+    isPromised ? refund?.bare : refund?.customer,
     ...promised,
     until && `This should be settled by ${dueWords(until)}.`,
   ]

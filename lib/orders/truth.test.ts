@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OrderContent } from "./schema";
-import { type Booked, truthOf, withoutTakenBack } from "./truth";
+import { type Booked, goodsOf, takenBackOf, truthOf, withoutTakenBack } from "./truth";
 
 const at = (day: string) => new Date(`${day}T10:00:00Z`);
 const item = (id: string, change: Partial<OrderContent["items"][number]> = {}) => ({
@@ -19,6 +19,8 @@ const order = (items: OrderContent["items"], packages: OrderContent["packages"] 
   items,
   packages,
   payments: [],
+  fees: [],
+  vouchers: [],
   confirmedAt: null,
   createdAt: null,
   invoicedAt: null,
@@ -36,17 +38,17 @@ describe("where the goods stand", () => {
     [
       "all shipped",
       order([item("a", { shippedAt: at("2026-10-12") }), item("b", { shippedAt: at("2026-10-12") })]),
-      "All 2 items shipped on 12 Oct 2026.",
+      "Both of the items were shipped on 12 Oct 2026.",
     ],
     [
       "one cancelled before",
       order([item("a", { shippedAt: at("2026-10-12") }), item("b", { cancelledAt: at("2026-10-11") })]),
-      "1 of 2 items shipped on 12 Oct 2026; 1 of 2 items cancelled on 11 Oct 2026.",
+      "1 of the 2 items was shipped on 12 Oct 2026. 1 of the 2 items was cancelled on 11 Oct 2026.",
     ],
     [
       "one came back",
       order([item("a", { shippedAt: at("2026-10-12"), returnedAt: at("2026-10-20") })]),
-      "The one item shipped on 12 Oct 2026; 1 came back on 20 Oct 2026.",
+      "The item was shipped on 12 Oct 2026. It came back on 20 Oct 2026.",
     ],
     [
       "the package knows the day",
@@ -54,11 +56,26 @@ describe("where the goods stand", () => {
         [item("a", { packageId: "p" })],
         [{ id: "p", shippedAt: at("2026-10-12"), deliveryStatus: null, carrier: null, tracking: null }],
       ),
-      "The one item shipped on 12 Oct 2026.",
+      "The item was shipped on 12 Oct 2026.",
     ],
-    ["nothing moved", order([item("a")]), "The one item not shipped yet."],
+    ["nothing moved", order([item("a")]), "The item has not been shipped yet."],
+    [
+      "some are delivered",
+      order([
+        ...["a", "b"].map((id) => item(id, { shippedAt: at("2026-10-12"), status: "delivered" })),
+        item("c"),
+        item("d", { status: "unavailable" }),
+      ]),
+      "2 of the 4 items were shipped on 12 Oct 2026; both were delivered. 1 of the 4 items was cancelled. 1 of the 4 items has not been shipped yet.",
+    ],
   ])("says it when %s", (_, given, sentence) => {
     expect(truthOf(given, [], "Europe/Berlin").goods).toBe(sentence);
+  });
+
+  it("speaks of their items to the customer", () => {
+    const six = order(["a", "b", "c", "d", "e", "f"].map((id) => item(id)));
+    expect(goodsOf(six, "UTC", "your")).toBe("None of your 6 items has been shipped yet.");
+    expect(goodsOf(six, "UTC")).toBe("None of the 6 items has been shipped yet.");
   });
 
   it("names the day in the entity's time zone", () => {
@@ -90,6 +107,23 @@ describe("where the money stands", () => {
     );
     expect(truthOf(null, [sale, booked("erp", "sale", 5990n, "INV-7"), credit], "UTC").money).toContain(
       "59.90 EUR sold in INV-7 and 10.00 EUR credited in CM-1: a credit of 10.00 EUR is missing in SCAYLE.",
+    );
+  });
+
+  it("says what the ERP took back itself, instead of that nothing was booked", () => {
+    const documents = [
+      { id: "d1", number: "PSI-1" },
+      { id: "d2", number: "PSC-1" },
+    ];
+    const line = (documentId: string, gross: bigint) => ({
+      ...{ documentId, gross, currency: "EUR", inBooks: true },
+    });
+    const back = takenBackOf(documents, [line("d1", 35270n), line("d2", -35270n)]);
+    expect(truthOf(null, [], "UTC", back).money).toBe(
+      "The ERP took back what it had booked: 352.70 EUR in PSI-1, PSC-1. Nothing else is booked in either system.",
+    );
+    expect(truthOf(null, [], "UTC", takenBackOf(documents, [])).money).toBe(
+      "Neither system has booked anything.",
     );
   });
 

@@ -1,6 +1,8 @@
 import { type Day, dayIn, dayName } from "@/lib/domain/day";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import { formatAmount, type Minor } from "@/lib/domain/money";
+import { isCancelled } from "@/lib/domain/recognition";
+import { upperFirst } from "@/lib/domain/words";
 import type { OrderContent } from "./schema";
 
 /** What one side's books hold of one kind: its posted amount and the documents it stands in. */
@@ -16,57 +18,104 @@ export type Booked = Readonly<{
 /** Where the goods and the money of an order stand, in one sentence each: what customer service reads out. */
 export type Truth = Readonly<{ goods: string; money: string }>;
 
+/** What the ERP booked and took back by documents of its own, in one currency. */
+export type TakenBack = Readonly<{ gross: Minor; currency: string; numbers: readonly string[] }>;
+
 /** Says it from the order as SCAYLE shows it and from what both sides have posted. `order` is null for an ERP document alone. */
-export function truthOf(order: OrderContent | null, booked: readonly Booked[], timeZone: string): Truth {
+export function truthOf(
+  order: OrderContent | null,
+  booked: readonly Booked[],
+  timeZone: string,
+  takenBack: readonly TakenBack[] = [],
+): Truth {
   return {
     goods: order ? goodsOf(order, timeZone) : "No SCAYLE order is known for this ERP document.",
-    money: moneyOf(booked),
+    money: moneyOf(booked, takenBack),
   };
 }
 
-function goodsOf(order: OrderContent, timeZone: string): string {
-  const { items } = order;
-  if (items.length === 0) return "The order has no items.";
-  const shippedWith = new Map(order.packages.map((one) => [one.id, one.shippedAt]));
-  const shippedAt = (item: OrderContent["items"][number]) =>
-    item.shippedAt ?? (item.packageId === null ? null : (shippedWith.get(item.packageId) ?? null));
+type Item = OrderContent["items"][number];
 
-  const shipped = items.filter((item) => shippedAt(item) !== null);
-  const delivered = shipped.filter((item) => item.status === "delivered").length;
-  const returned = shipped.filter((item) => item.returnedAt !== null);
-  const withdrawn = shipped.filter((item) => item.cancelledAt !== null && item.returnedAt === null);
-  const cancelled = items.filter((item) => item.cancelledAt !== null && shippedAt(item) === null);
-  const waiting = items.length - shipped.length - cancelled.length;
+/** What became of the items of an order: each is in one of them, except that what came back was shipped before. */
+export type Fates = Readonly<{
+  shipped: readonly Item[];
+  returned: readonly Item[];
+  /** cancelled although they had left */
+  withdrawn: readonly Item[];
+  /** cancelled, or without stock, before they left */
+  cancelled: readonly Item[];
+  waiting: readonly Item[];
+}>;
 
-  const parts = [
-    shipped.length > 0 &&
-      `${countOf(shipped.length, items.length)} shipped${on(shipped.map(shippedAt), timeZone)}`,
-    delivered > 0 &&
-      `${delivered === shipped.length ? (shipped.length === 1 ? "it was" : "all of them were") : `${delivered} of them ${delivered === 1 ? "was" : "were"}`} delivered`,
-    returned.length > 0 &&
-      `${returned.length} came back${on(
-        returned.map((item) => item.returnedAt),
-        timeZone,
-      )}`,
-    withdrawn.length > 0 &&
-      `${withdrawn.length} cancelled after shipping${on(
-        withdrawn.map((item) => item.cancelledAt),
-        timeZone,
-      )}`,
-    cancelled.length > 0 &&
-      `${countOf(cancelled.length, items.length)} cancelled${on(
-        cancelled.map((item) => item.cancelledAt),
-        timeZone,
-      )}`,
-    waiting > 0 && `${countOf(waiting, items.length)} not shipped yet`,
-  ].filter((part) => part !== false);
-  return `${parts.join("; ")}.`;
+/** Sorts an order's items by what became of them. */
+export function fatesOf(order: Pick<OrderContent, "items" | "packages">): Fates {
+  const shippedAt = shippingOf(order);
+  const shipped = order.items.filter((item) => shippedAt(item) !== null);
+  const kept = order.items.filter((item) => shippedAt(item) === null);
+  return {
+    shipped,
+    returned: shipped.filter((item) => item.returnedAt !== null),
+    withdrawn: shipped.filter((item) => item.cancelledAt !== null && item.returnedAt === null),
+    cancelled: kept.filter(isCancelled),
+    waiting: kept.filter((item) => !isCancelled(item)),
+  };
 }
 
-const countOf = (count: number, of: number): string => {
-  if (count === of) return of === 1 ? "The one item" : `All ${of} items`;
-  return `${count} of ${of} items`;
-};
+function shippingOf({
+  packages,
+}: Pick<OrderContent, "packages">): (item: Pick<Item, "shippedAt" | "packageId">) => Date | null {
+  const shippedWith = new Map(packages.map((one) => [one.id, one.shippedAt]));
+  return (item) =>
+    item.shippedAt ?? (item.packageId === null ? null : (shippedWith.get(item.packageId) ?? null));
+}
+
+/** Where the goods are, in sentences; `whose` says "your items" to the customer. */
+export function goodsOf(order: OrderContent, timeZone: string, whose: "the" | "your" = "the"): string {
+  const all = order.items.length;
+  if (all === 0) return "The order has no items.";
+  const shippedAt = shippingOf(order);
+  const { shipped, returned, withdrawn, cancelled, waiting } = fatesOf(order);
+  const delivered = shipped.filter((item) => item.status === "delivered").length;
+  const day = (instants: readonly (Date | null)[]) => on(instants, timeZone);
+  /** some of those that were shipped, named after them */
+  const ofThem = (count: number, what: readonly [one: string, many: string]) =>
+    count === shipped.length
+      ? `${count === 1 ? "it" : count === 2 ? "both" : "all of them"} ${what[count === 1 ? 0 : 1]}`
+      : `${count} of them ${what[count === 1 ? 0 : 1]}`;
+
+  const sentences = [
+    shipped.length > 0 &&
+      [
+        `${some(shipped.length, all, whose)} ${was(shipped.length)} shipped${day(shipped.map(shippedAt))}`,
+        delivered > 0 && ofThem(delivered, ["was delivered", "were delivered"]),
+      ]
+        .filter(Boolean)
+        .join("; "),
+    returned.length > 0 &&
+      `${ofThem(returned.length, ["came back", "came back"])}${day(returned.map((item) => item.returnedAt))}`,
+    withdrawn.length > 0 &&
+      `${ofThem(withdrawn.length, ["was cancelled", "were cancelled"])} after shipping${day(withdrawn.map((item) => item.cancelledAt))}`,
+    cancelled.length > 0 &&
+      `${some(cancelled.length, all, whose)} ${was(cancelled.length)} cancelled${day(cancelled.map((item) => item.cancelledAt))}`,
+    waiting.length > 0 && waitingWords(waiting.length, all, whose),
+  ].filter((sentence) => sentence !== false);
+  return sentences.map((sentence) => `${upperFirst(sentence)}.`).join(" ");
+}
+
+const was = (count: number): string => (count === 1 ? "was" : "were");
+
+/** "All of your 3 items", "2 of the 4 items", "your item". */
+function some(count: number, of: number, whose: "the" | "your"): string {
+  if (of === 1) return `${whose} item`;
+  if (count < of) return `${count} of ${whose} ${of} items`;
+  return of === 2 ? `both of ${whose} items` : `all of ${whose} ${of} items`;
+}
+
+function waitingWords(count: number, of: number, whose: "the" | "your"): string {
+  if (of === 1) return `${whose} item has not been shipped yet`;
+  if (count === of) return `none of ${whose} ${of} items has been shipped yet`;
+  return `${count} of ${whose} ${of} items ${count === 1 ? "has" : "have"} not been shipped yet`;
+}
 
 /** " on 12 Nov 2026", or from the first day to the last. */
 function on(instants: readonly (Date | null)[], timeZone: string): string {
@@ -77,10 +126,16 @@ function on(instants: readonly (Date | null)[], timeZone: string): string {
   return first === last ? ` on ${dayName(first)}` : ` from ${dayName(first)} to ${dayName(last)}`;
 }
 
-function moneyOf(booked: readonly Booked[]): string {
+function moneyOf(booked: readonly Booked[], takenBack: readonly TakenBack[]): string {
   const currencies = [...new Set(booked.map((one) => one.currency))].sort();
-  if (currencies.length === 0) return "Neither system has booked anything.";
-  return currencies.map((currency) => moneyIn(booked, currency)).join(" ");
+  const back = takenBack.map(
+    ({ gross, currency, numbers }) =>
+      `The ERP took back what it had booked: ${inWords(gross, currency)} in ${numbers.join(", ")}.`,
+  );
+  if (currencies.length > 0)
+    return [...currencies.map((currency) => moneyIn(booked, currency)), ...back].join(" ");
+  if (back.length > 0) return [...back, "Nothing else is booked in either system."].join(" ");
+  return "Neither system has booked anything.";
 }
 
 function moneyIn(booked: readonly Booked[], currency: string): string {
@@ -120,6 +175,24 @@ function halfOf(rows: readonly Booked[], currency: string): string {
     return `${amount} ${currency} ${row.kind === "sale" ? "sold" : "credited"}${numbers}`;
   });
   return parts.join(" and ");
+}
+
+/** What the ERP booked and took back itself: the lines that `withoutTakenBack` leaves out. Amounts are those of the sales. */
+export function takenBackOf(
+  documents: readonly Readonly<{ id: string; number: string }>[],
+  lines: readonly Readonly<{ documentId: string; currency: string; gross: Minor; inBooks: boolean }>[],
+): readonly TakenBack[] {
+  const counted = lines.filter((line) => line.inBooks);
+  return [...new Set(counted.map((line) => line.currency))].sort().map((currency) => {
+    const own = counted.filter((line) => line.currency === currency);
+    return {
+      currency,
+      gross: own.reduce((sum, line) => sum + (line.gross > 0n ? line.gross : 0n), 0n),
+      numbers: documents
+        .filter(({ id }) => own.some((line) => line.documentId === id))
+        .map((one) => one.number),
+    };
+  });
 }
 
 /** What both sides have booked, per side, kind and currency: only lines that count in the books. */

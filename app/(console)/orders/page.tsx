@@ -6,17 +6,18 @@ import { HitsList } from "@/components/orders/hits-list";
 import { OrderSearch } from "@/components/orders/order-search";
 import { QuestionsList } from "@/components/orders/questions";
 import { ConsolePage } from "@/components/shell/console-page";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Message } from "@/components/ui/message";
 import { loadOrderSearch } from "@/lib/orders/loaders";
 
 export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
   const params = await searchParams;
-  const { text, hits, most, resyncable, entityNames, questions, timeZone } = await loadOrderSearch(
-    params["q"],
-  );
+  const { text, tooLong, hits, found, isCut, resyncable, entityNames, questions, answered, timeZone } =
+    await loadOrderSearch(params["q"]);
   const [only] = hits;
   // Who presses Enter wants to be there; who is still typing stays.
   if (only && hits.length === 1 && params["open"] === "only") redirect(`/orders/${only.orderKey}` as Route);
@@ -24,18 +25,36 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
   const [entityId] = resyncable;
   return (
     <ConsolePage title="Orders">
+      {answered > 0 && (
+        <Message
+          tone="agrees"
+          title={
+            answered === 1 ? "1 new answer to what you asked" : `${answered} new answers to what you asked`
+          }
+          action={text === "" ? undefined : <ButtonLink href="/orders">Read</ButtonLink>}
+        >
+          Of the last 24 hours.
+        </Message>
+      )}
       <OrderSearch text={text} focus={text === ""}>
+        {tooLong !== null && (
+          <Message tone="attention" title={`At most ${tooLong} characters are looked for.`}>
+            Nothing was looked for: leave out what is not a number, a name or an address.
+          </Message>
+        )}
         {text !== "" && hits.length === 0 && (
           <Card>
             <EmptyState title={`Nothing goes by “${text}”.`} icon={<PackageSearch aria-hidden size={24} />}>
               An order appears here once its feed has been synced. Try another number of it, or the customer’s
-              name or e-mail address.
+              name or e-mail address. SCAYLE’s invoice numbers are known only of orders of which something was
+              returned or credited.
             </EmptyState>
           </Card>
         )}
         {hits.length > 0 && (
           <Card
-            title={`${hits.length === most ? `The newest ${most} of those found` : `${hits.length} found`} for “${text}”`}
+            title={`${foundWords(hits.length, found, isCut)} for “${text}”`}
+            {...(isCut ? { description: "Type more of it to narrow them down" } : {})}
             flush
           >
             {entityId === undefined ? (
@@ -64,4 +83,10 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
       )}
     </ConsolePage>
   );
+}
+
+/** How many of what was found are shown; what was not looked at is not counted, nor called newer or older. */
+function foundWords(shown: number, found: number, isCut: boolean): string {
+  if (isCut) return `${shown} of many found`;
+  return shown < found ? `The newest ${shown} of ${found} found` : `${shown} found`;
 }

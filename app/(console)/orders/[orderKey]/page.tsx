@@ -4,6 +4,7 @@ import { DocumentsCard } from "@/components/orders/documents-table";
 import { ItemsCard } from "@/components/orders/items-card";
 import { OrderExceptions } from "@/components/orders/order-exceptions";
 import { InvoicesCard, OrderFacts } from "@/components/orders/order-facts";
+import { PaymentsCard } from "@/components/orders/payments-card";
 import { QuestionsCard } from "@/components/orders/questions";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { SidesCard } from "@/components/orders/sides-table";
@@ -32,7 +33,14 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       title={order || view.documents.length === 0 ? `Order ${view.name}` : `ERP document ${view.name}`}
       description={
         order
-          ? [entity.name, order.shop, order.shipTo && `to ${order.shipTo}`].filter(Boolean).join(" · ")
+          ? [
+              view.customerNumber !== order.reference && `the customer knows it as ${view.customerNumber}`,
+              entity.name,
+              order.shop,
+              order.shipTo && `to ${order.shipTo}`,
+            ]
+              .filter(Boolean)
+              .join(" · ")
           : `${entity.name} · ${view.unread.length > 0 ? "the order could not be read" : view.coverage.count > 0 ? `sums up ${view.coverage.count} orders` : "no SCAYLE order is known for it"}`
       }
       actions={<ButtonLink href="/orders">Find another order</ButtonLink>}
@@ -45,7 +53,9 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
       <CoverageCard coverage={view.coverage} />
-      {may.resync && <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />}
+      {may.resync && may.seeExceptions && (
+        <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />
+      )}
       {may.resync && (
         <ResyncButton
           entityId={entity.id}
@@ -73,6 +83,9 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
         />
       </div>
       {order && order.content.items.length > 0 && <ItemsCard order={order} />}
+      {order && view.settlement && (
+        <PaymentsCard order={order} settlement={view.settlement} documents={view.documents} />
+      )}
       <SidesCard title="Sale" rows={rows.filter((row) => row.documentKind === "sale")} />
       <SidesCard title="Credit" rows={rows.filter((row) => row.documentKind === "credit")} />
       <DocumentsCard documents={view.documents} timeZone={entity.timeZone} />
