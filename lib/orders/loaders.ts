@@ -28,7 +28,7 @@ import {
   findVersions,
   findWaits,
 } from "./data";
-import { findQuestions, findQuestionsOf } from "./questions";
+import { findQuestionOf, findQuestions, findQuestionsOf } from "./questions";
 import { findMasked } from "./reveal";
 import { type OrderContent, OrderSearch, ResyncFilter, SEARCH_LENGTH_MAX } from "./schema";
 import { findOrders } from "./search";
@@ -102,6 +102,19 @@ export const loadResync = cache(
     };
   },
 );
+
+/** The answered question that an exception of the page stands for; null for others, and while it waits for its answer. */
+export async function loadAnswered({
+  cause,
+  entityId,
+  id,
+}: Readonly<{ cause: string; entityId: string; id: string }>) {
+  if (cause !== "question") return null;
+  const { actor } = await pageEntities("exceptions.read", undefined);
+  if (!may(actor, "exceptions.read", entityId)) return null;
+  const question = await findQuestionOf(appPool(), entityId, id);
+  return question?.answeredAt ? question : null;
+}
 
 /** An order with everything that both systems say of it; or an ERP document that no known order belongs to. */
 export const loadOrder = cache(async (orderKey: string) => {

@@ -7,7 +7,7 @@ import { idOf, orderKeyOf } from "@/lib/domain/identity";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeOrders } from "@/lib/sync/store/orders";
-import { answerQuestion, askQuestion, findQuestions, findQuestionsOf } from "./questions";
+import { answerQuestion, askQuestion, findQuestionOf, findQuestions, findQuestionsOf } from "./questions";
 import { findMasked, revealCustomer } from "./reveal";
 
 let database: TestDatabase;
@@ -71,6 +71,12 @@ describe("a question about an order", () => {
     expect(await findQuestions(database.appPool, ["E1"], orderKey)).toMatchObject([
       { answer: "It is at the depot.", answeredBy: "Ralf", answeredAt: now },
     ]);
+    // Whoever opens the exception that it was reads both.
+    expect(await findQuestionOf(database.appPool, "E1", answering.exceptionId)).toMatchObject({
+      note: expect.any(String),
+      answer: "It is at the depot.",
+    });
+    expect(await findQuestionOf(database.appPool, "E2", answering.exceptionId)).toBeNull();
     await expect(answerQuestion(ralf, answering, context())).rejects.toThrow("Ralf has answered it already.");
     expect(
       await rows("SELECT action, actor_name FROM audit_event WHERE action LIKE 'question.%' ORDER BY seq"),

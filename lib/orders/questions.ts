@@ -202,6 +202,19 @@ export async function findQuestions(
   return rows;
 }
 
+/** The question that an exception stands for, with its answer. */
+export async function findQuestionOf(
+  pool: pg.Pool,
+  entityId: string,
+  exceptionId: string,
+): Promise<Question | null> {
+  const { rows } = await pool.query<Question>(`${QUESTIONS} WHERE e.id = $1 AND q.entity_id = $2`, [
+    exceptionId,
+    entityId,
+  ]);
+  return rows[0] ?? null;
+}
+
 /** What somebody asked: all that is open, and what was answered since a moment; newest first. */
 export async function findQuestionsOf(
   pool: pg.Pool,

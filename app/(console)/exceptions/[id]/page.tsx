@@ -3,6 +3,7 @@ import { ExceptionDetail } from "@/components/exceptions/exception-detail";
 import { FeedLink } from "@/components/exceptions/feed-link";
 import { Payloads } from "@/components/exceptions/payloads";
 import { AnswerForm } from "@/components/orders/answer-form";
+import { QuestionsList } from "@/components/orders/questions";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
@@ -11,8 +12,10 @@ import { ConsolePage } from "@/components/shell/console-page";
 import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
 import { loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadException } from "@/lib/exceptions/loaders";
+import { loadAnswered } from "@/lib/orders/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
 import { loadLacksOfException } from "@/lib/settings/change/loaders";
 
@@ -21,7 +24,7 @@ export const metadata: Metadata = { title: "Exception" };
 export default async function ExceptionPage({ params }: PageProps<"/exceptions/[id]">) {
   const view = await loadException((await params).id);
   const { exception, title, may, feedId } = view;
-  const resolution = await loadResolution(exception);
+  const [resolution, answered] = await Promise.all([loadResolution(exception), loadAnswered(exception)]);
   const entity = encodeURIComponent(exception.entityId);
   return (
     <ConsolePage
@@ -37,6 +40,11 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
     >
       {exception.cause === "question" && exception.resolvedAt === null && may.assign && (
         <AnswerForm entityId={exception.entityId} exceptionId={exception.id} />
+      )}
+      {answered && (
+        <Card title="Question and answer">
+          <QuestionsList label="Question and answer" questions={[answered]} timeZone={exception.timeZone} />
+        </Card>
       )}
       <ExceptionDetail
         wide
