@@ -55,7 +55,7 @@ export function searchWords({
         searched.map((one) => [one.kind, whole(one.searches), whole(one.found), ms(one.p50), ms(one.p95)]),
       ),
       `all kinds together: p50 ${ms(all.p50)}, p95 ${ms(all.p95)}; ${aim(all.p95, SEARCH_MS)}`,
-      "Of a beginning or a name that many share, the newest 30 of 100 are shown; digits exchanged are mostly another order’s number.",
+      "Of a beginning or a name that many share, 30 of the 100 highest or newest are shown; digits exchanged are mostly another order’s number.",
     ],
     holds: searched.every(({ kind, searches, found }) => !own.includes(kind) || found === searches),
   };

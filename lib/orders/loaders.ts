@@ -174,6 +174,10 @@ export const loadOrder = cache(async (orderKey: string) => {
     );
   const open = exceptions.filter((one) => isOpen(one.state) && one.cause !== "question");
   const maySee = may(actor, "exceptions.read", entity.id);
+  // What needs nobody is of the books alone: who may not see exceptions is spared it.
+  const hidden = new Set(
+    exceptions.filter((one) => !maySee && one.state === "explained").map((one) => one.id),
+  );
   const story =
     order &&
     settlement &&
@@ -222,9 +226,9 @@ export const loadOrder = cache(async (orderKey: string) => {
         label: [sku, description].filter(Boolean).join(" ") || kind,
       })),
     truth,
-    // What needs nobody is of the books alone: who may not see exceptions reads the others in plain words.
+    // Who may not see exceptions reads of them in plain words.
     exceptions: exceptions
-      .filter((one) => maySee || one.state !== "explained")
+      .filter((one) => !hidden.has(one.id))
       .map((one) => ({
         ...titled(one),
         isOpen: isOpen(one.state),
@@ -232,7 +236,12 @@ export const loadOrder = cache(async (orderKey: string) => {
           ? one.explanation
           : (plainOf(one, order, waits)?.words ?? (one.cause === "question" ? one.explanation : null)),
       })),
-    timeline: timelineOf(order, documents, versions, moments.map(titled)),
+    timeline: timelineOf(
+      order,
+      documents,
+      versions,
+      moments.filter((one) => !hidden.has(one.exceptionId)).map(titled),
+    ),
     may: {
       resync: may(actor, "record.resync", entity.id),
       seeExceptions: maySee,

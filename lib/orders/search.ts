@@ -14,7 +14,7 @@ import {
 import { maskedName } from "./masks";
 
 /** How many orders a search shows. */
-export const HITS_MAX = 30;
+const HITS_MAX = 30;
 
 /** By what an order was found. */
 export type FoundBy = "order" | "document" | "tracking" | "invoice" | "email" | "phone" | "name";
