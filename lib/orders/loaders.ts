@@ -234,7 +234,8 @@ export const loadOrder = cache(async (orderKey: string) => {
         isOpen: isOpen(one.state),
         explanation: maySee
           ? one.explanation
-          : (plainOf(one, order, waits)?.words ?? (one.cause === "question" ? one.explanation : null)),
+          : ((order ? plainOf(one, order, waits) : causeOf(one.cause)?.plain)?.words ??
+            (one.cause === "question" ? one.explanation : null)),
       })),
     timeline: timelineOf(
       order,
