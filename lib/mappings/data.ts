@@ -348,10 +348,13 @@ export async function countWaiting(entityId: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Who may approve changes of mappings but one person: their names, or the roles where nobody holds one. */
-export async function approversOf(entityId: string, but: string | null): Promise<string> {
+/**
+ * Who may approve changes of mappings but some people, by their ids (those who asked for one and edited it last): their names, or
+ * the roles where nobody is left who holds one.
+ */
+export async function approversOf(entityId: string, but: readonly (string | null)[]): Promise<string> {
   const able = roles.filter((role) => roleTable[role].permissions.includes("mappings.approve"));
-  const people = (await findPeople(entityId, able)).filter((one) => one.id !== but);
+  const people = (await findPeople(entityId, able)).filter((one) => !but.includes(one.id));
   if (people.length > 0) return people.map((one) => one.name).join(", ");
   return `nobody yet: it takes somebody with the role ${able.map((role) => roleTable[role].title).join(" or ")}`;
 }

@@ -46,6 +46,7 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
   const connections = await findLedgers([entity.id]);
   // Which ERP is meant goes without saying where there is one.
   const names = new Map(connections.length > 1 ? connections.map(({ id, name }) => [id, name]) : []);
+  const mayAsk = may(actor, "settings.write", entity.id);
   const [secondPerson, waiting, shown] = await Promise.all([
     needsSecondPerson(appPool(), entity.id),
     countWaiting(entity.id),
@@ -55,14 +56,15 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
     entities,
     entity,
     secondPerson,
-    approvers: secondPerson ? await approversOf(entity.id, actor.id) : null,
+    /** whom who looks at it can ask; null for who can ask for nothing */
+    approvers: secondPerson && mayAsk ? await approversOf(entity.id, [actor.id]) : null,
     waiting,
     connections,
     shown,
     pageSize: ROWS_A_PAGE,
     edit: query.edit,
     may: {
-      ask: may(actor, "settings.write", entity.id),
+      ask: mayAsk,
       seeTrail: may(actor, "audit.read", entity.id),
     },
   } as const;
@@ -174,6 +176,11 @@ async function shownOf(
         page,
         rows: await Promise.all(found.rows.map((stored) => requestView(actor, entityId, stored, names))),
         request: one && (await requestView(actor, entityId, one, names)),
+        /** who can approve the one, whoever looks at it; null where it waits for nobody else */
+        approvers:
+          one?.state === "asked" && (await needsSecondPerson(appPool(), entityId))
+            ? await approversOf(entityId, [one.madeById, one.editedById])
+            : null,
       } as const;
     }
     default:

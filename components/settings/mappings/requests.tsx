@@ -40,7 +40,7 @@ export function Requests({
   const { timeZone } = view.entity;
   return (
     <>
-      {shown.request && <OneRequest request={shown.request} view={view} />}
+      {shown.request && <OneRequest request={shown.request} approvers={shown.approvers} view={view} />}
       <Card title="Requests" description="Those that wait for a decision first" flush>
         {shown.rows.length === 0 ? (
           <EmptyState title="Nothing was asked for yet.">
@@ -88,7 +88,11 @@ export function Requests({
   );
 }
 
-function OneRequest({ request, view }: Readonly<{ request: RequestView; view: MappingsView }>) {
+function OneRequest({
+  request,
+  approvers,
+  view,
+}: Readonly<{ request: RequestView; approvers: string | null; view: MappingsView }>) {
   const { timeZone } = view.entity;
   const isOpen = request.state === "asked";
   return (
@@ -133,8 +137,8 @@ function OneRequest({ request, view }: Readonly<{ request: RequestView; view: Ma
                     ),
                   },
                 ]
-              : view.approvers
-                ? [{ label: "Can be approved by", value: view.approvers }]
+              : approvers
+                ? [{ label: "Can be approved by", value: approvers }]
                 : []),
             ...(request.retries && isOpen
               ? [{ label: "Then", value: "the records that lack it are read again by themselves" }]

@@ -131,8 +131,8 @@ function SecondPerson({ view }: Readonly<{ view: MappingsView }>) {
       actions={view.may.ask && <SecondPersonButton entityId={view.entity.id} needed={view.secondPerson} />}
     >
       <p className="max-w-prose text-sm">
-        {view.approvers !== null
-          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included. Whom you can ask: ${view.approvers}.`
+        {view.secondPerson
+          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included.${view.approvers === null ? "" : ` Whom you can ask: ${view.approvers}.`}`
           : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. In the sandbox this is so from the start, so that one person can try it."}
       </p>
     </Card>
