@@ -66,6 +66,8 @@ export type PaymentRow = Readonly<{
   /** posted documents of orders that were paid so: with this code, and with another or none; null: not counted yet */
   agreeing: number | null;
   others: number | null;
+  /** the other codes ("": none) with their documents, the most frequent first */
+  otherCodes: readonly Readonly<{ code: string; documents: number }>[];
   /** orders whose documents bear another code, or none */
   examples: readonly string[];
   validFrom: string | null;
@@ -142,21 +144,25 @@ export const findReferences = (entityId: string, search: string, page: number): 
   );
 
 const PAYMENTS = `SELECT p.id, p.connection_id AS "connectionId", c.name AS connection, p.shop_id AS "shopId", p.payment_key AS "paymentKey",
-    p.erp_code AS "erpCode", u.agreeing, u.others, coalesce(u.examples, '{}') AS examples,
+    p.erp_code AS "erpCode", u.agreeing, u.others, coalesce(x.codes, '[]') AS "otherCodes", coalesce(u.examples, '{}') AS examples,
     p.valid_from AS "validFrom", p.valid_until AS "validUntil", p.confirmed_by AS by, p.confirmed_at AS since
-  FROM payment_mapping p JOIN connection c ON c.id = p.connection_id, LATERAL (
+  FROM payment_mapping p JOIN connection c ON c.id = p.connection_id LEFT JOIN shop s ON s.id = p.shop_id AND s.entity_id = p.entity_id, LATERAL (
     SELECT sum(documents) FILTER (WHERE erp_code = p.erp_code)::int AS agreeing,
            sum(documents) FILTER (WHERE erp_code <> p.erp_code)::int AS others,
            (array_agg(examples[1]) FILTER (WHERE erp_code <> p.erp_code AND cardinality(examples) > 0))[1:3] AS examples
       FROM payment_use u WHERE u.entity_id = p.entity_id AND u.connection_id = p.connection_id AND u.payment_key = p.payment_key
-       AND (p.shop_id = '*' OR u.shop_id = p.shop_id)) AS u
+       AND (p.shop_id = '*' OR u.shop_id = p.shop_id)) AS u, LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('code', o.erp_code, 'documents', o.documents) ORDER BY o.documents DESC, o.erp_code) AS codes FROM (
+      SELECT erp_code, sum(documents)::int AS documents FROM payment_use o
+       WHERE o.entity_id = p.entity_id AND o.connection_id = p.connection_id AND o.payment_key = p.payment_key
+         AND (p.shop_id = '*' OR o.shop_id = p.shop_id) AND o.erp_code <> p.erp_code GROUP BY 1) AS o) AS x
   WHERE p.entity_id = $1 AND c.retired_at IS NULL`;
 const PAYMENT_ORDER = "ORDER BY c.name, p.payment_key, p.shop_id, p.valid_from NULLS FIRST, p.id";
 
 /** What the ERP has for ways of paying, as far as it holds a text, with what its posted documents bear. */
 export const findPayments = (entityId: string, search: string, page: number): Promise<Page<PaymentRow>> =>
   pageOf(
-    `${PAYMENTS} AND ($2 = '%%' OR p.payment_key ILIKE $2 OR p.erp_code ILIKE $2 OR p.shop_id ILIKE $2 OR c.name ILIKE $2
+    `${PAYMENTS} AND ($2 = '%%' OR p.payment_key ILIKE $2 OR p.erp_code ILIKE $2 OR p.shop_id ILIKE $2 OR s.name ILIKE $2 OR c.name ILIKE $2
        OR p.confirmed_by ILIKE $2) ${PAYMENT_ORDER}`,
     [entityId, like(search)],
     page,

@@ -97,7 +97,7 @@ async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
   const of = (kind: string) => rows.filter((row) => row.kind === kind);
   return {
     connections: of("erp").map(({ id, name }) => ({ id, name })),
-    shops: of("shop").map((row) => row.id),
+    shops: of("shop").map(({ id, name }) => ({ id, name })),
     channels: of("channel").map((row) => row.id),
   };
 }

@@ -357,6 +357,7 @@ describe("a file of mappings", () => {
       "3 sku",
       "4 erp_kind",
       "4 erp_item",
+      "4 sku",
       "6 (all)",
       "7 (all)",
     ]);

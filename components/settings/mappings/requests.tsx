@@ -6,6 +6,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Facts } from "@/components/ui/facts";
 import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
@@ -234,6 +235,21 @@ function WhereDocumentsStand({
   );
 }
 
+type Payment = NonNullable<RequestView["payments"]>[number];
+
+/** What of a way of paying may be mistyped, in sentences. */
+function mistypedWords({ unknownKey, unknownCode }: Payment): readonly string[] {
+  const nearest = (known: readonly string[]) => (known.length > 0 ? ` Nearest: ${known.join(", ")}.` : "");
+  return [
+    ...(unknownKey
+      ? [`No order here was paid by ${unknownKey.key} alone. Is it mistyped?${nearest(unknownKey.nearest)}`]
+      : []),
+    ...(unknownCode
+      ? [`The books have no code ${unknownCode.code}. Is it mistyped?${nearest(unknownCode.nearest)}`]
+      : []),
+  ];
+}
+
 /** What posted documents of orders that were paid so bear: what speaks for a code, and against it. */
 function WhatDocumentsBear({ payments }: Readonly<{ payments: NonNullable<RequestView["payments"]> }>) {
   return (
@@ -253,9 +269,14 @@ function WhatDocumentsBear({ payments }: Readonly<{ payments: NonNullable<Reques
           </li>
         ))}
       </ul>
+      {payments.flatMap(mistypedWords).map((sentence) => (
+        <div key={sentence} className="mt-2 max-w-prose">
+          <Message tone="attention">{sentence}</Message>
+        </div>
+      ))}
       <p className="mt-2 max-w-prose text-soft">
-        As the last reconciliation of everything counted them. What is posted from here afterwards bears the
-        code; what is posted already stays as it is.
+        As the last reconciliation of everything counted them, on all posting days. What is posted from here
+        afterwards bears the code; what is posted already stays as it is.
       </p>
     </section>
   );
