@@ -271,14 +271,26 @@ export type MappingEvent = Readonly<{
   actorName: string;
   before: unknown;
   after: unknown;
+  /** the request that made it, where one did: who asked and why, who approved and what they said */
+  requestId: string | null;
+  askedBy: string | null;
+  reason: string | null;
+  approvedBy: string | null;
+  remark: string | null;
 }>;
 
 /** What the audit trail has of one row, newest first. `subject` as changes of it are named there. */
 export async function findRowHistory(entityId: string, subject: string): Promise<readonly MappingEvent[]> {
   const { rows } = await appPool().query<MappingEvent>(
-    `SELECT seq::text AS id, at, actor_name AS "actorName", before, after FROM audit_event
-      WHERE subject = $2 AND chain = $1 AND outcome = 'done' AND action IN ('settings.tax-code', 'settings.item', 'settings.reference', 'settings.payment')
-      ORDER BY seq DESC LIMIT 50`,
+    // What a request did is of the very moment and by the very person that decided it.
+    `SELECT a.seq::text AS id, a.at, a.actor_name AS "actorName", a.before, a.after, r.id AS "requestId", r.made_by AS "askedBy",
+            nullif(r.reason, '') AS reason, r.decided_by AS "approvedBy", nullif(r.decided_why, '') AS remark
+       FROM audit_event a LEFT JOIN LATERAL (
+         SELECT * FROM mapping_request r WHERE r.entity_id = a.chain AND r.state = 'made' AND r.decided_at = a.at AND r.decided_by = a.actor_name
+          ORDER BY r.id LIMIT 1) AS r ON true
+      WHERE a.subject = $2 AND a.chain = $1 AND a.outcome = 'done'
+        AND a.action IN ('settings.tax-code', 'settings.item', 'settings.reference', 'settings.payment')
+      ORDER BY a.seq DESC LIMIT 50`,
     [entityId, subject],
   );
   return rows;

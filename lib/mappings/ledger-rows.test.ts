@@ -158,7 +158,14 @@ describe("a whole reference that is an order’s", () => {
     });
     expect(await findRequest(E, id)).toMatchObject({ actual: { effect: { matchesWon: 1 } } });
     expect(await findRowHistory(E, `reference ${NAME} name else-7`)).toMatchObject([
-      { before: null, after: { order: "R-2" } },
+      {
+        before: null,
+        after: { order: "R-2" },
+        requestId: id,
+        askedBy: "ada",
+        approvedBy: "rosa",
+        remark: null,
+      },
     ]);
     // Taken away again, the document is on its own.
     const gone = await ask([

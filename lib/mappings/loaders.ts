@@ -37,7 +37,11 @@ import {
   isWeak,
 } from "./proposals";
 import { type MappingQuery, type MappingTable, placeOf } from "./schema";
+import { findOwnRequests } from "./waiting";
 import { type ConnectionNames, changeWords, referenceWords, shopWords } from "./words";
+
+/** So long it is told what somebody decided, in milliseconds: two weeks. */
+const DECIDED_SHOWN = 14 * 86_400_000;
 
 /** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
 export async function loadMappings(asked: string | undefined, query: MappingQuery) {
@@ -47,9 +51,10 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
   // Which ERP is meant goes without saying where there is one.
   const names = new Map(connections.length > 1 ? connections.map(({ id, name }) => [id, name]) : []);
   const mayAsk = may(actor, "settings.write", entity.id);
-  const [secondPerson, waiting, shown] = await Promise.all([
+  const [secondPerson, waiting, own, shown] = await Promise.all([
     needsSecondPerson(appPool(), entity.id),
     countWaiting(entity.id),
+    findOwnRequests(entity.id, actor.id, new Date(Date.now() - DECIDED_SHOWN)),
     shownOf(actor, entity.id, query, names),
   ]);
   return {
@@ -59,6 +64,7 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
     /** whom who looks at it can ask; null for who can ask for nothing */
     approvers: secondPerson && mayAsk ? await approversOf(entity.id, [actor.id]) : null,
     waiting,
+    own: own.map((one) => ({ ...one, words: changeWords(one.first, names) })),
     connections,
     shown,
     pageSize: ROWS_A_PAGE,

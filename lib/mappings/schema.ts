@@ -183,14 +183,19 @@ export const MappingEdit = z.object({
 });
 export type MappingEdit = z.infer<typeof MappingEdit>;
 
-/** What a second person says of a request. */
-export const MappingDecision = z.object({
-  entityId: Entity,
-  id: z.guid(),
-  version: z.number().int().positive(),
-  decision: z.enum(["approve", "reject", "withdraw"]),
-  why: reason.default(""),
-});
+/** What a second person says of a request; who asked is owed a reason where it is rejected. */
+export const MappingDecision = z
+  .object({
+    entityId: Entity,
+    id: z.guid(),
+    version: z.number().int().positive(),
+    decision: z.enum(["approve", "reject", "withdraw"]),
+    why: reason.default(""),
+  })
+  .refine(({ decision, why }) => decision !== "reject" || why.length >= 3, {
+    path: ["why"],
+    message: "Say why not, for whoever asked.",
+  });
 export type MappingDecision = z.infer<typeof MappingDecision>;
 
 export const SecondPersonSetting = z.object({ entityId: Entity, needed: z.boolean() });

@@ -111,6 +111,8 @@ export function Queue(props: QueueProps) {
       setShown(null);
       setSelection((now) => without(now, sent.current));
       expire();
+      // Back to the row at once: an act may leave the list as it is.
+      if (shown !== null) setTimeout(cursor.restore);
       cursor.restoreWhenChanged();
     },
     () => {

@@ -86,7 +86,7 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
                       and {row.otherCodes.length - CODES_SHOWN} more codes
                     </span>
                   )}
-                  {row.examples.map((order) => (
+                  {[...new Set(row.examples)].map((order) => (
                     <span key={order} className="block whitespace-nowrap">
                       <Link
                         href={`/orders?q=${encodeURIComponent(order)}` as Route}

@@ -9,18 +9,12 @@ import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { Tone } from "@/components/ui/tone";
 import type { MappingsView, RequestView } from "@/lib/mappings/loaders";
 import { EffectOf } from "../change/effect";
 import { requestPath } from "../change/words";
 import { DecideRequest, RequestRows } from "./decide-request";
-
-const states: Readonly<Record<RequestView["state"], Readonly<{ word: string; tone: Tone }>>> = {
-  asked: { word: "Waits for approval", tone: "attention" },
-  made: { word: "Made", tone: "agrees" },
-  rejected: { word: "Rejected", tone: "neutral" },
-  withdrawn: { word: "Withdrawn", tone: "neutral" },
-};
+import { OrderLink } from "./order-link";
+import { requestStates, requestWords } from "./request-states";
 
 const sources: Readonly<Record<string, string>> = {
   change: "a change",
@@ -65,7 +59,7 @@ export function Requests({
                   <tr key={row.id}>
                     <Td>
                       <Link href={requestPath(row.entityId, row.id)} className="text-accent underline">
-                        {row.changes[0]?.words}
+                        {requestWords(row.changes[0]?.words ?? "", row.rows)}
                       </Link>
                     </Td>
                     <Td align="end">{row.rows}</Td>
@@ -74,7 +68,7 @@ export function Requests({
                       <Instant at={row.madeAt} timeZone={timeZone} />
                     </Td>
                     <Td>
-                      <Badge tone={states[row.state].tone}>{states[row.state].word}</Badge>
+                      <Badge tone={requestStates[row.state].tone}>{requestStates[row.state].word}</Badge>
                     </Td>
                     <Td>{row.decidedBy ?? "–"}</Td>
                   </tr>
@@ -100,7 +94,7 @@ function OneRequest({
     <Card
       title={request.changes.length === 1 ? request.changes[0]?.words : `${request.changes.length} rows`}
       description={`From ${sources[request.source] ?? request.source}`}
-      actions={<Badge tone={states[request.state].tone}>{states[request.state].word}</Badge>}
+      actions={<Badge tone={requestStates[request.state].tone}>{requestStates[request.state].word}</Badge>}
     >
       <div className="flex flex-col gap-4">
         <Facts
@@ -223,8 +217,8 @@ function WhereDocumentsStand({
               {examples.map((one) => (
                 <tr key={one.number}>
                   <Td>{one.number}</Td>
-                  <Td>{one.before ?? "no order"}</Td>
-                  <Td>{one.order ?? "no order"}</Td>
+                  <Td>{one.before === null ? "no order" : <OrderLink order={one.before} />}</Td>
+                  <Td>{one.order === null ? "no order" : <OrderLink order={one.order} />}</Td>
                 </tr>
               ))}
             </tbody>

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { Items } from "@/components/settings/mappings/items-table";
 import { LookForRules } from "@/components/settings/mappings/look-for-rules";
+import { OwnRequests } from "@/components/settings/mappings/own-requests";
 import { Payments } from "@/components/settings/mappings/payments-table";
 import { ProposalsForm } from "@/components/settings/mappings/proposals-form";
 import { References } from "@/components/settings/mappings/references-table";
@@ -69,6 +70,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
           ...(tab === "requests" && view.waiting > 0 && { count: view.waiting }),
         }))}
       />
+      <OwnRequests view={view} />
       <Shown view={view} search={query.q} />
       <SecondPerson view={view} />
     </ConsolePage>
