@@ -354,7 +354,7 @@ describe("a file or a form with rows of one ERP", () => {
   it("takes the place of the row that the form changes", async () => {
     await books({ paid: "card" });
     await approve((await ask([paying("card", "PREPAID")])).id);
-    const form = (draft: Record<string, string>) =>
+    const form = (draft: Record<string, string>, more: object = {}) =>
       askForRow(
         ada,
         {
@@ -363,6 +363,7 @@ describe("a file or a form with rows of one ERP", () => {
           draft: { connection: NAME, shopId: "*", paymentKey: "card", holds: "yes", ...draft },
           replaces: "beginning",
           reason: "",
+          ...more,
         },
         { now, pool: database.ownerPool },
       );
@@ -372,6 +373,18 @@ describe("a file or a form with rows of one ERP", () => {
     await approve(id ?? "");
     expect(await rows("SELECT erp_code, valid_from FROM payment_mapping")).toEqual([
       { erp_code: "CARD", valid_from: "2026-11-01" },
+    ]);
+    // Or what it said goes on until the day before, in one request.
+    const kept = await form(
+      { erpCode: "LATER", validFrom: "2026-12-01" },
+      { replaces: "2026-11-01", keeps: true },
+    );
+    await approve(kept.id ?? "");
+    expect(
+      await rows("SELECT erp_code, valid_from, valid_until FROM payment_mapping ORDER BY valid_from"),
+    ).toEqual([
+      { erp_code: "CARD", valid_from: "2026-11-01", valid_until: "2026-11-30" },
+      { erp_code: "LATER", valid_from: "2026-12-01", valid_until: null },
     ]);
   });
 });

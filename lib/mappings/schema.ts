@@ -170,9 +170,11 @@ export const MappingRow = z.object({
   table: z.enum(["references", "payments"]),
   draft: z.record(z.string().max(20), z.string().max(300)),
   replaces: RowBegin.optional(),
+  /** what the row said before goes on until the day before its new first day */
+  keeps: z.boolean().default(false),
   reason: reason.default(""),
 });
-export type MappingRow = z.infer<typeof MappingRow>;
+export type MappingRow = z.input<typeof MappingRow>;
 
 /** The rows that are left of a request. `version`: the one that was looked at. */
 export const MappingEdit = z.object({
