@@ -2,8 +2,8 @@ import { CsvError, parse } from "csv-parse/sync";
 import { Decimal } from "decimal.js";
 import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
 import { ONE_CHANNEL } from "@/lib/domain/group";
+import { notCsv } from "@/lib/domain/not-csv";
 import { type Draft, readDraft } from "@/lib/settings/change/schema";
-import { notCsv } from "./not-csv";
 import { keyOf, MappingChange, type MappingTable, placeOf, ROWS_MOST } from "./schema";
 
 /** What is wrong with a row of a file, where, and what to do. `line` counts from 1, as an editor does. */

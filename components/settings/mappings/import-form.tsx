@@ -7,9 +7,9 @@ import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import { useCommand } from "@/components/ui/use-command";
+import { notCsv } from "@/lib/domain/not-csv";
 import { importFile } from "@/lib/mappings/actions";
 import type { FileProblem } from "@/lib/mappings/file";
-import { notCsv } from "@/lib/mappings/not-csv";
 import type { MappingTable } from "@/lib/mappings/schema";
 import { requestPath } from "../change/words";
 
