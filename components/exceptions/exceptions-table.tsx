@@ -67,7 +67,7 @@ const columns = column.columns([
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { card: "inline", sort: "assignee", width: 6.25, priority: 3 },
+    meta: { card: "inline", sort: "assignee", width: 8, priority: 3 },
   }),
   column.accessor("due", {
     header: "Due",
@@ -77,7 +77,7 @@ const columns = column.columns([
   column.accessor("state", {
     header: "State",
     cell: ({ getValue }) => <StateBadge state={getValue()} />,
-    meta: { card: "inline", bare: true, sort: "state", width: 6.5, priority: 2 },
+    meta: { card: "inline", bare: true, sort: "state", width: 7.5, priority: 2 },
   }),
 ]);
 

@@ -115,13 +115,19 @@ function Counted({ foreseen }: Readonly<{ foreseen: Exclude<ForeseenView, { cann
   const rows = [
     {
       count: foreseen.sent,
-      words: "are sent from here, one after the other, and read back.",
+      words:
+        foreseen.sent === 1
+          ? "is sent from here, and read back."
+          : "are sent from here, one after the other, and read back.",
     },
     ...foreseen.byHandWhy.map(({ count, reason }) => ({
       count,
-      words: `are shown with all that is to be entered, and done by hand: ${reason}`,
+      words: `${count === 1 ? "is" : "are"} shown with all that is to be entered, and done by hand: ${reason}`,
     })),
-    ...foreseen.leftOut.map(({ count, reason }) => ({ count, words: `are left out: ${reason}` })),
+    ...foreseen.leftOut.map(({ count, reason }) => ({
+      count,
+      words: `${count === 1 ? "is" : "are"} left out: ${reason}`,
+    })),
   ].filter(({ count }) => count > 0);
   const further = rows.slice(MOST_REASONS).reduce((sum, { count }) => sum + count, 0);
   return (
@@ -134,8 +140,10 @@ function Counted({ foreseen }: Readonly<{ foreseen: Exclude<ForeseenView, { cann
         ))}
         {further > 0 && (
           <li className="max-w-prose">
-            <span className="figures font-semibold">{further.toLocaleString("en")}</span> are done by hand or
-            left out for reasons of their own, which stand with each.
+            <span className="figures font-semibold">{further.toLocaleString("en")}</span>{" "}
+            {further === 1
+              ? "is done by hand or left out for a reason of its own, which stands with it."
+              : "are done by hand or left out for reasons of their own, which stand with each."}
           </li>
         )}
       </ul>

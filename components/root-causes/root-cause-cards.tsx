@@ -40,7 +40,7 @@ function OneCard({ card, timeZone }: Readonly<{ card: RootCauseCard; timeZone: s
         <Amounts card={card} />
       </div>
       <p className="mt-2 max-w-prose text-sm">
-        <span className="font-semibold">The fix: </span>
+        {card.fix.isOne && <span className="font-semibold">The fix: </span>}
         {card.fix.sentence}
       </p>
       <Predicted card={card} timeZone={timeZone} />

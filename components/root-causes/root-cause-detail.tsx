@@ -56,7 +56,7 @@ function Fix({ view }: Readonly<{ view: RootCauseView }>) {
   const { root } = view;
   const { fix } = root;
   return (
-    <Card title="The one fix">
+    <Card title={fix.isOne ? "The one fix" : "What puts it right"}>
       <div className="flex flex-col items-start gap-3">
         <p className="max-w-prose">{fix.sentence}</p>
         {fix.computable ? (

@@ -46,6 +46,7 @@ export function ConsolePage({
       {(context || strip) && (
         <section
           aria-label="Books shown"
+          data-page-head
           className={cx(
             "z-20 border-line border-b bg-surface md:sticky md:top-0",
             dense && "md:[&>div:first-child]:min-h-10 md:[&>div:first-child]:py-1 md:[&>section]:py-1",

@@ -337,10 +337,16 @@ function EndlessCards<Row extends RowData>(props: EndlessTableProps<Row>) {
       return row === undefined ? index : rowId(row);
     },
   });
-  // What stands above the list may change with what is selected.
+  // What stands above the list grows and shrinks without the list being drawn: filters that are opened, rows that are selected.
   useLayoutEffect(() => {
     const element = host.current;
-    if (element?.offsetParent) setAbove(element.getBoundingClientRect().top + window.scrollY);
+    const measure = () => {
+      if (element?.offsetParent) setAbove(Math.round(element.getBoundingClientRect().top + window.scrollY));
+    };
+    measure();
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(document.body);
+    return () => watcher.disconnect();
   }, []);
   const items = virtual.getVirtualItems();
   const drawn = items.flatMap((item) => rows[item.index] ?? []);

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { PanelFrame } from "./panel-frame";
 
 /** One record beside the list it comes from; on a phone it is the page. The cross leads back to the list. */
 export function Panel({
@@ -11,10 +12,7 @@ export function Panel({
   children,
 }: Readonly<{ title: ReactNode; closeHref: string; actions?: ReactNode; children: ReactNode }>) {
   return (
-    <aside
-      aria-label="Selected record"
-      className="flex min-w-0 flex-col border-line bg-surface lg:w-[34rem] lg:shrink-0 lg:border-l max-lg:fixed max-lg:inset-0 max-lg:z-40 max-lg:overflow-y-auto"
-    >
+    <PanelFrame>
       <header className="sticky top-0 z-10 flex items-center justify-between gap-2 border-line border-b bg-surface px-4 py-2.5">
         <h2 className="min-w-0 truncate font-semibold text-base">{title}</h2>
         <div className="flex items-center gap-2">
@@ -29,6 +27,6 @@ export function Panel({
         </div>
       </header>
       <div className="flex flex-col gap-4 p-4">{children}</div>
-    </aside>
+    </PanelFrame>
   );
 }

@@ -361,6 +361,7 @@ export type ExceptionViews = Readonly<
     | "overdue"
     | "fresh"
     | "asked"
+    | "waiting"
     | "mentions"
     | "explained"
     | "accepted"
@@ -393,6 +394,7 @@ export async function countViews(
          ARRAY(SELECT m.team_id FROM team_member m WHERE m.user_id = ${me}))`,
         ),
         counted("unassigned", `${IS_OPEN} AND e.assignee_id IS NULL`),
+        counted("waiting", "e.state = 'waiting'"),
         counted("explained", "e.state = 'explained'"),
         counted("accepted", "e.state = 'accepted'"),
         counted("resolved", "e.state = 'resolved'"),

@@ -119,6 +119,7 @@ describe("filters of the views", () => {
     const views = await countViews(scope(), query());
     expect(views).toMatchObject({ open: 15, team: 3, fresh: 1, unassigned: 15 });
     expect(await names({ team: "mine" })).toHaveLength(views.team);
+    expect(await names({ state: "waiting" })).toHaveLength(views.waiting);
   });
 
   it("sort by value, whichever its sign", async () => {

@@ -66,6 +66,8 @@ export type PaymentRow = Readonly<{
   /** posted documents of orders that were paid so: with this code, and with another or none; null: not counted yet */
   agreeing: number | null;
   others: number | null;
+  /** the other codes ("": none) with their documents, the most frequent first */
+  otherCodes: readonly Readonly<{ code: string; documents: number }>[];
   /** orders whose documents bear another code, or none */
   examples: readonly string[];
   validFrom: string | null;
@@ -142,21 +144,25 @@ export const findReferences = (entityId: string, search: string, page: number): 
   );
 
 const PAYMENTS = `SELECT p.id, p.connection_id AS "connectionId", c.name AS connection, p.shop_id AS "shopId", p.payment_key AS "paymentKey",
-    p.erp_code AS "erpCode", u.agreeing, u.others, coalesce(u.examples, '{}') AS examples,
+    p.erp_code AS "erpCode", u.agreeing, u.others, coalesce(x.codes, '[]') AS "otherCodes", coalesce(u.examples, '{}') AS examples,
     p.valid_from AS "validFrom", p.valid_until AS "validUntil", p.confirmed_by AS by, p.confirmed_at AS since
-  FROM payment_mapping p JOIN connection c ON c.id = p.connection_id, LATERAL (
+  FROM payment_mapping p JOIN connection c ON c.id = p.connection_id LEFT JOIN shop s ON s.id = p.shop_id AND s.entity_id = p.entity_id, LATERAL (
     SELECT sum(documents) FILTER (WHERE erp_code = p.erp_code)::int AS agreeing,
            sum(documents) FILTER (WHERE erp_code <> p.erp_code)::int AS others,
            (array_agg(examples[1]) FILTER (WHERE erp_code <> p.erp_code AND cardinality(examples) > 0))[1:3] AS examples
       FROM payment_use u WHERE u.entity_id = p.entity_id AND u.connection_id = p.connection_id AND u.payment_key = p.payment_key
-       AND (p.shop_id = '*' OR u.shop_id = p.shop_id)) AS u
+       AND (p.shop_id = '*' OR u.shop_id = p.shop_id)) AS u, LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('code', o.erp_code, 'documents', o.documents) ORDER BY o.documents DESC, o.erp_code) AS codes FROM (
+      SELECT erp_code, sum(documents)::int AS documents FROM payment_use o
+       WHERE o.entity_id = p.entity_id AND o.connection_id = p.connection_id AND o.payment_key = p.payment_key
+         AND (p.shop_id = '*' OR o.shop_id = p.shop_id) AND o.erp_code <> p.erp_code GROUP BY 1) AS o) AS x
   WHERE p.entity_id = $1 AND c.retired_at IS NULL`;
 const PAYMENT_ORDER = "ORDER BY c.name, p.payment_key, p.shop_id, p.valid_from NULLS FIRST, p.id";
 
 /** What the ERP has for ways of paying, as far as it holds a text, with what its posted documents bear. */
 export const findPayments = (entityId: string, search: string, page: number): Promise<Page<PaymentRow>> =>
   pageOf(
-    `${PAYMENTS} AND ($2 = '%%' OR p.payment_key ILIKE $2 OR p.erp_code ILIKE $2 OR p.shop_id ILIKE $2 OR c.name ILIKE $2
+    `${PAYMENTS} AND ($2 = '%%' OR p.payment_key ILIKE $2 OR p.erp_code ILIKE $2 OR p.shop_id ILIKE $2 OR s.name ILIKE $2 OR c.name ILIKE $2
        OR p.confirmed_by ILIKE $2) ${PAYMENT_ORDER}`,
     [entityId, like(search)],
     page,
@@ -265,14 +271,26 @@ export type MappingEvent = Readonly<{
   actorName: string;
   before: unknown;
   after: unknown;
+  /** the request that made it, where one did: who asked and why, who approved and what they said */
+  requestId: string | null;
+  askedBy: string | null;
+  reason: string | null;
+  approvedBy: string | null;
+  remark: string | null;
 }>;
 
 /** What the audit trail has of one row, newest first. `subject` as changes of it are named there. */
 export async function findRowHistory(entityId: string, subject: string): Promise<readonly MappingEvent[]> {
   const { rows } = await appPool().query<MappingEvent>(
-    `SELECT seq::text AS id, at, actor_name AS "actorName", before, after FROM audit_event
-      WHERE subject = $2 AND chain = $1 AND outcome = 'done' AND action IN ('settings.tax-code', 'settings.item', 'settings.reference', 'settings.payment')
-      ORDER BY seq DESC LIMIT 50`,
+    // What a request did is of the very moment and by the very person that decided it.
+    `SELECT a.seq::text AS id, a.at, a.actor_name AS "actorName", a.before, a.after, r.id AS "requestId", r.made_by AS "askedBy",
+            nullif(r.reason, '') AS reason, r.decided_by AS "approvedBy", nullif(r.decided_why, '') AS remark
+       FROM audit_event a LEFT JOIN LATERAL (
+         SELECT * FROM mapping_request r WHERE r.entity_id = a.chain AND r.state = 'made' AND r.decided_at = a.at AND r.decided_by = a.actor_name
+          ORDER BY r.id LIMIT 1) AS r ON true
+      WHERE a.subject = $2 AND a.chain = $1 AND a.outcome = 'done'
+        AND a.action IN ('settings.tax-code', 'settings.item', 'settings.reference', 'settings.payment')
+      ORDER BY a.seq DESC LIMIT 50`,
     [entityId, subject],
   );
   return rows;
@@ -348,10 +366,13 @@ export async function countWaiting(entityId: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Who may approve changes of mappings but one person: their names, or the roles where nobody holds one. */
-export async function approversOf(entityId: string, but: string | null): Promise<string> {
+/**
+ * Who may approve changes of mappings but some people, by their ids (those who asked for one and edited it last): their names, or
+ * the roles where nobody is left who holds one.
+ */
+export async function approversOf(entityId: string, but: readonly (string | null)[]): Promise<string> {
   const able = roles.filter((role) => roleTable[role].permissions.includes("mappings.approve"));
-  const people = (await findPeople(entityId, able)).filter((one) => one.id !== but);
+  const people = (await findPeople(entityId, able)).filter((one) => !but.includes(one.id));
   if (people.length > 0) return people.map((one) => one.name).join(", ");
   return `nobody yet: it takes somebody with the role ${able.map((role) => roleTable[role].title).join(" or ")}`;
 }

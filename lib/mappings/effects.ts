@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { nearestOf } from "@/lib/settings/change/unknown-codes";
 import type { Move } from "@/lib/sync/store/placement";
 import type { Foreseen } from "./foreseen";
 import type { MappingChange } from "./schema";
@@ -43,7 +44,10 @@ export async function referencesEffect(
   };
 }
 
-/** What posted documents bear where orders were paid as changes say, as the last run that looked at everything counted it. */
+/**
+ * What posted documents bear where orders were paid as changes say, on all posting days, as the last run that looked at everything
+ * counted it; with the keys and codes that may be mistyped.
+ */
 export async function paymentsEffect(
   client: pg.ClientBase | pg.Pool,
   entityId: string,
@@ -64,7 +68,15 @@ export async function paymentsEffect(
       asked.map((one) => one.paymentKey),
     ],
   );
+  const keys = await keysOf(
+    client,
+    entityId,
+    asked.map((one) => one.paymentKey),
+  );
+  const codes = await codesOf(client, entityId);
   return asked.map((change, index) => {
+    const { paymentKey, erpCode, connectionId } = change;
+    const known = codes.filter((one) => one.connectionId === connectionId).map((one) => one.code);
     const own = rows.filter((row) => row.place === index + 1);
     return {
       words: changeWords(change),
@@ -72,6 +84,45 @@ export async function paymentsEffect(
       others: own
         .filter((row) => row.code !== change.erpCode)
         .map(({ code, documents }) => ({ code, documents })),
+      ...(!keys.includes(paymentKey) && {
+        unknownKey: { key: paymentKey, nearest: nearestOf(paymentKey, keys) },
+      }),
+      // An ERP that states no code at all has none to be compared.
+      ...(known.length > 0 &&
+        !known.includes(erpCode) && { unknownCode: { code: erpCode, nearest: nearestOf(erpCode, known) } }),
     };
   });
+}
+
+/** The ways in which orders of an entity were paid: as they were counted last, and those asked for that an order has since. */
+async function keysOf(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+  asked: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ key: string }>(
+    `SELECT payment_key AS key FROM payment_use WHERE entity_id = $1
+     UNION SELECT key FROM unnest($2::text[]) AS key WHERE EXISTS (SELECT FROM sales_order WHERE entity_id = $1 AND payment = key)
+     ORDER BY 1`,
+    [entityId, asked],
+  );
+  if (asked.every((one) => rows.some(({ key }) => key === one))) return rows.map((row) => row.key);
+  const { rows: all } = await client.query<{ key: string }>(
+    "SELECT DISTINCT payment AS key FROM sales_order WHERE entity_id = $1 AND payment IS NOT NULL ORDER BY 1",
+    [entityId],
+  );
+  return all.map((row) => row.key);
+}
+
+/** The codes that each ERP's posted documents bear, or that a row has already. */
+async function codesOf(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+): Promise<readonly Readonly<{ connectionId: string; code: string }>[]> {
+  const { rows } = await client.query<{ connectionId: string; code: string }>(
+    `SELECT connection_id AS "connectionId", erp_code AS code FROM payment_use WHERE entity_id = $1 AND erp_code <> ''
+     UNION SELECT connection_id, erp_code FROM payment_mapping WHERE entity_id = $1 ORDER BY 2`,
+    [entityId],
+  );
+  return rows;
 }

@@ -1,16 +1,18 @@
 import { CsvError, parse } from "csv-parse/sync";
+import { Decimal } from "decimal.js";
 import { csvDelimiter, csvLine, fromCsvCell } from "@/lib/domain/csv-cell";
 import { ONE_CHANNEL } from "@/lib/domain/group";
+import { notCsv } from "@/lib/domain/not-csv";
 import { type Draft, readDraft } from "@/lib/settings/change/schema";
 import { keyOf, MappingChange, type MappingTable, placeOf, ROWS_MOST } from "./schema";
 
 /** What is wrong with a row of a file, where, and what to do. `line` counts from 1, as an editor does. */
 export type FileProblem = Readonly<{ line: number; column: string; what: string; advice: string }>;
 
-/** The names that a file may use for what an entity has: an ERP connection by its name, its shops and its channels. */
+/** The names that a file may use for what an entity has: an ERP connection by its name, its shops by id or name, and its channels. */
 export type KnownNames = Readonly<{
   connections: readonly Readonly<{ id: string; name: string }>[];
-  shops: readonly string[];
+  shops: readonly Readonly<{ id: string; name: string }>[];
   channels: readonly string[];
 }>;
 
@@ -131,6 +133,11 @@ export type ReadFile = Readonly<{
 
 /** Reads a file of one table, with commas or semicolons between its cells and its columns in any order. */
 export function readMappingFile(table: MappingTable, text: string, known: KnownNames = NONE_KNOWN): ReadFile {
+  const other = notCsv(text);
+  if (other !== null) {
+    const advice = `A CSV file with the columns ${fileColumns(table).join(", ")} is taken.`;
+    return { rows: [], orders: [], problems: [{ line: 1, column: "(all)", what: other, advice }] };
+  }
   const records = recordsOf(text);
   if ("problem" in records) return { rows: [], orders: [], problems: [records.problem] };
   const [header, ...lines] = records.rows;
@@ -242,28 +249,38 @@ function rowOf(
     return { problems };
   }
   const draft: Record<string, string> = {};
+  // What is told of a cell already is not told again, nor what follows from it; all else of the row is.
+  const told = new Set<string>();
   for (const { name, field, words, other } of columnsOf[table]) {
     const place = names.indexOf(name);
     const value = fromCsvCell((place < 0 ? "" : (cells[place] ?? "")).trim());
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (/[\u0000-\u001f\u007f]/.test(value)) {
       bad(name, "The cell holds a line break or another control character.", "Take it out.");
+      told.add(field);
     }
     const meant =
       words?.[value.toLowerCase()] ??
       (!words || (other !== undefined && value.startsWith(other)) ? value : undefined);
     if (words && meant === undefined) {
+      told.add(field);
       bad(
         name,
         `“${value.slice(0, 40)}” is not known here.`,
         `Write one of: ${Object.keys(words).filter(Boolean).join(", ")}${other ? `, or ${other} and the channel’s key` : ""}.`,
       );
     }
-    draft[field] = meant ?? "";
+    draft[field] = field === "rate" ? fractionOf(meant ?? "") : (meant ?? "");
   }
-  if (problems.length > 0) return { problems };
+  // What is to be taken away needs neither.
+  if (told.has("holds")) for (const field of ["order", "erpCode"]) if (!draft[field]) told.add(field);
+  if (told.has("lineKind")) told.add("sku");
   const channel = draft["channel"] ?? "";
-  if (channel.startsWith(ONE_CHANNEL) && !known.channels.includes(channel.slice(ONE_CHANNEL.length)))
+  if (
+    !told.has("channel") &&
+    channel.startsWith(ONE_CHANNEL) &&
+    !known.channels.includes(channel.slice(ONE_CHANNEL.length))
+  )
     bad(
       "channel",
       `There is no channel ${channel.slice(ONE_CHANNEL.length, 60)}.`,
@@ -272,16 +289,20 @@ function rowOf(
   const isGone = draft["lineKind"] === "nothing";
   const { change, faults }: Readonly<{ change: unknown; faults: Readonly<Record<string, string>> | null }> =
     table === "references" || table === "payments"
-      ? readLedgerRow(table, draft, known, bad)
+      ? readLedgerRow(table, draft, known, (column, ...words) => {
+          if (!columnsOf[table].some(({ name, field }) => name === column && told.has(field)))
+            bad(column, ...words);
+        })
       : readDraft(
           table === "items" ? "item" : "tax-code",
           isGone ? { ...draft, lineKind: "rounding" } : draft,
         );
   for (const [field, advice] of Object.entries(faults ?? {})) {
+    if (told.has(field)) continue;
     const column = columnsOf[table].find((one) => one.field === field)?.name ?? field;
     bad(column, `“${(draft[field] ?? "").slice(0, 40)}” can’t be read.`, advice);
   }
-  if (draft["lineKind"] !== undefined && draft["lineKind"] !== "item" && draft["sku"])
+  if (!told.has("sku") && draft["lineKind"] !== undefined && draft["lineKind"] !== "item" && draft["sku"])
     bad("sku", "Only an item stands for a SKU.", "Leave the cell empty, or write item under stands_for.");
   if (draft["validFrom"] && draft["validUntil"] && draft["validUntil"] < draft["validFrom"])
     bad("valid_until", "The last day is before the first.", "Write a day that is the same or later.");
@@ -293,6 +314,12 @@ function rowOf(
     return { change: { kind: "item-gone", erpKind, erpItem, erpVariant, ...begins } };
   }
   return { change: stated };
+}
+
+/** A rate as a fraction, where it is written as the table prints it: "19 %" is "0.19". Anything else stays as it is. */
+function fractionOf(text: string): string {
+  const [, digits] = /^(\d{1,2}(?:[.,]\d{1,3})?)\s*%$/.exec(text) ?? [];
+  return digits === undefined ? text : new Decimal(digits.replace(",", ".")).div(100).toFixed();
 }
 
 const nearestWords = (names: readonly string[]): string =>
@@ -320,9 +347,19 @@ function readLedgerRow(
       name === "" ? "It is not said of which ERP." : `There is no ERP connection “${name.slice(0, 40)}”.`,
       nearestWords(connections.map((one) => one.name)),
     );
-  const shopId = of("shopId") || "*";
-  if (table === "payments" && shopId !== "*" && !shops.includes(shopId))
-    bad("shop", `There is no shop “${shopId.slice(0, 40)}”.`, `Write any, or one of: ${shops.join(", ")}.`);
+  const asked = of("shopId") || "*";
+  const byId = shops.filter((one) => one.id === asked);
+  const meant =
+    byId.length > 0 ? byId : shops.filter((one) => one.name.toLowerCase() === asked.toLowerCase());
+  if (table === "payments" && asked !== "*" && meant.length !== 1)
+    bad(
+      "shop",
+      meant.length === 0
+        ? `There is no shop “${asked.slice(0, 40)}”.`
+        : `Several shops are called “${asked.slice(0, 40)}”.`,
+      `Write any, or one of: ${shops.map(({ id, name }) => `${id} (${name})`).join(", ")}.`,
+    );
+  const shopId = meant[0]?.id ?? asked;
   const place =
     table === "references"
       ? { part: of("part"), text: of("text") }

@@ -32,6 +32,9 @@ export const Foreseen = z.object({
         words: z.string(),
         agreeing: z.number(),
         others: z.array(z.object({ code: z.string(), documents: z.number() })).readonly(),
+        /** a payment key that no order was paid by alone, or a code that the books don't have: those spelt most like it */
+        unknownKey: z.object({ key: z.string(), nearest: z.array(z.string()).readonly() }).exactOptional(),
+        unknownCode: z.object({ code: z.string(), nearest: z.array(z.string()).readonly() }).exactOptional(),
       }),
     )
     .readonly()

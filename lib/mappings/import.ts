@@ -2,11 +2,20 @@ import type pg from "pg";
 import { personOf } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { ownerPool } from "@/lib/db/pool";
+import { addDays } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { aliasOf } from "@/lib/domain/identity";
 import { type FileProblem, type KnownNames, type ReadFile, readMappingFile, writeMappingFile } from "./file";
 import { askFor, type RequestContext } from "./requests";
-import { beginOf, keyOf, type MappingChange, type MappingFile, type MappingRow, placeOf } from "./schema";
+import {
+  beginOf,
+  keyOf,
+  type MappingChange,
+  type MappingFile,
+  type MappingRow,
+  placeOf,
+  referenceText,
+} from "./schema";
 
 /** What came of a file: the request that it became, or all that is wrong with it. */
 export type Imported = Readonly<{
@@ -54,7 +63,7 @@ export async function importMappings(
  */
 export async function askForRow(
   actor: Actor,
-  { entityId, table, draft, replaces, reason }: MappingRow,
+  { entityId, table, draft, replaces, keeps = false, reason = "" }: MappingRow,
   context: RequestContext = {},
 ): Promise<Pick<Imported, "id" | "problems">> {
   assertMay(actor, "settings.write", entityId);
@@ -63,9 +72,13 @@ export async function askForRow(
   const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.orders))];
   const stated = read.rows.map((one) => one.change);
   if (problems.length > 0 || stated.length === 0) return { id: null, problems };
-  const changes = stated.map((one) =>
-    replaces !== undefined && SPANNED.has(one.kind) ? { ...(one as Spanned), replaces } : one,
-  );
+  const before =
+    keeps && replaces !== undefined ? await keptBefore(pool, entityId, stated[0], replaces) : null;
+  const changes = before
+    ? [before, ...stated]
+    : stated.map((one) =>
+        replaces !== undefined && SPANNED.has(one.kind) ? { ...(one as Spanned), replaces } : one,
+      );
   const holding = await placesHolding(pool, entityId, changes);
   const isMoved = ({ from }: Readonly<{ from: string | null }>) =>
     replaces !== undefined && replaces !== (from ?? "beginning");
@@ -84,6 +97,39 @@ export async function askForRow(
   return { id, problems: [] };
 }
 
+/** The row that a later first day would end, as it stands, until the day before; null where the new one begins no later. */
+async function keptBefore(
+  pool: pg.Pool,
+  entityId: string,
+  change: MappingChange | undefined,
+  begins: string,
+): Promise<MappingChange | null> {
+  if (change?.kind !== "reference" && change?.kind !== "payment") return null;
+  const { validFrom, replaces: _, ...of } = change;
+  if (validFrom === undefined || (begins !== "beginning" && begins >= validFrom)) return null;
+  const [sql, key] =
+    of.kind === "payment"
+      ? [
+          "SELECT erp_code AS says FROM payment_mapping WHERE entity_id = $1 AND connection_id = $2 AND shop_id = $3 AND payment_key = $4",
+          [of.shopId, of.paymentKey],
+        ]
+      : [
+          "SELECT order_reference AS says FROM reference_rule WHERE entity_id = $1 AND connection_id = $2 AND part = $3 AND text = $4",
+          [of.part, referenceText(of)],
+        ];
+  const first = begins === "beginning" ? null : begins;
+  const { rows } = await pool.query<{ says: string | null }>(
+    `${sql} AND valid_from IS NOT DISTINCT FROM $5::date AND (valid_until IS NULL OR valid_until >= $6::date)`,
+    [entityId, of.connectionId, ...key, first, validFrom],
+  );
+  const [held] = rows;
+  if (!held) return null;
+  const days = { ...(first !== null && { validFrom: first }), validUntil: addDays(validFrom, -1) };
+  return of.kind === "payment"
+    ? { ...of, erpCode: held.says ?? "", ...days }
+    : { ...of, order: held.says, ...days };
+}
+
 /** The names of what an entity has that a file may use. */
 async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
   const { rows } = await pool.query<{ kind: string; id: string; name: string }>(
@@ -97,7 +143,7 @@ async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
   const of = (kind: string) => rows.filter((row) => row.kind === kind);
   return {
     connections: of("erp").map(({ id, name }) => ({ id, name })),
-    shops: of("shop").map((row) => row.id),
+    shops: of("shop").map(({ id, name }) => ({ id, name })),
     channels: of("channel").map((row) => row.id),
   };
 }

@@ -158,7 +158,14 @@ describe("a whole reference that is an order’s", () => {
     });
     expect(await findRequest(E, id)).toMatchObject({ actual: { effect: { matchesWon: 1 } } });
     expect(await findRowHistory(E, `reference ${NAME} name else-7`)).toMatchObject([
-      { before: null, after: { order: "R-2" } },
+      {
+        before: null,
+        after: { order: "R-2" },
+        requestId: id,
+        askedBy: "ada",
+        approvedBy: "rosa",
+        remark: null,
+      },
     ]);
     // Taken away again, the document is on its own.
     const gone = await ask([
@@ -239,10 +246,31 @@ describe("a way of paying", () => {
     });
     await approve(id);
     expect((await findPayments(E, "card", 1)).rows).toMatchObject([
-      { paymentKey: "card", erpCode: "PREPAID", agreeing: 2, others: 2 },
+      {
+        paymentKey: "card",
+        erpCode: "PREPAID",
+        agreeing: 2,
+        others: 2,
+        otherCodes: [
+          { code: "", documents: 1 },
+          { code: "30 DAYS", documents: 1 },
+        ],
+      },
     ]);
     expect(await findPaymentProposals(E)).toEqual([]);
     expect(await open()).toEqual([]);
+    const typo = await ask([
+      paying("invioce", "PREPIAD"),
+      paying("card", "30 DAYS", { validFrom: "2027-01-01", replaces: "beginning" }),
+    ]);
+    expect((await findRequest(E, typo.id))?.foreseen?.payments).toMatchObject([
+      {
+        agreeing: 0,
+        unknownKey: { key: "invioce", nearest: ["invoice", "card"] },
+        unknownCode: { code: "PREPIAD", nearest: ["PREPAID", "30 DAYS"] },
+      },
+      expect.not.objectContaining({ unknownKey: expect.anything(), unknownCode: expect.anything() }),
+    ]);
     await expect(ask([paying("card", "X", { shopId: "E1/none" })])).rejects.toMatchObject({
       code: "not-found",
     });
@@ -279,6 +307,24 @@ describe("a file or a form with rows of one ERP", () => {
       "2 shop",
       "3 payment",
     ]);
+    const both = await load("payments", "shop,payment,erp_code,holds\nnowhere,card,PRE,perhaps\n");
+    expect(both.problems.map(({ line: at, column }) => `${at} ${column}`)).toEqual(["2 holds", "2 shop"]);
+    const [shop] = await rows(
+      `INSERT INTO shop (id, entity_id, connection_id, shop_key, country_code, name) VALUES ('e1/ms/at', 'E1', $1, 'ms', 'at', 'Moda AT')
+       ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name RETURNING id, name`,
+      [stores.orders.connectionId],
+    );
+    const byName = await load("payments", `shop,payment,erp_code\n${shop?.name},card,PRE\n`);
+    expect((await findRequest(E, byName.id ?? ""))?.changes).toMatchObject([{ shopId: shop?.id }]);
+    for (const [text, what] of [
+      [" \n", /empty/],
+      ["PK\u0003\u0004\u0014", /workbook/],
+    ] as const)
+      expect((await load("items", text)).problems).toMatchObject([
+        { column: "(all)", what: expect.stringMatching(what) },
+      ]);
+    const percent = await load("tax-codes", "ships_to,channel,rate,tax_code,right\nDE,any,19 %,VAT19,yes\n");
+    expect((await findRequest(E, percent.id ?? ""))?.changes).toMatchObject([{ rate: "0.19" }]);
     const codes = await load(
       "tax-codes",
       "ships_to,channel,rate,tax_code,right\nDE,key:nobody,0.19,VAT19,yes\n",
@@ -308,7 +354,7 @@ describe("a file or a form with rows of one ERP", () => {
   it("takes the place of the row that the form changes", async () => {
     await books({ paid: "card" });
     await approve((await ask([paying("card", "PREPAID")])).id);
-    const form = (draft: Record<string, string>) =>
+    const form = (draft: Record<string, string>, more: object = {}) =>
       askForRow(
         ada,
         {
@@ -317,6 +363,7 @@ describe("a file or a form with rows of one ERP", () => {
           draft: { connection: NAME, shopId: "*", paymentKey: "card", holds: "yes", ...draft },
           replaces: "beginning",
           reason: "",
+          ...more,
         },
         { now, pool: database.ownerPool },
       );
@@ -326,6 +373,18 @@ describe("a file or a form with rows of one ERP", () => {
     await approve(id ?? "");
     expect(await rows("SELECT erp_code, valid_from FROM payment_mapping")).toEqual([
       { erp_code: "CARD", valid_from: "2026-11-01" },
+    ]);
+    // Or what it said goes on until the day before, in one request.
+    const kept = await form(
+      { erpCode: "LATER", validFrom: "2026-12-01" },
+      { replaces: "2026-11-01", keeps: true },
+    );
+    await approve(kept.id ?? "");
+    expect(
+      await rows("SELECT erp_code, valid_from, valid_until FROM payment_mapping ORDER BY valid_from"),
+    ).toEqual([
+      { erp_code: "CARD", valid_from: "2026-11-01", valid_until: "2026-11-30" },
+      { erp_code: "LATER", valid_from: "2026-12-01", valid_until: null },
     ]);
   });
 });

@@ -37,7 +37,11 @@ import {
   isWeak,
 } from "./proposals";
 import { type MappingQuery, type MappingTable, placeOf } from "./schema";
+import { findOwnRequests } from "./waiting";
 import { type ConnectionNames, changeWords, referenceWords, shopWords } from "./words";
+
+/** So long it is told what somebody decided, in milliseconds: two weeks. */
+const DECIDED_SHOWN = 14 * 86_400_000;
 
 /** One view of an entity's mappings: a table, the rules of references, what is proposed, or what was asked for. */
 export async function loadMappings(asked: string | undefined, query: MappingQuery) {
@@ -46,23 +50,27 @@ export async function loadMappings(asked: string | undefined, query: MappingQuer
   const connections = await findLedgers([entity.id]);
   // Which ERP is meant goes without saying where there is one.
   const names = new Map(connections.length > 1 ? connections.map(({ id, name }) => [id, name]) : []);
-  const [secondPerson, waiting, shown] = await Promise.all([
+  const mayAsk = may(actor, "settings.write", entity.id);
+  const [secondPerson, waiting, own, shown] = await Promise.all([
     needsSecondPerson(appPool(), entity.id),
     countWaiting(entity.id),
+    findOwnRequests(entity.id, actor.id, new Date(Date.now() - DECIDED_SHOWN)),
     shownOf(actor, entity.id, query, names),
   ]);
   return {
     entities,
     entity,
     secondPerson,
-    approvers: secondPerson ? await approversOf(entity.id, actor.id) : null,
+    /** whom who looks at it can ask; null for who can ask for nothing */
+    approvers: secondPerson && mayAsk ? await approversOf(entity.id, [actor.id]) : null,
     waiting,
+    own: own.map((one) => ({ ...one, words: changeWords(one.first, names) })),
     connections,
     shown,
     pageSize: ROWS_A_PAGE,
     edit: query.edit,
     may: {
-      ask: may(actor, "settings.write", entity.id),
+      ask: mayAsk,
       seeTrail: may(actor, "audit.read", entity.id),
     },
   } as const;
@@ -174,6 +182,11 @@ async function shownOf(
         page,
         rows: await Promise.all(found.rows.map((stored) => requestView(actor, entityId, stored, names))),
         request: one && (await requestView(actor, entityId, one, names)),
+        /** who can approve the one, whoever looks at it; null where it waits for nobody else */
+        approvers:
+          one?.state === "asked" && (await needsSecondPerson(appPool(), entityId))
+            ? await approversOf(entityId, [one.madeById, one.editedById])
+            : null,
       } as const;
     }
     default:

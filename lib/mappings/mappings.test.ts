@@ -16,7 +16,8 @@ import { readMappingFile, writeMappingFile } from "./file";
 import { importMappings } from "./import";
 import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
-import { type MappingAsk, type MappingChange, type MappingDecision, mappingTables } from "./schema";
+import { type MappingAsk, type MappingChange, MappingDecision, mappingTables } from "./schema";
+import { countWaitingFor, findOwnRequests } from "./waiting";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
@@ -234,6 +235,26 @@ describe("a request to change mappings", () => {
     expect((await findRequests(E, 1)).rows.map((one) => one.state)).toEqual(["rejected", "withdrawn"]);
   });
 
+  it("is counted for whoever can decide it, and told to who asked; a rejection has a reason", async () => {
+    await books();
+    const { id } = await ask(ada, [mapped, code]);
+    const waits = async (actor: Actor) => (await countWaitingFor(actor, [E]))[0]?.count ?? 0;
+    expect([await waits(ada), await waits(bea), await waits(rosa)]).toEqual([0, 1, 1]);
+    expect(await waits(person("otto", "auditor"))).toBe(0);
+    await editRequest(bea, { entityId: E, id, version: 1, changes: [mapped] }, { now });
+    expect([await waits(bea), await waits(rosa)]).toEqual([0, 1]);
+    const rejection = { entityId: E, id, version: 2, decision: "reject" as const };
+    expect(MappingDecision.safeParse({ ...rejection, why: " " }).success).toBe(false);
+    expect(MappingDecision.safeParse({ ...rejection, decision: "approve" }).success).toBe(true);
+    await decideRequest(rosa, { ...rejection, why: "It is another item." }, { now });
+    expect(await waits(rosa)).toBe(0);
+    expect(await findOwnRequests(E, ada.id, NOW)).toMatchObject([
+      { id, state: "rejected", first: mapped, rows: 1, decidedBy: "rosa", decidedWhy: "It is another item." },
+    ]);
+    expect(await findOwnRequests(E, ada.id, new Date(NOW.getTime() + 1_000_000))).toEqual([]);
+    expect(await findOwnRequests(E, bea.id, NOW)).toEqual([]);
+  });
+
   it("takes a mapping away again, and has the records read again that lacked one", async () => {
     await books();
     const { rows: exceptions } = await database.ownerPool.query<{ id: string }>(
@@ -357,6 +378,7 @@ describe("a file of mappings", () => {
       "3 sku",
       "4 erp_kind",
       "4 erp_item",
+      "4 sku",
       "6 (all)",
       "7 (all)",
     ]);

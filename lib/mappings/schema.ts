@@ -170,9 +170,11 @@ export const MappingRow = z.object({
   table: z.enum(["references", "payments"]),
   draft: z.record(z.string().max(20), z.string().max(300)),
   replaces: RowBegin.optional(),
+  /** what the row said before goes on until the day before its new first day */
+  keeps: z.boolean().default(false),
   reason: reason.default(""),
 });
-export type MappingRow = z.infer<typeof MappingRow>;
+export type MappingRow = z.input<typeof MappingRow>;
 
 /** The rows that are left of a request. `version`: the one that was looked at. */
 export const MappingEdit = z.object({
@@ -183,14 +185,19 @@ export const MappingEdit = z.object({
 });
 export type MappingEdit = z.infer<typeof MappingEdit>;
 
-/** What a second person says of a request. */
-export const MappingDecision = z.object({
-  entityId: Entity,
-  id: z.guid(),
-  version: z.number().int().positive(),
-  decision: z.enum(["approve", "reject", "withdraw"]),
-  why: reason.default(""),
-});
+/** What a second person says of a request; who asked is owed a reason where it is rejected. */
+export const MappingDecision = z
+  .object({
+    entityId: Entity,
+    id: z.guid(),
+    version: z.number().int().positive(),
+    decision: z.enum(["approve", "reject", "withdraw"]),
+    why: reason.default(""),
+  })
+  .refine(({ decision, why }) => decision !== "reject" || why.length >= 3, {
+    path: ["why"],
+    message: "Say why not, for whoever asked.",
+  });
 export type MappingDecision = z.infer<typeof MappingDecision>;
 
 export const SecondPersonSetting = z.object({ entityId: Entity, needed: z.boolean() });

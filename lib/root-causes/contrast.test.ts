@@ -110,6 +110,17 @@ describe("when it began", () => {
     expect(onsetOf([day("2026-08-09", 1, 0), day("2026-09-21", 1, 4), day("2026-10-17", 1, 0)])).toBe(null);
   });
 
+  it("is not told where a quarter of the affected or more were there before, or hardly more are so since", () => {
+    const begins = (before: readonly [number, number], since: readonly [number, number]) =>
+      onsetOf([day("2026-09-01", ...before), day("2026-10-05", ...since)])?.day ?? null;
+    // 5 of 57 since, 6 of 194 before: most of the affected are older.
+    expect(begins([6, 188], [5, 52])).toBe(null);
+    expect(begins([5, 100], [15, 0])).toBe("2026-10-05");
+    expect(begins([6, 100], [15, 0])).toBe(null);
+    expect(begins([10, 30], [50, 50])).toBe("2026-10-05");
+    expect(begins([10, 30], [49, 51])).toBe(null);
+  });
+
   it("is not told where it was as bad before", () => {
     expect(onsetOf([day("2026-09-01", 6, 6), day("2026-09-05", 6, 6)])).toBe(null);
   });

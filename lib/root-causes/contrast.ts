@@ -92,6 +92,11 @@ export function contrastOf(features: readonly Feature[], profiles: readonly Prof
 /** Groups of fewer are no pattern. */
 const PART_MIN = SUPPORT_MIN;
 
+/** A beginning has at least three quarters of the affected on or after its day … */
+const MOST = { part: 3, of: 4 };
+/** … and from it on at least twice the share of affected that there was before. */
+const CLEARLY = 2;
+
 /** Groups of one day that have the contrast's features, counted. */
 export type DayCounts = Counts & Readonly<{ day: string }>;
 
@@ -101,7 +106,9 @@ export type Onset = Readonly<{ day: string; since: Counts; before: Counts }>;
 /**
  * The day on which it began, as the figures tell it: "from this day on" is one more feature, and the best is the one that tells
  * the affected from the others better (F1) than having no beginning does; the first of equals. A single order that was wrong by
- * itself weeks earlier is no beginning. null: it has been so from the first day on, or the groups before the day, or the affected
+ * itself weeks earlier is no beginning; nor is a day that most of the affected are before, or from which on hardly more of the
+ * groups are affected: at least 3/4 of the affected have to be of the day or later, and their share of the groups from it on has to
+ * be at least twice the share before it. null: it has been so from the first day on, or the groups before the day, or the affected
  * from it on, are too few to tell a beginning from chance.
  */
 export function onsetOf(days: readonly DayCounts[]): Onset | null {
@@ -117,10 +124,17 @@ export function onsetOf(days: readonly DayCounts[]): Onset | null {
     const since = sum(inOrder.slice(index));
     const before = { affected: all.affected - since.affected, others: all.others - since.others };
     if (since.affected < PART_MIN || before.affected + before.others < PART_MIN) continue;
+    if (!isBeginning(since, before, all.affected)) continue;
     if (isBetter(since, best?.since ?? all, all.affected)) best = { day, since, before };
   }
   return best;
 }
+
+/** Compared as whole numbers: since ÷ its groups ≥ 2 · before ÷ its groups. */
+const isBeginning = (since: Counts, before: Counts, affected: number): boolean =>
+  since.affected * MOST.of >= affected * MOST.part &&
+  since.affected * (before.affected + before.others) >=
+    CLEARLY * before.affected * (since.affected + since.others);
 
 /** A part is a matter of its own where at least nine in ten of the groups with its feature are affected … */
 const DENSE = { part: 9, of: 10 };

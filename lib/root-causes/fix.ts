@@ -2,9 +2,13 @@ import { attributeOf, type SignatureName } from "@/lib/causes/signature";
 import { isStanding } from "@/lib/matching/standing-causes";
 import { writtenFor } from "@/lib/resolutions/registry";
 import type { Draft, SettingsChange } from "@/lib/settings/change/schema";
+import { SUPPORT_MIN } from "./contrast";
+import type { Findings } from "./findings";
 
 /** The one fix of a root cause. */
 export type Fix = Readonly<{
+  /** one thing puts all of it right; else they are put right one by one */
+  isOne: boolean;
   /** what to do, in a sentence */
   sentence: string;
   /** whether its effect can be computed: every order is matched with the ERP's lines as they would stand */
@@ -33,6 +37,27 @@ const OF_LINES: ReadonlySet<string> = new Set([
   "credit-missing-in-erp",
 ]);
 
+/** Causes whose fix is a setting, or a posting, for all of a place: where most of the place is fine it can't be what is wrong. */
+const OF_A_PLACE: ReadonlySet<string> = new Set([
+  "tax-code-missing",
+  "shipping-missing",
+  "sale-missing-in-erp",
+  "credit-missing-in-erp",
+]);
+
+const ONE_BY_ONE =
+  "There is no one fix that the figures prove: most others with the same attributes are fine, so it is no setting for all of them. Look at them one by one; each says what puts it right.";
+
+/**
+ * Whether most groups with what tells the affected apart are not affected, on its days and since it began where a beginning is told.
+ * Of fewer than five affected nothing is claimed, nor before they were counted.
+ */
+export function isMostlyFine(findings: Pick<Findings, "contrast" | "onset"> | null): boolean {
+  if (findings === null || findings.contrast.all.affected < SUPPORT_MIN) return false;
+  const { affected, others } = findings.onset?.since ?? findings.contrast.within;
+  return others > affected;
+}
+
 /** Whether a cause is put right by the ERP's lines alone. */
 export const isOfLines = (cause: string): boolean => OF_LINES.has(cause);
 
@@ -45,14 +70,17 @@ const WHY_NOT_BESIDE =
 
 /**
  * The one fix of a root cause, by its cause and signature. `resolution` is the cause's own, in words, for those that need no
- * more. Only what the figures prove is computed; of everything else it is said that it can't be.
+ * more. `mostlyFine`: most of what has the same attributes is not affected (`isMostlyFine`), so that no setting for all of them is
+ * what is wrong. Only what the figures prove is computed; of everything else it is said that it can't be.
  */
-export function fixOf(cause: string, signature: string, resolution: string): Fix {
+export function fixOf(cause: string, signature: string, resolution: string, mostlyFine = false): Fix {
   const of = (name: SignatureName) => attributeOf(signature, name);
+  const isOne = !(mostlyFine && OF_A_PLACE.has(cause));
   const isBeside = isStanding(cause);
   const computable = !isBeside && (OF_LINES.has(cause) || writtenFor(cause) !== null);
   return {
-    sentence: sentenceOf(cause, of) ?? resolution,
+    isOne,
+    sentence: isOne ? (sentenceOf(cause, of) ?? resolution) : ONE_BY_ONE,
     computable,
     whyNot: computable ? null : isBeside && writtenFor(cause) !== null ? WHY_NOT_BESIDE : WHY_NOT,
     change: changeOf(cause, of),

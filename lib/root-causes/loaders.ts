@@ -24,7 +24,7 @@ import {
   PAGE_SIZE,
   type RootCause,
 } from "./data";
-import { fixOf } from "./fix";
+import { fixOf, isMostlyFine } from "./fix";
 import { FixEffect } from "./fix-effect";
 import { RootCauseQuery } from "./schema";
 import { type ShopNames, shopNamedIn, shopsNamedIn } from "./shop-names";
@@ -50,7 +50,7 @@ const worded = (root: RootCause, shops: ShopNames) => {
     attributes: signatureText(signature),
     extent: extentText(root),
     since: sinceOf(root),
-    fix: fixOf(root.cause, signature, cause?.resolution ?? ""),
+    fix: fixOf(root.cause, signature, cause?.resolution ?? "", isMostlyFine(root.findings)),
   };
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RootCause } from "./data";
 import type { Findings } from "./findings";
+import { fixOf, isMostlyFine } from "./fix";
 import { shopNamedIn, shopsNamedIn } from "./shop-names";
 import { contrastText, extentText, signatureText } from "./words";
 
@@ -95,5 +96,25 @@ describe("a shop", () => {
     expect(contrastText(shopsNamedIn(findings, shops))).toBe(
       "366 of the 370 affected sales have rate 20 % and shop Moda AT; 158 of 1,600 others do.",
     );
+  });
+});
+
+describe("the one fix", () => {
+  const of = (within: { affected: number; others: number }, onset: Findings["onset"] = null) =>
+    isMostlyFine({ contrast: { ...FINDINGS.contrast, all: { affected: 11, others: 1_916 }, within }, onset });
+
+  it("is none for a place where most with the same attributes are fine", () => {
+    expect(of({ affected: 11, others: 240 })).toBe(true);
+    expect(of({ affected: 11, others: 11 })).toBe(false);
+    // Since it began, nearly all are affected.
+    expect(isMostlyFine(FINDINGS)).toBe(false);
+    expect(isMostlyFine(null)).toBe(false);
+    const signature = "shop: Moda AT · charge: shipping · missing in: the ERP";
+    expect(fixOf("shipping-missing", signature, "")).toMatchObject({ isOne: true });
+    const none = fixOf("shipping-missing", signature, "", true);
+    expect(none).toMatchObject({ isOne: false, sentence: expect.stringMatching(/no one fix/) });
+    expect(none.sentence).not.toContain("Moda AT");
+    // What is wrong with one item is so whatever becomes of others.
+    expect(fixOf("price-wrong", "item: TEE", "", true)).toMatchObject({ isOne: true });
   });
 });

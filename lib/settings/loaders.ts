@@ -5,6 +5,7 @@ import { pageEntities } from "@/lib/auth/session";
 import { dayIn } from "@/lib/domain/day";
 import { countMappings } from "@/lib/mappings/data";
 import type { MappingTable } from "@/lib/mappings/schema";
+import { countWaitingFor } from "@/lib/mappings/waiting";
 import { findSettings } from "./data";
 import { roundingPolicyWords } from "./words";
 
@@ -21,13 +22,19 @@ const roleWords = ({ role, entityId }: Readonly<{ role: string; entityId: string
 
 /** The settings of every entity that the actor may see them of, in words. */
 export const loadSettings = cache(async () => {
-  const { entities } = await pageEntities("settings.read", undefined);
+  const { actor, entities } = await pageEntities("settings.read", undefined);
   const ids = entities.map((entity) => entity.id);
-  const [settings, counts] = await Promise.all([findSettings(ids), countMappings(ids)]);
+  const [settings, counts, waiting] = await Promise.all([
+    findSettings(ids),
+    countMappings(ids),
+    countWaitingFor(actor, ids),
+  ]);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
   const dayOf = (entityId: string, at: Date | null) => at && dayIn(at, zones.get(entityId) ?? "UTC");
   return {
     ...settings,
+    /** requests to change mappings that the reader can decide */
+    waiting,
     connections: settings.connections.map((one) => ({
       ...one,
       system: systems[one.kind] ?? one.kind,

@@ -274,6 +274,7 @@ const allViews = ({ views, saved }: ExceptionsView): readonly View[] => [
   { label: "Unassigned", count: views.unassigned, changes: { assignee: "none" } },
   { label: "Overdue", count: views.overdue, changes: { due: "overdue" } },
   { label: "New since yesterday", count: views.fresh, changes: { since: "yesterday" } },
+  { label: "Waiting", count: views.waiting, changes: { state: "waiting" } },
   { label: "To approve", count: views.asked, changes: { approval: "asked" } },
   { label: "Mentions me", count: views.mentions, changes: { mention: "me" } },
   { label: "By value", count: views.open, changes: { sort: "-value" } },

@@ -4,6 +4,7 @@ import { Confirmed, SettingsCard } from "@/components/settings/settings-tables";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
 import { ButtonLink } from "@/components/ui/button";
+import { Message } from "@/components/ui/message";
 import { type MappingTable, mappingTables } from "@/lib/mappings/schema";
 import { loadSettings, type SettingsView } from "@/lib/settings/loaders";
 
@@ -29,6 +30,24 @@ export default async function SettingsPage() {
         </>
       }
     >
+      {view.waiting.map(({ entityId, count }) => (
+        <Message
+          key={entityId}
+          tone="attention"
+          title={
+            count === 1
+              ? `1 request to change mappings of ${entityId} waits for your approval`
+              : `${count.toLocaleString("en")} requests to change mappings of ${entityId} wait for your approval`
+          }
+          action={
+            <ButtonLink
+              href={`/settings/mappings?entity=${encodeURIComponent(entityId)}&tab=requests` as Route}
+            >
+              Look at {count === 1 ? "it" : "them"}
+            </ButtonLink>
+          }
+        />
+      ))}
       <Books view={view} />
       <Mappings view={view} />
       <People view={view} />

@@ -130,7 +130,12 @@ export function QueueBar({
             disabled={aimed === true && !isAimed}
             aria-keyshortcuts={shortcut(command)}
             {...(brief && { title: label })}
-            className="px-2"
+            className={cx(
+              "px-2",
+              // On a phone rows are tapped, and what is done most with them comes first.
+              command === "assign" && "max-md:-order-1",
+              (command === "previous" || command === "next") && "max-md:hidden",
+            )}
             onClick={() => run(command)}
           >
             {brief ? <span className="sr-only">{label}</span> : label}

@@ -5,6 +5,7 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { addToPalette, openPalette } from "@/components/ui/palette-store";
 import { withParams } from "@/components/ui/search-params";
+import { showPart } from "@/components/ui/show-part";
 import { showToast } from "@/components/ui/toast-store";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
 import { countOf, type ExceptionGroup, MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
@@ -76,6 +77,8 @@ export function Queue(props: QueueProps) {
   // What an act was refused for, as somebody else was first: the dialog stays for it, never for what takes its place.
   const [struck, setStruck] = useState<string | null>(null);
   const [shown, setShown] = useState<Asking | "help" | "resolve" | null>(null);
+  // The record whose resolution is to be shown as soon as it is beside the list.
+  const showing = useRef<string | null>(null);
   const [singleKeys, setSingleKeys] = useSingleKeys();
   const reach = useRef(0);
   const { rows, hasMore, more, expire } = useRows(
@@ -108,6 +111,8 @@ export function Queue(props: QueueProps) {
       setShown(null);
       setSelection((now) => without(now, sent.current));
       expire();
+      // Back to the row at once: an act may leave the list as it is.
+      if (shown !== null) setTimeout(cursor.restore);
       cursor.restoreWhenChanged();
     },
     () => {
@@ -213,6 +218,12 @@ export function Queue(props: QueueProps) {
     help: () => setShown("help"),
     palette: openPalette,
   };
+  function showWanted(): void {
+    if (showing.current === null || showing.current !== selectedId) return;
+    showing.current = null;
+    showPart("resolution");
+  }
+  useEffect(showWanted, [selectedId]);
   const run = (command: keyof typeof does) => does[command]();
   function readAgain(): void {
     if (acts.pending) return;
@@ -346,7 +357,11 @@ export function Queue(props: QueueProps) {
           onShow={() => {
             if (aim.kind !== "one") return;
             setShown(null);
-            router.push(`/exceptions${withParams(params, { selected: aim.id })}#resolution` as Route);
+            showing.current = aim.id;
+            const to = `/exceptions${withParams(params, { selected: aim.id })}#resolution` as Route;
+            // The list stays where it is: only the panel moves, once it is there.
+            router.push(to, { scroll: false });
+            if (aim.id === selectedId) setTimeout(showWanted);
           }}
           onClose={close}
         />

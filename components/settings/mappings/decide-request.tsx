@@ -16,7 +16,7 @@ export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
   const { entityId, id, version } = request;
   const router = useRouter();
   const [why, setWhy] = useState("");
-  const { run, pending, error } = useCommand(
+  const { run, pending, error, fieldErrors } = useCommand(
     async (input: MappingDecision) => {
       const answer = await decideOnMappings(input);
       // A refusal may have previewed it anew: what stands there now is shown.
@@ -39,7 +39,8 @@ export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
       {request.barred && <Message title={request.barred} />}
       {(request.barred === null || request.may.reject || request.may.withdraw) && (
         <TextField
-          label="Remark (not needed)"
+          label={request.may.reject ? "Why (needed to reject)" : "Why (not needed)"}
+          error={fieldErrors["why"]}
           value={why}
           maxLength={1000}
           className="max-w-xl"

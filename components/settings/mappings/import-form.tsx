@@ -7,6 +7,7 @@ import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import { useCommand } from "@/components/ui/use-command";
+import { notCsv } from "@/lib/domain/not-csv";
 import { importFile } from "@/lib/mappings/actions";
 import type { FileProblem } from "@/lib/mappings/file";
 import type { MappingTable } from "@/lib/mappings/schema";
@@ -20,6 +21,7 @@ export function ImportMappings({
 }: Readonly<{ entityId: string; table: MappingTable; columns: readonly string[] }>) {
   const router = useRouter();
   const [text, setText] = useState("");
+  const [refused, setRefused] = useState<string | null>(null);
   const [problems, setProblems] = useState<readonly FileProblem[]>([]);
   const { run, pending, error } = useCommand(importFile, {
     onDone: (came) => {
@@ -29,7 +31,10 @@ export function ImportMappings({
   });
   const choose = async (event: ChangeEvent<HTMLInputElement>) => {
     setProblems([]);
-    setText((await event.target.files?.[0]?.text()) ?? "");
+    const chosen = await event.target.files?.[0]?.text();
+    const no = chosen === undefined ? null : notCsv(chosen);
+    setRefused(no);
+    setText(no === null ? (chosen ?? "") : "");
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -47,6 +52,11 @@ export function ImportMappings({
         Rows that the file leaves out stay as they are; rows that say what holds already are passed over. One
         bad row stops the whole file. Previewing goes through every order and may take a while.
       </p>
+      {refused && (
+        <Message tone="broken" live>
+          {refused}
+        </Message>
+      )}
       {error && (
         <Message tone="broken" live>
           {error}

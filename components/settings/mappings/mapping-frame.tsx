@@ -1,5 +1,6 @@
 import { Download, Search } from "lucide-react";
 import type { Route } from "next";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -9,7 +10,7 @@ import { Timeline } from "@/components/ui/timeline";
 import { daysWords } from "@/lib/domain/day";
 import type { MappingsView } from "@/lib/mappings/loaders";
 import type { MappingTable } from "@/lib/mappings/schema";
-import { lineKinds } from "../change/words";
+import { lineKinds, requestPath } from "../change/words";
 import { ImportMappings } from "./import-form";
 import { pathWith } from "./row-cells";
 
@@ -158,6 +159,19 @@ function History({ view, history }: Readonly<{ view: MappingsView; history: Told
             at: one.at,
             title: `${said(one.before)} → ${said(one.after)}`,
             by: one.actorName,
+            ...(one.requestId !== null && {
+              body: (
+                <>
+                  Asked for by {one.askedBy}
+                  {one.reason && `: ${one.reason}`}
+                  {one.approvedBy !== one.askedBy && `. Approved by ${one.approvedBy}`}
+                  {one.remark && `: ${one.remark}`}.{" "}
+                  <Link href={requestPath(view.entity.id, one.requestId)} className="text-accent underline">
+                    The request
+                  </Link>
+                </>
+              ),
+            }),
           }))}
         />
       )}

@@ -8,6 +8,8 @@ import { EditLink, LastHeadings, RowLinks, SetCells, type TableOf } from "./row-
 import { PaymentForm } from "./row-form";
 import { TakeAway } from "./take-away";
 
+const CODES_SHOWN = 3;
+
 /** What the ERP has for ways of paying, with what its posted documents bear. */
 export function Payments({ view, shown, search }: TableOf<"payments">) {
   const entity = view.entity.id;
@@ -41,7 +43,8 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
           {choices.countedAt ? (
             <>
               What posted documents bear was counted{" "}
-              <Instant at={choices.countedAt} timeZone={view.entity.timeZone} />.
+              <Instant at={choices.countedAt} timeZone={view.entity.timeZone} />, on all posting days,
+              whatever the days of a row.
             </>
           ) : (
             "No posted document that was read bears such a code yet: nothing is compared or proposed."
@@ -73,7 +76,17 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
                 <Td align="end">{(row.agreeing ?? 0).toLocaleString("en")}</Td>
                 <Td align="end">
                   {(row.others ?? 0).toLocaleString("en")}
-                  {row.examples.map((order) => (
+                  {row.otherCodes.slice(0, CODES_SHOWN).map(({ code, documents }) => (
+                    <span key={code} className="block whitespace-nowrap text-soft text-xs">
+                      {code === "" ? "without a code" : code}: {documents.toLocaleString("en")}
+                    </span>
+                  ))}
+                  {row.otherCodes.length > CODES_SHOWN && (
+                    <span className="block text-soft text-xs">
+                      and {row.otherCodes.length - CODES_SHOWN} more codes
+                    </span>
+                  )}
+                  {[...new Set(row.examples)].map((order) => (
                     <span key={order} className="block whitespace-nowrap">
                       <Link
                         href={`/orders?q=${encodeURIComponent(order)}` as Route}

@@ -1,7 +1,5 @@
 "use client";
 
-import type { Route } from "next";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Badge } from "@/components/ui/badge";
@@ -12,6 +10,7 @@ import { useCommand } from "@/components/ui/use-command";
 import { askForChange } from "@/lib/mappings/actions";
 import type { Proposal } from "@/lib/mappings/proposals";
 import { requestPath } from "../change/words";
+import { OrderLink } from "./order-link";
 
 type Worded = Proposal & Readonly<{ words: string; isWeak: boolean }>;
 
@@ -66,9 +65,11 @@ export function ProposalsForm({
         list(strong)
       )}
       {weak.length > 0 && (
-        <details>
+        <details className="group">
           <summary className="cursor-pointer text-sm underline decoration-line-strong underline-offset-4">
-            Show {weak.length === 1 ? "1 weak one" : `${weak.length} weak ones`}: more speaks against{" "}
+            <span className="group-open:hidden">Show</span>
+            <span className="hidden group-open:inline">Hide</span>{" "}
+            {weak.length === 1 ? "1 weak one" : `${weak.length} weak ones`}: more speaks against{" "}
             {weak.length === 1 ? "it" : "them"} than for {weak.length === 1 ? "it" : "them"}
           </summary>
           {list(weak)}
@@ -130,12 +131,10 @@ function Examples({ orders }: Readonly<{ orders: readonly string[] }>) {
   return (
     <>
       , among them{" "}
-      {orders.map((order, index) => (
+      {[...new Set(orders)].map((order, index) => (
         <span key={order}>
           {index > 0 && ", "}
-          <Link href={`/orders?q=${encodeURIComponent(order)}` as Route} className="text-accent underline">
-            {order}
-          </Link>
+          <OrderLink order={order} />
         </span>
       ))}
     </>

@@ -6,20 +6,15 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Facts } from "@/components/ui/facts";
 import { Instant } from "@/components/ui/instant";
+import { Message } from "@/components/ui/message";
 import { Pagination } from "@/components/ui/pagination";
 import { Table, Td, Th } from "@/components/ui/table";
-import type { Tone } from "@/components/ui/tone";
 import type { MappingsView, RequestView } from "@/lib/mappings/loaders";
 import { EffectOf } from "../change/effect";
 import { requestPath } from "../change/words";
 import { DecideRequest, RequestRows } from "./decide-request";
-
-const states: Readonly<Record<RequestView["state"], Readonly<{ word: string; tone: Tone }>>> = {
-  asked: { word: "Waits for approval", tone: "attention" },
-  made: { word: "Made", tone: "agrees" },
-  rejected: { word: "Rejected", tone: "neutral" },
-  withdrawn: { word: "Withdrawn", tone: "neutral" },
-};
+import { OrderLink } from "./order-link";
+import { requestStates, requestWords } from "./request-states";
 
 const sources: Readonly<Record<string, string>> = {
   change: "a change",
@@ -40,7 +35,7 @@ export function Requests({
   const { timeZone } = view.entity;
   return (
     <>
-      {shown.request && <OneRequest request={shown.request} view={view} />}
+      {shown.request && <OneRequest request={shown.request} approvers={shown.approvers} view={view} />}
       <Card title="Requests" description="Those that wait for a decision first" flush>
         {shown.rows.length === 0 ? (
           <EmptyState title="Nothing was asked for yet.">
@@ -64,7 +59,7 @@ export function Requests({
                   <tr key={row.id}>
                     <Td>
                       <Link href={requestPath(row.entityId, row.id)} className="text-accent underline">
-                        {row.changes[0]?.words}
+                        {requestWords(row.changes[0]?.words ?? "", row.rows)}
                       </Link>
                     </Td>
                     <Td align="end">{row.rows}</Td>
@@ -73,7 +68,7 @@ export function Requests({
                       <Instant at={row.madeAt} timeZone={timeZone} />
                     </Td>
                     <Td>
-                      <Badge tone={states[row.state].tone}>{states[row.state].word}</Badge>
+                      <Badge tone={requestStates[row.state].tone}>{requestStates[row.state].word}</Badge>
                     </Td>
                     <Td>{row.decidedBy ?? "–"}</Td>
                   </tr>
@@ -88,14 +83,18 @@ export function Requests({
   );
 }
 
-function OneRequest({ request, view }: Readonly<{ request: RequestView; view: MappingsView }>) {
+function OneRequest({
+  request,
+  approvers,
+  view,
+}: Readonly<{ request: RequestView; approvers: string | null; view: MappingsView }>) {
   const { timeZone } = view.entity;
   const isOpen = request.state === "asked";
   return (
     <Card
       title={request.changes.length === 1 ? request.changes[0]?.words : `${request.changes.length} rows`}
       description={`From ${sources[request.source] ?? request.source}`}
-      actions={<Badge tone={states[request.state].tone}>{states[request.state].word}</Badge>}
+      actions={<Badge tone={requestStates[request.state].tone}>{requestStates[request.state].word}</Badge>}
     >
       <div className="flex flex-col gap-4">
         <Facts
@@ -133,8 +132,8 @@ function OneRequest({ request, view }: Readonly<{ request: RequestView; view: Ma
                     ),
                   },
                 ]
-              : view.approvers
-                ? [{ label: "Can be approved by", value: view.approvers }]
+              : approvers
+                ? [{ label: "Can be approved by", value: approvers }]
                 : []),
             ...(request.retries && isOpen
               ? [{ label: "Then", value: "the records that lack it are read again by themselves" }]
@@ -218,8 +217,8 @@ function WhereDocumentsStand({
               {examples.map((one) => (
                 <tr key={one.number}>
                   <Td>{one.number}</Td>
-                  <Td>{one.before ?? "no order"}</Td>
-                  <Td>{one.order ?? "no order"}</Td>
+                  <Td>{one.before === null ? "no order" : <OrderLink order={one.before} />}</Td>
+                  <Td>{one.order === null ? "no order" : <OrderLink order={one.order} />}</Td>
                 </tr>
               ))}
             </tbody>
@@ -228,6 +227,21 @@ function WhereDocumentsStand({
       )}
     </section>
   );
+}
+
+type Payment = NonNullable<RequestView["payments"]>[number];
+
+/** What of a way of paying may be mistyped, in sentences. */
+function mistypedWords({ unknownKey, unknownCode }: Payment): readonly string[] {
+  const nearest = (known: readonly string[]) => (known.length > 0 ? ` Nearest: ${known.join(", ")}.` : "");
+  return [
+    ...(unknownKey
+      ? [`No order here was paid by ${unknownKey.key} alone. Is it mistyped?${nearest(unknownKey.nearest)}`]
+      : []),
+    ...(unknownCode
+      ? [`The books have no code ${unknownCode.code}. Is it mistyped?${nearest(unknownCode.nearest)}`]
+      : []),
+  ];
 }
 
 /** What posted documents of orders that were paid so bear: what speaks for a code, and against it. */
@@ -249,9 +263,14 @@ function WhatDocumentsBear({ payments }: Readonly<{ payments: NonNullable<Reques
           </li>
         ))}
       </ul>
+      {payments.flatMap(mistypedWords).map((sentence) => (
+        <div key={sentence} className="mt-2 max-w-prose">
+          <Message tone="attention">{sentence}</Message>
+        </div>
+      ))}
       <p className="mt-2 max-w-prose text-soft">
-        As the last reconciliation of everything counted them. What is posted from here afterwards bears the
-        code; what is posted already stays as it is.
+        As the last reconciliation of everything counted them, on all posting days. What is posted from here
+        afterwards bears the code; what is posted already stays as it is.
       </p>
     </section>
   );

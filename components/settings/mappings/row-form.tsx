@@ -182,13 +182,13 @@ function RowForm({
     const texts = Object.fromEntries(
       [...data].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
     );
-    const { reason = "", ...draft } = texts;
+    const { reason = "", keeps, ...draft } = texts;
     run({
       entityId,
       table,
       // What a disabled field holds is not sent by a form.
       draft: { holds: "yes", ...row?.draft, ...draft },
-      ...(row && { replaces: row.begins }),
+      ...(row && { replaces: row.begins, keeps: keeps !== undefined }),
       reason,
     });
   };
@@ -225,6 +225,12 @@ function RowForm({
           hint="Empty: without end"
         />
       </div>
+      {row !== null && (
+        <label className="flex min-h-6 items-center gap-2 text-sm">
+          <input type="checkbox" name="keeps" defaultChecked className="size-4 accent-accent" />
+          Where it begins later than now: what it says now goes on until the day before
+        </label>
+      )}
       <TextField label="Why, for whoever approves it" name="reason" maxLength={1000} className="max-w-xl" />
       {error && (
         <Message tone="broken" live>

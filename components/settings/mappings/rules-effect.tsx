@@ -2,6 +2,7 @@ import { Amount } from "@/components/ui/amount";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { RulesPreview } from "@/lib/pairing/rules-preview";
+import { OrderLink } from "./order-link";
 
 /** What reference rules would do: documents won and lost, examples, and orders that would share a form. */
 export function RulesEffect({ preview }: Readonly<{ preview: RulesPreview }>) {
@@ -49,7 +50,9 @@ export function RulesEffect({ preview }: Readonly<{ preview: RulesPreview }>) {
               <tr key={`${one.number} ${one.order}`}>
                 <Td>{one.number}</Td>
                 <Td>{one.reference}</Td>
-                <Td>{one.order}</Td>
+                <Td>
+                  <OrderLink order={one.order} />
+                </Td>
               </tr>
             ))}
           </tbody>

@@ -34,7 +34,7 @@ export const loadChange = cache(async (askedEntity: string | undefined) => {
 /** Who approves the actor's changes of mappings, by name; null where no second person is needed. */
 const approversIfNeeded = cache(
   async (actor: Actor, entityId: string): Promise<string | null> =>
-    (await needsSecondPerson(appPool(), entityId)) ? approversOf(entityId, actor.id) : null,
+    (await needsSecondPerson(appPool(), entityId)) ? approversOf(entityId, [actor.id]) : null,
 );
 
 /** A mapping that a record lacks, and whether the actor may set it; if not, who may. */

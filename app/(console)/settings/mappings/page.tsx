@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { Items } from "@/components/settings/mappings/items-table";
 import { LookForRules } from "@/components/settings/mappings/look-for-rules";
+import { OwnRequests } from "@/components/settings/mappings/own-requests";
 import { Payments } from "@/components/settings/mappings/payments-table";
 import { ProposalsForm } from "@/components/settings/mappings/proposals-form";
 import { References } from "@/components/settings/mappings/references-table";
@@ -69,6 +70,7 @@ export default async function MappingsPage({ searchParams }: PageProps<"/setting
           ...(tab === "requests" && view.waiting > 0 && { count: view.waiting }),
         }))}
       />
+      <OwnRequests view={view} />
       <Shown view={view} search={query.q} />
       <SecondPerson view={view} />
     </ConsolePage>
@@ -131,8 +133,8 @@ function SecondPerson({ view }: Readonly<{ view: MappingsView }>) {
       actions={view.may.ask && <SecondPersonButton entityId={view.entity.id} needed={view.secondPerson} />}
     >
       <p className="max-w-prose text-sm">
-        {view.approvers !== null
-          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included. Whom you can ask: ${view.approvers}.`
+        {view.secondPerson
+          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included.${view.approvers === null ? "" : ` Whom you can ask: ${view.approvers}.`}`
           : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. In the sandbox this is so from the start, so that one person can try it."}
       </p>
     </Card>
