@@ -31,7 +31,7 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
               )}
             </h2>
             <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft text-xs">
-              <Badge tone={toneOf(alert)}>{alert.closedAt ? "Over" : alert.kindTitle}</Badge>
+              <Badge tone={toneOf(alert)}>{alert.closedAt ? "Closed" : alert.kindTitle}</Badge>
               {alert.closedAt && <span>{alert.kindTitle}</span>}
               <span>{alert.entityId}</span>
             </span>
@@ -69,7 +69,7 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
 }
 
 const toneOf = ({ closedAt, acknowledgedAt }: Alert) =>
-  closedAt ? "agrees" : acknowledgedAt ? "explained" : "attention";
+  closedAt ? "neutral" : acknowledgedAt ? "explained" : "attention";
 
 function Ended({ alert: { closedAt, closedWhy, timeZone } }: Readonly<{ alert: Alert }>) {
   if (!closedAt) return null;

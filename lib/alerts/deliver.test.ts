@@ -137,7 +137,7 @@ describe("an alert that opens", () => {
     await run("UPDATE feed SET confirmed_until = $1", [later(5)]);
     await watch(later(5));
     await deliverAll(later(5));
-    expect(mail.mails[1]?.text).toContain("Subject: Over: Behind: Orders (E1)");
+    expect(mail.mails[1]?.text).toContain("Subject: Closed: Behind: Orders (E1)");
     expect(verified(hook.calls[1], key, later(5))).toMatchObject({
       type: "alert.closed",
       data: { id: alert?.id, closedWhy: "It is over." },

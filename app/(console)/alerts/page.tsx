@@ -18,19 +18,19 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
   return (
     <ConsolePage
       title="Alerts"
-      description="What somebody has to know of now. Each closes by itself when it is over; acknowledging says that somebody looks after it."
+      description="What somebody has to know of now. Each closes by itself when it is over, and says why it closed; acknowledging says that somebody looks after it."
       actions={view.maySet && <ButtonLink href="/settings/alerts">What is an alert, who gets it</ButtonLink>}
     >
       <Tabs
         label="Which alerts"
         tabs={[
           { href: "/alerts", label: "Open", current: isOpen, count: view.counts.open },
-          { href: "/alerts?show=closed", label: "Over", current: !isOpen, count: view.counts.closed },
+          { href: "/alerts?show=closed", label: "Closed", current: !isOpen, count: view.counts.closed },
         ]}
       />
       <Card flush>
         {view.alerts.length === 0 ? (
-          <EmptyState title={isOpen ? "Nothing needs somebody now." : "No alert is over yet."}>
+          <EmptyState title={isOpen ? "Nothing needs somebody now." : "No alert has closed yet."}>
             {isOpen
               ? "It is looked at every five minutes and after each reconciliation."
               : "Alerts that closed by themselves are kept here."}
