@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { baseUrl, outboundUrl } from "./base-url";
+import { baseUrl, outboundUrl, withoutCredentials } from "./base-url";
 
 it("takes no address with a user name or a password in it: addresses are shown", () => {
   for (const url of [
@@ -15,4 +15,6 @@ it("takes no address with a user name or a password in it: addresses are shown",
   expect(outboundUrl.safeParse("https://example.com/@user:pw").success).toBe(true);
   expect(outboundUrl.safeParse("http://example.com/x").success).toBe(false);
   expect(outboundUrl.safeParse("http://127.0.0.1:4000/x").success).toBe(true);
+  expect(withoutCredentials("https://user:pw@example.com/x")).toBe("https://example.com/x");
+  expect(withoutCredentials("https://example.com")).toBe("https://example.com");
 });

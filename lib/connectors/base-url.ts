@@ -12,6 +12,15 @@ export const outboundUrl = z
     error: "expected an address without a user name and password in it",
   });
 
+/** An address without the user name and password in it. */
+export function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  if (!hasCredentials(url)) return text;
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
 const hasCredentials = ({ username, password }: URL): boolean => username !== "" || password !== "";
 
 /** Such an address as the root that paths are appended to. */
