@@ -43,14 +43,14 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
             </p>
           )}
           <p className="text-soft text-xs">
-            Since <Instant at={alert.openedAt} timeZone={alert.timeZone} />
+            Since <Instant at={alert.openedAt} timeZone={alert.timeZone} withZone />
             <Ended alert={alert} />
             <Sent alert={alert} />
           </p>
           {alert.acknowledgedBy !== null && alert.acknowledgedAt !== null && (
             <p className="max-w-prose">
               <strong>{alert.acknowledgedBy}</strong> looks after it, since{" "}
-              <Instant at={alert.acknowledgedAt} timeZone={alert.timeZone} />
+              <Instant at={alert.acknowledgedAt} timeZone={alert.timeZone} withZone />
               {alert.note && `: ${alert.note}`}
             </p>
           )}
@@ -76,7 +76,7 @@ function Ended({ alert: { closedAt, closedWhy, timeZone } }: Readonly<{ alert: A
   return (
     <>
       {" "}
-      until <Instant at={closedAt} timeZone={timeZone} />. {closedWhy}
+      until <Instant at={closedAt} timeZone={timeZone} withZone />. {closedWhy}
     </>
   );
 }
