@@ -94,6 +94,8 @@ export type SendAgain = z.infer<typeof SendAgain>;
 /** What the address of the alerts' page may say. */
 export const AlertsQuery = z.object({
   show: z.enum(["open", "closed"]).default("open").catch("open"),
+  kind: z.string().min(1).max(64).optional().catch(undefined),
+  team: z.string().min(1).max(64).optional().catch(undefined),
   page: z.coerce.number().int().min(1).max(10_000).default(1).catch(1),
 });
 export type AlertsQuery = z.infer<typeof AlertsQuery>;

@@ -272,13 +272,31 @@ describe("who sees and acknowledges", () => {
     await countAll(database.ownerPool, "E1", NOON);
     await watch(NOON);
     const asked = { show: "open", page: 1 } as const;
-    expect((await listAlerts(service, asked)).map((one) => one.kind)).toEqual(["feed-behind"]);
+    expect((await listAlerts(service, asked)).alerts.map((one) => one.kind)).toEqual(["feed-behind"]);
     expect((await countAlerts(service)).unacknowledged).toBe(1);
-    expect(new Set((await listAlerts(auditor, asked)).map((one) => one.kind))).toEqual(
+    expect(new Set((await listAlerts(auditor, asked)).alerts.map((one) => one.kind))).toEqual(
       new Set(["feed-behind", "large-exception", "overdue"]),
     );
-    const [first] = await listAlerts(operations, asked);
+    const [first] = (await listAlerts(operations, asked)).alerts;
     expect(first?.owner).toMatch(/Operations|Finance/);
+  });
+
+  it("lists the largest amount first, and those of a kind or team alone", async () => {
+    for (const [name, gross] of [
+      ["A", 900_000n],
+      ["B", 1_200_000n],
+      ["C", 200_000n],
+    ] as const)
+      await makeException(database.ownerPool, { entityId: "E1", name, gross });
+    await countAll(database.ownerPool, "E1", NOON);
+    await feed(later(-1000));
+    await watch(NOON);
+    const asked = { show: "open", page: 1 } as const;
+    const titles = async (more: object) =>
+      (await listAlerts(auditor, { ...asked, ...more })).alerts.map((one) => one.title.slice(0, 6));
+    expect(await titles({ kind: "large-exception" })).toEqual(["12,000", "9,000.", "2,000."]);
+    expect(await titles({ team: "operations", kind: "feed-behind" })).toEqual(["Behind"]);
+    expect((await listAlerts(auditor, { ...asked, kind: "feed-behind" })).total).toBe(1);
   });
 
   it("one person acknowledges it, with a record in the trail; others are refused", async () => {
