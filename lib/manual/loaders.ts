@@ -8,7 +8,7 @@ import { causeOf, causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { durationWords } from "@/lib/domain/duration";
 import { resolutionsFor } from "@/lib/resolutions/registry";
-import { checks } from "./checks";
+import { checks } from "./registry";
 import {
   findConnections,
   findCutOffs,
