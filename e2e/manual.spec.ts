@@ -59,7 +59,7 @@ test("a changed interval is in it at once, with who set it and why; alerts say w
   await open(reviewer, "/manual");
   await expect(row).toContainText("Alex Admin: As it was.");
 
-  const alert = reviewer.getByRole("region", { name: "Large exception" });
+  const alert = reviewer.getByRole("region", { name: "Alert: Large exception" });
   await expect(alert).toContainText("How to respond");
   await expect(alert).toContainText("Opens at (amount): 1,000");
   // It prints: buttons and contents stay on the screen, and so does nothing of what it says.

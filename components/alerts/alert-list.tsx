@@ -31,7 +31,7 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
               )}
             </h2>
             <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft text-xs">
-              <Badge tone={toneOf(alert)}>{alert.closedAt ? "Over" : alert.kindTitle}</Badge>
+              <Badge tone={toneOf(alert)}>{alert.closedAt ? "Closed" : alert.kindTitle}</Badge>
               {alert.closedAt && <span>{alert.kindTitle}</span>}
               <span>{alert.entityId}</span>
             </span>
@@ -43,14 +43,14 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
             </p>
           )}
           <p className="text-soft text-xs">
-            Since <Instant at={alert.openedAt} timeZone={alert.timeZone} />
+            Since <Instant at={alert.openedAt} timeZone={alert.timeZone} withZone />
             <Ended alert={alert} />
             <Sent alert={alert} />
           </p>
           {alert.acknowledgedBy !== null && alert.acknowledgedAt !== null && (
             <p className="max-w-prose">
               <strong>{alert.acknowledgedBy}</strong> looks after it, since{" "}
-              <Instant at={alert.acknowledgedAt} timeZone={alert.timeZone} />
+              <Instant at={alert.acknowledgedAt} timeZone={alert.timeZone} withZone />
               {alert.note && `: ${alert.note}`}
             </p>
           )}
@@ -69,14 +69,14 @@ export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
 }
 
 const toneOf = ({ closedAt, acknowledgedAt }: Alert) =>
-  closedAt ? "agrees" : acknowledgedAt ? "explained" : "attention";
+  closedAt ? "neutral" : acknowledgedAt ? "explained" : "attention";
 
 function Ended({ alert: { closedAt, closedWhy, timeZone } }: Readonly<{ alert: Alert }>) {
   if (!closedAt) return null;
   return (
     <>
       {" "}
-      until <Instant at={closedAt} timeZone={timeZone} />. {closedWhy}
+      until <Instant at={closedAt} timeZone={timeZone} withZone />. {closedWhy}
     </>
   );
 }

@@ -68,7 +68,7 @@ export function DeliveriesTable({
 }
 
 const whatOf = ({ event, title }: Delivery): string =>
-  title === null ? "A test" : event === "closed" ? `Over: ${title}` : title;
+  title === null ? "A test" : event === "closed" ? `Closed: ${title}` : title;
 
 function State({ delivery, timeZone }: Readonly<{ delivery: Delivery; timeZone: string }>) {
   const { state, tries, nextAt } = delivery;

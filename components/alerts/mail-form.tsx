@@ -21,13 +21,11 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
     const form = new FormData(event.currentTarget);
     const text = (name: string): string => String(form.get(name) ?? "");
     run({
-      mail: {
-        host: text("host"),
-        port: text("port"),
-        security: securityOf(text("security")),
-        from: text("from"),
-        user: text("user"),
-      },
+      host: text("host"),
+      port: text("port"),
+      security: securityOf(text("security")),
+      from: text("from"),
+      user: text("user"),
       password: text("password"),
       enabled: form.get("enabled") === "on",
       reason: text("reason"),
@@ -35,11 +33,12 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
   };
   const set = email?.settings;
   return (
-    <form aria-label="Mail server" onSubmit={submit} className="flex flex-col gap-3">
+    <form aria-label="Mail server" noValidate onSubmit={submit} className="flex flex-col gap-3">
       <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
         <TextField
           label="Server"
           name="host"
+          error={fieldErrors["host"]}
           required
           placeholder="smtp.example.com"
           defaultValue={set?.host ?? ""}
@@ -47,12 +46,18 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
         <TextField
           label="Port"
           name="port"
+          error={fieldErrors["port"]}
           required
           inputMode="numeric"
           defaultValue={String(set?.port ?? 587)}
           hint="Usually 587 with STARTTLS, 465 with TLS"
         />
-        <SelectField label="Encryption" name="security" defaultValue={set?.security ?? "starttls"}>
+        <SelectField
+          label="Encryption"
+          name="security"
+          defaultValue={set?.security ?? "starttls"}
+          error={fieldErrors["security"]}
+        >
           <option value="starttls">STARTTLS, insisted on</option>
           <option value="tls">TLS from the beginning</option>
           <option value="none">None (only this machine or a private network)</option>
@@ -60,6 +65,7 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
         <TextField
           label="Sender"
           name="from"
+          error={fieldErrors["from"]}
           type="email"
           required
           placeholder="alerts@example.com"
@@ -68,6 +74,7 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
         <TextField
           label="User"
           name="user"
+          error={fieldErrors["user"]}
           autoComplete="off"
           defaultValue={set?.user ?? ""}
           hint="Left empty: without signing in"
@@ -75,6 +82,7 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
         <TextField
           label="Password"
           name="password"
+          error={fieldErrors["password"]}
           type="password"
           autoComplete="new-password"
           hint={email ? "Left empty: the one that is kept" : "Kept encrypted, and never shown again"}
@@ -82,7 +90,7 @@ export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"]
       </div>
       <CheckField name="enabled" label="Send e-mail" defaultChecked={email?.enabled ?? true} />
       <TextField label="Why" name="reason" required maxLength={500} error={fieldErrors["reason"]} />
-      {error && !fieldErrors["reason"] && (
+      {error && Object.keys(fieldErrors).length === 0 && (
         <p role="alert" className="text-broken text-sm">
           {error}
         </p>

@@ -31,6 +31,8 @@ export function WebhookForm({ webhook }: Readonly<{ webhook: AlertSettingsView["
       reason: String(form.get("reason") ?? ""),
     });
   };
+  // Why it was saved is no reason for what is changed next; the form itself stays, for the key that it shows.
+  const saved = webhook?.setAt.toISOString() ?? "none";
   return (
     <form aria-label="Webhook" onSubmit={submit} className="flex flex-col gap-3">
       {key !== null && (
@@ -52,8 +54,21 @@ export function WebhookForm({ webhook }: Readonly<{ webhook: AlertSettingsView["
         error={fieldErrors["url"]}
       />
       <CheckField name="enabled" label="Call it" defaultChecked={webhook?.enabled ?? true} />
-      {webhook && <CheckField name="newSecret" label="Make a new key; the one before no longer holds" />}
-      <TextField label="Why" name="reason" required maxLength={500} error={fieldErrors["reason"]} />
+      {webhook && (
+        <CheckField
+          key={`key ${saved}`}
+          name="newSecret"
+          label="Make a new key; the one before no longer holds"
+        />
+      )}
+      <TextField
+        key={`why ${saved}`}
+        label="Why"
+        name="reason"
+        required
+        maxLength={500}
+        error={fieldErrors["reason"]}
+      />
       {error && Object.keys(fieldErrors).length === 0 && (
         <p role="alert" className="text-broken text-sm">
           {error}

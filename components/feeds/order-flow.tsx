@@ -1,159 +1,168 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Card } from "@/components/ui/card";
-import { ToneIcon } from "@/components/ui/tone-icon";
+import { Table, Td, Th } from "@/components/ui/table";
+import { type TransitionCode, transitionOf } from "@/lib/domain/status/transitions";
 import type { FlowView } from "@/lib/sync/loaders";
 
-type Flow = FlowView["flow"];
+type Flow = FlowView["flow"]["today"];
 
 const whole = (count: number): string => count.toLocaleString("en");
 
-/** How far the orders of the last days have come, and what stands still at each step. */
-export function OrderFlowCard({ flow, entityId }: Readonly<{ flow: Flow; entityId: string }>) {
-  const live = flow.placed - flow.cancelled;
+/** The steps of an order, what has come to each, and which transitions stand still before it. */
+const STEPS: readonly Readonly<{
+  name: string;
+  countOf: (flow: Flow) => number;
+  noteOf?: (flow: Flow) => string | null;
+  before: readonly TransitionCode[];
+}>[] = [
+  {
+    name: "Placed",
+    countOf: (flow) => flow.placed - flow.cancelled,
+    noteOf: ({ cancelled }) => (cancelled > 0 ? `and ${whole(cancelled)} cancelled` : null),
+    before: [],
+  },
+  {
+    name: "Confirmed",
+    countOf: (flow) => flow.confirmed,
+    noteOf: unconfirmed,
+    before: [],
+  },
+  { name: "Passed on", countOf: (flow) => flow.passedOn, before: ["delegate"] },
+  { name: "Shipped", countOf: (flow) => flow.shipped, before: ["ship", "ship-rest", "tell-shipment"] },
+  { name: "In the ERP", countOf: (flow) => flow.posted, before: ["post"] },
+  {
+    name: "Agree",
+    countOf: (flow) => flow.agree,
+    noteOf: ({ differing }) => (differing > 0 ? `${whole(differing)} more have something to act on` : null),
+    before: [],
+  },
+];
+
+function unconfirmed({ placed, cancelled, confirmed, unconfirmedStates }: Flow): string | null {
+  const left = placed - cancelled - confirmed;
+  if (left === 0) return null;
+  const states = unconfirmedStates
+    .map((state) => state.replace(/^order_/, "").replaceAll("_", " "))
+    .join(", ");
+  return `${whole(left)} ${left === 1 ? "is" : "are"} not confirmed yet by SCAYLE${states ? ` (${states})` : ""}`;
+}
+
+/** How far the orders of today and of the last days have come, and all that stands still now at each step, however old. */
+export function OrderFlowCard({ view: { flow, stuck, shops, entityId } }: Readonly<{ view: FlowView }>) {
+  const shown = new Set(STEPS.flatMap((step) => step.before));
+  const further = stuck.filter((one) => !shown.has(one.code));
+  const all = stuck.reduce((sum, one) => sum + one.count, 0);
   const entity = encodeURIComponent(entityId);
-  const coming = Math.max(0, flow.shipped - flow.posted - flow.stuckBeforePosting);
-  const hours = flow.shippingHours === null ? null : Math.ceil(flow.shippingHours);
-  const steps = [
-    {
-      name: "Placed",
-      count: live,
-      note: flow.cancelled > 0 ? `and ${whole(flow.cancelled)} cancelled` : null,
-    },
-    { name: "Confirmed", count: flow.confirmed, note: null },
-    {
-      name: "Shipped",
-      count: flow.shipped,
-      note:
-        hours === null
-          ? "too few orders to say how long it takes"
-          : flow.stuckBeforeShipping > 0
-            ? `${whole(flow.stuckBeforeShipping)} wait longer than ${hours} h, as 19 of 20 don’t`
-            : `none waits longer than ${hours} h, as 19 of 20 don’t`,
-      isStuck: flow.stuckBeforeShipping > 0,
-    },
-    {
-      name: "In the ERP",
-      count: flow.posted,
-      note: [
-        flow.stuckBeforePosting > 0 && `${whole(flow.stuckBeforePosting)} should be there and are not`,
-        coming > 0 && `${whole(coming)} are on their way, within the time that posting takes`,
-      ]
-        .filter(Boolean)
-        .join("; "),
-      isStuck: flow.stuckBeforePosting > 0,
-      href: `/exceptions?entity=${entity}&cause=sale-missing-in-erp&sort=age`,
-    },
-    {
-      name: "Agree",
-      count: flow.agree,
-      note: flow.differing > 0 ? `${whole(flow.differing)} have something to act on` : null,
-      isStuck: flow.differing > 0,
-      href: `/exceptions?entity=${entity}&sort=age`,
-    },
-  ];
   return (
     <Card
       title="Order flow"
-      description={`Orders placed in the last ${flow.days} days, from SCAYLE into the ERP`}
+      description={`From SCAYLE into the ERP: orders placed today and in the last ${flow.days} days, and what is stuck now, whenever it was placed`}
+      flush
     >
-      {flow.placed === 0 ? (
-        <p className="text-sm text-soft">No order was placed in these days.</p>
-      ) : (
-        <ol aria-label="Order flow" className="flex flex-col gap-2">
-          {steps.map((step) => (
-            <li
-              key={step.name}
-              className="grid grid-cols-[6rem_1fr] items-center gap-x-3 text-sm sm:grid-cols-[6rem_14rem_1fr]"
-            >
-              <span className="font-medium">{step.name}</span>
-              <span className="flex items-center gap-2">
-                <span aria-hidden className="h-3 flex-1 overflow-hidden rounded bg-sunken">
-                  <span
-                    className="block h-full rounded bg-(--chart-total)"
-                    style={{ width: `${live === 0 ? 0 : Math.round((100 * step.count) / live)}%` }}
-                  />
-                </span>
-                <span className="figures w-14 text-right">{whole(step.count)}</span>
-              </span>
-              <span className="text-soft max-sm:col-span-2">
-                {step.note && step.isStuck && step.href ? (
-                  <Link href={step.href as Route} className="text-ink underline underline-offset-2">
-                    {step.note}
-                  </Link>
-                ) : (
-                  step.note
+      <Table caption="Order flow" stacked>
+        <thead>
+          <tr>
+            <Th>Step</Th>
+            <Th align="end">Today</Th>
+            <Th align="end">Last {flow.days} days</Th>
+            <Th>Stuck before it now, of any age</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {STEPS.map((step) => (
+            <tr key={step.name}>
+              <th scope="row" className="h-(--row) border-line border-b px-3 py-1 text-left font-medium">
+                {step.name}
+                {step.noteOf?.(flow.week) && (
+                  <span className="block font-normal text-soft text-xs">
+                    {flow.days} days: {step.noteOf(flow.week)}
+                  </span>
                 )}
-              </span>
-            </li>
+              </th>
+              <Td align="end" label="Today">
+                {whole(step.countOf(flow.today))}
+              </Td>
+              <Td align="end" label={`Last ${flow.days} days`}>
+                <Share count={step.countOf(flow.week)} of={flow.week.placed - flow.week.cancelled} />
+              </Td>
+              <Td label="Stuck before it now">
+                {step.before.length === 0 ? (
+                  <span className="text-soft">–</span>
+                ) : (
+                  <StuckList
+                    stuck={stuck.filter((one) => step.before.includes(one.code))}
+                    entityId={entityId}
+                    namesShop={shops > 1}
+                  />
+                )}
+              </Td>
+            </tr>
           ))}
-        </ol>
-      )}
+        </tbody>
+      </Table>
+      <div className="flex flex-col gap-1 px-3 py-3 text-sm">
+        {further.length > 0 && (
+          <div>
+            <p className="text-soft">Stuck after that:</p>
+            <StuckList stuck={further} entityId={entityId} namesShop={shops > 1} />
+          </div>
+        )}
+        <p>
+          <Link href={`/feeds/status?entity=${entity}` as Route} className="underline underline-offset-2">
+            {all === 0
+              ? "Nothing is stuck"
+              : `${whole(all)} ${all === 1 ? "step is" : "steps are"} stuck in all`}
+            : how long each step takes
+          </Link>
+          {" · "}
+          <Link
+            href={`/exceptions?entity=${entity}&sort=age` as Route}
+            className="underline underline-offset-2"
+          >
+            What there is to act on
+          </Link>
+        </p>
+      </div>
     </Card>
   );
 }
 
-const CHECKS: Readonly<
-  Record<
-    FlowView["checks"][number]["key"],
-    Readonly<{ done: string; left: (count: number) => string; href: string }>
-  >
-> = {
-  feeds: {
-    done: "Every feed is within its promise",
-    left: (count) => `${whole(count)} of the feeds are behind or held`,
-    href: "/feeds",
-  },
-  failed: {
-    done: "Every record could be read",
-    left: (count) => `${whole(count)} records could not be read`,
-    href: "/feeds/failed",
-  },
-  jobs: { done: "No job failed", left: (count) => `${whole(count)} jobs failed for good`, href: "/feeds" },
-  webhooks: {
-    done: "Every webhook of the last day was understood",
-    left: (count) => `${whole(count)} webhooks of the last day failed`,
-    href: "/feeds/webhooks",
-  },
-  overdue: {
-    done: "Nothing of operations is overdue",
-    left: (count) => `${whole(count)} exceptions of operations are overdue`,
-    href: "/exceptions?owner=operations&due=overdue",
-  },
-  unassigned: {
-    done: "What came in before today has somebody",
-    left: (count) => `${whole(count)} exceptions of operations have nobody for more than a day`,
-    href: "/exceptions?owner=operations&assignee=none",
-  },
-};
-
-/** What operations checks each day; each ticks itself when the facts are so. */
-export function DailyChecksCard({
-  checks,
-  entityId,
-}: Readonly<{ checks: FlowView["checks"]; entityId: string }>) {
-  const done = checks.filter((check) => check.count === 0).length;
+/** A count with its share of all as a bar. */
+function Share({ count, of }: Readonly<{ count: number; of: number }>) {
   return (
-    <Card title="Today’s checks" description={`${done} of ${checks.length} are done; each ticks itself`}>
-      <ul aria-label="Today’s checks" className="flex flex-col gap-1.5 text-sm">
-        {checks.map(({ key, count }) => {
-          const { done: isDone, left, href } = CHECKS[key];
-          const address = `${href}${href.includes("?") ? "&" : "?"}entity=${encodeURIComponent(entityId)}`;
-          return (
-            <li key={key} className="flex items-center gap-2">
-              <ToneIcon tone={count === 0 ? "agrees" : "attention"} size={16} />
-              <span className="sr-only">{count === 0 ? "Done: " : "Open: "}</span>
-              {count === 0 ? (
-                <span className="text-soft">{isDone}</span>
-              ) : (
-                <Link href={address as Route} className="underline underline-offset-2">
-                  {left(count)}
-                </Link>
-              )}
-            </li>
-          );
-        })}
-      </ul>
-    </Card>
+    <span className="flex items-center justify-end gap-2">
+      <span aria-hidden className="h-2 w-24 overflow-hidden rounded bg-sunken max-xl:hidden">
+        <span
+          className="block h-full rounded bg-(--chart-total)"
+          style={{ width: `${of === 0 ? 0 : Math.round((100 * count) / of)}%` }}
+        />
+      </span>
+      <span className="figures">{whole(count)}</span>
+    </span>
+  );
+}
+
+function StuckList({
+  stuck,
+  entityId,
+  namesShop,
+}: Readonly<{ stuck: FlowView["stuck"]; entityId: string; namesShop: boolean }>) {
+  if (stuck.length === 0) return <span className="text-soft">none</span>;
+  return (
+    <ul className="flex flex-col gap-0.5">
+      {stuck.map(({ code, shopId, shop, count }) => (
+        <li key={`${code} ${shopId}`}>
+          <Link
+            href={
+              `/feeds/status?entity=${encodeURIComponent(entityId)}&shop=${encodeURIComponent(shopId)}&step=${code}&as=stuck#orders` as Route
+            }
+            className="underline underline-offset-2"
+          >
+            {whole(count)} {namesShop && `in ${shop} `}stuck: {transitionOf(code).missing}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -76,7 +76,7 @@ function Waiting({ view: { webhooks, entityId, timeZone } }: Readonly<{ view: Pr
   );
 }
 
-function Backlog({ view: { backlogs, timeZone, entityId } }: Readonly<{ view: PressureView }>) {
+function Backlog({ view: { backlogs, timeZone, entityId, nextCount } }: Readonly<{ view: PressureView }>) {
   if (backlogs.length === 0) return null;
   return (
     <Table caption="Backlog by feed" stacked>
@@ -95,13 +95,15 @@ function Backlog({ view: { backlogs, timeZone, entityId } }: Readonly<{ view: Pr
               {feedName(feed)}
             </th>
             <Td align="end" label="Records to be read">
-              {feed.records === null ? "not known" : whole(feed.records)}
+              {feed.records === null ? "not counted yet" : whole(feed.records)}
             </Td>
             <Td label="Counted at its source">
               {feed.countedAt ? (
                 <Instant at={feed.countedAt} timeZone={timeZone} />
               ) : (
-                "not in the last three days"
+                <span>
+                  not in the last three days; next at <Instant at={nextCount} timeZone={timeZone} />
+                </span>
               )}
             </Td>
             <Td align="end" label="Failed records">
@@ -125,9 +127,37 @@ function Backlog({ view: { backlogs, timeZone, entityId } }: Readonly<{ view: Pr
   );
 }
 
-function Budgets({ view: { budgets, timeZone } }: Readonly<{ view: PressureView }>) {
-  if (budgets.length === 0)
+/** What sources call their limits, in words; others stand as they are. */
+const SCOPES: Readonly<Record<string, string>> = {
+  global: "all calls",
+  orders: "orders",
+  ordersRead: "reading orders",
+  invoices: "invoice lists",
+  stock: "stock",
+};
+
+/** "all calls (global)", "orders": its name in words, beside the raw one where that is another. */
+const scopeWords = (scope: string): string => {
+  const words = SCOPES[scope];
+  return words === undefined || words === scope ? scope : `${words} (${scope})`;
+};
+
+function Budgets({ view }: Readonly<{ view: PressureView }>) {
+  if (view.budgets.length === 0)
     return <p className="text-soft">No source has stated a rate limit so far (X-RateLimit headers).</p>;
+  return (
+    <>
+      <BudgetTable view={view} />
+      {view.silent.length > 0 && (
+        <p className="text-soft">
+          {view.silent.join(", ")} {view.silent.length === 1 ? "states" : "state"} none.
+        </p>
+      )}
+    </>
+  );
+}
+
+function BudgetTable({ view: { budgets, timeZone } }: Readonly<{ view: PressureView }>) {
   return (
     <Table caption="Rate limits as their sources stated them last" stacked>
       <thead>
@@ -143,7 +173,7 @@ function Budgets({ view: { budgets, timeZone } }: Readonly<{ view: PressureView 
         {budgets.map((budget) => (
           <tr key={`${budget.connectionId} ${budget.scope}`}>
             <th scope="row" className="h-(--row) border-line border-b px-3 py-1 text-left font-medium">
-              {budget.connection}: {budget.scope}
+              {budget.connection}: {scopeWords(budget.scope)}
             </th>
             <Td align="end" label="Calls left">
               {whole(budget.remaining)}

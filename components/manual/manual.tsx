@@ -19,11 +19,20 @@ export const chapters = [
 
 const sideName = (side: string): string => (side === "scayle" ? "SCAYLE" : "ERP");
 
-/** Links to the chapters. */
-export function ManualContents() {
+/** "ERP (Business Central)"; a connection that is called as its side is named once. */
+const placeOf = ({ side, connection }: Readonly<{ side: string; connection: string }>): string =>
+  connection === sideName(side) ? connection : `${sideName(side)} (${connection})`;
+
+/** Links to the chapters, and to each cause and alert by its name. */
+export function ManualContents({ view }: Readonly<{ view: ManualView }>) {
   return (
-    <nav aria-label="Contents" data-screen-only>
-      <ol className="flex flex-col gap-1 text-sm sm:flex-row sm:flex-wrap sm:gap-x-6">
+    <nav
+      aria-label="Contents"
+      id="contents"
+      data-screen-only
+      className="flex scroll-mt-4 flex-col gap-3 text-sm"
+    >
+      <ol className="flex flex-col gap-1 sm:flex-row sm:flex-wrap sm:gap-x-6">
         {chapters.map(([id, title]) => (
           <li key={id}>
             <a href={`#${id}`} className="underline underline-offset-2">
@@ -32,7 +41,36 @@ export function ManualContents() {
           </li>
         ))}
       </ol>
+      <Index
+        title="Causes, by name"
+        entries={view.causes.map(({ code, title }) => ({ id: `cause-${code}`, title }))}
+      />
+      <Index
+        title="Alerts, by name"
+        entries={view.alerts.map(({ kind, title }) => ({ id: `alert-${kind}`, title }))}
+      />
     </nav>
+  );
+}
+
+function Index({
+  title,
+  entries,
+}: Readonly<{ title: string; entries: readonly Readonly<{ id: string; title: string }>[] }>) {
+  const sorted = [...entries].sort((a, b) => (a.title < b.title ? -1 : 1));
+  return (
+    <div>
+      <p className="text-soft">{title}</p>
+      <ul aria-label={title} className="flex flex-wrap gap-x-4 gap-y-1">
+        {sorted.map((entry) => (
+          <li key={entry.id}>
+            <a href={`#${entry.id}`} className="underline underline-offset-2">
+              {entry.title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -40,7 +78,14 @@ function Chapter({ id, children }: Readonly<{ id: (typeof chapters)[number][0]; 
   const title = chapters.find(([one]) => one === id)?.[1];
   return (
     <Card id={id} title={title} className="scroll-mt-4 print:border-0">
-      <div className="flex flex-col gap-4">{children}</div>
+      <div className="flex flex-col gap-4">
+        {children}
+        <p data-screen-only className="text-sm">
+          <a href="#contents" className="underline underline-offset-2">
+            Back to the contents
+          </a>
+        </p>
+      </div>
     </Card>
   );
 }
@@ -54,6 +99,8 @@ export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
           <tr>
             <Th>Record</Th>
             <Th>Lives in</Th>
+            <Th>Which system leads</Th>
+            <Th>Team that looks after it</Th>
             <Th>Entity</Th>
             <Th>Shop</Th>
             <Th>Feed</Th>
@@ -63,9 +110,9 @@ export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
           {view.feeds.map((feed) => (
             <tr key={feed.id}>
               <Td className="font-medium">{feed.brings}</Td>
-              <Td label="Lives in">
-                {sideName(feed.side)} ({feed.connection})
-              </Td>
+              <Td label="Lives in">{placeOf(feed)}</Td>
+              <Td label="Which system leads">{feed.leads}</Td>
+              <Td label="Team that looks after it">{feed.team}</Td>
               <Td label="Entity">{feed.entityId}</Td>
               <Td label="Shop">{feed.shop ?? "all"}</Td>
               <Td label="Feed">{feed.id}</Td>
@@ -73,6 +120,11 @@ export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
           ))}
         </tbody>
       </Table>
+      <p className="max-w-prose text-sm">
+        The ERP leads in finance, stock and orders that are finalised; SCAYLE leads in live orders, prices and
+        customers. Where both have a record and differ, the one that leads is right until somebody proves
+        otherwise.
+      </p>
       <p className="max-w-prose text-sm">
         A record is corrected where it lives. Tieout reads both systems again and shows whether they agree; it
         changes nothing there but by a resolution that a person sends.
@@ -98,7 +150,7 @@ export function CausesChapter({ view }: Readonly<{ view: ManualView }>) {
     <Chapter id="causes">
       {view.causes.map((cause) => (
         <section key={cause.code} aria-labelledby={`cause-${cause.code}`} className="break-inside-avoid">
-          <h3 id={`cause-${cause.code}`} className="font-semibold text-base">
+          <h3 id={`cause-${cause.code}`} className="scroll-mt-4 font-semibold text-base">
             {cause.title}
           </h3>
           <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[9rem_1fr]">
@@ -135,8 +187,8 @@ export function AlertsChapter({ view }: Readonly<{ view: ManualView }>) {
       </p>
       {view.alerts.map((alert) => (
         <section key={alert.kind} aria-labelledby={`alert-${alert.kind}`} className="break-inside-avoid">
-          <h3 id={`alert-${alert.kind}`} className="font-semibold text-base">
-            {alert.title}
+          <h3 id={`alert-${alert.kind}`} className="scroll-mt-4 font-semibold text-base">
+            Alert: {alert.title}
           </h3>
           <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[9rem_1fr]">
             <dt className="text-soft">What it means</dt>
@@ -171,7 +223,7 @@ export function AlertsChapter({ view }: Readonly<{ view: ManualView }>) {
 export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
   return (
     <Chapter id="checks">
-      <Table caption="Daily and weekly checks" stacked>
+      <Table caption="Daily, weekly and monthly checks" stacked>
         <thead>
           <tr>
             <Th>Role</Th>
@@ -184,7 +236,7 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
           {view.checks.map((check) => (
             <tr key={check.what}>
               <Td className="font-medium">{check.roleTitle}</Td>
-              <Td label="Every">{check.every}</Td>
+              <Td label="Every">{check.every === "month" ? "month-end" : check.every}</Td>
               <Td label="What is checked">{check.what}</Td>
               <Td label="Where">
                 <Link href={check.href as Route} className="underline underline-offset-2">
@@ -232,6 +284,16 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
   );
 }
 
+/** What mappings are called: of one, of several. */
+const KINDS: Readonly<
+  Record<ManualView["mappings"][number]["kinds"][number]["kind"], readonly [one: string, many: string]>
+> = {
+  "tax-code": ["tax code", "tax codes"],
+  item: ["item or account", "items and accounts"],
+  reference: ["rule for order references", "rules for order references"],
+  payment: ["payment method", "payment methods"],
+};
+
 /** What is set, and why. */
 export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
   return (
@@ -239,11 +301,15 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
       <ul aria-label="Connections" className="flex flex-col gap-1 text-sm">
         {view.connections.map((one) => (
           <li key={one.id}>
-            {one.entityId}: {sideName(one.side)}, <strong>{one.name}</strong>;{" "}
-            {one.connectedBy !== null && one.connectedAt !== null && (
+            {one.entityId}: {one.name !== sideName(one.side) && `${sideName(one.side)}, `}
+            <strong>{one.name}</strong>;{" "}
+            {one.connectedBy !== null && one.connectedAt !== null ? (
               <>
-                connected <Instant at={one.connectedAt} timeZone={view.timeZone} /> by {one.connectedBy};{" "}
+                connected <Instant at={one.connectedAt} timeZone={one.timeZone} withZone /> by{" "}
+                {one.connectedBy}: {one.connectedWhy ?? "no reason was given"};{" "}
               </>
+            ) : (
+              "the trail does not say who connected it, when and why; "
             )}
             {one.roundingBy
               ? `how it rounds was confirmed by ${one.roundingBy}`
@@ -309,15 +375,29 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
         <section key={one.entityId} aria-label={`Mappings of ${one.entityId}`} className="text-sm">
           <h3 className="font-semibold">Mappings of {one.entityId}</h3>
           <p>
-            {one.taxCodes} tax codes and {one.items} items are confirmed.
+            {one.kinds
+              .map(({ kind, count }) => `${count.toLocaleString("en")} ${KINDS[kind][count === 1 ? 0 : 1]}`)
+              .join(", ")}{" "}
+            in force.
           </p>
-          <ul className="flex flex-col gap-1">
-            {one.changes.map((change) => (
-              <li key={`${change.at} ${change.reason}`}>
-                <DayText day={change.at} />, {change.by}: {change.reason}
-              </li>
-            ))}
-          </ul>
+          {one.kinds.map(({ kind, count, rows }) => (
+            <div key={kind} className="flex flex-col gap-1 pt-2">
+              {rows.length > 0 && <h4 className="text-soft first-letter:uppercase">{KINDS[kind][1]}</h4>}
+              <ul className="flex flex-col gap-1">
+                {rows.map((row) => (
+                  <li key={row.says}>
+                    {row.says}. {row.by}, <DayText day={row.day} />: {row.reason ?? "no reason was given"}
+                  </li>
+                ))}
+              </ul>
+              {count > rows.length && (
+                <p>
+                  {(count - rows.length).toLocaleString("en")} more are at Settings → Mappings, with who
+                  confirmed each.
+                </p>
+              )}
+            </div>
+          ))}
         </section>
       ))}
     </Chapter>

@@ -39,7 +39,8 @@ export function Shell({
       >
         Skip to content
       </a>
-      <div
+      {/* A landmark: who jumps between those finds the bell and the menu of the account. */}
+      <header
         data-screen-only
         className="sticky top-0 z-30 hidden h-dvh w-52 shrink-0 flex-col border-line border-r bg-canvas px-2 py-3 md:flex"
       >
@@ -51,7 +52,7 @@ export function Shell({
           <NavLinks allowed={allowed} defaultPeriod={defaultPeriod} layout="side" />
         </nav>
         <UserMenu {...menu} side="top" />
-      </div>
+      </header>
       <div className="flex min-w-0 flex-1 flex-col max-md:pb-[calc(3.5rem+env(safe-area-inset-bottom))]">
         <header
           data-screen-only

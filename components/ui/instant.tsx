@@ -28,14 +28,23 @@ export function Instant({
   at,
   timeZone,
   seconds = false,
+  withZone = false,
   className,
-}: Readonly<{ at: Date; timeZone: string; seconds?: boolean; className?: string }>) {
+}: Readonly<{
+  at: Date;
+  timeZone: string;
+  seconds?: boolean;
+  /** where instants of several zones stand together: the zone is shown beside each */
+  withZone?: boolean;
+  className?: string;
+}>) {
   const full = `${dayName(dayIn(at, timeZone))} ${clockIn(at, timeZone, seconds)} ${zoneName(at, timeZone)}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the zone must be reachable without a mouse
     <time dateTime={at.toISOString()} tabIndex={0} className={cx("group relative figures", className)}>
       {instantText(at, timeZone)}
       {seconds && clockIn(at, timeZone, true).slice(5)}
+      {withZone && ` ${zoneName(at, timeZone)}`}
       <span
         role="tooltip"
         className="pointer-events-none absolute right-0 bottom-full z-30 mb-1 hidden rounded bg-ink px-2 py-1 text-canvas text-xs shadow-float group-hover:block group-focus:block"

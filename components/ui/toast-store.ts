@@ -18,12 +18,13 @@ function replace(next: readonly Toast[]): void {
   for (const listener of listeners) listener();
 }
 
-/** Says a sentence, once; it goes by itself, what is broken later. */
-export function showToast({ tone, text }: Readonly<{ tone: Tone; text: string }>): void {
+/** Says a sentence, once; it goes by itself, what is broken later. Answers its id, to dismiss it by. */
+export function showToast({ tone, text }: Readonly<{ tone: Tone; text: string }>): number {
   lastId += 1;
   const id = lastId;
   replace([...toasts.filter((toast) => toast.text !== text), { id, tone, text }].slice(-MOST));
   setTimeout(() => goOn(id), tone === "broken" ? BROKEN_MILLISECONDS : SHOWN_MILLISECONDS);
+  return id;
 }
 
 /** While one is pointed at or has the focus none goes. */

@@ -1,8 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
-import { showToast } from "./toast-store";
+import { useRef, useState, useTransition } from "react";
+import { dismissToast, showToast } from "./toast-store";
 
 /** What every server command answers. */
 type Answer<Data> = Readonly<{
@@ -42,14 +42,18 @@ export function useCommand<Input, Data>(
   const router = useRouter();
   const [pending, startTransition] = useTransition();
   const [failure, setFailure] = useState<Readonly<{ error: string; fieldErrors: Record<string, string> }>>();
+  const said = useRef<number | null>(null);
   const run = (input: Input) =>
     startTransition(async () => {
       setFailure(undefined);
+      // What was refused is tried anew: its refusal stays beside no "Saved".
+      if (said.current !== null) dismissToast(said.current);
+      said.current = null;
       const answer = await answerOf(action, input);
       const failed = failureOf(answer);
       if (failed) {
         setFailure(failed);
-        showToast({ tone: "broken", text: failed.error });
+        said.current = showToast({ tone: "broken", text: failed.error });
         if (answer.serverError?.code === "conflict") {
           onConflict?.();
           router.refresh();

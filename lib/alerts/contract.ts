@@ -57,6 +57,11 @@ export type AlertKind = Readonly<{
   /** why these bounds can't be together, in a sentence; null: they can */
   fault(bounds: Readonly<Record<string, number>>): string | null;
   watch(view: Watch): Promise<readonly Sighting[]>;
+  /**
+   * Of subjects that had an alert and are not sighted any more: those that are so as before, with the sentence why they close all
+   * the same. Left out where what is not sighted is always over.
+   */
+  stays?(view: Watch, subjects: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }>;
 
 /** A kind of alert. */

@@ -21,6 +21,8 @@ export type AlertRow = Readonly<{
   note: string;
   closedAt: Date | null;
   closedWhy: string | null;
+  /** whether it is of a team that the reader is in or leads */
+  mine: boolean;
   /** how many were sent, wait, and failed */
   sent: number;
   waiting: number;
@@ -56,23 +58,41 @@ export async function countAlerts(
   return rows[0] ?? { open: 0, unacknowledged: 0, closed: 0 };
 }
 
-/** Alerts that the actor may see: open ones with those that nobody looks after first, closed ones newest first. */
-export async function listAlerts(actor: Actor, { show, page }: AlertsQuery): Promise<readonly AlertRow[]> {
+/**
+ * A page of the alerts that the actor may see. Open ones: those that nobody looks after first, of them those of the actor's teams,
+ * then kind by kind as people see them, the largest amount first. Closed ones: newest first.
+ */
+export async function listAlerts(
+  actor: Actor,
+  { show, page, kind, team }: Pick<AlertsQuery, "show" | "page"> & Partial<AlertsQuery>,
+): Promise<Readonly<{ alerts: readonly AlertRow[]; total: number }>> {
   const isOpen = show === "open";
-  const { rows } = await appPool().query<AlertRow>(
+  const order = isOpen
+    ? `a.acknowledged_at IS NOT NULL, mine DESC, array_position($3::text[], a.kind), x.currency, x.extent DESC NULLS LAST, a.title, a.id`
+    : "a.closed_at DESC, a.id";
+  const { rows } = await appPool().query<AlertRow & Readonly<{ total: number }>>(
     `SELECT a.id, a.entity_id AS "entityId", e.time_zone AS "timeZone", a.kind, a.title, a.body, a.owner_team AS "ownerTeam",
             coalesce(t.name, a.owner_team) AS owner, a.first_action AS "firstAction", a.href, a.opened_at AS "openedAt",
             a.acknowledged_at AS "acknowledgedAt", a.acknowledged_by AS "acknowledgedBy", a.note, a.closed_at AS "closedAt",
-            a.closed_why AS "closedWhy", d.sent, d.waiting, d.failed
-       FROM alert a JOIN entity e ON e.id = a.entity_id AND e.retired_at IS NULL LEFT JOIN team t ON t.id = a.owner_team,
+            a.closed_why AS "closedWhy", d.sent, d.waiting, d.failed, count(*) OVER ()::int AS total,
+            (t.lead_id = $4 OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.id AND m.user_id = $4)) IS TRUE AS mine
+       FROM alert a JOIN entity e ON e.id = a.entity_id AND e.retired_at IS NULL LEFT JOIN team t ON t.id = a.owner_team
+         LEFT JOIN exception x ON a.kind = 'large-exception' AND 'exception:' || x.id = a.subject,
          LATERAL (SELECT count(*) FILTER (WHERE state = 'sent')::int AS sent, count(*) FILTER (WHERE state = 'waiting')::int AS waiting,
                          count(*) FILTER (WHERE state = 'failed')::int AS failed FROM alert_delivery WHERE alert_id = a.id) d
       WHERE ${SEEN} AND a.closed_at IS ${isOpen ? "NULL" : "NOT NULL"}
-      ORDER BY ${isOpen ? "a.acknowledged_at IS NOT NULL, a.opened_at DESC" : "a.closed_at DESC"}, a.title, a.id
-      LIMIT ${PAGE_SIZE} OFFSET $3`,
-    [...scopeOf(actor).map((list) => [...list]), (page - 1) * PAGE_SIZE],
+        AND ($5::text IS NULL OR a.kind = $5) AND ($6::text IS NULL OR a.owner_team = $6)
+      ORDER BY ${order} LIMIT ${PAGE_SIZE} OFFSET $7`,
+    [
+      ...scopeOf(actor).map((list) => [...list]),
+      alertKinds.map((one) => one.kind),
+      actor.id,
+      kind ?? null,
+      team ?? null,
+      (page - 1) * PAGE_SIZE,
+    ],
   );
-  return rows;
+  return { alerts: rows, total: rows[0]?.total ?? 0 };
 }
 
 export type DeliveryRow = Readonly<{

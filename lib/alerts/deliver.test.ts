@@ -1,5 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { startMailSink, startWebhookSink } from "@/e2e/support/sinks";
 import type { Actor } from "@/lib/auth/actor";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
@@ -67,10 +68,8 @@ const run = (sql: string, values: unknown[] = []) => database.ownerPool.query(sq
 
 const mailSettings = (changes: object = {}) =>
   SaveMail.parse({
-    mail: {
-      ...{ host: "127.0.0.1", port: mail.port, security: "none", from: "alerts@example.com", user: "tieout" },
-      ...changes,
-    },
+    ...{ host: "127.0.0.1", port: mail.port, security: "none", from: "alerts@example.com", user: "tieout" },
+    ...changes,
     password: PASSWORD,
     enabled: true,
     reason: "Alerts go to people.",
@@ -137,7 +136,7 @@ describe("an alert that opens", () => {
     await run("UPDATE feed SET confirmed_until = $1", [later(5)]);
     await watch(later(5));
     await deliverAll(later(5));
-    expect(mail.mails[1]?.text).toContain("Subject: Over: Behind: Orders (E1)");
+    expect(mail.mails[1]?.text).toContain("Subject: Closed: Behind: Orders (E1)");
     expect(verified(hook.calls[1], key, later(5))).toMatchObject({
       type: "alert.closed",
       data: { id: alert?.id, closedWhy: "It is over." },
@@ -321,6 +320,17 @@ describe("secrets", () => {
     expect(anew).not.toBe(key);
   });
 
+  it("say at each field of the mail server what is wrong with it", () => {
+    const wrong = { host: "https://smtp", port: "smtp", from: "alerts", reason: "x" };
+    const { error } = SaveMail.safeParse({ ...mailSettings(), ...wrong });
+    expect(z.flattenError(error as z.ZodError).fieldErrors).toEqual({
+      host: ["A name like smtp.example.com, without a protocol."],
+      port: ["A number from 1 to 65535."],
+      from: ["An address like alerts@example.com."],
+      reason: ["Say why, for whoever comes after you."],
+    });
+  });
+
   it("go to no address that is not encrypted, unless it is this machine's or a private network's", () => {
     const urls = { "http://example.com/x": false, "https://example.com/x": true, "http://10.0.0.7/x": true };
     for (const [url, isTaken] of Object.entries(urls))
@@ -328,9 +338,7 @@ describe("secrets", () => {
         SaveWebhook.safeParse({ url, enabled: true, newSecret: false, reason: "Our pager." }).success,
       ).toBe(isTaken);
     for (const [host, isTaken] of Object.entries({ "smtp.example.com": false, "127.0.0.1": true }))
-      expect(SaveMail.safeParse({ ...mailSettings(), mail: { ...mailSettings().mail, host } }).success).toBe(
-        isTaken,
-      );
+      expect(SaveMail.safeParse({ ...mailSettings(), host }).success).toBe(isTaken);
   });
 });
 

@@ -57,6 +57,23 @@ export const largeException = defineAlert({
     for (const { currency } of known) found.push(...(await ofCurrency(view, currency)));
     return found;
   },
+  async stays(view, subjects) {
+    const ids = subjects.flatMap((one) =>
+      one.startsWith("exception:") ? [one.slice("exception:".length)] : [],
+    );
+    const { rows } = await view.pool.query<Readonly<{ id: string; currency: string; extent: Minor }>>(
+      `SELECT id, currency, extent FROM exception WHERE id = ANY ($1::uuid[]) AND state IN ${OPEN_STATES}`,
+      [ids],
+    );
+    return new Map(
+      rows
+        .filter(({ extent, currency }) => extent >= minorOf(boundOf(view, "closes"), currency))
+        .map(({ id, currency }) => [
+          `exception:${id}`,
+          `The exception is still open. It is told with the further ones: ${OWN_MOST} larger ones in ${currency} have alerts of their own.`,
+        ]),
+    );
+  },
 });
 
 const minorOf = (major: number, currency: string): Minor =>

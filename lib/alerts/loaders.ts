@@ -6,7 +6,7 @@ import { currentActor, pageActor, pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
 import { findTeams } from "@/lib/exceptions/one";
 import { countAlerts, findChannels, listAlerts, listDeliveries, PAGE_SIZE } from "./data";
-import { alertKindOf } from "./registry";
+import { alertKindOf, alertKinds } from "./registry";
 import { findAlertRules } from "./rules";
 import { AlertsQuery, MailSettings, WebhookSettings } from "./schema";
 
@@ -22,11 +22,17 @@ export const loadAlertCount = cache(async (): Promise<number | null> => {
 export const loadAlerts = cache(async (asked: Readonly<Record<string, string | undefined>>) => {
   const actor = await pageActor("alerts.read");
   const query = AlertsQuery.parse(asked);
-  const [alerts, counts] = await Promise.all([listAlerts(actor, query), countAlerts(actor)]);
+  const [{ alerts, total }, counts, teams] = await Promise.all([
+    listAlerts(actor, query),
+    countAlerts(actor),
+    findTeams(),
+  ]);
   return {
     query,
     counts,
-    total: query.show === "open" ? counts.open : counts.closed,
+    total,
+    kinds: alertKinds.map(({ kind, title }) => ({ id: kind, title })),
+    teams: teams.map(({ id, name }) => ({ id, title: name })),
     pageSize: PAGE_SIZE,
     alerts: alerts.map((alert) => ({
       ...alert,

@@ -40,7 +40,7 @@ export function mailOf(telling: Telling): Readonly<{ subject: string; text: stri
       : [alert.body, `Owner: ${alert.owner}`, `What to do first: ${alert.firstAction}`];
   return {
     // A line break in a subject would be another header.
-    subject: `${event === "closed" ? "Over: " : ""}${alert.title} (${alert.entityId})`.replace(/\s+/g, " "),
+    subject: `${event === "closed" ? "Closed: " : ""}${alert.title} (${alert.entityId})`.replace(/\s+/g, " "),
     text: `${[
       ...parts,
       ...(link ? [link] : []),

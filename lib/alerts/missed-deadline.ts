@@ -48,6 +48,23 @@ export const missedDeadline = defineAlert({
     }
     return found;
   },
+  async stays(view, subjects) {
+    const today = dayIn(view.now, view.entity.timeZone);
+    const months = boundOf(view, "months");
+    const { rows } = await view.pool.query<{ month: string }>(
+      `SELECT month FROM period WHERE entity_id = $1 AND month < $2 AND ${IS_OPEN_PERIOD}`,
+      [view.entity.id, addMonths(monthOf(today), -months)],
+    );
+    const out = new Set(rows.map((row) => row.month));
+    return new Map(
+      subjects
+        .filter((subject) => out.has(/^[a-z-]+:(\d{4}-\d{2})/.exec(subject)?.[1] ?? ""))
+        .map((subject) => [
+          subject,
+          `It is no longer watched for: only ${months === 1 ? "the last month" : `the last ${months} months`} that ended ${months === 1 ? "is" : "are"}. The month is not closed.`,
+        ]),
+    );
+  },
 });
 
 function tasksOf(view: Watch, month: string, team: string, late: readonly LateTask[]): Sighting {

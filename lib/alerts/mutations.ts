@@ -124,7 +124,7 @@ export const addWatch = (client: PoolClient, entityId: string): Promise<void> =>
 /** Saves the mail server that alerts go through. Throws Refusal "not-allowed". */
 export async function saveMailServer(actor: Actor, input: SaveMail, context: ActContext): Promise<void> {
   assertMayEverywhere(actor, "settings.write");
-  const { mail, password, enabled, reason } = input;
+  const { password, enabled, reason, ...mail } = input;
   await audited(
     actor,
     ALL,

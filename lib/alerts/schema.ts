@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { roles } from "@/lib/auth/permissions";
-import { isPrivateHost, outboundUrl } from "@/lib/connectors/base-url";
+import { isPrivateHost, outboundUrl, withoutCredentials } from "@/lib/connectors/base-url";
 
 const reason = z.string().trim().min(3, "Say why, for whoever comes after you.").max(500);
 
@@ -25,36 +25,47 @@ export const SaveRule = z.object({
 export type SaveRule = z.infer<typeof SaveRule>;
 
 /** How the mail server is reached. */
-export const MailSettings = z
-  .object({
-    host: z
-      .string()
-      .trim()
-      .min(1, "The mail server’s name.")
-      .max(253)
-      .regex(/^[A-Za-z0-9.:[\]-]+$/, "A name like smtp.example.com, without a protocol."),
-    port: z.coerce.number().int().min(1, "From 1 to 65535.").max(65_535, "From 1 to 65535."),
-    /** tls: from the beginning; starttls: begun in clear and insisted on; none: in clear */
-    security: z.enum(["tls", "starttls", "none"]),
-    from: z.email("An address like alerts@example.com.").max(254),
-    user: z.string().trim().max(254),
-  })
-  .refine((mail) => mail.security !== "none" || isPrivateHost(mail.host), {
-    error: "Without encryption only a server of this machine or a private network is used.",
-    path: ["security"],
-  });
+const mailFields = {
+  host: z
+    .string()
+    .trim()
+    .min(1, "The mail server’s name.")
+    .max(253, "At most 253 characters.")
+    .regex(/^[A-Za-z0-9.:[\]-]+$/, "A name like smtp.example.com, without a protocol."),
+  port: z.coerce
+    .number("A number from 1 to 65535.")
+    .int("A whole number from 1 to 65535.")
+    .min(1, "From 1 to 65535.")
+    .max(65_535, "From 1 to 65535."),
+  /** tls: from the beginning; starttls: begun in clear and insisted on; none: in clear */
+  security: z.enum(["tls", "starttls", "none"]),
+  from: z.email("An address like alerts@example.com.").max(254, "At most 254 characters."),
+  user: z.string().trim().max(254, "At most 254 characters."),
+};
+
+type Reached = Readonly<{ security: string; host: string }>;
+const isSafe = ({ security, host }: Reached): boolean => security !== "none" || isPrivateHost(host);
+const notSafe = {
+  error: "Without encryption only a server of this machine or a private network is used.",
+  path: ["security"],
+};
+
+export const MailSettings = z.object(mailFields).refine(isSafe, notSafe);
 export type MailSettings = z.infer<typeof MailSettings>;
 
 /** Saves the mail server. An empty password keeps the one that is there. */
-export const SaveMail = z.object({
-  mail: MailSettings,
-  password: z.string().max(500),
-  enabled: z.boolean(),
-  reason,
-});
+export const SaveMail = z
+  .object({
+    ...mailFields,
+    password: z.string().max(500, "At most 500 characters."),
+    enabled: z.boolean(),
+    reason,
+  })
+  .refine(isSafe, notSafe);
 export type SaveMail = z.infer<typeof SaveMail>;
 
-export const WebhookSettings = z.object({ url: outboundUrl });
+/** An address as it is kept. One that was saved with a user name or password in it is read, and shown, without. */
+export const WebhookSettings = z.object({ url: z.url().transform(withoutCredentials).pipe(outboundUrl) });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
 /** Saves where the webhook goes; with `newSecret` (and the first time) a secret is made, and answered once. */
@@ -83,6 +94,8 @@ export type SendAgain = z.infer<typeof SendAgain>;
 /** What the address of the alerts' page may say. */
 export const AlertsQuery = z.object({
   show: z.enum(["open", "closed"]).default("open").catch("open"),
+  kind: z.string().min(1).max(64).optional().catch(undefined),
+  team: z.string().min(1).max(64).optional().catch(undefined),
   page: z.coerce.number().int().min(1).max(10_000).default(1).catch(1),
 });
 export type AlertsQuery = z.infer<typeof AlertsQuery>;

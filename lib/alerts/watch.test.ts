@@ -272,13 +272,31 @@ describe("who sees and acknowledges", () => {
     await countAll(database.ownerPool, "E1", NOON);
     await watch(NOON);
     const asked = { show: "open", page: 1 } as const;
-    expect((await listAlerts(service, asked)).map((one) => one.kind)).toEqual(["feed-behind"]);
+    expect((await listAlerts(service, asked)).alerts.map((one) => one.kind)).toEqual(["feed-behind"]);
     expect((await countAlerts(service)).unacknowledged).toBe(1);
-    expect(new Set((await listAlerts(auditor, asked)).map((one) => one.kind))).toEqual(
+    expect(new Set((await listAlerts(auditor, asked)).alerts.map((one) => one.kind))).toEqual(
       new Set(["feed-behind", "large-exception", "overdue"]),
     );
-    const [first] = await listAlerts(operations, asked);
+    const [first] = (await listAlerts(operations, asked)).alerts;
     expect(first?.owner).toMatch(/Operations|Finance/);
+  });
+
+  it("lists the largest amount first, and those of a kind or team alone", async () => {
+    for (const [name, gross] of [
+      ["A", 900_000n],
+      ["B", 1_200_000n],
+      ["C", 200_000n],
+    ] as const)
+      await makeException(database.ownerPool, { entityId: "E1", name, gross });
+    await countAll(database.ownerPool, "E1", NOON);
+    await feed(later(-1000));
+    await watch(NOON);
+    const asked = { show: "open", page: 1 } as const;
+    const titles = async (more: object) =>
+      (await listAlerts(auditor, { ...asked, ...more })).alerts.map((one) => one.title.slice(0, 6));
+    expect(await titles({ kind: "large-exception" })).toEqual(["12,000", "9,000.", "2,000."]);
+    expect(await titles({ team: "operations", kind: "feed-behind" })).toEqual(["Behind"]);
+    expect((await listAlerts(auditor, { ...asked, kind: "feed-behind" })).total).toBe(1);
   });
 
   it("one person acknowledges it, with a record in the trail; others are refused", async () => {
@@ -345,6 +363,77 @@ describe("who sees and acknowledges", () => {
       reason: "The ERP is slow at month-end.",
       bounds: rule.bounds,
     });
+  });
+});
+
+describe("what closes and is not over", () => {
+  const why = async () =>
+    (await run("SELECT subject, closed_why FROM alert WHERE closed_at IS NOT NULL ORDER BY subject")).rows;
+  const set = (kind: string, bounds: Record<string, number>, at: Date) =>
+    saveAlertRule(
+      admin,
+      {
+        entityId: "E1",
+        kind,
+        enabled: true,
+        recipients: ["owner"],
+        webhook: true,
+        bounds,
+        reason: "Too many.",
+      },
+      { now: at },
+    );
+
+  it("says that a bound was changed, by whom and why; what is really over since is over", async () => {
+    for (const name of ["A", "B"])
+      await makeException(database.ownerPool, { entityId: "E1", name, gross: 200_000n });
+    await countAll(database.ownerPool, "E1", NOON);
+    await watch(NOON);
+    await run("UPDATE exception SET state = 'resolved' WHERE order_reference = 'B' OR document_number = 'B'");
+    await set("large-exception", { opens: 5000, closes: 4500, quietMinutes: 0 }, later(1));
+    expect(await watch(later(2))).toEqual({ opened: 0, closed: 2 });
+    const found = (await why()).map((one) => one.closed_why);
+    expect(found.sort()).toEqual([
+      "It is no longer watched for: the bounds were changed by administrator, because: too many. By the bounds before it would still be open.",
+      "It is over.",
+    ]);
+  });
+
+  it("says that larger exceptions pushed it out", async () => {
+    await makeException(database.ownerPool, { entityId: "E1", name: "SMALLEST", gross: 150_000n });
+    await countAll(database.ownerPool, "E1", NOON);
+    await watch(NOON);
+    for (let n = 0; n < OWN_MOST; n += 1)
+      await makeException(database.ownerPool, { entityId: "E1", name: `X${n}`, gross: 200_000n + BigInt(n) });
+    await countAll(database.ownerPool, "E1", NOON);
+    expect(await watch(later(5))).toEqual({ opened: OWN_MOST + 1, closed: 1 });
+    expect((await why())[0].closed_why).toMatch(/still open\. It is told with the further ones: 20 larger/);
+  });
+
+  it("says that a month is too old to be watched, by a changed bound or by itself", async () => {
+    await run(
+      "INSERT INTO period (entity_id, month, state) VALUES ('E1', '2026-09', 'open'), ('E1', '2026-10', 'open')",
+    );
+    await run(
+      `INSERT INTO close_template (entity_id, id, position, title, what, owner_team, due_day, set_at, set_by)
+       VALUES ('E1', gen_random_uuid(), 0, 'The warehouse has reported', 'It says so.', 'operations', 1, $1, 'Rosa')`,
+      [NOON],
+    );
+    await watch(NOON);
+    expect(await open()).toHaveLength(2);
+    await set("missed-deadline", { months: 1, quietMinutes: 0 }, later(1));
+    expect(await watch(later(2))).toEqual({ opened: 0, closed: 1 });
+    expect(await why()).toEqual([
+      {
+        subject: "tasks:2026-09/operations",
+        closed_why: expect.stringContaining("changed by administrator"),
+      },
+    ]);
+    await watch(new Date("2027-01-10T12:00:00Z"));
+    expect((await why()).find((one) => one.subject.includes("2026-10"))?.closed_why).toBe(
+      "It is no longer watched for: only the last month that ended is. The month is not closed.",
+    );
+    await run("DELETE FROM close_template");
   });
 });
 

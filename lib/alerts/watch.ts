@@ -4,7 +4,8 @@ import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
 import { loadOwnership } from "@/lib/matching/ownership";
 import { insertJson } from "@/lib/matching/write";
-import type { Sighting } from "./contract";
+import { notOver } from "./closed-why";
+import type { Sighting, Watch } from "./contract";
 import { stepOf } from "./machine";
 import { tellClosed, tellOpened } from "./outbox";
 import { type AlertRule, findAlertRules } from "./rules";
@@ -38,19 +39,32 @@ export async function watchAlerts(pool: pg.Pool, entityId: string, now: Date): P
   const ownerOf = await inTransaction(pool, (client) => loadOwnership(client, entityId));
   const rules = await findAlertRules(pool, entityId);
   const seen = new Map<string, readonly Sighting[]>();
-  for (const { kind, enabled, bounds } of rules) {
-    seen.set(kind.kind, enabled ? await kind.watch({ pool, entity, now, bounds, ownerOf }) : []);
+  const stays = new Map<string, string>();
+  for (const rule of rules) {
+    const { kind, enabled, bounds } = rule;
+    const view: Watch = { pool, entity, now, bounds, ownerOf };
+    const sightings = enabled ? await kind.watch(view) : [];
+    seen.set(kind.kind, sightings);
+    if (enabled)
+      for (const [subject, why] of await notOver(rule, view, sightings))
+        stays.set(keyOf(kind.kind, subject), why);
   }
-  return inTransaction(pool, (client) => keep(client, entityId, { rules, seen, now }));
+  return inTransaction(pool, (client) => keep(client, entityId, { rules, seen, stays, now }));
 }
 
 type Found = Readonly<{
   rules: readonly AlertRule[];
   seen: ReadonlyMap<string, readonly Sighting[]>;
+  /** why an alert closes that is not over, by kind and subject */
+  stays: ReadonlyMap<string, string>;
   now: Date;
 }>;
 
-async function keep(client: pg.PoolClient, entityId: string, { rules, seen, now }: Found): Promise<Watched> {
+async function keep(
+  client: pg.PoolClient,
+  entityId: string,
+  { rules, seen, stays, now }: Found,
+): Promise<Watched> {
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`alerts:${entityId}`]);
   const { rows } = await client.query<Held>(
     `SELECT id, kind, subject, title, body, owner_team AS "ownerTeam", first_action AS "firstAction", href, calm_since AS "calmSince"
@@ -71,7 +85,11 @@ async function keep(client: pg.PoolClient, entityId: string, { rules, seen, now 
     }
     for (const before of rows.filter((row) => row.kind === kind && !sightings.has(row.subject))) {
       const step = stepOf(before, "below", now, quiet);
-      if (step.is === "close") plan.closed.push({ id: before.id, why: rule.enabled ? OVER : NOT_WATCHED });
+      if (step.is === "close")
+        plan.closed.push({
+          id: before.id,
+          why: rule.enabled ? (stays.get(keyOf(kind, before.subject)) ?? OVER) : NOT_WATCHED,
+        });
       else if (before.calmSince === null) plan.calm.push(before.id);
     }
   }

@@ -17,7 +17,7 @@ export const creditNoteFailed = defineCause({
     customer: "We are making sure that your refund is on its way",
     next: "Send the refund to SCAYLE again, so that the customer gets it.",
   },
-  resolution: "Send the refund to SCAYLE again, with amount and refund_items.",
+  resolution: "Send the refund to SCAYLE again, with its amount and its items.",
   manual:
     "SCAYLE makes a credit note only when a refund reaches it with its amount and its items. Where it doesn't, the ERP has the credit and SCAYLE the sale. Not claimed on channels for which SCAYLE makes no invoices.",
   structure: (work) =>

@@ -6,7 +6,22 @@ export const outboundUrl = z
   .url({ protocol: /^https?$/, error: "expected an address like https://…" })
   .refine((text) => !URL.canParse(text) || mayCarryCredentials(new URL(text)), {
     error: "expected https, because credentials are sent to it",
+  })
+  // What stands in an address is shown on pages and kept in the trail: no secret may.
+  .refine((text) => !URL.canParse(text) || !hasCredentials(new URL(text)), {
+    error: "expected an address without a user name and password in it",
   });
+
+/** An address without the user name and password in it. */
+export function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  if (!hasCredentials(url)) return text;
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+const hasCredentials = ({ username, password }: URL): boolean => username !== "" || password !== "";
 
 /** Such an address as the root that paths are appended to. */
 export const baseUrl = outboundUrl.transform((text) =>

@@ -8,11 +8,11 @@ import {
   findConnections,
   findCutOffs,
   findFeedsInForce,
-  findMappingChanges,
   findMonthEndTasks,
   findOwners,
   findTeamsOf,
 } from "./data";
+import { findMappingsInForce } from "./mappings";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -43,15 +43,12 @@ it("reads what is in force, and nothing of other entities", async () => {
     { entityId: "E1", month: "2026-10", hours: 12, setBy: "Rosa", reason: "A holiday." },
   ]);
   expect(await findConnections(pool, ["E1"])).toMatchObject([{ side: "scayle" }, { side: "erp" }]);
-  expect(await findMappingChanges(pool, ["E1"])).toEqual([
-    { entityId: "E1", taxCodes: 0, items: 0, changes: [] },
-  ]);
   expect((await findTeamsOf(pool)).map((team) => team.id)).toEqual(
     expect.arrayContaining(["finance", "operations"]),
   );
   expect(await findOwners(pool, ["E1"])).toEqual(expect.any(Array));
   expect((await findMonthEndTasks(pool, ["E1"])).map((task) => task.title)).toContain("The proof is green");
-  for (const find of [findFeedsInForce, findCutOffs, findConnections, findMappingChanges, findMonthEndTasks])
+  for (const find of [findFeedsInForce, findCutOffs, findConnections, findMonthEndTasks])
     expect(await find(pool, ["E2"])).toEqual(find === findMonthEndTasks ? expect.any(Array) : []);
 });
 
@@ -82,4 +79,44 @@ it("says of intervals and cut-offs who set them last and why, at once", async ()
     ...{ entityId: "E1", month: null, hours: 48 },
     ...{ setBy: "administrator", reason: "The carrier reports late." },
   });
+});
+
+it("lists each mapping in force, with who confirmed it when, and the reason of its request", async () => {
+  const run = (sql: string, values: unknown[] = []) => database.ownerPool.query(sql, values);
+  await run("DELETE FROM item_mapping");
+  await run("DELETE FROM tax_mapping");
+  await run(
+    `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, line_kind, sku, valid_until, confirmed_at, confirmed_by)
+     VALUES (gen_random_uuid(), 'E1', 'item', 'OLD-7', 'item', 'SKU-1', NULL, $1, 'Rosa'),
+            (gen_random_uuid(), 'E1', 'account', '8510', 'shipping', NULL, NULL, $1, 'Rosa'),
+            (gen_random_uuid(), 'E1', 'item', 'PAST', 'item', 'SKU-2', '2026-11-01', $1, 'Rosa')`,
+    [at],
+  );
+  await run(
+    `INSERT INTO payment_mapping (id, entity_id, connection_id, payment_key, erp_code, confirmed_at, confirmed_by)
+     SELECT gen_random_uuid(), 'E1', id, 'paypal', 'PP', $1, 'Rosa' FROM connection WHERE side = 'scayle'`,
+    [at],
+  );
+  const change = {
+    ...{ kind: "item", erpKind: "item", erpItem: "OLD-7", erpVariant: "", lineKind: "item", sku: "SKU-1" },
+  };
+  await run(
+    `INSERT INTO mapping_request (id, entity_id, state, source, reason, changes, foreseen_at, made_at, made_by_id, made_by, decided_at, decided_by_id, decided_by)
+     VALUES (gen_random_uuid(), 'E1', 'made', 'change', 'It was renamed.', $1::jsonb, $2, $2, 'r', 'Rosa', $2, 's', 'Sam')`,
+    [JSON.stringify([change]), at],
+  );
+  const [found] = await findMappingsInForce(database.appPool, ["E1"], at);
+  const of = (kind: string) => found?.kinds.find((one) => one.kind === kind);
+  expect(of("item")).toEqual({
+    kind: "item",
+    count: 2,
+    rows: [
+      { says: "ERP account 8510 stands for shipping", by: "Rosa", day: "2026-11-10", reason: null },
+      { says: "ERP item OLD-7 stands for SKU-1", by: "Rosa", day: "2026-11-10", reason: "It was renamed." },
+    ],
+  });
+  expect(of("payment")?.rows).toMatchObject([
+    { says: "Payment by paypal, any shop, is PP in the ERP", reason: null },
+  ]);
+  expect(of("tax-code")).toEqual({ kind: "tax-code", count: 0, rows: [] });
 });

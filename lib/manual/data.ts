@@ -33,9 +33,11 @@ export type ConnectionInForce = Readonly<{
   side: string;
   /** who confirmed how it rounds; null: nobody yet */
   roundingBy: string | null;
-  /** when its entity was connected last, and by whom; null: the trail doesn't say */
+  /** when its entity was connected last, by whom and why; null: the trail doesn't say */
   connectedAt: Date | null;
   connectedBy: string | null;
+  connectedWhy: string | null;
+  timeZone: string;
 }>;
 
 /** The connections in use. */
@@ -45,9 +47,9 @@ export async function findConnections(
 ): Promise<readonly ConnectionInForce[]> {
   const { rows } = await pool.query<ConnectionInForce>(
     `SELECT c.id, c.entity_id AS "entityId", c.name, c.side, c.rounding_confirmed_by AS "roundingBy", a.at AS "connectedAt",
-            a.actor_name AS "connectedBy"
-       FROM connection c LEFT JOIN LATERAL (
-         SELECT at, actor_name FROM audit_event WHERE subject = 'entity:' || c.entity_id AND chain = c.entity_id AND outcome = 'done'
+            a.actor_name AS "connectedBy", a.why AS "connectedWhy", e.time_zone AS "timeZone"
+       FROM connection c JOIN entity e ON e.id = c.entity_id LEFT JOIN LATERAL (
+         SELECT at, actor_name, after ->> 'reason' AS why FROM audit_event WHERE subject = 'entity:' || c.entity_id AND chain = c.entity_id AND outcome = 'done'
             AND action IN ('entity.connect', 'entity.connect-again') ORDER BY seq DESC LIMIT 1) a ON true
       WHERE c.entity_id = ANY($1) AND c.retired_at IS NULL ORDER BY c.entity_id, c.side DESC, c.name`,
     [[...entityIds]],
@@ -114,33 +116,6 @@ export async function findCutOffs(
      UNION ALL
      SELECT entity_id, month, hours, set_by, reason FROM period_cut_off WHERE entity_id = ANY($1)
      ORDER BY 1, 2 NULLS FIRST`,
-    [[...entityIds]],
-  );
-  return rows;
-}
-
-export type MappingsInForce = Readonly<{
-  entityId: string;
-  taxCodes: number;
-  items: number;
-  /** the newest changes, with their reasons */
-  changes: readonly Readonly<{ at: string; by: string; reason: string }>[];
-}>;
-
-/** How many mappings are confirmed per entity, and why they were changed last. */
-export async function findMappingChanges(
-  pool: pg.Pool,
-  entityIds: readonly string[],
-): Promise<readonly MappingsInForce[]> {
-  const { rows } = await pool.query<MappingsInForce>(
-    `SELECT e.id AS "entityId",
-            (SELECT count(*)::int FROM tax_mapping t WHERE t.entity_id = e.id AND t.confirmed_at IS NOT NULL) AS "taxCodes",
-            (SELECT count(*)::int FROM item_mapping i WHERE i.entity_id = e.id AND i.confirmed_at IS NOT NULL) AS items,
-            coalesce((SELECT json_agg(json_build_object('at', to_char(r.foreseen_at AT TIME ZONE e.time_zone, 'YYYY-MM-DD'),
-                        'by', r.made_by, 'reason', r.reason) ORDER BY r.foreseen_at DESC)
-               FROM (SELECT * FROM mapping_request m WHERE m.entity_id = e.id AND m.state = 'made' AND m.reason <> ''
-                      ORDER BY m.foreseen_at DESC LIMIT 10) r), '[]') AS changes
-       FROM entity e WHERE e.id = ANY($1) ORDER BY e.id`,
     [[...entityIds]],
   );
   return rows;

@@ -41,6 +41,55 @@ export const glossary: readonly Readonly<{ word: string; means: string }>[] = [
   { word: "Tie-out", means: "SCAYLE’s total and the ERP’s total of a month, with every cause between them." },
   { word: "Bridge", means: "The way from SCAYLE’s total over the causes to the ERP’s total." },
   { word: "Reconciliation debt", means: "What is open, by amount and count, age and owner." },
+  {
+    word: "Lane",
+    means:
+      "How a feed is read. The live lane (status, stock) follows what happens within minutes; the financial lane (orders, documents) is what months are made of.",
+  },
+  {
+    word: "Promise",
+    means: "How far behind its source a feed may be at most. What is further behind raises “Feed behind”.",
+  },
+  {
+    word: "Peak mode",
+    means:
+      "A feed is read less often than it is set to, on purpose, because its source is under load or its limit is nearly used up. It ends by itself.",
+  },
+  {
+    word: "Posting lag",
+    means:
+      "How long the ERP may take to post what happened in SCAYLE. Within it a missing document is timing, not an exception.",
+  },
+  {
+    word: "Resync",
+    means:
+      "Reading one record, or several, again from both systems, and reconciling them anew. It changes nothing there.",
+  },
+  {
+    word: "In flight",
+    means:
+      "Pieces that left one system’s stock and are not yet counted by the other, because orders or reports are on their way.",
+  },
+  {
+    word: "Drift",
+    means:
+      "What is left of a difference in stock, or of a step that has not come, beyond what is in flight or normal.",
+  },
+  { word: "Oversell", means: "SCAYLE sells, or may sell, more pieces of an item than the ERP has." },
+  {
+    word: "Materiality",
+    means:
+      "The amount of an entity below which a month’s reconciliation debt must be before it is signed (Settings → Close).",
+  },
+  {
+    word: "Sign-off",
+    means: "A person declares a month prepared, and another that it is reviewed. Nobody does both.",
+  },
+  {
+    word: "Lock",
+    means:
+      "A signed month’s figures are kept as they were. What arrives later is a late arrival; reopening needs a reason.",
+  },
   { word: "Cut-off", means: "The moment up to which a month’s records count." },
   {
     word: "Late arrival",

@@ -4,29 +4,41 @@ import { alertKinds } from "@/lib/alerts/registry";
 import { findAlertRules } from "@/lib/alerts/rules";
 import { isRole, permitting, roleTable } from "@/lib/auth/permissions";
 import { pageEntities } from "@/lib/auth/session";
-import { causes } from "@/lib/causes/registry";
+import { causeOf, causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { durationWords } from "@/lib/domain/duration";
 import { resolutionsFor } from "@/lib/resolutions/registry";
-import { checks } from "./checks";
+import { checks } from "./registry";
 import {
   findConnections,
   findCutOffs,
   findFeedsInForce,
-  findMappingChanges,
   findMonthEndTasks,
   findOwners,
   findTeamsOf,
 } from "./data";
 import { glossary } from "./glossary";
+import { findMappingsInForce } from "./mappings";
 
-/** What feeds bring, in words, and in which system it lives. */
-const RECORDS: Readonly<Record<string, string>> = {
-  orders: "Orders, their items, parcels and payments",
-  invoices: "SCAYLE’s list of invoices and credit notes",
-  "ledger-documents": "Posted invoices and credit memos of the ERP",
-  status: "Where orders stand",
-  stock: "Stock levels",
+/** What feeds bring, in words; which system's word counts where both have it; and the cause whose owner looks after it. */
+const RECORDS: Readonly<Record<string, Readonly<{ brings: string; leads: string; cause: string }>>> = {
+  orders: {
+    brings: "Orders, their items, prices, customers, parcels and payments",
+    leads: "SCAYLE while the order is live, with its prices and customers; the ERP once it is finalised",
+    cause: "sale-missing-in-erp",
+  },
+  invoices: {
+    brings: "SCAYLE’s list of invoices and credit notes",
+    leads: "the ERP: its postings are the books; this list says what customers were sent",
+    cause: "credit-note-failed",
+  },
+  "ledger-documents": {
+    brings: "Posted invoices and credit memos of the ERP",
+    leads: "the ERP: finance, and orders that are finalised",
+    cause: "tax-code-wrong",
+  },
+  status: { brings: "Where orders stand", leads: "SCAYLE while the order is live", cause: "status-drift" },
+  stock: { brings: "Stock levels", leads: "the ERP", cause: "stock-drift" },
 };
 
 /** The operating manual as the system stands at this moment: nothing in it is written twice. */
@@ -34,13 +46,14 @@ export const loadManual = cache(async () => {
   const { entities } = await pageEntities("orders.read", undefined);
   const ids = entities.map((entity) => entity.id);
   const pool = appPool();
+  const at = new Date();
   const [teams, owners, connections, feeds, cutOffs, mappings, tasks, rules] = await Promise.all([
     findTeamsOf(pool),
     findOwners(pool, ids),
     findConnections(pool, ids),
     findFeedsInForce(pool, ids),
     findCutOffs(pool, ids),
-    findMappingChanges(pool, ids),
+    findMappingsInForce(pool, ids, at),
     findMonthEndTasks(pool, ids),
     Promise.all(
       ids.map(async (entityId) =>
@@ -49,8 +62,14 @@ export const loadManual = cache(async () => {
     ),
   ]);
   const nameOf = (team: string) => teams.find((one) => one.id === team)?.name ?? team;
+  // As ownership has it: of the entity, else everywhere, else as the cause comes.
+  const ownerIn = (cause: string, entityId: string): string => {
+    const rule = (of: string | null) =>
+      owners.find((one) => one.cause === cause && one.entityId === of && one.shop === null)?.team;
+    return nameOf(rule(entityId) ?? rule(null) ?? causeOf(cause)?.defaultOwner ?? "operations");
+  };
   return {
-    at: new Date(),
+    at,
     entities,
     timeZone: entities[0]?.timeZone ?? "UTC",
     teams,
@@ -60,7 +79,8 @@ export const loadManual = cache(async () => {
       meaning: cause.meaning,
       manual: cause.manual,
       resolution: cause.resolution,
-      ways: resolutionsFor(cause.code).map((one) => one.title),
+      // What raises no exception has no page on which anything could be offered.
+      ways: cause.raises ? resolutionsFor(cause.code).map((one) => one.title) : [],
       // Everywhere first, then where an entity or a shop has another owner.
       owners: [
         {
@@ -85,7 +105,9 @@ export const loadManual = cache(async () => {
     connections,
     feeds: feeds.map((feed) => ({
       ...feed,
-      brings: RECORDS[feed.resource] ?? feed.resource,
+      brings: RECORDS[feed.resource]?.brings ?? feed.resource,
+      leads: RECORDS[feed.resource]?.leads ?? "the system that it is read from",
+      team: ownerIn(RECORDS[feed.resource]?.cause ?? "feed-behind", feed.entityId),
       every: durationWords(feed.intervalSeconds),
       promise: durationWords(feed.promiseSeconds),
     })),
@@ -117,7 +139,7 @@ export const loadManual = cache(async () => {
           : [],
       ),
     })),
-    glossary,
+    glossary: [...glossary].sort((a, b) => (a.word < b.word ? -1 : 1)),
   };
 });
 

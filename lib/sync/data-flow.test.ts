@@ -12,7 +12,6 @@ let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 const now = new Date("2026-10-12T12:00:00Z");
 const at = (day: number, hour = 12): Date => new Date(Date.UTC(2026, 9, day, hour));
-const since = at(6);
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -32,18 +31,18 @@ const keep = (id: string, placed: Date, shipped: Date | null, status = "shipped"
     ]),
   );
 
-it("counts how far orders have come, and calls stuck what waits longer than nineteen of twenty did", async () => {
-  // Too few to say anything of what is normal.
-  await keep("1", at(7), null);
-  expect(await findOrderFlow("E1", since, now)).toMatchObject({
-    ...{ placed: 1, confirmed: 1, shipped: 0, stuckBeforeShipping: 0, shippingHours: null },
-  });
-  // Before: twenty-five orders, each shipped a day after.
-  for (let n = 0; n < 25; n++) await keep(`9${n}`, at(2, n % 20), at(3, n % 20));
+it("counts how far the orders of today and of seven days have come", async () => {
+  // Of an earlier week: not counted.
+  await keep("9", at(2), at(3));
+  await keep("1", at(7), null, "order_pended");
   await keep("2", at(8), at(9));
   await keep("3", at(9), at(10));
   await keep("4", at(12, 6), null);
   await keep("5", at(11), null, "cancelled");
+  await database.ownerPool.query("UPDATE sales_order SET confirmed_at = NULL WHERE source_id = '1'");
+  await database.ownerPool.query(
+    `UPDATE sales_order SET content = jsonb_set(content, '{items,0,delegatedAt}', '"2026-10-12T07:00:00Z"') WHERE source_id = '4'`,
+  );
   await inTransaction(database.ownerPool, (client) =>
     storeLedger(client, contexts.ledger, [
       reading(invoice({ sourceId: "g2", number: "I-2", reference: "DE-2" })),
@@ -55,20 +54,30 @@ it("counts how far orders have come, and calls stuck what waits longer than nine
      VALUES ($1, $2, $2, 'E1', 'sale-missing-in-erp', 'sale', '', 'new', 'open', 'high', 'operations', '2026-10-11', 'EUR', '2026-10', 0, 0, 0, '[]', '', '{}', '', $3, $3)`,
     [orderKeyOf(contexts.orders.connectionId, "3"), idOf("x"), at(10)],
   );
-  const flow = await findOrderFlow("E1", since, now);
-  expect(flow).toMatchObject({
-    ...{ placed: 5, cancelled: 1, confirmed: 4, shipped: 2, posted: 1, agree: 1 },
-    // Order 1 waits for five days, order 4 for six hours.
-    ...{ stuckBeforeShipping: 1, stuckBeforePosting: 1, differing: 0 },
+  const { today, week } = await findOrderFlow("E1", now);
+  expect(week).toMatchObject({
+    ...{ placed: 5, cancelled: 1, confirmed: 3, passedOn: 3, shipped: 2, posted: 1, agree: 1, differing: 0 },
+    unconfirmedStates: [expect.stringContaining("pended")],
   });
-  expect(flow.shippingHours).toBeCloseTo(24, 5);
-  expect(await findOrderFlow("E2", since, now)).toMatchObject({ placed: 0, shippingHours: null });
+  expect(today).toMatchObject({ placed: 1, confirmed: 1, passedOn: 1, shipped: 0, unconfirmedStates: [] });
+  expect((await findOrderFlow("E2", now)).week.placed).toBe(0);
 });
 
-it("ticks a check when there is nothing of it", async () => {
-  const counts = Object.fromEntries(
-    (await findDailyChecks("E1", now, "2026-10-12")).map(({ key, count }) => [key, count]),
+it("ticks a check when there is nothing of it, and says where nothing came", async () => {
+  const counted = async (entityId: string) =>
+    Object.fromEntries(
+      (await findDailyChecks(entityId, now, "2026-10-12")).map(({ key, ...check }) => [key, check]),
+    );
+  const is = (count: number) => ({ count, isIdle: false });
+  await database.ownerPool.query(
+    `INSERT INTO alert (id, entity_id, kind, subject, title, body, owner_team, first_action, href, opened_at)
+     VALUES (gen_random_uuid(), 'E1', 'feed-behind', 'feed:x', '', '', 'operations', '', '', $1),
+            (gen_random_uuid(), 'E1', 'large-exception', 'exception:x', '', '', 'finance', '', '', $1)`,
+    [now],
   );
-  expect(counts).toMatchObject({ failed: 0, jobs: 0, webhooks: 0, overdue: 1, unassigned: 1 });
-  expect((await findDailyChecks("E2", now, "2026-10-12")).every(({ count }) => count === 0)).toBe(true);
+  expect(await counted("E1")).toEqual({
+    ...{ alerts: is(1), feeds: is(0), failed: is(0), jobs: is(0), overdue: is(1), unassigned: is(1) },
+    ...{ webhooks: { count: 0, isIdle: true }, oversell: is(0), drift: is(0) },
+  });
+  expect(Object.values(await counted("E2")).every(({ count }) => count === 0)).toBe(true);
 });

@@ -3,6 +3,7 @@ import { cache } from "react";
 import { pageEntities } from "@/lib/auth/session";
 import { findFeeds } from "./data";
 import { findBacklogs, findRateBudgets, findSlowFeeds, findWaitingWebhooks } from "./data-load";
+import { nextCount } from "./next-count";
 import { canBackfill } from "./resources";
 
 /** What weighs on an entity's feeds at present: what waits, which feeds are slowed down and why, what is left of rate limits. */
@@ -22,6 +23,11 @@ export const loadPressure = cache(async (askedEntity: string) => {
     timeZone: entity.timeZone,
     slow,
     webhooks,
+    nextCount: nextCount(now),
+    // Connections that are read, and have stated no limit so far.
+    silent: [...new Set(feeds.map((feed) => feed.connection))].filter(
+      (name) => !budgets.some((budget) => budget.connection === name),
+    ),
     budgets: budgets.map((budget) => ({ ...budget, isOver: budget.resetAt <= now })),
     // Only what its source can be counted of has a backlog that is known.
     backlogs: feeds

@@ -3,8 +3,10 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { may } from "@/lib/auth/actor";
 import { pageEntities } from "@/lib/auth/session";
+import { appPool } from "@/lib/db/pool";
 import { addMonths, dayIn, monthOf } from "@/lib/domain/day";
 import { isWorkerMissing } from "@/lib/jobs/missing";
+import { findStatus } from "@/lib/status/data";
 import {
   countFailedRecords,
   countMatchingFailed,
@@ -16,7 +18,7 @@ import {
   findRuns,
 } from "./data";
 import { findCutOff } from "./data-cut-off";
-import { findDailyChecks, findOrderFlow } from "./data-flow";
+import { FLOW_DAYS, findDailyChecks, findOrderFlow } from "./data-flow";
 import { findStockHeld } from "./data-stock";
 import { isAhead, lagOf } from "./lag";
 import { canBackfill, isReadFromSystem } from "./resources";
@@ -31,9 +33,6 @@ const FAILED_PAGE = 200;
 
 /** Whether runs of named records are shown among the others: asked for in the URL. */
 const isWithNamed = (asked: string | undefined): boolean => asked === "all";
-
-/** Of how many days the order flow is shown: orders of today alone have hardly left. */
-const FLOW_DAYS = 7;
 
 /** The feeds of an entity, how far each is behind, the newest runs and what could not be read. */
 export const loadFeeds = cache(async (askedEntity: string | undefined, askedRuns?: string) => {
@@ -79,11 +78,24 @@ export const loadFlow = cache(async (entityId: string) => {
   const { entity } = await pageEntities("feeds.read", entityId);
   if (!entity) return null;
   const now = new Date();
-  const [flow, checks] = await Promise.all([
-    findOrderFlow(entity.id, new Date(now.getTime() - FLOW_DAYS * 86_400_000), now),
+  const [flow, status, checks] = await Promise.all([
+    findOrderFlow(entity.id, now),
+    findStatus(appPool(), entity.id, now),
     findDailyChecks(entity.id, now, dayIn(now, entity.timeZone)),
   ]);
-  return { entityId: entity.id, flow: { ...flow, days: FLOW_DAYS }, checks };
+  // What stands still is counted in one place, however old it is: the page of the order status lists the same.
+  const stuck = status.shops.flatMap(({ shopId, name, transitions }) =>
+    transitions.flatMap(({ code, waiting }) =>
+      waiting.stuck > 0 ? [{ code, shopId, shop: name, count: waiting.stuck }] : [],
+    ),
+  );
+  return {
+    entityId: entity.id,
+    flow: { ...flow, days: FLOW_DAYS },
+    stuck,
+    shops: status.shops.length,
+    checks,
+  };
 });
 
 export type FlowView = NonNullable<Awaited<ReturnType<typeof loadFlow>>>;

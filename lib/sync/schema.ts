@@ -29,14 +29,20 @@ export const OneRun = z.object({ entityId: z.string().min(1).max(64), runId: z.g
 export type OneRun = z.infer<typeof OneRun>;
 
 /** How a feed is to be read. Intervals in minutes. */
-export const FeedSettings = z.object({
-  entityId: z.string().min(1).max(64),
-  feedId: z.string().min(1).max(200),
-  intervalMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(1440, "At most a day."),
-  overlapMinutes: z.coerce.number().int().min(0, "At least 0.").max(1440, "At most a day."),
-  promiseMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(10_080, "At most a week."),
-  reason: z.string().trim().min(3, "Say why, for whoever comes after you.").max(500),
-});
+export const FeedSettings = z
+  .object({
+    entityId: z.string().min(1).max(64),
+    feedId: z.string().min(1).max(200),
+    intervalMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(1440, "At most a day."),
+    overlapMinutes: z.coerce.number().int().min(0, "At least 0.").max(1440, "At most a day."),
+    promiseMinutes: z.coerce.number().int().min(1, "At least 1 minute.").max(10_080, "At most a week."),
+    reason: z.string().trim().min(3, "Say why, for whoever comes after you.").max(500),
+  })
+  // Between two readings it is behind by its interval: a shorter promise could never be kept.
+  .refine(({ intervalMinutes, promiseMinutes }) => promiseMinutes >= intervalMinutes, {
+    error: "It can’t promise to be less behind than its interval: read it more often, or promise less.",
+    path: ["promiseMinutes"],
+  });
 export type FeedSettings = z.infer<typeof FeedSettings>;
 
 /** A feed that is held, and is to be read again. */

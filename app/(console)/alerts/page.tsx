@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { AlertFilter } from "@/components/alerts/alert-filter";
 import { AlertList } from "@/components/alerts/alert-list";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
@@ -13,24 +14,38 @@ export const metadata: Metadata = { title: "Alerts" };
 
 export default async function AlertsPage({ searchParams }: PageProps<"/alerts">) {
   const params = await searchParams;
-  const view = await loadAlerts({ show: oneParam(params["show"]), page: oneParam(params["page"]) });
+  const view = await loadAlerts({
+    show: oneParam(params["show"]),
+    page: oneParam(params["page"]),
+    kind: oneParam(params["kind"]),
+    team: oneParam(params["team"]),
+  });
   const isOpen = view.query.show === "open";
   return (
     <ConsolePage
       title="Alerts"
-      description="What somebody has to know of now. Each closes by itself when it is over; acknowledging says that somebody looks after it."
+      description="What somebody has to know of now. Each closes by itself when it is over, and says why it closed; acknowledging says that somebody looks after it."
       actions={view.maySet && <ButtonLink href="/settings/alerts">What is an alert, who gets it</ButtonLink>}
     >
       <Tabs
         label="Which alerts"
         tabs={[
           { href: "/alerts", label: "Open", current: isOpen, count: view.counts.open },
-          { href: "/alerts?show=closed", label: "Over", current: !isOpen, count: view.counts.closed },
+          { href: "/alerts?show=closed", label: "Closed", current: !isOpen, count: view.counts.closed },
         ]}
       />
+      <AlertFilter query={view.query} kinds={view.kinds} teams={view.teams} />
       <Card flush>
         {view.alerts.length === 0 ? (
-          <EmptyState title={isOpen ? "Nothing needs somebody now." : "No alert is over yet."}>
+          <EmptyState
+            title={
+              view.query.kind || view.query.team
+                ? "None of this kind and team."
+                : isOpen
+                  ? "Nothing needs somebody now."
+                  : "No alert has closed yet."
+            }
+          >
             {isOpen
               ? "It is looked at every five minutes and after each reconciliation."
               : "Alerts that closed by themselves are kept here."}

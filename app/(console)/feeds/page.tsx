@@ -2,12 +2,13 @@ import { RefreshCw } from "lucide-react";
 import type { Metadata, Route } from "next";
 import { Suspense } from "react";
 import { CutOffCard } from "@/components/feeds/cut-off-card";
+import { DailyChecksCard } from "@/components/feeds/daily-checks";
 import { FailedJobs } from "@/components/feeds/failed-jobs";
 import { FailedRecords } from "@/components/feeds/failed-records";
 import { FeedsTable } from "@/components/feeds/feeds-table";
 import { NamedRunsLink } from "@/components/feeds/named-runs-link";
 import { NoWorker } from "@/components/feeds/no-worker";
-import { DailyChecksCard, OrderFlowCard } from "@/components/feeds/order-flow";
+import { OrderFlowCard } from "@/components/feeds/order-flow";
 import { PressureCard } from "@/components/feeds/pressure";
 import { RunsTable } from "@/components/feeds/runs-table";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -49,12 +50,22 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           <ButtonLink href={(entity ? `/feeds/stock?entity=${entity.id}` : "/feeds/stock") as Route}>
             Stock
           </ButtonLink>
-          <ButtonLink href={"/feeds/status" as Route}>Order status</ButtonLink>
-          <ButtonLink href={"/feeds/webhooks" as Route}>Webhooks</ButtonLink>
+          <ButtonLink href={(entity ? `/feeds/status?entity=${entity.id}` : "/feeds/status") as Route}>
+            Order status
+          </ButtonLink>
+          <ButtonLink href={(entity ? `/feeds/webhooks?entity=${entity.id}` : "/feeds/webhooks") as Route}>
+            Webhooks
+          </ButtonLink>
         </>
       }
     >
       <NoWorker missing={view.workerMissing} />
+      {/* What there is to do comes first: on a phone the feeds below are many cards. */}
+      {entity && (
+        <Suspense fallback={<CardSkeleton lines={5} label="Loading the order flow…" />}>
+          <Flow entityId={entity.id} />
+        </Suspense>
+      )}
       <Card flush>
         {feeds.length === 0 ? (
           <EmptyState title="Nothing is connected yet.">
@@ -77,11 +88,6 @@ export default async function FeedsPage({ searchParams }: PageProps<"/feeds">) {
           />
         )}
       </Card>
-      {entity && (
-        <Suspense fallback={<CardSkeleton lines={5} label="Loading the order flow…" />}>
-          <Flow entityId={entity.id} />
-        </Suspense>
-      )}
       {entity && (
         <Suspense fallback={<CardSkeleton lines={4} label="Loading backlog and limits…" />}>
           <Pressure entityId={entity.id} />
@@ -126,8 +132,8 @@ async function Flow({ entityId }: Readonly<{ entityId: string }>) {
   if (!view) return null;
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[2fr_1fr]">
-      <OrderFlowCard flow={view.flow} entityId={view.entityId} />
-      <DailyChecksCard checks={view.checks} entityId={view.entityId} />
+      <OrderFlowCard view={view} />
+      <DailyChecksCard counts={view.checks} entityId={view.entityId} />
     </div>
   );
 }

@@ -22,13 +22,13 @@ export default async function ManualPage() {
       title="Operating manual"
       description={
         <>
-          Made from what is in force on <Instant at={view.at} timeZone={view.timeZone} />: it can’t be out of
-          date
+          Made from what is in force on <Instant at={view.at} timeZone={view.timeZone} withZone />: it can’t
+          be out of date
         </>
       }
       actions={<PrintButton />}
     >
-      <ManualContents />
+      <ManualContents view={view} />
       <RecordsChapter view={view} />
       <CausesChapter view={view} />
       <AlertsChapter view={view} />

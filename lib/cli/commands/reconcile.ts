@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { watchAlerts } from "@/lib/alerts/watch";
 import { ownerPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { askForProposals } from "@/lib/mappings/ask-for-proposals";
@@ -39,6 +40,8 @@ export function addReconcile(program: Command, shellOf: () => Shell): void {
         const context = { pool: ownerPool(), now: shell.now, signal: shell.signal };
         await keepFindings(entity, context);
         if (await askForProposals(entity, context)) asked.push(entity);
+        // As after each reconciliation of the console: who opens it first finds what there is to know of.
+        await watchAlerts(ownerPool(), entity, shell.now());
       }
       printResult(shell, { entities, asked }, () => [...words(entities), ...asked.map(ASKED)]);
     });

@@ -43,7 +43,9 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
               Exceptions “Status stuck”
             </ButtonLink>
           )}
-          <ButtonLink href={"/feeds" as Route}>All feeds</ButtonLink>
+          <ButtonLink href={(entity ? `/feeds?entity=${encodeURIComponent(entity.id)}` : "/feeds") as Route}>
+            All feeds
+          </ButtonLink>
         </>
       }
     >
