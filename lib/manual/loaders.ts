@@ -8,7 +8,6 @@ import { causeOf, causes } from "@/lib/causes/registry";
 import { appPool } from "@/lib/db/pool";
 import { durationWords } from "@/lib/domain/duration";
 import { resolutionsFor } from "@/lib/resolutions/registry";
-import { checks } from "./registry";
 import {
   findConnections,
   findCutOffs,
@@ -18,6 +17,7 @@ import {
   findTeamsOf,
 } from "./data";
 import { glossary } from "./glossary";
+import { checks } from "./list-checks";
 import { findMappingsInForce } from "./mappings";
 
 /** What feeds bring, in words; which system's word counts where both have it; and the cause whose owner looks after it. */
