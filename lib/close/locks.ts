@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
-import type { Minor } from "@/lib/domain/money";
+import type { KnownAmounts, Minor } from "@/lib/domain/money";
 import type { LockedFigures } from "./strip";
 
 /** By how much a lock's figures are others than those of the lock before it, in one currency; gross, minor units. */
@@ -83,3 +83,38 @@ export async function findLockedFigures(
   );
   return new Map(rows.map(({ currency, ...figures }) => [currency, figures]));
 }
+
+/** What is locked of a month that is closed on both sides, by currency; null for a month that is open. */
+export async function findLockedTotals(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<Readonly<{ lockedAt: Date; of: ReadonlyMap<string, LockedTotals> }> | null> {
+  const { rows } = await pool.query<{ lockedAt: Date; figures: Kept }>(
+    `SELECT l.locked_at AS "lockedAt", l.figures
+       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no
+      WHERE p.entity_id = $1 AND p.month = $2 AND p.state = 'closed'`,
+    [entityId, month],
+  );
+  const [held] = rows;
+  if (!held) return null;
+  const amounts = ({ net, tax, gross }: Texts): KnownAmounts => ({
+    net: BigInt(net),
+    tax: BigInt(tax),
+    gross: BigInt(gross),
+  });
+  return {
+    lockedAt: held.lockedAt,
+    of: new Map(
+      Object.entries(held.figures).map(([currency, { scayle, erp }]) => [
+        currency,
+        { scayle: amounts(scayle), erp: amounts(erp) },
+      ]),
+    ),
+  };
+}
+
+/** Both sides of a lock in one currency; minor units. */
+export type LockedTotals = Readonly<Record<"scayle" | "erp", KnownAmounts>>;
+type Texts = Readonly<Record<"net" | "tax" | "gross", string>>;
+type Kept = Readonly<Record<string, Readonly<Record<"scayle" | "erp", Texts>>>>;

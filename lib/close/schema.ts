@@ -96,8 +96,9 @@ export const LockedQuery = z.object({
   entity: LinesQuery.shape.entity,
   page: LinesQuery.shape.page,
   side: LinesQuery.shape.side,
-  of: first(z.enum(["lines", "documents"]).catch("lines")),
+  of: first(z.enum(["lines", "documents", "causes", "pairs"]).catch("lines")),
   q: first(z.string().trim().max(100).catch("")),
+  cause: first(z.string().max(64).optional().catch(undefined)),
 });
 export type LockedQuery = z.infer<typeof LockedQuery>;
 
