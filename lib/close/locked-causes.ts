@@ -22,8 +22,9 @@ export type LockedCause = Readonly<{
   order: string | null;
   code: string;
   bucket: string;
-  /** what its pair is of; null where it is of no pair */
+  /** what its pair is of, and what kind of thing that is; null where it is of no pair */
   what: string | null;
+  kind: string | null;
   currency: string;
   net: Minor;
   tax: Minor;
@@ -69,7 +70,7 @@ export async function findLockedCauses(
   const params = [entityId, month, pattern(q), cause ?? null, lockNo];
   const [rows, counted, sums] = await Promise.all([
     pool.query<LockedCause>(
-      `SELECT l.id, l.order_key AS "orderKey", o.reference AS "order", l.code, l.bucket, r.item_key AS what, l.currency, l.net, l.tax,
+      `SELECT l.id, l.order_key AS "orderKey", o.reference AS "order", l.code, l.bucket, r.item_key AS what, r.kind, l.currency, l.net, l.tax,
               l.gross, l.lock_no AS "lockNo" ${CAUSES}
         ORDER BY greatest(abs(l.gross), abs(l.tax)) DESC, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
       [...params, (page - 1) * LOCKED_SHOWN],

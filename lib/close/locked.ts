@@ -14,7 +14,9 @@ export type LockedLine = Readonly<{
   document: string;
   documentKind: string;
   day: Day;
-  what: string;
+  sku: string | null;
+  /** what it is where it is no item: shipping, a fee */
+  kind: string;
   quantity: string;
   net: Minor | null;
   tax: Minor | null;
@@ -112,7 +114,7 @@ export async function findLockedLines(
   const [rows, sums] = await Promise.all([
     pool.query<LockedLine>(
       `SELECT l.id, l.order_key AS "orderKey", o.reference AS "order", d.number AS document, l.document_kind AS "documentKind", l.day,
-              coalesce(l.sku, l.kind) AS what, trim_scale(l.quantity)::text AS quantity, l.net, l.tax, l.gross, l.tax_code AS "taxCode",
+              l.sku, l.kind, trim_scale(l.quantity)::text AS quantity, l.net, l.tax, l.gross, l.tax_code AS "taxCode",
               l.currency, l.bucket, l.lock_no AS "lockNo" ${LINES}
         ORDER BY l.day, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
       [...params, (page - 1) * LOCKED_SHOWN],

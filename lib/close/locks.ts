@@ -97,21 +97,36 @@ export async function findLockedTotals(
     [entityId, month],
   );
   const [held] = rows;
-  if (!held) return null;
+  return held ? { lockedAt: held.lockedAt, of: totalsIn(held.figures) } : null;
+}
+
+/** What a lock of a month has on both sides, by currency: its newest up to a number, of an open month too; empty without any. */
+export async function findTotalsOfLock(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+  lockNo?: number,
+): Promise<ReadonlyMap<string, LockedTotals>> {
+  const { rows } = await pool.query<{ figures: Kept }>(
+    `SELECT figures FROM locked_period WHERE entity_id = $1 AND month = $2 AND ($3::int IS NULL OR lock_no <= $3)
+      ORDER BY lock_no DESC LIMIT 1`,
+    [entityId, month, lockNo ?? null],
+  );
+  return totalsIn(rows[0]?.figures ?? {});
+}
+
+function totalsIn(figures: Kept): ReadonlyMap<string, LockedTotals> {
   const amounts = ({ net, tax, gross }: Texts): KnownAmounts => ({
     net: BigInt(net),
     tax: BigInt(tax),
     gross: BigInt(gross),
   });
-  return {
-    lockedAt: held.lockedAt,
-    of: new Map(
-      Object.entries(held.figures).map(([currency, { scayle, erp }]) => [
-        currency,
-        { scayle: amounts(scayle), erp: amounts(erp) },
-      ]),
-    ),
-  };
+  return new Map(
+    Object.entries(figures).map(([currency, { scayle, erp }]) => [
+      currency,
+      { scayle: amounts(scayle), erp: amounts(erp) },
+    ]),
+  );
 }
 
 /** Both sides of a lock in one currency; minor units. */

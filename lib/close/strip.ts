@@ -40,11 +40,8 @@ export function stripOf(totals: Totals, ended: boolean, locked: LockedFigures | 
     return {
       currency,
       scayle: { minor: scayle, href: held("scayle") },
-      explained: { minor: scayle - unexplained - erp, href: `/close/${period}?${of}#causes-${currency}` },
-      unexplained: {
-        minor: unexplained,
-        href: `/exceptions?${of}&period=${period}&cause=unexplained&state=all`,
-      },
+      explained: { minor: scayle - unexplained - erp, href: `/close/${period}/locked?${of}&of=causes` },
+      unexplained: { minor: unexplained, href: `/close/${period}/locked?${of}&of=causes&cause=unexplained` },
       erp: { minor: erp, href: held("erp") },
       tiesOut: true,
       ended,
