@@ -16,7 +16,7 @@ import { findLate, nextOpenMonth } from "./late";
 import { findLockedCauses, findLockedPairs } from "./locked-causes";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { findLockedTotals, findLocks, relockedSince } from "./locks";
-import { setClosePolicy, signPeriod, withdrawSignOff } from "./signing";
+import { setClosePolicy, signPeriod, softClose, withdrawSignOff } from "./signing";
 import { findPeriod, findSignOffs, holds, totalsOf } from "./state";
 import { addsUpTo, byTaxSince, findByTax, findLockedByTax } from "./vat";
 import { verifyLock } from "./verify-lock";
@@ -308,9 +308,11 @@ describe("what comes after a month is closed", () => {
     ).toMatch(/yourself/);
     expect(await decide(ralf)).toEqual({ outcome: "reopened" });
     expect((await period()).state).toBe("open");
+    await softClose(petra, { entityId: ENTITY, month: MONTH, on: true }, { now: now() });
+    expect((await period()).softClosedBy).toBe("Petra");
     expect(await endReopenings(database.ownerPool, ENTITY, now())).toBe(0);
     expect(await endReopenings(database.ownerPool, ENTITY, new Date(clock + 3 * 3_600_000))).toBe(1);
-    expect(await period()).toMatchObject({ state: "closed", lockNo: 1, round: 2 });
+    expect(await period()).toMatchObject({ state: "closed", lockNo: 1, round: 2, softClosedAt: null });
   });
 
   it("or has one order locked as it is now, and stays closed", async () => {

@@ -75,8 +75,10 @@ export async function findLockedFigures(
 ): Promise<ReadonlyMap<string, LockedFigures>> {
   const { rows } = await pool.query<{ currency: string } & LockedFigures>(
     `SELECT f.key AS currency, (f.value -> 'scayle' ->> 'gross')::bigint AS scayle, (f.value -> 'erp' ->> 'gross')::bigint AS erp,
-            coalesce(f.value -> 'causes' -> 'unexplained' ->> 'gross', '0')::bigint AS unexplained
-       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no,
+            coalesce(f.value -> 'causes' -> 'unexplained' ->> 'gross', '0')::bigint AS unexplained,
+            to_char(l.locked_at AT TIME ZONE e.time_zone, 'YYYY-MM-DD') AS day
+       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no
+       JOIN entity e ON e.id = p.entity_id,
             jsonb_each(l.figures) f
       WHERE p.entity_id = $1 AND p.month = $2 AND p.state = 'closed'`,
     [entityId, month],
