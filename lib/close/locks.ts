@@ -132,6 +132,6 @@ function totalsIn(figures: Kept): ReadonlyMap<string, LockedTotals> {
 }
 
 /** Both sides of a lock in one currency; minor units. */
-export type LockedTotals = Readonly<Record<"scayle" | "erp", KnownAmounts>>;
+type LockedTotals = Readonly<Record<"scayle" | "erp", KnownAmounts>>;
 type Texts = Readonly<Record<"net" | "tax" | "gross", string>>;
 type Kept = Readonly<Record<string, Readonly<Record<"scayle" | "erp", Texts>>>>;

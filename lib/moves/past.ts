@@ -2,7 +2,7 @@ import { addDays, dayIn } from "@/lib/domain/day";
 import { type AskedMoment, endOf } from "./schema";
 
 /** A moment that has come, and a sentence where another was asked for. */
-export type PastMoment = Readonly<{ moment: AskedMoment; instead: string | null }>;
+type PastMoment = Readonly<{ moment: AskedMoment; instead: string | null }>;
 
 /**
  * The moment that is asked for, or the last one that can be shown: figures as at the end of a day are told once it is over, where
