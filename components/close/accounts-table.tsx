@@ -18,13 +18,14 @@ const classNames: Readonly<Record<AccountClass, string>> = {
 export function AccountsTable({
   rows,
   currency,
-}: Readonly<{ rows: readonly AccountRow[]; currency: string }>) {
+  caption = `Kinds and accounts in ${currency}`,
+}: Readonly<{ rows: readonly AccountRow[]; currency: string; caption?: string }>) {
   if (rows.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
   const classes = [...byKey(rows, (row) => row.class)];
   const discount = rows.reduce((all, row) => all + row.erpDiscount, 0n);
   return (
     <>
-      <Table caption={`Kinds and accounts in ${currency}`} stacked>
+      <Table caption={caption} stacked>
         <thead>
           <tr>
             <Th>Kind</Th>
@@ -66,7 +67,7 @@ function Class({
   rows,
   currency,
 }: Readonly<{ name: AccountClass; rows: readonly AccountRow[]; currency: string }>) {
-  const accounts = rows.filter((row) => row.erp.lines > 0);
+  const accounts = rows.filter((row) => row.erp.lines !== 0 || row.erp.gross !== 0n);
   const named = accounts.filter((row) => row.account !== null);
   return (
     <>

@@ -34,6 +34,7 @@ export function AsAtNote({
         </Link>
       }
     >
+      {at.instead && <p>{at.instead}</p>}
       {children}
     </Message>
   );

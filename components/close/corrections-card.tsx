@@ -8,7 +8,14 @@ import type { Posting } from "@/lib/close/journal-posting";
 import type { Journal } from "@/lib/close/journals";
 import type { JournalsView } from "@/lib/close/journals-view";
 import { journalPurposes } from "@/lib/close/schema";
-import { AccountsForm, DecideJournal, ProposeButton } from "./journal-acts";
+import {
+  AccountsForm,
+  DecideJournal,
+  DecideRecall,
+  ExportJournalsButton,
+  ProposeButton,
+  RecallButton,
+} from "./journal-acts";
 import { PostJournalButton } from "./post-journal";
 
 /** What of the month is corrected by journals: proposed by one, approved by another, taken into the ERP as a file. */
@@ -16,7 +23,9 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
   const { entityId, month, corrections, journals, accounts, purposes, may } = view;
   const inErp = new Set(view.postings.flatMap((one) => (one.state === "refused" ? [] : [one.journalId])));
   // What is posted from here would count twice if it were taken in from a file too.
-  const toExport = journals.filter((one) => one.state === "approved" && !inErp.has(one.id)).length;
+  const toExport = journals
+    .filter((one) => one.state === "approved" && !inErp.has(one.id))
+    .map((one) => one.number);
   return (
     <Card
       id="corrections"
@@ -49,6 +58,15 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
                 </span>
               </p>
               <p className="text-soft">{what} Amounts are SCAYLE − ERP, less what journals stand for.</p>
+              {view.closed && (
+                <p className="text-soft">
+                  The month is closed: no journal is proposed for it any more. What is left is corrected in
+                  the next open month, or once this one is reopened.
+                </p>
+              )}
+              {!view.closed && isSet && !may.propose && (
+                <p className="text-soft">A preparer or reviewer of finance proposes its journal.</p>
+              )}
               {may.propose && !view.closed && isSet && (
                 <ProposeButton
                   of={{
@@ -62,7 +80,7 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
                   alwaysReversed={one.purpose === "accrual"}
                 />
               )}
-              {!isSet && (
+              {!isSet && !view.closed && (
                 <p className="text-soft">
                   {may.setAccounts
                     ? "Set its accounts below to propose a journal."
@@ -75,16 +93,8 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
         {journals.map((journal) => (
           <JournalBlock key={journal.id} journal={journal} view={view} timeZone={timeZone} />
         ))}
-        {toExport > 0 && may.propose && (
-          <p>
-            <a
-              href={`/api/close/journals?entity=${encodeURIComponent(entityId)}&month=${month}`}
-              download
-              className="underline decoration-line-strong underline-offset-4"
-            >
-              Export {toExport === 1 ? "the approved journal" : `the ${toExport} approved journals`} as CSV
-            </a>
-          </p>
+        {toExport.length > 0 && may.propose && (
+          <ExportJournalsButton entityId={entityId} period={month} numbers={toExport} />
         )}
         <ul aria-label="How the ERP takes journals" className="flex flex-col gap-1 text-soft">
           {view.connections.map(({ id, name, lacks }) => (
@@ -239,7 +249,32 @@ function JournalBlock({
             {journal.madeById === view.me ? "Somebody else decides." : "A reviewer of finance decides."}
           </p>
         ))}
+      {journal.recallById !== null && (
+        <p>
+          <span className="font-medium">{journal.recallBy}</span> says that the ERP did not take it in:{" "}
+          <span className="text-soft">“{journal.recallWhy}”</span>
+        </p>
+      )}
+      {journal.recallById !== null &&
+        (view.may.approve && journal.recallById !== view.me ? (
+          <DecideRecall entityId={view.entityId} id={journal.id} number={journal.number} />
+        ) : (
+          <p className="text-soft">
+            {journal.recallById === view.me ? "Somebody else decides." : "A reviewer of finance decides."}
+          </p>
+        ))}
+      {journal.exportedAt && journal.recallById === null && view.may.propose && (
+        <div>
+          <RecallButton entityId={view.entityId} id={journal.id} number={journal.number} />
+        </div>
+      )}
       {posting && <PostingText posting={posting} timeZone={timeZone} />}
+      {mayPost && view.closed && (view.ways[journal.id] ?? []).length > 0 && (
+        <p className="text-soft">
+          This month is closed here. Posted now, the journal still gets its posting day, if the ERP lets
+          anything be posted on it; what is locked here stays as it is.
+        </p>
+      )}
       {mayPost &&
         (view.ways[journal.id] ?? []).map((way) => (
           <PostJournalButton

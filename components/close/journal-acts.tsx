@@ -1,12 +1,20 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { DecisionForm } from "@/components/ui/decision-form";
+import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
-import { decideOnJournal, propose, saveJournalAccounts } from "@/lib/close/actions";
+import {
+  decideOnJournal,
+  decideOnRecall,
+  propose,
+  recall,
+  saveJournalAccounts,
+  takeJournalFile,
+} from "@/lib/close/actions";
 import { ReasonButton } from "./reason-button";
 
 type Purpose = "rounding" | "accrual" | "write-off";
@@ -68,7 +76,125 @@ export function DecideJournal({
         : "Rejected. Whoever proposed it sees why.",
     onDone: () => router.refresh(),
   });
-  return <DecisionForm label={`Decide on journal ${number}`} command={command} of={{ entityId, id }} />;
+  return (
+    <DecisionForm
+      label={`Decide on journal ${number}`}
+      approve={`Approve journal ${number}`}
+      command={command}
+      of={{ entityId, id }}
+    />
+  );
+}
+
+/** Hands the approved journals of a month over as a file, after it has said what that means. */
+export function ExportJournalsButton({
+  entityId,
+  period,
+  numbers,
+}: Readonly<{ entityId: string; period: string; numbers: readonly number[] }>) {
+  const router = useRouter();
+  const opener = useRef<HTMLButtonElement>(null);
+  const [asks, setAsks] = useState(false);
+  const leave = () => {
+    setAsks(false);
+    opener.current?.focus();
+  };
+  const { run, pending, error } = useCommand(takeJournalFile, {
+    done: ({ name, count }) => `${count === 1 ? "1 journal is" : `${count} journals are`} in ${name}.`,
+    onDone: ({ csv, name }) => {
+      save(csv, name);
+      setAsks(false);
+      router.refresh();
+    },
+  });
+  const label = `Export ${numbers.length === 1 ? "the approved journal" : `the ${numbers.length} approved journals`} as CSV`;
+  return (
+    <div>
+      <Button ref={opener} onClick={() => setAsks(true)}>
+        {label}…
+      </Button>
+      {asks && (
+        <Dialog title={`${label}?`} onClose={leave}>
+          <div className="flex flex-col gap-3 text-sm">
+            <p>
+              {numbers.length === 1 ? "Journal" : "Journals"} {numbers.join(", ")}: import the file in the ERP
+              yourself. From now on {numbers.length === 1 ? "it is" : "they are"} not posted from here any
+              more, since {numbers.length === 1 ? "it" : "they"} would count twice. If the file is not taken
+              in after all, you say so at the journal, and a second person approves it.
+            </p>
+            {error && (
+              <p role="alert" className="text-broken">
+                {error}
+              </p>
+            )}
+            <div className="flex gap-2">
+              <Button variant="primary" pending={pending} onClick={() => run({ entityId, period })}>
+                Export as CSV
+              </Button>
+              <Button variant="quiet" onClick={leave}>
+                Cancel
+              </Button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function save(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** States that the ERP did not take in a journal that was handed over as a file. */
+export function RecallButton({
+  entityId,
+  id,
+  number,
+}: Readonly<{ entityId: string; id: string; number: number }>) {
+  const router = useRouter();
+  const command = useCommand(recall, {
+    done: "Said. Somebody else approves it; until then it is not posted from here.",
+    onDone: () => router.refresh(),
+  });
+  return (
+    <ReasonButton
+      label={`Journal ${number} was not taken in after all`}
+      variant="quiet"
+      reasonLabel="How you know that it is not in the ERP"
+      hint="A second person approves it; then it can be posted or exported again."
+      submit={(reason) => command.run({ entityId, id, reason })}
+      pending={command.pending}
+      error={command.fieldErrors["reason"] ?? command.error}
+    />
+  );
+}
+
+/** Approves or rejects that a journal was not taken in. */
+export function DecideRecall({
+  entityId,
+  id,
+  number,
+}: Readonly<{ entityId: string; id: string; number: number }>) {
+  const router = useRouter();
+  const command = useCommand(decideOnRecall, {
+    done: ({ approved }) =>
+      approved ? "Approved: it can be posted or exported again." : "Rejected: it counts as taken in.",
+    onDone: () => router.refresh(),
+  });
+  return (
+    <DecisionForm
+      label={`Decide whether journal ${number} was not taken in`}
+      approve={`Approve: journal ${number} was not taken in`}
+      command={command}
+      of={{ entityId, id }}
+    />
+  );
 }
 
 /** To which accounts the corrections of a purpose are booked. */
@@ -87,7 +213,10 @@ export function AccountsForm({
 }>) {
   const router = useRouter();
   const { run, pending, error, fieldErrors } = useCommand(saveJournalAccounts, {
-    done: "The accounts are set.",
+    done: ({ unknown }) =>
+      unknown.length === 0
+        ? "The accounts are set."
+        : `The accounts are set. No line that was read from the ERP names ${unknown.join(" or ")}: make sure that ${unknown.length === 1 ? "it is" : "they are"} there.`,
     onDone: () => router.refresh(),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -104,7 +233,7 @@ export function AccountsForm({
             key={part}
             label={parts[part]}
             name={part}
-            maxLength={40}
+            maxLength={20}
             defaultValue={accounts[part]}
             error={fieldErrors[part]}
           />

@@ -63,7 +63,7 @@ export function LockButton({
                 <li key={one}>{one}</li>
               ))}
             </ul>
-            <OpenWorkList work={work} />
+            <OpenWorkList work={work} act="closing" />
             {command.error && (
               <p role="alert" className="text-broken">
                 {command.error}

@@ -6,7 +6,8 @@ export function LockedSearch({
   action,
   value,
   keep,
-}: Readonly<{ action: string; value: string; keep: Readonly<Record<string, string>> }>) {
+  label,
+}: Readonly<{ action: string; value: string; label: string; keep: Readonly<Record<string, string>> }>) {
   return (
     <form
       action={action}
@@ -19,7 +20,7 @@ export function LockedSearch({
         <input key={name} type="hidden" name={name} value={kept} />
       ))}
       <TextField
-        label="Order, document, item or tax code"
+        label={label}
         name="q"
         type="search"
         maxLength={100}

@@ -5,27 +5,48 @@ import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { dataColumns } from "@/components/ui/data-columns";
-import { DataTable } from "@/components/ui/data-table";
+import { DataTable, type DataTableProps } from "@/components/ui/data-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { DayText } from "@/components/ui/instant";
 import type { LockedDocument, LockedLine, LockedSum } from "@/lib/close/locked";
 import { bucketNames } from "@/lib/close/schema";
 import { bucketTones, bucketWords } from "./bucket-words";
+import { lineWords } from "./line-words";
 
 type Paging = Readonly<{ page: number; pageSize: number; total: number }>;
+type Listed<Row> = Readonly<{
+  rows: readonly Row[];
+  paging: Paging;
+  /** whether the month was locked more than once: else the number of the lock says nothing */
+  relocked: boolean;
+}>;
+
+/** Columns without that of the lock. */
+const unlocked = <Row extends object>(
+  columns: DataTableProps<Row>["columns"],
+): DataTableProps<Row>["columns"] =>
+  columns.filter((column) => !("accessorKey" in column) || column.accessorKey !== "lockNo");
 
 const ofLines = dataColumns<LockedLine>();
 const ofDocuments = dataColumns<LockedDocument>();
 
-const orderLink = ({ orderKey, order }: Readonly<{ orderKey: string; order: string | null }>) => (
+/** The link to an order. */
+export const orderLink = ({ orderKey, order }: Readonly<{ orderKey: string; order: string | null }>) => (
   <Link href={`/orders/${orderKey}` as Route} className="underline decoration-line-strong underline-offset-4">
     {order ?? "no order known"}
   </Link>
 );
 
-const kindOf = (kind: string): string => (kind === "sale" ? "Sale" : "Credit");
+/** Sale or credit. */
+export const kindOf = (kind: string): string => (kind === "sale" ? "Sale" : "Credit");
 
-const lineColumns = ofLines.columns([
+/** In which bucket it stood. */
+export function BucketBadge({ bucket }: Readonly<{ bucket: string | null }>) {
+  const known = bucketNames.find((name) => name === bucket);
+  return known ? <Badge tone={bucketTones[known]}>{bucketWords[known]}</Badge> : <Badge>None</Badge>;
+}
+
+const lineColumns: DataTableProps<LockedLine>["columns"] = ofLines.columns([
   ofLines.accessor("day", { header: "Day", cell: ({ getValue }) => <DayText day={getValue()} /> }),
   ofLines.accessor("order", {
     header: "Order",
@@ -36,7 +57,11 @@ const lineColumns = ofLines.columns([
     header: "Document",
     cell: ({ row }) => `${kindOf(row.original.documentKind)} ${row.original.document}`,
   }),
-  ofLines.accessor("what", { header: "Line", meta: { wrap: true } }),
+  ofLines.accessor("sku", {
+    header: "Line",
+    cell: ({ row: { original } }) => lineWords(original.sku ? "item" : original.kind, original.sku),
+    meta: { wrap: true },
+  }),
   ofLines.accessor("quantity", {
     header: "Quantity",
     cell: ({ getValue }) => getValue().replace("-", "−"),
@@ -46,22 +71,20 @@ const lineColumns = ofLines.columns([
   ...(["net", "tax", "gross"] as const).map((name) =>
     ofLines.accessor(name, {
       header: `${name[0]?.toUpperCase()}${name.slice(1)}`,
-      cell: ({ row }) => <Amount minor={row.original[name]} currency={row.original.currency} />,
+      cell: ({ row }) => (
+        <Amount minor={row.original[name]} currency={row.original.currency} withCurrency={name === "gross"} />
+      ),
       meta: { align: "end", card: name === "gross" ? "figure" : "line" },
     }),
   ),
-  ofLines.accessor("currency", { header: "Currency", meta: { card: "hidden" } }),
   ofLines.accessor("bucket", {
     header: "Bucket",
-    cell: ({ getValue }) => {
-      const known = bucketNames.find((name) => name === getValue());
-      return known ? <Badge tone={bucketTones[known]}>{bucketWords[known]}</Badge> : <Badge>None</Badge>;
-    },
+    cell: ({ getValue }) => <BucketBadge bucket={getValue()} />,
   }),
   ofLines.accessor("lockNo", { header: "Lock", meta: { align: "end" } }),
 ]);
 
-const documentColumns = ofDocuments.columns([
+const documentColumns: DataTableProps<LockedDocument>["columns"] = ofDocuments.columns([
   ofDocuments.accessor("number", {
     header: "Document",
     cell: ({ row }) => `${kindOf(row.original.kind)} ${row.original.number}`,
@@ -89,11 +112,12 @@ const documentColumns = ofDocuments.columns([
   ...(["net", "tax", "gross"] as const).map((name) =>
     ofDocuments.accessor(name, {
       header: `${name[0]?.toUpperCase()}${name.slice(1)}`,
-      cell: ({ row }) => <Amount minor={row.original[name]} currency={row.original.currency} />,
+      cell: ({ row }) => (
+        <Amount minor={row.original[name]} currency={row.original.currency} withCurrency={name === "gross"} />
+      ),
       meta: { align: "end", card: name === "gross" ? "figure" : "line" },
     }),
   ),
-  ofDocuments.accessor("currency", { header: "Currency", meta: { card: "hidden" } }),
   ofDocuments.accessor("lockNo", { header: "Lock", meta: { align: "end" } }),
 ]);
 
@@ -123,38 +147,38 @@ export function LockedSums({ sums, noun }: Readonly<{ sums: readonly LockedSum[]
   );
 }
 
-const nothing = (
+/** Said where a search finds nothing. */
+export const nothing = (
   <EmptyState title="Nothing that is locked is called so.">
     Search for an order, a document’s number, an item or a tax code.
   </EmptyState>
 );
 
 /** The lines that are locked. */
-export function LockedLines({ rows, paging }: Readonly<{ rows: readonly LockedLine[]; paging: Paging }>) {
+export function LockedLines({ rows, paging, relocked }: Listed<LockedLine>) {
   return (
     <DataTable
       caption="Locked lines"
-      columns={lineColumns}
+      columns={relocked ? lineColumns : unlocked(lineColumns)}
       rows={[...rows]}
       rowId={(row) => row.id}
       paging={paging}
+      boxed={false}
       empty={nothing}
     />
   );
 }
 
 /** The documents that are locked, each with the version that was. */
-export function LockedDocuments({
-  rows,
-  paging,
-}: Readonly<{ rows: readonly LockedDocument[]; paging: Paging }>) {
+export function LockedDocuments({ rows, paging, relocked }: Listed<LockedDocument>) {
   return (
     <DataTable
       caption="Locked documents"
-      columns={documentColumns}
+      columns={relocked ? documentColumns : unlocked(documentColumns)}
       rows={[...rows]}
       rowId={(row) => row.id}
       paging={paging}
+      boxed={false}
       empty={nothing}
     />
   );

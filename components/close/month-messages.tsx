@@ -14,7 +14,11 @@ export function MonthMessages({ view, timeZone }: Readonly<{ view: SigningView; 
           ? "What was signed is locked."
           : "What was signed is locked, but for single orders that were locked anew after it was signed:"}
         {relocked.length > 0 && <RelockedList locks={relocked} timeZone={timeZone} />} The strip at the top
-        shows what is locked; bridge, causes and lines below are live: what came later is under{" "}
+        shows what is locked, with{" "}
+        <Part href={`/close/${view.month}/locked?entity=${encodeURIComponent(view.entityId)}&of=causes`}>
+          the bridge and causes of the lock
+        </Part>
+        ; bridge, causes and lines on this page are live: what came later is under{" "}
         <Part href="#late">late arrivals</Part>.
       </Message>
     );
@@ -30,7 +34,10 @@ export function MonthMessages({ view, timeZone }: Readonly<{ view: SigningView; 
       {suspended && (
         <Message tone="attention" title="The signatures of this month do not count any more.">
           Its figures moved after it was signed; it has to be signed again.{" "}
-          <Part href="#sign-off">Who signed, and what moved</Part>
+          <Part href="#sign-off">Who signed</Part>,{" "}
+          <Part href={`/close/${view.month}/why?entity=${encodeURIComponent(view.entityId)}&since=sign-off`}>
+            the list of what moved them since
+          </Part>
         </Message>
       )}
       {period.softClosedAt && (

@@ -61,19 +61,29 @@ export function PostJournalButton({
       </p>
       <ol className="list-inside list-decimal">
         {way.requests.map((one) => (
-          <li key={`${one.does} ${one.path}`}>
-            {one.does}{" "}
-            <span className="break-all font-mono text-soft text-xs">
-              {one.method} {one.path}
-            </span>
-            {one.body !== null && (
-              <pre className="overflow-x-auto whitespace-pre-wrap break-all text-soft text-xs">
-                {JSON.stringify(one.body)}
-              </pre>
-            )}
-          </li>
+          <li key={`${one.does} ${one.path}`}>{one.does}</li>
         ))}
       </ol>
+      {withReversal && (
+        <p>Then the same steps with the lines turned round, for the journal that takes it back.</p>
+      )}
+      <details>
+        <summary className="w-fit cursor-pointer text-soft">Technical details</summary>
+        <ol className="list-inside list-decimal pt-1">
+          {way.requests.map((one) => (
+            <li key={`${one.does} ${one.path}`}>
+              <span className="break-all font-mono text-soft text-xs">
+                {one.method} {one.path}
+              </span>
+              {one.body !== null && (
+                <pre className="overflow-x-auto whitespace-pre-wrap break-all text-soft text-xs">
+                  {JSON.stringify(one.body)}
+                </pre>
+              )}
+            </li>
+          ))}
+        </ol>
+      </details>
       {error && (
         <p role="alert" className="text-broken">
           {error}

@@ -20,7 +20,7 @@ export function ReadinessCard({
   const blocking = blockers.filter((one) => one.blocks);
   const after = blockers.filter((one) => !one.blocks);
   return (
-    <section id="readiness" aria-label="Readiness" className="flex scroll-mt-44 flex-col gap-2">
+    <section id="readiness" aria-label="Readiness" className="flex below-head flex-col gap-2">
       <Message tone={tones[readiness.state]} title={readiness.sentence}>
         {blocking.length > 0 && <Steps label="What blocks the close, in order" steps={blocking} from={1} />}
       </Message>

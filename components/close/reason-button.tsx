@@ -30,9 +30,11 @@ export function ReasonButton({
   const [open, setOpen] = useState(false);
   if (!open) {
     return (
-      <Button variant={variant} icon={icon} onClick={() => setOpen(true)}>
-        {label}
-      </Button>
+      <div>
+        <Button variant={variant} icon={icon} onClick={() => setOpen(true)}>
+          {label}
+        </Button>
+      </div>
     );
   }
   const send = (event: FormEvent<HTMLFormElement>) => {

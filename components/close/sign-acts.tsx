@@ -109,7 +109,14 @@ export function DecideReopening({ entityId, id }: Readonly<{ entityId: string; i
           : "Approved: the order is locked as it is now.",
     onDone: () => router.refresh(),
   });
-  return <DecisionForm label="Decide on the reopening" command={command} of={{ entityId, id }} />;
+  return (
+    <DecisionForm
+      label="Decide on the reopening"
+      approve="Approve the reopening"
+      command={command}
+      of={{ entityId, id }}
+    />
+  );
 }
 
 /** Sets how many people review a month, and what may be left unexplained. */

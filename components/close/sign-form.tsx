@@ -54,7 +54,7 @@ export function SignForm({
   return (
     <form onSubmit={submit} noValidate aria-label={label} className="flex w-full max-w-prose flex-col gap-3">
       <p className="rounded-md bg-sunken px-3 py-2 text-sm">“{statement}”</p>
-      <OpenWorkList work={work} />
+      <OpenWorkList work={work} act="signing" />
       {remainder === "ask" && (
         <TextareaField
           label="Why what is unexplained may stay so"

@@ -1,5 +1,3 @@
-import type { Route } from "next";
-import Link from "next/link";
 import { amountText } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
@@ -34,20 +32,9 @@ export function SignOffCard({
     <Card
       id="sign-off"
       title="Sign-off"
-      description={`One preparer, ${policy.reviewers === 1 ? "one reviewer" : `${policy.reviewers} reviewers`}: each another person, and none who last edited what is signed`}
+      description={`One preparer, ${policy.reviewers === 1 ? "one reviewer" : `${policy.reviewers} reviewers`}: each another person, and no reviewer who last edited what is signed`}
     >
       <div className="flex flex-col gap-4 text-sm">
-        {view.suspended && (
-          <Message tone="attention" title="The sign-off is suspended: the figures moved after it.">
-            The signatures below keep their stamps; the month has to be signed again.{" "}
-            <Link
-              href={`/close/${month}?entity=${encodeURIComponent(entityId)}&since=sign-off#moved` as Route}
-              className="underline underline-offset-4"
-            >
-              What moved them since
-            </Link>
-          </Message>
-        )}
         {view.relocked.length > 0 && (
           <Message tone="attention" title="What is locked is not all as it was signed.">
             <RelockedList locks={view.relocked} timeZone={timeZone} />
@@ -102,11 +89,24 @@ export function SignOffCard({
             )}
           </div>
         )}
-        {former.length > 0 && <Former signOffs={former} timeZone={timeZone} currency={policy.currency} />}
+        {former.length > 0 && (
+          <details>
+            <summary className="w-fit cursor-pointer text-soft">
+              {former.length === 1
+                ? "1 signature that does not stand any more"
+                : `${former.length} signatures that do not stand any more`}
+            </summary>
+            <div className="pt-2">
+              <Former signOffs={former} timeZone={timeZone} currency={policy.currency} />
+            </div>
+          </details>
+        )}
         <details>
           <summary className="cursor-pointer text-soft">
             How months are signed: {policy.reviewers === 1 ? "1 reviewer" : `${policy.reviewers} reviewers`},
-            materiality {formatAmount(policy.materiality, policy.currency)} {policy.currency}
+            {policy.materiality === 0n
+              ? "nothing unexplained may be left, since no materiality is set"
+              : `materiality ${formatAmount(policy.materiality, policy.currency)} ${policy.currency}`}
             {policy.setBy ? `, set by ${policy.setBy}` : ""}
           </summary>
           {may.setPolicy ? (

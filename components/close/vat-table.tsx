@@ -4,19 +4,23 @@ import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { byKey, shownOf, sumOfSide, type VatRow, type VatShown } from "@/lib/domain/vat";
 
 /** Base and tax by country, rate and code: what SCAYLE states, what the ERP posted, and what lies between them. */
-export function VatTable({ rows: all, currency }: Readonly<{ rows: readonly VatRow[]; currency: string }>) {
+export function VatTable({
+  rows: all,
+  currency,
+  caption = `VAT by country, rate and code in ${currency}`,
+}: Readonly<{ rows: readonly VatRow[]; currency: string; caption?: string }>) {
   if (all.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
   const rows = shownOf(all);
   const isShort = rows.some((row) => row.odd !== null);
   return (
     <>
-      <VatRows caption={`VAT by country, rate and code in ${currency}`} rows={rows} currency={currency} />
+      <VatRows caption={caption} rows={rows} currency={currency} />
       {isShort && (
         <details className="border-line border-t px-4 py-3 text-sm" data-screen-only>
           <summary className="cursor-pointer text-soft">Every rate by itself</summary>
           <div className="pt-3">
             <VatRows
-              caption={`VAT by every single rate in ${currency}`}
+              caption={`${caption}: every single rate`}
               rows={all.map((row) => ({ ...row, odd: null }))}
               currency={currency}
             />

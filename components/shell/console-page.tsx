@@ -5,6 +5,7 @@ import type { EntityName } from "@/lib/auth/data";
 import { dayName, daysOf, type Month } from "@/lib/domain/day";
 import { EntitySwitcher } from "./entity-switcher";
 import { PeriodSwitcher } from "./period-switcher";
+import { StickyHead } from "./sticky-head";
 
 /** What the head of a page speaks about: whose books, which month, as of when. */
 export type PageContext = Readonly<{
@@ -44,9 +45,7 @@ export function ConsolePage({
   return (
     <>
       {(context || strip) && (
-        <section
-          aria-label="Books shown"
-          data-page-head
+        <StickyHead
           className={cx(
             "z-20 border-line border-b bg-surface md:sticky md:top-0",
             dense && "md:[&>div:first-child]:min-h-10 md:[&>div:first-child]:py-1 md:[&>section]:py-1",
@@ -54,7 +53,7 @@ export function ConsolePage({
         >
           {context && <ContextBar {...context} />}
           {strip}
-        </section>
+        </StickyHead>
       )}
       <div className="flex min-w-0 flex-1">
         <main

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Amount, type MinorLike } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { cx } from "@/components/ui/class-names";
+import { DayText } from "@/components/ui/instant";
 import { TieOutBadge } from "@/components/ui/tie-out-badge";
 
 /** One figure of the formula and the address of its rows. */
@@ -27,6 +28,8 @@ export type StripSummary = Readonly<{
 
 /** What both sides of a closed month come to now, and by how much that is other than what is locked. */
 type LockedStrip = Readonly<{
+  /** the day it was locked */
+  day: string;
   live: Readonly<{ scayle: MinorLike; erp: MinorLike }>;
   late: Readonly<{ scayle: MinorLike; erp: MinorLike }>;
   /** where late arrivals are listed */
@@ -122,7 +125,9 @@ export function TieOutStrip({
       </span>
       <span className="ml-auto">
         {locked ? (
-          <Badge tone="agrees">Locked</Badge>
+          <Badge tone="agrees">
+            Locked <DayText day={locked.day} />
+          </Badge>
         ) : (
           <TieOutBadge
             tiesOut={summary.tiesOut}
@@ -145,7 +150,7 @@ function LiveNow({ locked, currency }: Readonly<{ locked: LockedStrip; currency:
     <p className="basis-full text-soft text-xs">
       Live now: SCAYLE {amount(locked.live.scayle)}, ERP {amount(locked.live.erp)}{" "}
       <Link href={locked.href as Route} className="underline underline-offset-4">
-        (Σ late arrivals: {amount(locked.late.scayle, true)} and {amount(locked.late.erp, true)})
+        (Σ late arrivals: SCAYLE {amount(locked.late.scayle, true)}, ERP {amount(locked.late.erp, true)})
       </Link>
     </p>
   );

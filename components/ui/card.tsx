@@ -28,7 +28,7 @@ export function Card({
   return (
     <section
       id={id}
-      className={cx("min-w-0 rounded-lg border border-line bg-surface", id && "scroll-mt-44", className)}
+      className={cx("min-w-0 rounded-lg border border-line bg-surface", id && "below-head", className)}
     >
       {(title || actions) && (
         <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-2.5">

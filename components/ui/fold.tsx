@@ -39,7 +39,7 @@ export function Fold({
       ref={fold}
       id={id}
       open={open}
-      className="min-w-0 scroll-mt-44 rounded-lg border border-line bg-surface"
+      className="min-w-0 below-head rounded-lg border border-line bg-surface"
     >
       <summary className="cursor-pointer px-4 py-2.5">
         <h2 className="inline font-semibold text-base">{title}</h2>{" "}

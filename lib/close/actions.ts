@@ -7,8 +7,10 @@ import { commandTo } from "@/lib/auth/command";
 import { log } from "@/lib/log";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { recountMonth } from "@/lib/sync/run-month-recount";
+import { journalsCsv } from "./journal-file";
 import { postJournal } from "./journal-posting";
-import { decideJournal, proposeJournal, setAccounts } from "./journals";
+import { askRecall, decideRecall } from "./journal-recall";
+import { decideJournal, exportJournals, proposeJournal, setAccounts } from "./journals";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
 import { requestReconciliation, requestRecount } from "./mutations";
 import {
@@ -20,6 +22,7 @@ import {
   PeriodOfEntity,
   PostJournal,
   ProposeJournal,
+  RecallJournal,
   RemoveEvidence,
   SaveTemplate,
   SetClosePolicy,
@@ -189,10 +192,41 @@ export const postInErp = commandTo("journal.post", "journals.propose")
     return { numbers: [...numbers] };
   });
 
+/** Takes the approved journals of a month as a file: from then on they are not posted from here. */
+export const takeJournalFile = commandTo("journal.export", "journals.propose")
+  .inputSchema(PeriodOfEntity)
+  .action(async ({ ctx, parsedInput: { entityId, period } }) => {
+    const journals = await exportJournals(ctx.actor, { entityId, month: period }, { now: new Date() });
+    refresh();
+    return {
+      count: journals.length,
+      name: `journals-${entityId.replace(/[^\w-]/g, "_")}-${period}.csv`,
+      csv: journalsCsv(journals),
+    };
+  });
+
+/** States that the ERP did not take in a journal that was handed over as a file. */
+export const recall = commandTo("journal.ask-recall", "journals.propose")
+  .inputSchema(RecallJournal)
+  .action(async ({ ctx, parsedInput }) => {
+    await askRecall(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+  });
+
+/** Decides on that. */
+export const decideOnRecall = commandTo("journal.decide-recall", "journals.approve")
+  .inputSchema(Decision)
+  .action(async ({ ctx, parsedInput }) => {
+    const { approved } = await decideRecall(ctx.actor, parsedInput, { now: new Date() });
+    refresh();
+    return { approved };
+  });
+
 /** Sets the accounts that corrections are booked to. */
 export const saveJournalAccounts = commandTo("journal-accounts.set", "settings.write")
   .inputSchema(SetJournalAccounts)
   .action(async ({ ctx, parsedInput }) => {
-    await setAccounts(ctx.actor, parsedInput, { now: new Date() });
+    const { unknown } = await setAccounts(ctx.actor, parsedInput, { now: new Date() });
     refresh();
+    return { unknown: [...unknown] };
   });

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Month } from "@/lib/domain/day";
-import { type FiguresMoment, findMoment, findTotalsAt, instantOf } from "@/lib/moves/moments";
+import { type FiguresMoment, findMoment, findTotalsAt, instantOf, timeZoneOf } from "@/lib/moves/moments";
+import { momentText, pastOf } from "@/lib/moves/past";
 import { endOf, momentFrom } from "@/lib/moves/schema";
 import { AtQuery } from "./schema";
 
@@ -9,6 +10,8 @@ export type At = Readonly<{
   /** as the address has it */
   asked: string;
   instant: Date;
+  /** a sentence where another moment was asked for than can be shown; null: it is that one */
+  instead: string | null;
   /** "the end of 12 Nov 2026" */
   words: string;
   /** the figures that stood then; null: nothing was reconciled by then */
@@ -23,13 +26,17 @@ export async function loadAt(
   params: Record<string, string | string[] | undefined>,
 ) {
   const { at } = AtQuery.parse(params);
-  const asked = momentFrom(at);
-  if (at === undefined || asked === null) return null;
+  const wanted = momentFrom(at);
+  if (at === undefined || wanted === null) return null;
+  const timeZone = await timeZoneOf(entityId);
+  if (timeZone === null) return null;
+  const { moment: asked, instead } = pastOf(wanted, new Date(), timeZone);
   const instant = await instantOf(entityId, asked);
   if (!instant) return null;
   const moment = await findMoment(entityIds, entityId, month, asked);
   return {
-    asked: at,
+    asked: momentText(asked),
+    instead,
     instant,
     words: "day" in asked ? endOf(asked.day) : "a moment",
     moment,

@@ -139,7 +139,7 @@ function signatures(
     ...(missing > 0
       ? [
           {
-            text: missing === 1 ? "A reviewer signs" : `${missing} reviewers sign`,
+            text: `${missing === 1 ? "A reviewer signs" : `${missing} reviewers sign`}${again === "" ? "" : " again"}`,
             owner: missing === 1 ? "A reviewer of finance" : `${missing} reviewers of finance`,
             href,
             blocks: false,

@@ -56,6 +56,7 @@ export const writeOf = (
 
 type Held = Readonly<{
   id: string;
+  reverses: string | null;
   number: number;
   currency: string;
   postingDay: Day;
@@ -66,7 +67,7 @@ type Held = Readonly<{
   entityCurrency: string;
 }>;
 
-const JOURNAL = `SELECT j.id, j.number, j.currency, j.posting_day AS "postingDay", j.lines, j.state, j.exported_at AS "exportedAt",
+const JOURNAL = `SELECT j.id, j.reverses, j.number, j.currency, j.posting_day AS "postingDay", j.lines, j.state, j.exported_at AS "exportedAt",
     j.exported_by AS "exportedBy", e.currency AS "entityCurrency" FROM journal j JOIN entity e ON e.id = j.entity_id
    WHERE j.entity_id = $1`;
 
@@ -103,6 +104,7 @@ export async function postJournal(
       rows.map((row) => row.id),
     );
     if (taken.has(id)) throw new Refusal("conflict", `Journal ${own.number} is ${taken.get(id)} already.`);
+    if (own.reverses !== null) await assertOriginalPosted(client, own, own.reverses);
     const due = rows.filter((row) => row.id === id || (!taken.has(row.id) && row.exportedAt === null));
     for (const row of due) await claim(client, actor, { entityId, place, row, now });
     const numbers = due.map((row) => row.number);
@@ -117,6 +119,26 @@ export async function postJournal(
     };
   };
   return audited(actor, entityId, post, { pool, now });
+}
+
+/** Why a journal that takes another back is not posted where that one was handed over as a file. */
+export const takesBackFile = (number: number, original: number): string =>
+  `Journal ${number} takes back journal ${original}, which was handed over as a file: take it in the same way, so that both stand in the ERP.`;
+
+/** Ends the act where what a journal takes back is not posted from here: alone it would book the opposite of nothing. */
+async function assertOriginalPosted(client: pg.ClientBase, own: Held, original: string): Promise<void> {
+  const { rows } = await client.query<{ number: number; exportedAt: Date | null }>(
+    `SELECT number, exported_at AS "exportedAt" FROM journal WHERE id = $1 FOR UPDATE`,
+    [original],
+  );
+  const [taken] = rows;
+  if (!taken) throw new Refusal("not-found", "What it takes back is not known.");
+  if (taken.exportedAt) throw new Refusal("conflict", takesBackFile(own.number, taken.number));
+  if (!(await takenOf(client, [original])).has(original))
+    throw new Refusal(
+      "conflict",
+      `Post journal ${taken.number} first: journal ${own.number} takes it back and goes with it.`,
+    );
 }
 
 const STATES: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { appPool } from "@/lib/db/pool";
 import type { Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { PURPOSES } from "./journal";
-import { findJournalPlaces, findPostings, type JournalPlace } from "./journal-posting";
+import { findJournalPlaces, findPostings, type JournalPlace, takesBackFile } from "./journal-posting";
 import { findAccounts, findCorrections, findJournals, type Journal } from "./journals";
 import { findPeriod } from "./state";
 
@@ -60,6 +60,13 @@ function waysOf(journal: Journal, places: readonly JournalPlace[]): readonly Jou
   return places
     .filter(({ lacks }) => lacks === null)
     .map(({ id, name, plan }) => {
+      if (journal.original !== null && journal.originalExported)
+        return {
+          connectionId: id,
+          name,
+          requests: [],
+          why: takesBackFile(journal.number, journal.original),
+        };
       try {
         const write = { ...journal, text: `Tieout journal ${journal.number}` };
         return { connectionId: id, name, requests: plan.requests(write, journal.id), why: null };

@@ -8,6 +8,8 @@ import { Refusal } from "@/lib/domain/faults";
 import { makeEntity } from "@/lib/exceptions/fixtures";
 import { journalOf, reversed } from "./journal";
 import { journalsCsv } from "./journal-file";
+import { postJournal } from "./journal-posting";
+import { askRecall, decideRecall } from "./journal-recall";
 import {
   decideJournal,
   exportJournals,
@@ -16,7 +18,7 @@ import {
   proposeJournal,
   setAccounts,
 } from "./journals";
-import type { JournalPurpose } from "./schema";
+import { type JournalPurpose, SetJournalAccounts } from "./schema";
 
 const ENTITY = "E1";
 const MONTH = "2026-10";
@@ -201,6 +203,77 @@ describe("the corrections of a month", () => {
     expect(await refused(exportJournals(admin, { entityId: ENTITY, month: MONTH }, { now }))).toBe(
       "not-allowed",
     );
+  });
+
+  it("that were handed over as a file are posted no more, nor is what takes them back alone, before two people say that they were not taken in", async () => {
+    const own = (await findJournals(database.appPool, ENTITY, MONTH)).find(
+      (one) => one.purpose === "accrual",
+    );
+    const [back] = await findJournals(database.appPool, ENTITY, "2026-11");
+    if (!own || !back) throw new Error("no journals");
+    expect(back).toMatchObject({ original: own.number, originalExported: true });
+    const connection = randomUUID();
+    await database.ownerPool.query(
+      `INSERT INTO connection (id, entity_id, side, kind, name, settings) VALUES ($1, $2, 'erp', 'business-central', 'BC', $3)`,
+      [
+        connection,
+        ENTITY,
+        JSON.stringify({
+          baseUrl: "https://bc.example.com/v2.0/tenant/production",
+          tokenUrl: "https://login.example.com/token",
+          clientId: "client",
+          companyId: "COMPANY",
+          write: { customerNumber: "10000" },
+        }),
+      ],
+    );
+    const post = (id: string) =>
+      postJournal(petra, { entityId: ENTITY, id, connectionId: connection }, { now }).then(
+        () => "done",
+        (error: unknown) => String(error),
+      );
+    expect(await post(own.id)).toMatch(/handed over as a file/);
+    expect(await post(back.id)).toMatch(/which was handed over as a file/);
+    const of = { entityId: ENTITY, id: own.id };
+    const decide = (actor: Actor, approve: boolean) =>
+      decideRecall(actor, { ...of, approve, why: "Looked." }, { now });
+    expect(await refused(decide(rosa, true))).toBe("conflict");
+    expect(await refused(askRecall(admin, { ...of, reason: "Lost." }, { now }))).toBe("not-allowed");
+    await askRecall(rosa, { ...of, reason: "The import failed." }, { now });
+    expect(await refused(askRecall(petra, { ...of, reason: "Me too." }, { now }))).toBe("conflict");
+    expect(await refused(decide(rosa, true))).toBe("not-allowed");
+    expect(await refused(decide(petra, true))).toBe("not-allowed");
+    const ralf = person("Ralf", "finance-reviewer");
+    expect(await decide(ralf, false)).toEqual({ approved: false });
+    expect(await post(own.id)).toMatch(/handed over as a file/);
+    await askRecall(rosa, { ...of, reason: "It did fail." }, { now });
+    expect(await decide(ralf, true)).toEqual({ approved: true });
+    const after = (await findJournals(database.appPool, ENTITY, MONTH)).find((one) => one.id === own.id);
+    expect(after).toMatchObject({ exportedAt: null, exportedBy: null, recallById: null });
+    expect(await post(back.id)).toMatch(/first/);
+    expect(await post(own.id)).toBe("done");
+  });
+
+  it("are booked to accounts that can be some, and it is said which no line of the ERP names", async () => {
+    const accounts = {
+      entityId: ENTITY,
+      purpose: "rounding",
+      net: "8401",
+      tax: "1777",
+      gross: "no such account!!",
+    };
+    expect(SetJournalAccounts.safeParse(accounts).success).toBe(false);
+    expect(SetJournalAccounts.safeParse({ ...accounts, gross: "1590-A/2" }).success).toBe(true);
+    const set = () => setAccounts(admin, { ...accounts, purpose: "rounding", gross: "1590" }, { now });
+    expect(await set()).toEqual({ unknown: [] });
+    await database.ownerPool.query(
+      `INSERT INTO line (order_key, id, document_id, entity_id, side, document_kind, kind, granularity, source_line_id, item_key, quantity,
+         gross, currency, day, period, in_books, account)
+       VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), $1, 'erp', 'sale', 'fee', 'line', '1', 'charge', 1, 1, 'EUR',
+         '2026-10-01', '2026-10', true, '8401')`,
+      [ENTITY],
+    );
+    expect(await set()).toEqual({ unknown: ["1777", "1590"] });
   });
 
   it("can't be proposed for a closed month, nor changed by anybody", async () => {

@@ -92,12 +92,12 @@ function wholeAccounts(purpose: JournalPurpose, found: Partial<Accounts> | undef
   return { net, tax, gross };
 }
 
-/** Sets to which accounts a purpose's corrections are booked. Throws Refusal `not-allowed`. */
+/** Sets to which accounts a purpose's corrections are booked, and says which of them no line of the ERP names. Throws Refusal `not-allowed`. */
 export async function setAccounts(
   actor: Actor,
   input: SetJournalAccounts,
   context: CloseContext,
-): Promise<void> {
+): Promise<Readonly<{ unknown: readonly string[] }>> {
   const { entityId, purpose } = input;
   assertMay(actor, "settings.write", entityId);
   const set = async (client: pg.PoolClient) => {
@@ -111,7 +111,7 @@ export async function setAccounts(
     }
     const { net, tax, gross } = input;
     return {
-      result: undefined,
+      result: { unknown: await unknownOf(client, entityId, [net, tax, gross]) },
       change: {
         action: "journal-accounts.set",
         subject: `entity:${entityId}`,
@@ -120,7 +120,21 @@ export async function setAccounts(
       },
     };
   };
-  await audited(actor, entityId, set, context);
+  return audited(actor, entityId, set, context);
+}
+
+/** Those of some accounts that no line of the ERP names; none where its lines name no accounts at all. */
+async function unknownOf(
+  client: pg.ClientBase,
+  entityId: string,
+  accounts: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ account: string }>(
+    "SELECT DISTINCT account FROM line WHERE entity_id = $1 AND side = 'erp' AND account IS NOT NULL",
+    [entityId],
+  );
+  const known = new Set(rows.map((row) => row.account));
+  return known.size === 0 ? [] : [...new Set(accounts)].filter((one) => !known.has(one));
 }
 
 const lastDayOf = (month: Month): Day => addDays(firstDayAfter(month), -1);
@@ -354,6 +368,13 @@ export type Journal = Readonly<{
   decidedWhy: string | null;
   exportedAt: Date | null;
   exportedBy: string | null;
+  /** who says that the ERP did not take the file in, and why; null: nobody */
+  recallById: string | null;
+  recallBy: string | null;
+  recallWhy: string | null;
+  /** of a journal that takes another back: that one's number, and whether it was handed over as a file */
+  original: number | null;
+  originalExported: boolean;
 }>;
 
 /** The journals of a month in their order. */
@@ -363,10 +384,13 @@ export async function findJournals(
   month: Month,
 ): Promise<readonly Journal[]> {
   const { rows } = await client.query<Omit<Journal, "lines"> & { lines: unknown }>(
-    `SELECT id, number, month, purpose, currency, posting_day AS "postingDay", gross, lines, reason, reverses, reverse, state, made_at AS "madeAt",
-            made_by_id AS "madeById", made_by AS "madeBy", decided_at AS "decidedAt", decided_by AS "decidedBy",
-            decided_why AS "decidedWhy", exported_at AS "exportedAt", exported_by AS "exportedBy"
-       FROM journal WHERE entity_id = $1 AND month = $2 ORDER BY number`,
+    `SELECT j.id, j.number, j.month, j.purpose, j.currency, j.posting_day AS "postingDay", j.gross, j.lines, j.reason, j.reverses, j.reverse,
+            j.state, j.made_at AS "madeAt", j.made_by_id AS "madeById", j.made_by AS "madeBy", j.decided_at AS "decidedAt",
+            j.decided_by AS "decidedBy", j.decided_why AS "decidedWhy", j.exported_at AS "exportedAt", j.exported_by AS "exportedBy",
+            j.recall_by_id AS "recallById", j.recall_by AS "recallBy", j.recall_why AS "recallWhy", o.number AS original,
+            o.exported_at IS NOT NULL AS "originalExported"
+       FROM journal j LEFT JOIN journal o ON o.id = j.reverses
+      WHERE j.entity_id = $1 AND j.month = $2 ORDER BY j.number`,
     [entityId, month],
   );
   return rows.map((row) => ({ ...row, lines: linesOf(row.lines) }));

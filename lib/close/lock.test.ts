@@ -5,6 +5,7 @@ import type { Role } from "@/lib/auth/permissions";
 import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { Refusal } from "@/lib/domain/faults";
+import { sumOfSide } from "@/lib/domain/vat";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import type { StoreContext } from "@/lib/sync/store/context";
@@ -12,10 +13,12 @@ import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/f
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { findLate, nextOpenMonth } from "./late";
+import { findLockedCauses, findLockedPairs } from "./locked-causes";
 import { askReopening, decideReopening, lockPeriod } from "./locking";
-import { findLocks, relockedSince } from "./locks";
-import { setClosePolicy, signPeriod, withdrawSignOff } from "./signing";
+import { findLockedTotals, findLocks, relockedSince } from "./locks";
+import { setClosePolicy, signPeriod, softClose, withdrawSignOff } from "./signing";
 import { findPeriod, findSignOffs, holds, totalsOf } from "./state";
+import { addsUpTo, byTaxSince, findByTax, findLockedByTax } from "./vat";
 import { verifyLock } from "./verify-lock";
 import { endReopenings } from "./watch";
 
@@ -245,6 +248,45 @@ describe("what comes after a month is closed", () => {
     expect(await nextOpenMonth(database.appPool, ENTITY, MONTH)).toBeNull();
   });
 
+  it("leaves VAT and accounts of the closed month as they were locked, and shows what came since beside them", async () => {
+    const [live, locked, totals] = await Promise.all([
+      findByTax(database.appPool, ENTITY, MONTH),
+      findLockedByTax(database.appPool, ENTITY, MONTH),
+      findLockedTotals(database.appPool, ENTITY, MONTH),
+    ]);
+    const held = totals?.of.get("EUR");
+    if (!held) throw new Error("nothing is locked");
+    expect(held.scayle.gross).not.toBe(0n);
+    expect(addsUpTo(locked.vat, held)).toBe(true);
+    expect(addsUpTo(locked.accounts, held)).toBe(true);
+    expect(addsUpTo(live.vat, held)).toBe(false);
+    const since = byTaxSince(live, locked);
+    const [late] = (await findLate(database.appPool, ENTITY, MONTH)).sums;
+    for (const rows of [since.vat, since.accounts]) {
+      expect(sumOfSide(rows, "scayle").gross).toBe(late?.scayle);
+      expect(sumOfSide(rows, "erp").gross).toBe(late?.erp);
+    }
+    expect(byTaxSince(locked, locked)).toEqual({ vat: [], accounts: [] });
+  });
+
+  it("lists causes and pairs as they were locked, and its causes lead from SCAYLE's locked total to the ERP's", async () => {
+    const asked = { q: "", cause: undefined, page: 1 };
+    const [causes, pairs, totals] = await Promise.all([
+      findLockedCauses(database.appPool, ENTITY, MONTH, asked),
+      findLockedPairs(database.appPool, ENTITY, MONTH, asked),
+      findLockedTotals(database.appPool, ENTITY, MONTH),
+    ]);
+    const held = totals?.of.get("EUR");
+    if (!held) throw new Error("nothing is locked");
+    const explained = causes.sums.reduce((all, one) => all + one.gross, 0n);
+    expect(held.scayle.gross - explained).toBe(held.erp.gross);
+    expect(causes.rows.length).toBe(causes.count);
+    expect(pairs.rows.reduce((all, one) => all + one.scayleGross, 0n)).toBe(held.scayle.gross);
+    expect(pairs.count).toBe(pairs.rows.length);
+    const none = { ...asked, q: "no such thing" };
+    expect((await findLockedPairs(database.appPool, ENTITY, MONTH, none)).count).toBe(0);
+  });
+
   it("is opened again by two people, for a time", async () => {
     const ask = { entityId: ENTITY, month: MONTH, reason: "An invoice was wrong.", hours: 2, order: "" };
     expect(await refused(askReopening(auditor, ask, { now: now() }))).toBe("not-allowed");
@@ -266,9 +308,11 @@ describe("what comes after a month is closed", () => {
     ).toMatch(/yourself/);
     expect(await decide(ralf)).toEqual({ outcome: "reopened" });
     expect((await period()).state).toBe("open");
+    await softClose(petra, { entityId: ENTITY, month: MONTH, on: true }, { now: now() });
+    expect((await period()).softClosedBy).toBe("Petra");
     expect(await endReopenings(database.ownerPool, ENTITY, now())).toBe(0);
     expect(await endReopenings(database.ownerPool, ENTITY, new Date(clock + 3 * 3_600_000))).toBe(1);
-    expect(await period()).toMatchObject({ state: "closed", lockNo: 1, round: 2 });
+    expect(await period()).toMatchObject({ state: "closed", lockNo: 1, round: 2, softClosedAt: null });
   });
 
   it("or has one order locked as it is now, and stays closed", async () => {

@@ -4,7 +4,7 @@ import type { Minor } from "@/lib/domain/money";
 import type { LockedQuery } from "./schema";
 
 /** How many locked rows a page shows. */
-export const LOCKED_SHOWN = 50;
+export const LOCKED_SHOWN = 25;
 
 /** A line as it was locked; amounts in minor units. */
 export type LockedLine = Readonly<{
@@ -14,7 +14,9 @@ export type LockedLine = Readonly<{
   document: string;
   documentKind: string;
   day: Day;
-  what: string;
+  sku: string | null;
+  /** what it is where it is no item: shipping, a fee */
+  kind: string;
   quantity: string;
   net: Minor | null;
   tax: Minor | null;
@@ -54,11 +56,13 @@ export type LockedSum = Readonly<{
 }>;
 
 /** Above the number of any lock: all of them. */
-const ALL_LOCKS = 2_147_483_647;
+export const ALL_LOCKS = 2_147_483_647;
 
-// Of a group the newest lock that holds it counts, up to $5: looked up row by row, so that a page needs no look at the whole month.
-// What an order is called may have changed since: it is a name, and no figure.
-const newest = (row: "l" | "d"): string => `${row}.lock_no <= $5::int AND NOT EXISTS (
+/**
+ * Of a group the newest lock that holds it counts, up to $5: looked up row by row, so that a page needs no look at the whole month.
+ * What an order is called may have changed since: it is a name, and no figure.
+ */
+export const newest = (row: "l" | "d"): string => `${row}.lock_no <= $5::int AND NOT EXISTS (
     SELECT FROM locked_group g WHERE g.order_key = ${row}.order_key AND g.entity_id = $1 AND g.month = $2 AND g.lock_no > ${row}.lock_no
        AND g.lock_no <= $5::int)`;
 
@@ -71,7 +75,8 @@ export async function lockAt(pool: pg.Pool, entityId: string, month: Month, at: 
   return rows[0]?.lockNo ?? 0;
 }
 
-const pattern = (q: string): string | null =>
+/** A search in words as a pattern; null: all. */
+export const pattern = (q: string): string | null =>
   q === "" ? null : `%${q.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
 /** What all lines or documents of a side come to, as it was summed when the lock was made; null where it is asked for by words. */
@@ -109,7 +114,7 @@ export async function findLockedLines(
   const [rows, sums] = await Promise.all([
     pool.query<LockedLine>(
       `SELECT l.id, l.order_key AS "orderKey", o.reference AS "order", d.number AS document, l.document_kind AS "documentKind", l.day,
-              coalesce(l.sku, l.kind) AS what, trim_scale(l.quantity)::text AS quantity, l.net, l.tax, l.gross, l.tax_code AS "taxCode",
+              l.sku, l.kind, trim_scale(l.quantity)::text AS quantity, l.net, l.tax, l.gross, l.tax_code AS "taxCode",
               l.currency, l.bucket, l.lock_no AS "lockNo" ${LINES}
         ORDER BY l.day, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
       [...params, (page - 1) * LOCKED_SHOWN],

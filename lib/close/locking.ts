@@ -172,8 +172,13 @@ export async function decideReopening(
       change: {
         action: approve ? "period.reopen" : "period.reject-reopening",
         subject: `period:${entityId}/${request.month}`,
-        before: { askedBy: request.askedBy, order: request.order },
-        after: { outcome, why },
+        before: null,
+        after: {
+          outcome,
+          why,
+          askedBy: request.askedBy,
+          ...(request.order !== null && { order: request.order }),
+        },
       },
     };
   };

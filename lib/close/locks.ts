@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
-import type { Minor } from "@/lib/domain/money";
+import type { KnownAmounts, Minor } from "@/lib/domain/money";
 import type { LockedFigures } from "./strip";
 
 /** By how much a lock's figures are others than those of the lock before it, in one currency; gross, minor units. */
@@ -75,11 +75,63 @@ export async function findLockedFigures(
 ): Promise<ReadonlyMap<string, LockedFigures>> {
   const { rows } = await pool.query<{ currency: string } & LockedFigures>(
     `SELECT f.key AS currency, (f.value -> 'scayle' ->> 'gross')::bigint AS scayle, (f.value -> 'erp' ->> 'gross')::bigint AS erp,
-            coalesce(f.value -> 'causes' -> 'unexplained' ->> 'gross', '0')::bigint AS unexplained
-       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no,
+            coalesce(f.value -> 'causes' -> 'unexplained' ->> 'gross', '0')::bigint AS unexplained,
+            to_char(l.locked_at AT TIME ZONE e.time_zone, 'YYYY-MM-DD') AS day
+       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no
+       JOIN entity e ON e.id = p.entity_id,
             jsonb_each(l.figures) f
       WHERE p.entity_id = $1 AND p.month = $2 AND p.state = 'closed'`,
     [entityId, month],
   );
   return new Map(rows.map(({ currency, ...figures }) => [currency, figures]));
 }
+
+/** What is locked of a month that is closed on both sides, by currency; null for a month that is open. */
+export async function findLockedTotals(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<Readonly<{ lockedAt: Date; of: ReadonlyMap<string, LockedTotals> }> | null> {
+  const { rows } = await pool.query<{ lockedAt: Date; figures: Kept }>(
+    `SELECT l.locked_at AS "lockedAt", l.figures
+       FROM period p JOIN locked_period l ON l.entity_id = p.entity_id AND l.month = p.month AND l.lock_no = p.lock_no
+      WHERE p.entity_id = $1 AND p.month = $2 AND p.state = 'closed'`,
+    [entityId, month],
+  );
+  const [held] = rows;
+  return held ? { lockedAt: held.lockedAt, of: totalsIn(held.figures) } : null;
+}
+
+/** What a lock of a month has on both sides, by currency: its newest up to a number, of an open month too; empty without any. */
+export async function findTotalsOfLock(
+  pool: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+  lockNo?: number,
+): Promise<ReadonlyMap<string, LockedTotals>> {
+  const { rows } = await pool.query<{ figures: Kept }>(
+    `SELECT figures FROM locked_period WHERE entity_id = $1 AND month = $2 AND ($3::int IS NULL OR lock_no <= $3)
+      ORDER BY lock_no DESC LIMIT 1`,
+    [entityId, month, lockNo ?? null],
+  );
+  return totalsIn(rows[0]?.figures ?? {});
+}
+
+function totalsIn(figures: Kept): ReadonlyMap<string, LockedTotals> {
+  const amounts = ({ net, tax, gross }: Texts): KnownAmounts => ({
+    net: BigInt(net),
+    tax: BigInt(tax),
+    gross: BigInt(gross),
+  });
+  return new Map(
+    Object.entries(figures).map(([currency, { scayle, erp }]) => [
+      currency,
+      { scayle: amounts(scayle), erp: amounts(erp) },
+    ]),
+  );
+}
+
+/** Both sides of a lock in one currency; minor units. */
+type LockedTotals = Readonly<Record<"scayle" | "erp", KnownAmounts>>;
+type Texts = Readonly<Record<"net" | "tax" | "gross", string>>;
+type Kept = Readonly<Record<string, Readonly<Record<"scayle" | "erp", Texts>>>>;

@@ -96,8 +96,9 @@ export const LockedQuery = z.object({
   entity: LinesQuery.shape.entity,
   page: LinesQuery.shape.page,
   side: LinesQuery.shape.side,
-  of: first(z.enum(["lines", "documents"]).catch("lines")),
+  of: first(z.enum(["lines", "documents", "causes", "pairs"]).catch("lines")),
   q: first(z.string().trim().max(100).catch("")),
+  cause: first(z.string().max(64).optional().catch(undefined)),
 });
 export type LockedQuery = z.infer<typeof LockedQuery>;
 
@@ -249,13 +250,25 @@ export type ProposeJournal = z.infer<typeof ProposeJournal>;
 export const PostJournal = z.object({ entityId, id: z.guid(), connectionId: z.guid() });
 export type PostJournal = z.infer<typeof PostJournal>;
 
+/** States that a journal that was handed over as a file was not taken into the ERP. */
+export const RecallJournal = z.object({ entityId, id: z.guid(), reason });
+export type RecallJournal = z.infer<typeof RecallJournal>;
+
+/** A number of an account as ERPs have them. */
+const account = z
+  .string()
+  .trim()
+  .min(1, "An account.")
+  .max(20, "At most 20 characters.")
+  .regex(/^[\p{L}\p{N}._/-]+$/u, "Letters, digits and . - _ / only, like 8400 or 4-1200.");
+
 /** To which accounts the corrections of a purpose are booked. */
 export const SetJournalAccounts = z.object({
   entityId,
   purpose: z.enum(journalPurposes),
-  net: z.string().trim().min(1, "An account.").max(40),
-  tax: z.string().trim().min(1, "An account.").max(40),
-  gross: z.string().trim().min(1, "An account.").max(40),
+  net: account,
+  tax: account,
+  gross: account,
 });
 export type SetJournalAccounts = z.infer<typeof SetJournalAccounts>;
 

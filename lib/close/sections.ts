@@ -39,15 +39,18 @@ export function sectionsOf({
   const asked = signing?.reopenings.some((one) => one.state === "asked") ?? false;
   const toApprove = journals.journals.filter((one) => one.state === "asked").length;
   return [
-    {
-      id: "readiness",
-      title: "Readiness",
-      state: isClosed
-        ? null
-        : blocking > 0
-          ? { tone: "broken", words: blocking === 1 ? "1 blocks" : `${blocking} block` }
-          : { tone: "agrees", words: "nothing blocks" },
-    },
+    ...(isClosed
+      ? []
+      : [
+          {
+            id: "readiness",
+            title: "Readiness",
+            state:
+              blocking > 0
+                ? { tone: "broken" as const, words: blocking === 1 ? "1 blocks" : `${blocking} block` }
+                : { tone: "agrees" as const, words: "nothing blocks" },
+          },
+        ]),
     ...(signing ? [{ id: "sign-off", title: "Sign-off", state: signState(signing) } as const] : []),
     ...currencies.map((currency) => ({
       id: `bridge-${currency}`,
@@ -78,7 +81,7 @@ export function sectionsOf({
             ? { tone: "neutral", words: `${journals.corrections.length} left` }
             : null,
     },
-    ...(isClosed && signing?.late
+    ...(signing?.late
       ? [
           {
             id: "late",

@@ -103,7 +103,16 @@ export async function signPeriod(actor: Actor, input: SignPeriod, context: Close
         action: step === 0 ? "period.prepare" : "period.review",
         subject: `period:${entityId}/${month}`,
         before: { signed: step },
-        after: { step, statement, hash, asOf, remainder },
+        after: {
+          step,
+          statement,
+          hash,
+          asOf,
+          ...(remainder && {
+            remainder: amountText(remainder.minor, policy.currency),
+            remainderWhy: remainder.why,
+          }),
+        },
       },
     };
   };
@@ -238,13 +247,17 @@ export async function setClosePolicy(
       change: {
         action: "close-policy.set",
         subject: `entity:${entityId}`,
-        before: { reviewers: before.reviewers, materiality: before.materiality },
-        after: { reviewers, materiality },
+        before: { reviewers: before.reviewers, materiality: amountText(before.materiality, before.currency) },
+        after: { reviewers, materiality: amountText(materiality, before.currency) },
       },
     };
   };
   await audited(actor, entityId, set, context);
 }
+
+/** An amount for people who read the trail: "50.00 EUR". */
+const amountText = (minor: bigint, currency: string): string =>
+  `${formatAmount(minor, currency)} ${currency}`;
 
 function amountOf(text: string, currency: string): bigint {
   try {

@@ -1,3 +1,4 @@
+import type { Day } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { explainedOf } from "./bridge";
 import type { Totals } from "./schema";
@@ -16,6 +17,8 @@ export type Strip = Readonly<{
   ended: boolean;
   /** of a closed month, whose figures are those that are locked: what it comes to now, and the difference */
   locked: Readonly<{
+    /** the day it was locked where the books are kept */
+    day: Day;
     live: Readonly<{ scayle: Minor; erp: Minor }>;
     late: Readonly<{ scayle: Minor; erp: Minor }>;
     href: string;
@@ -23,7 +26,7 @@ export type Strip = Readonly<{
 }>;
 
 /** What is locked of a closed month in one currency, gross. */
-export type LockedFigures = Readonly<{ scayle: Minor; erp: Minor; unexplained: Minor }>;
+export type LockedFigures = Readonly<{ scayle: Minor; erp: Minor; unexplained: Minor; day: Day }>;
 
 /**
  * The tie-out strip of one entity, period and currency; `ended`: whether the month is over where the entity keeps its books.
@@ -36,19 +39,17 @@ export function stripOf(totals: Totals, ended: boolean, locked: LockedFigures | 
   const live = { scayle: totals.scayle.gross, erp: totals.erp.gross };
   if (locked) {
     const held = (side: string) => `/close/${period}/locked?${of}&side=${side}`;
-    const { scayle, erp, unexplained } = locked;
+    const { scayle, erp, unexplained, day } = locked;
     return {
       currency,
       scayle: { minor: scayle, href: held("scayle") },
-      explained: { minor: scayle - unexplained - erp, href: `/close/${period}?${of}#causes-${currency}` },
-      unexplained: {
-        minor: unexplained,
-        href: `/exceptions?${of}&period=${period}&cause=unexplained&state=all`,
-      },
+      explained: { minor: scayle - unexplained - erp, href: `/close/${period}/locked?${of}&of=causes` },
+      unexplained: { minor: unexplained, href: `/close/${period}/locked?${of}&of=causes&cause=unexplained` },
       erp: { minor: erp, href: held("erp") },
       tiesOut: true,
       ended,
       locked: {
+        day,
         live,
         late: { scayle: live.scayle - scayle, erp: live.erp - erp },
         href: `/close/${period}?${of}#late`,

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import { ONE_CHANNEL } from "@/lib/domain/group";
-import type { Minor } from "@/lib/domain/money";
+import type { KnownAmounts, Minor } from "@/lib/domain/money";
 import {
   type AccountClass,
   type AccountRow,
@@ -11,7 +11,6 @@ import {
   type VatRow,
 } from "@/lib/domain/vat";
 import { linesAt } from "./lines-at";
-import type { Totals } from "./schema";
 
 /** The VAT and the accounts of a month, out of one look at its lines. */
 export type MonthByTax = Readonly<{ vat: readonly VatRow[]; accounts: readonly AccountRow[] }>;
@@ -59,6 +58,33 @@ const CELLS_AT = `${linesAt("$3")},
            b.document_kind, b.account, count(*) AS lines, count(*) FILTER (WHERE b.net IS NULL OR b.tax IS NULL) AS unknown,
            sum(b.net) AS net, sum(b.tax) AS tax, sum(b.gross) AS gross, sum(b.discount) AS discount
       FROM booked b JOIN entity e ON e.id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
+
+/**
+ * The same cells of what is locked of the month: of a group the newest lock that holds it counts. Where goods go is read from the
+ * version that was locked. An account and a discount are no part of a lock: they are those of the same line as it is now.
+ */
+const CELLS_LOCKED = `
+  held AS MATERIALIZED (
+    SELECT order_key, max(lock_no) AS lock_no FROM locked_group WHERE entity_id = $1 AND month = $2 GROUP BY 1),
+  cells AS MATERIALIZED (
+    SELECT l.side, l.currency,
+           coalesce(CASE WHEN d.version = k.version THEN d.ship_to ELSE v.content ->> 'shipTo' END, o.ship_to)::text AS country,
+           o.channel_type, o.channel, round(l.tax_rate, 4) AS rate,
+           CASE WHEN l.side = 'erp' AND l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END AS code, l.day, l.kind,
+           l.document_kind, n.account, count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
+           sum(l.net) AS net, sum(l.tax) AS tax, sum(l.gross) AS gross, sum(n.discount) AS discount
+      FROM locked_line l
+      JOIN held h ON h.order_key = l.order_key AND h.lock_no = l.lock_no
+      JOIN entity e ON e.id = l.entity_id
+      JOIN locked_document k ON k.order_key = l.order_key AND k.entity_id = l.entity_id AND k.month = l.month AND k.lock_no = l.lock_no
+        AND k.id = l.document_id
+      LEFT JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
+      LEFT JOIN document_version v ON v.order_key = l.order_key AND v.document_id = l.document_id AND v.version = k.version
+        AND d.version IS DISTINCT FROM k.version
+      LEFT JOIN sales_order o ON o.order_key = l.order_key
+      LEFT JOIN line n ON n.order_key = l.order_key AND n.id = l.id
+     WHERE l.entity_id = $1 AND l.month = $2 AND l.bucket IS DISTINCT FROM 'excluded'
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
 
 // SCAYLE states no code: its lines stand under the one that the confirmed mapping has for where they go, how they were sold and
 // their rate on that day.
@@ -127,6 +153,16 @@ export async function findByTax(
   const { rows } = at
     ? await pool.query<Row>(`WITH ${CELLS_AT}, ${BY_TAX}`, [entityId, month, at])
     : await pool.query<Row>(`WITH ${CELLS}, ${BY_TAX}`, [entityId, month]);
+  return byTax(rows);
+}
+
+/** The same of what is locked of a month that was closed, by where goods go, rate, code, kind and account. */
+export async function findLockedByTax(pool: pg.Pool, entityId: string, month: Month): Promise<MonthByTax> {
+  const { rows } = await pool.query<Row>(`WITH ${CELLS_LOCKED}, ${BY_TAX}`, [entityId, month]);
+  return byTax(rows);
+}
+
+function byTax(rows: readonly Row[]): MonthByTax {
   const vat: VatRow[] = [];
   const accounts: AccountRow[] = [];
   for (const row of rows) {
@@ -159,10 +195,62 @@ const byClass = (a: AccountRow, b: AccountRow): number =>
   accountClasses.indexOf(a.class) - accountClasses.indexOf(b.class) ||
   words(a.account, b.account);
 
+const lessOf = (now: SideSum | undefined, before: SideSum | undefined): SideSum => ({
+  lines: (now?.lines ?? 0) - (before?.lines ?? 0),
+  unknown: (now?.unknown ?? 0) - (before?.unknown ?? 0),
+  net: (now?.net ?? 0n) - (before?.net ?? 0n),
+  tax: (now?.tax ?? 0n) - (before?.tax ?? 0n),
+  gross: (now?.gross ?? 0n) - (before?.gross ?? 0n),
+});
+
+const isNothing = (sum: SideSum): boolean => Object.values(sum).every((figure) => BigInt(figure) === 0n);
+
+/** What rows come to now beyond what they came to before, live − locked, row by row; those that did not move are left out. */
+function rowsSince<Row extends Readonly<Record<"scayle" | "erp", SideSum>>>(
+  now: readonly Row[],
+  before: readonly Row[],
+  keyOf: (row: Row) => string,
+): readonly Readonly<{ row: Row; had: Row | undefined }>[] {
+  const had = new Map(before.map((row) => [keyOf(row), row]));
+  const has = new Map(now.map((row) => [keyOf(row), row]));
+  return [...new Set([...has.keys(), ...had.keys()])].flatMap((key) => {
+    const either = has.get(key) ?? had.get(key);
+    if (!either) return [];
+    const row = {
+      ...either,
+      scayle: lessOf(has.get(key)?.scayle, had.get(key)?.scayle),
+      erp: lessOf(has.get(key)?.erp, had.get(key)?.erp),
+    };
+    return isNothing(row.scayle) && isNothing(row.erp) ? [] : [{ row, had: had.get(key) }];
+  });
+}
+
+/** What came to a closed month's VAT and accounts since: live − locked. */
+export function byTaxSince(now: MonthByTax, locked: MonthByTax): MonthByTax {
+  const vat = rowsSince(now.vat, locked.vat, (row) =>
+    JSON.stringify([row.currency, row.country, row.rate, row.code]),
+  );
+  const accounts = rowsSince(now.accounts, locked.accounts, (row) =>
+    JSON.stringify([row.currency, row.class, row.account]),
+  );
+  return {
+    vat: vat.map(({ row }) => row).sort(byPlace),
+    accounts: accounts
+      .map(({ row, had }) => ({
+        ...row,
+        erpDiscount:
+          (now.accounts.find(
+            (one) => one.currency === row.currency && one.class === row.class && one.account === row.account,
+          )?.erpDiscount ?? 0n) - (had?.erpDiscount ?? 0n),
+      }))
+      .sort(byClass),
+  };
+}
+
 /** Whether rows of a currency add up to the totals that the month's tie-out shows, on both sides, in net, tax and gross. */
 export function addsUpTo(
   rows: readonly Readonly<Record<"scayle" | "erp", SideSum>>[],
-  totals: Pick<Totals, "scayle" | "erp">,
+  totals: Readonly<Record<"scayle" | "erp", KnownAmounts>>,
 ): boolean {
   return (["scayle", "erp"] as const).every((side) => {
     const sum = sumOfSide(rows, side);

@@ -16,6 +16,7 @@ import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
 import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./data";
 import { findKeptSince, findMoment, findSignedAt, findTotalsAt, instantOf } from "./moments";
+import { momentText, pastOf } from "./past";
 import {
   CloseQuery,
   type MoveFigure,
@@ -39,6 +40,14 @@ async function monthOf(asked: string, entityAsked: string | undefined) {
   return { actor, entities, entity, entityIds: entities.map((one) => one.id), period: month.data };
 }
 
+/** What is asked for, with a moment that has come: its text in the query is that of the moment that is shown. */
+function past<Query extends CloseQuery>(query: Query, timeZone: string) {
+  const asked = momentFrom(query.at);
+  if (asked === null) return { at: null, query, instead: null };
+  const { moment, instead } = pastOf(asked, new Date(), timeZone);
+  return { at: moment, query: { ...query, at: momentText(moment) }, instead };
+}
+
 /** What of a total changed: its figure before, by how much it moved, and whether that leads to the figure now. */
 export type Change = Readonly<{ before: bigint; moved: bigint; after: bigint; agrees: boolean }>;
 
@@ -59,9 +68,9 @@ function changeOf(
  * notes the visit, unless the page is looked at as at a date. Null where the reader sees no such month.
  */
 export const loadMoved = cache(async (asked: string, params: Asked) => {
-  const query = CloseQuery.parse(params);
-  const { actor, entity, entityIds, period } = await monthOf(asked, query.entity);
-  const at = momentFrom(query.at);
+  const parsed = CloseQuery.parse(params);
+  const { actor, entity, entityIds, period } = await monthOf(asked, parsed.entity);
+  const { at, query } = past(parsed, entity.timeZone);
   const newest = await findMoment(entityIds, entity.id, period, null);
   const visit =
     at === null && newest
@@ -141,10 +150,10 @@ function whyHref(
 
 /** A month's figures as at a moment: the sums of its movements up to then, held against what the page showed then. */
 export const loadAsAt = cache(async (asked: string, params: Asked) => {
-  const query = CloseQuery.parse(params);
+  const parsed = CloseQuery.parse(params);
   const { of } = BridgeQuery.parse(params);
-  const at = momentFrom(query.at);
-  const { entities, entity, entityIds, period } = await monthOf(asked, query.entity);
+  const { entities, entity, entityIds, period } = await monthOf(asked, parsed.entity);
+  const { at, query, instead } = past(parsed, entity.timeZone);
   const [moment, keptSince, periods] = await Promise.all([
     findMoment(entityIds, entity.id, period, at),
     findKeptSince(entity.id, period),
@@ -177,6 +186,8 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
     entity,
     period,
     query,
+    /** a sentence where another moment was asked for than can be shown */
+    instead,
     moment,
     kept,
     /** null: it is not kept by that date */
@@ -228,14 +239,15 @@ const titlesOf = (all: readonly Totals[]) =>
 
 /** Why a total moved: its figure before and after, and a page of what made the difference. */
 export const loadWhy = cache(async (asked: string, params: Asked) => {
-  const query = WhyQuery.parse(params);
-  const { actor, entities, entity, entityIds, period } = await monthOf(asked, query.entity);
+  const parsed = WhyQuery.parse(params);
+  const { actor, entities, entity, entityIds, period } = await monthOf(asked, parsed.entity);
+  const { at, query } = past(parsed, entity.timeZone);
   const span = await findSpan({
     entityIds,
     entityId: entity.id,
     period,
     since: sinceFrom(query.since),
-    at: momentFrom(query.at),
+    at,
     visit: await findLastVisit(actor.id, entity.id, period),
     signedAt: await findSignedAt(entity.id, period),
   });

@@ -74,3 +74,12 @@ export async function findSignedAt(entityId: string, period: Month): Promise<Dat
   );
   return rows[0]?.at ?? null;
 }
+
+/** Where an entity keeps its books; null for one that nobody knows. */
+export async function timeZoneOf(entityId: string): Promise<string | null> {
+  const { rows } = await appPool().query<{ zone: string }>(
+    "SELECT time_zone AS zone FROM entity WHERE id = $1",
+    [entityId],
+  );
+  return rows[0]?.zone ?? null;
+}

@@ -50,6 +50,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
           </Link>
         }
       >
+        {view.instead && <p>{view.instead}</p>}
         {view.moment ? (
           <>
             What the page showed from <Instant at={view.moment.shownFrom} timeZone={entity.timeZone} /> on,

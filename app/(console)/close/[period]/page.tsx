@@ -51,6 +51,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
   const { entity, entities, period, summaries, periods } = view;
   const { signing, checklist, journals, blockers, sections } = await loadClosing(view);
   const listOf = (cause: string) => exceptionsOf(entity.id, period, cause);
+  const lockedAt = signing?.period.state === "closed" ? signing.locks[0]?.lockedAt : undefined;
   const moved = await loadMoved(period, asked);
   return (
     <ConsolePage
@@ -61,7 +62,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
         entity,
         period,
         periods: [...new Set([period, ...periods.map((row) => row.period)])].sort().reverse(),
-        asOf: summaries[0]?.asOf ?? null,
+        asOf: lockedAt ?? summaries[0]?.asOf ?? null,
       }}
       strip={
         <>
@@ -78,10 +79,18 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       <CloseTabs entityId={entity.id} period={period} current="" />
       <SectionIndex sections={sections} inHead={false} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        <ReadinessCard readiness={view.readiness} blockers={blockers} />
+        {signing?.period.state === "closed" ? (
+          <section id="closed-state" aria-label="This month is closed" className="below-head">
+            <MonthMessages view={signing} timeZone={entity.timeZone} />
+          </section>
+        ) : (
+          <ReadinessCard readiness={view.readiness} blockers={blockers} />
+        )}
         {signing && <SignOffCard view={signing} work={checklist.open} timeZone={entity.timeZone} />}
       </div>
-      {signing && <MonthMessages view={signing} timeZone={entity.timeZone} />}
+      {signing && signing.period.state !== "closed" && (
+        <MonthMessages view={signing} timeZone={entity.timeZone} />
+      )}
       {signing && <CarriedMessage view={signing} />}
       {view.changed > 0 && (
         <Message tone="neutral">

@@ -1,6 +1,7 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { AsAtNote } from "@/components/close/as-at-note";
+import { ClosedNotice } from "@/components/close/closed-notice";
 import { DifferencesAtTable } from "@/components/close/differences-at-table";
 import { DifferencesTable } from "@/components/close/differences-table";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -8,6 +9,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { withParams } from "@/components/ui/search-params";
 import { loadDifferences } from "@/lib/close/differences-view";
+import { loadStrips } from "@/lib/close/loaders";
 import { monthName } from "@/lib/domain/day";
 
 export const metadata: Metadata = { title: "Differences" };
@@ -60,6 +62,14 @@ export default async function DifferencesPage({
         was, and in which bucket they stood, is not kept by date; shop, channel and payment method are as the
         order says today.
       </AsAtNote>
+      {view.at === null && (
+        <ClosedNotice
+          strips={(await loadStrips(entity.id, period)).strips}
+          entityId={entity.id}
+          period={period}
+          of="causes"
+        />
+      )}
       <Card flush>
         {view.at === null ? (
           <DifferencesTable

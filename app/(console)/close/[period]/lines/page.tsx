@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { AsAtNote } from "@/components/close/as-at-note";
+import { ClosedNotice } from "@/components/close/closed-notice";
 import { LinesTable } from "@/components/close/lines-table";
 import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
-import { loadLines } from "@/lib/close/loaders";
+import { loadLines, loadStrips } from "@/lib/close/loaders";
 import { bucketNames } from "@/lib/close/schema";
 import { monthName } from "@/lib/domain/day";
 
@@ -30,6 +31,14 @@ export default async function LinesPage({ params, searchParams }: PageProps<"/cl
         which bucket a single line stood is not kept by date. What an ERP item stands for is as the mapping
         says today.
       </AsAtNote>
+      {view.at === null && (
+        <ClosedNotice
+          strips={(await loadStrips(view.entity.id, period)).strips}
+          entityId={view.entity.id}
+          period={period}
+          of="lines"
+        />
+      )}
       <Card flush>
         <LinesTable
           lines={view.lines}

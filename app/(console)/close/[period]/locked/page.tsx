@@ -3,9 +3,11 @@ import Link from "next/link";
 import { AsAtNote } from "@/components/close/as-at-note";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { LateCard } from "@/components/close/closed-card";
+import { LockedBridge, LockedCauses, LockedPairs } from "@/components/close/locked-causes";
 import { LockedSearch } from "@/components/close/locked-search";
 import { LockedDocuments, LockedLines, LockedSums } from "@/components/close/locked-tables";
 import { ConsolePage } from "@/components/shell/console-page";
+import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
@@ -20,12 +22,14 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
   const view = await loadLocked((await params).period, asked);
   const { entity, entities, period, periods, query, signing, isLocked, sums } = view;
   const paging = { page: query.page, pageSize: view.pageSize, total: view.count };
+  const hasSides = query.of === "lines" || query.of === "documents";
+  const relocked = (signing?.locks.length ?? 0) > 1;
   return (
     <ConsolePage
       title={`What is locked of ${monthName(period)}`}
       description={
         isLocked || view.at
-          ? "The lines and documents as they were when the month was closed. Nobody can change them; what came later is beside them."
+          ? "Lines, documents, pairs and causes as they were when the month was closed. Nobody can change them; what came later is beside them."
           : `${entity.name} has never closed this month.`
       }
       context={{ entities, entity, period, periods }}
@@ -39,16 +43,49 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
       {isLocked ? (
         <div className="flex min-w-0 flex-col gap-4">
           <Tabs label="What is listed" tabs={kinds(asked, query.of)} />
-          <Tabs label="Side" tabs={sides(asked, query.side)} />
+          {hasSides && <Tabs label="Side" tabs={sides(asked, query.side)} />}
+          {view.bridges.map(({ currency, scayle, erp, sums: found }) => (
+            <Card
+              key={currency}
+              title={`Bridge in ${currency}, as it is locked`}
+              description="What was found when the month was locked: SCAYLE − ERP, by cause and bucket"
+              flush
+            >
+              <LockedBridge
+                currency={currency}
+                scayle={scayle}
+                erp={erp}
+                sums={found}
+                titles={view.titles}
+                hrefs={Object.fromEntries(
+                  found.map(({ code }) => [code, withParams(asked, { cause: code, page: null })]),
+                )}
+              />
+            </Card>
+          ))}
           <Card flush>
+            {query.cause !== undefined && !hasSides && (
+              <p className="flex flex-wrap items-baseline gap-x-3 px-3 pt-3 text-sm">
+                <Badge>Only {view.titles[query.cause] ?? query.cause}</Badge>
+                <Link
+                  href={withParams(asked, { cause: null, page: null }) as Route}
+                  className="underline underline-offset-4"
+                >
+                  List all
+                </Link>
+              </p>
+            )}
             <LockedSearch
               action={`/close/${period}/locked`}
               value={query.q}
-              keep={{ entity: entity.id, of: query.of, side: query.side }}
+              keep={{ entity: entity.id, of: query.of, ...(hasSides ? { side: query.side } : {}) }}
+              label={hasSides ? "Order, document, item or tax code" : "Order or item"}
             />
-            <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />
-            {view.lines && <LockedLines rows={view.lines} paging={paging} />}
-            {view.documents && <LockedDocuments rows={view.documents} paging={paging} />}
+            {hasSides && <LockedSums sums={sums} noun={view.documents ? "document" : "line"} />}
+            {view.lines && <LockedLines rows={view.lines} paging={paging} relocked={relocked} />}
+            {view.documents && <LockedDocuments rows={view.documents} paging={paging} relocked={relocked} />}
+            {view.causes && <LockedCauses rows={view.causes} paging={paging} />}
+            {view.pairs && <LockedPairs rows={view.pairs} paging={paging} />}
           </Card>
           {signing && view.at === null && <LateCard view={signing} timeZone={entity.timeZone} />}
         </div>
@@ -74,9 +111,11 @@ const kinds = (asked: SearchParams, current: string) =>
     [
       ["lines", "Lines"],
       ["documents", "Documents"],
+      ["causes", "Bridge and causes"],
+      ["pairs", "Pairs"],
     ] as const
   ).map(([of, label]) => ({
-    href: withParams(asked, { of: of === "lines" ? null : of, page: null, q: null }),
+    href: withParams(asked, { of: of === "lines" ? null : of, page: null, q: null, cause: null }),
     label,
     current: of === current,
   }));
