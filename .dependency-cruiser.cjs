@@ -83,7 +83,7 @@ module.exports = {
         path: `^lib/(${SLICES})/`,
         pathNot: [
           "^lib/$1/",
-          "^lib/[^/]+/(data|mutations|schema|machine|run|store|secrets|one|list|templates)[a-z-]*\\.ts$",
+          "^lib/[^/]+/(data|mutations|schema|machine|registry|run|store|secrets|one|list|templates)[a-z-]*\\.ts$",
           "^lib/sync/store/remap\\.ts$",
         ],
       },

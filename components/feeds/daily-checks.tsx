@@ -2,7 +2,7 @@ import { CircleCheck, CircleMinus, TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { Card } from "@/components/ui/card";
-import { checks } from "@/lib/manual/list-checks";
+import { checks } from "@/lib/manual/registry";
 import type { FlowView } from "@/lib/sync/loaders";
 
 type Counts = FlowView["checks"];

@@ -17,8 +17,8 @@ import {
   findTeamsOf,
 } from "./data";
 import { glossary } from "./glossary";
-import { checks } from "./list-checks";
 import { findMappingsInForce } from "./mappings";
+import { checks } from "./registry";
 
 /** What feeds bring, in words; which system's word counts where both have it; and the cause whose owner looks after it. */
 const RECORDS: Readonly<Record<string, Readonly<{ brings: string; leads: string; cause: string }>>> = {

@@ -1,6 +1,6 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
-import { type Counted, checks } from "@/lib/manual/list-checks";
+import { type Counted, checks } from "@/lib/manual/registry";
 
 /** How the orders placed since a moment go from SCAYLE into the ERP: how many of them have come to each step. */
 export type OrderFlow = Readonly<{
@@ -69,7 +69,7 @@ const NONE: OrderFlow = {
 /** How much of something there is that should not be; `isIdle`: nothing came that it could be said of. */
 export type DailyCheck = Readonly<{ key: Counted; count: number; isIdle: boolean }>;
 
-/** How much of each there is that should not be (lib/manual/list-checks): a check is done where there is none. */
+/** How much of each there is that should not be (lib/manual/registry): a check is done where there is none. */
 export async function findDailyChecks(
   entityId: string,
   now: Date,
