@@ -149,7 +149,7 @@ function LiveNow({ locked, currency }: Readonly<{ locked: LockedStrip; currency:
   return (
     <p className="basis-full text-soft text-xs">
       Live now: SCAYLE {amount(locked.live.scayle)}, ERP {amount(locked.live.erp)}{" "}
-      <Link href={locked.href as Route} className="underline underline-offset-4">
+      <Link href={locked.href as Route} className="inline-block py-[4px] underline underline-offset-4">
         (Σ late arrivals: SCAYLE {amount(locked.late.scayle, true)}, ERP {amount(locked.late.erp, true)})
       </Link>
     </p>
@@ -168,7 +168,7 @@ function Figure({
     <Link
       href={href as Route}
       className={cx(
-        "fade group flex items-baseline gap-1.5 rounded max-md:flex-col max-md:items-start max-md:gap-0",
+        "fade group flex items-baseline gap-1.5 rounded py-[2px] max-md:flex-col max-md:items-start max-md:gap-0",
         className,
       )}
     >

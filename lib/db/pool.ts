@@ -118,23 +118,21 @@ const unlock = (client: pg.PoolClient, name: string): Promise<Error | undefined>
   );
 
 /**
- * Runs `work` while holding the named lock, across transactions. Does not wait.
+ * Runs `work` while holding the named lock, across transactions. Waits for whoever holds it as long as it is told, or not at all.
  *
- * @returns `{ locked: false }` when somebody else holds it
+ * @returns `{ locked: false }` when somebody else holds it still
  */
 export async function whileLocked<Result>(
   pool: pg.Pool,
   name: string,
   work: () => Promise<Result>,
+  patienceMs = 0,
 ): Promise<{ locked: true; result: Result } | { locked: false }> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    const { rows } = await client.query<{ locked: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked",
-      [name],
-    );
-    if (rows[0]?.locked !== true) return { locked: false };
+    const locked = patienceMs > 0 ? await lockWithin(client, name, patienceMs) : await tryLock(client, name);
+    if (!locked) return { locked: false };
     try {
       return { locked: true, result: await work() };
     } finally {
@@ -142,6 +140,30 @@ export async function whileLocked<Result>(
     }
   } finally {
     client.release(broken);
+  }
+}
+
+async function tryLock(client: pg.PoolClient, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked",
+    [name],
+  );
+  return rows[0]?.locked === true;
+}
+
+/** PostgreSQL's code for a lock that was not to be had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
+async function lockWithin(client: pg.PoolClient, name: string, patienceMs: number): Promise<boolean> {
+  await client.query("SELECT set_config('lock_timeout', $1, false)", [String(patienceMs)]);
+  try {
+    await client.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [name]);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  } finally {
+    await client.query("RESET lock_timeout");
   }
 }
 

@@ -60,7 +60,12 @@ export type EffectDetail = Readonly<{
   moved: readonly (KnownAmounts & Readonly<{ currency: string }>)[];
 }>;
 
+/** So long a preview waits for the reconciliation that is at work: the interval's take seconds. */
+const PATIENCE_MS = 60_000;
+
 export type PreviewContext = Readonly<{
+  /** how long it waits for a reconciliation that is at work, in milliseconds */
+  patienceMs?: number | undefined;
   now: () => Date;
   pool?: pg.Pool | undefined;
   signal?: AbortSignal | undefined;
@@ -74,7 +79,7 @@ export type PreviewContext = Readonly<{
  * every group is matched with it, the difference is read, and all of it is rolled back. Nothing is stored. Syncs and
  * reconciliations of the entity wait meanwhile.
  *
- * @throws Refusal `not-found` for an unknown entity, `conflict` while a reconciliation is at work; whatever `change` throws
+ * @throws Refusal `not-found` for an unknown entity, `conflict` where a reconciliation is at work for longer than it waits; whatever `change` throws
  */
 export async function previewChange(
   entityId: string,
@@ -82,13 +87,20 @@ export async function previewChange(
   context: PreviewContext,
 ): Promise<Effect> {
   const pool = context.pool ?? ownerPool();
-  const held = await whileLocked(pool, `reconcile:${entityId}`, () =>
-    whileHolding(pool, `books:${entityId}`, () =>
-      rolledBack(pool, (client) => effectOf(client, entityId, change, context)),
-    ),
+  const held = await whileLocked(
+    pool,
+    `reconcile:${entityId}`,
+    () =>
+      whileHolding(pool, `books:${entityId}`, () =>
+        rolledBack(pool, (client) => effectOf(client, entityId, change, context)),
+      ),
+    context.patienceMs ?? PATIENCE_MS,
   );
   if (!held.locked) {
-    throw new Refusal("conflict", `A reconciliation of ${entityId} is at work; ask again when it is done.`);
+    throw new Refusal(
+      "conflict",
+      `A reconciliation of ${entityId} is at work and takes its time; ask again when it is done.`,
+    );
   }
   return held.result;
 }

@@ -133,6 +133,8 @@ async function effectOfFix(
     {
       pool,
       now,
+      // A prediction is a job, which comes again by itself.
+      patienceMs: 0,
       signal,
       onDetail: (detail) => details.push(detail),
       onProgress: (done, total) => {

@@ -35,7 +35,11 @@ export function LookForRules({
   return (
     <section aria-label={`References of ${name}`} className="flex flex-col gap-3">
       <div>
-        <Button pending={look.pending} onClick={() => look.run({ entityId, connectionId })}>
+        <Button
+          className="h-auto min-h-8 max-w-full whitespace-normal py-1 text-left max-md:min-h-10"
+          pending={look.pending}
+          onClick={() => look.run({ entityId, connectionId })}
+        >
           {look.pending ? "Looking…" : `Look for what to leave out of references, ${name}`}
         </Button>
       </div>

@@ -314,6 +314,24 @@ describe("saving", () => {
     );
   });
 
+  it("is previewed once the reconciliation that is at work is done, and is told where that takes long", async () => {
+    await books();
+    let give = () => {};
+    const held = whileLocked(
+      database.ownerPool,
+      "reconcile:E1",
+      () => new Promise<void>((done) => (give = done)),
+    );
+    await expect(previewSettings(admin, "E1", lag, { ...context, patienceMs: 50 })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/is at work/),
+    });
+    const waiting = previewSettings(admin, "E1", lag, context);
+    give();
+    await held;
+    expect((await waiting).seal).not.toBe("");
+  });
+
   it("is in the trail under the name of the command line when it was made there", async () => {
     await books();
     const shell = { kind: "command-line", id: "ada", name: "ada" } as const;
