@@ -31,7 +31,9 @@ export const loadAlerts = cache(async (asked: Readonly<Record<string, string | u
     query,
     counts,
     total,
-    kinds: alertKinds.map(({ kind, title }) => ({ id: kind, title })),
+    kinds: alertKinds
+      .filter(({ seenWith }) => may(actor, seenWith))
+      .map(({ kind, title }) => ({ id: kind, title })),
     teams: teams.map(({ id, name }) => ({ id, title: name })),
     pageSize: PAGE_SIZE,
     alerts: alerts.map((alert) => ({
