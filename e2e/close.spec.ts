@@ -365,9 +365,12 @@ test("the parts of the page are found from its top, with the keyboard and on a p
   expect(await overhangOf(petra)).toEqual([]);
 });
 
-test("VAT, debt and lines are the same as at this day as they are today", async ({ pageOf }) => {
+test("VAT, debt and lines are the same as at this moment as they are now, and no day that has not come is shown", async ({
+  pageOf,
+}) => {
   const petra = await pageOf("preparer");
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const now = () => encodeURIComponent(new Date().toISOString());
   for (const [path, name] of [
     ["vat", "Kinds and accounts in EUR"],
     ["debt", "Debt by cause"],
@@ -376,13 +379,17 @@ test("VAT, debt and lines are the same as at this day as they are today", async 
     await expect(async () => {
       await open(petra, `/close/${lastMonth()}/${path}?entity=MODA-EU`);
       const today = await petra.getByRole("table", { name }).textContent();
-      await open(petra, `/close/${lastMonth()}/${path}?entity=MODA-EU&at=${tomorrow}`);
-      await expect(petra.getByText(/^This is as at the end of /)).toBeVisible();
+      await open(petra, `/close/${lastMonth()}/${path}?entity=MODA-EU&at=${now()}`);
+      await expect(petra.getByText(/^This is as at /)).toBeVisible();
       expect(await petra.getByRole("table", { name }).textContent()).toBe(today);
     }).toPass({ timeout: 90_000 });
     expect(await faultsOf(petra)).toEqual([]);
   }
-  await open(petra, `/close/${lastMonth()}/lines?entity=MODA-EU&side=erp&at=${tomorrow}`);
+  await open(petra, `/close/${lastMonth()}/vat?entity=MODA-EU&at=${tomorrow}`);
+  await expect(
+    petra.getByText(/ has not come yet: this is the end of .*, the last day that is over\.$/),
+  ).toBeVisible();
+  await open(petra, `/close/${lastMonth()}/lines?entity=MODA-EU&side=erp&at=${now()}`);
   await expect(petra.getByText(/in which bucket a single line stood is not kept/)).toBeVisible();
   await expect(petra.getByRole("table", { name: "Lines" }).locator("tbody tr").first()).toBeVisible();
   await open(petra, `/close/${lastMonth()}/lines?entity=MODA-EU&at=2020-01-01`);
