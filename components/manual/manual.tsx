@@ -35,7 +35,7 @@ export function ManualContents({ view }: Readonly<{ view: ManualView }>) {
       <ol className="flex flex-col gap-1 sm:flex-row sm:flex-wrap sm:gap-x-6">
         {chapters.map(([id, title]) => (
           <li key={id}>
-            <a href={`#${id}`} className="underline underline-offset-2">
+            <a href={`#${id}`} className="inline-flex min-h-[24px] items-center underline underline-offset-2">
               {title}
             </a>
           </li>
@@ -64,7 +64,10 @@ function Index({
       <ul aria-label={title} className="flex flex-wrap gap-x-4 gap-y-1">
         {sorted.map((entry) => (
           <li key={entry.id}>
-            <a href={`#${entry.id}`} className="underline underline-offset-2">
+            <a
+              href={`#${entry.id}`}
+              className="inline-flex min-h-[24px] items-center underline underline-offset-2"
+            >
               {entry.title}
             </a>
           </li>
@@ -81,7 +84,7 @@ function Chapter({ id, children }: Readonly<{ id: (typeof chapters)[number][0]; 
       <div className="flex flex-col gap-4">
         {children}
         <p data-screen-only className="text-sm">
-          <a href="#contents" className="underline underline-offset-2">
+          <a href="#contents" className="inline-flex min-h-[24px] items-center underline underline-offset-2">
             Back to the contents
           </a>
         </p>
@@ -239,7 +242,10 @@ export function ChecksChapter({ view }: Readonly<{ view: ManualView }>) {
               <Td label="Every">{check.every === "month" ? "month-end" : check.every}</Td>
               <Td label="What is checked">{check.what}</Td>
               <Td label="Where">
-                <Link href={check.href as Route} className="underline underline-offset-2">
+                <Link
+                  href={check.href as Route}
+                  className="inline-flex min-h-[24px] items-center underline underline-offset-2"
+                >
                   {check.where}
                 </Link>
               </Td>

@@ -69,7 +69,7 @@ export async function listAlerts(
   const isOpen = show === "open";
   const order = isOpen
     ? `a.acknowledged_at IS NOT NULL, mine DESC, array_position($3::text[], a.kind), x.currency, x.extent DESC NULLS LAST, a.title, a.id`
-    : "a.closed_at DESC, a.id";
+    : "a.closed_at DESC, array_position($3::text[], a.kind), a.id";
   const { rows } = await appPool().query<AlertRow & Readonly<{ total: number }>>(
     `SELECT a.id, a.entity_id AS "entityId", e.time_zone AS "timeZone", a.kind, a.title, a.body, a.owner_team AS "ownerTeam",
             coalesce(t.name, a.owner_team) AS owner, a.first_action AS "firstAction", a.href, a.opened_at AS "openedAt",
@@ -77,7 +77,7 @@ export async function listAlerts(
             a.closed_why AS "closedWhy", d.sent, d.waiting, d.failed, count(*) OVER ()::int AS total,
             (t.lead_id = $4 OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.id AND m.user_id = $4)) IS TRUE AS mine
        FROM alert a JOIN entity e ON e.id = a.entity_id AND e.retired_at IS NULL LEFT JOIN team t ON t.id = a.owner_team
-         LEFT JOIN exception x ON a.kind = 'large-exception' AND 'exception:' || x.id = a.subject,
+         LEFT JOIN exception x ON x.id = CASE WHEN a.subject LIKE 'exception:%' THEN split_part(a.subject, ':', 2)::uuid END,
          LATERAL (SELECT count(*) FILTER (WHERE state = 'sent')::int AS sent, count(*) FILTER (WHERE state = 'waiting')::int AS waiting,
                          count(*) FILTER (WHERE state = 'failed')::int AS failed FROM alert_delivery WHERE alert_id = a.id) d
       WHERE ${SEEN} AND a.closed_at IS ${isOpen ? "NULL" : "NOT NULL"}

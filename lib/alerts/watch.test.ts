@@ -274,6 +274,7 @@ describe("who sees and acknowledges", () => {
     const asked = { show: "open", page: 1 } as const;
     expect((await listAlerts(service, asked)).alerts.map((one) => one.kind)).toEqual(["feed-behind"]);
     expect((await countAlerts(service)).unacknowledged).toBe(1);
+    expect((await listAlerts(service, { ...asked, show: "closed" })).alerts).toEqual([]);
     expect(new Set((await listAlerts(auditor, asked)).alerts.map((one) => one.kind))).toEqual(
       new Set(["feed-behind", "large-exception", "overdue"]),
     );
