@@ -256,7 +256,7 @@ test("what is chosen for theme and rows holds on every page and after a reload",
   const html = page.locator("html");
   await expect(html).toHaveAttribute("data-theme", "light");
   await page.getByRole("button", { name: "Account of Petra Preparer" }).click();
-  const settings = page.getByRole("navigation", { name: "Main" });
+  const settings = page.getByRole("banner").first();
   await settings.getByRole("group", { name: "Theme" }).getByText("Dark").click();
   await settings.getByRole("group", { name: "Rows" }).getByText("Compact").click();
   expect(await faultsOf(page)).toEqual([]);

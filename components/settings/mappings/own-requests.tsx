@@ -16,7 +16,10 @@ export function OwnRequests({ view }: Readonly<{ view: MappingsView }>) {
         {own.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <Badge tone={requestStates[one.state].tone}>{requestStates[one.state].word}</Badge>
-            <Link href={requestPath(entity.id, one.id)} className="text-accent underline">
+            <Link
+              href={requestPath(entity.id, one.id)}
+              className="inline-flex min-h-[24px] items-center text-accent underline"
+            >
               {requestWords(one.words, one.rows)}
             </Link>
             {one.decidedAt && (
