@@ -19,7 +19,7 @@ function cancelled(): Exceptions["exceptions"][number] {
 test("operations sees what each step takes, what is late and what is stuck", async ({ pageOf }) => {
   const page = await pageOf("operations");
   await open(page, "/feeds");
-  await page.getByRole("link", { name: "Order status" }).click();
+  await page.getByRole("link", { name: "Order status", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Order status" })).toBeVisible();
   // A shop of which something is stuck says so on its tab.
   await page

@@ -84,6 +84,11 @@ test("a month can be seen as at a day, marked as such, with the figures that it 
   await page.getByLabel("As at the end of").fill(today);
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await whole(page);
+  // This day is not over: the last one that is stands in its place.
+  await expect(
+    page.getByText(/ has not come yet: this is the end of .*, the last day that is over\.$/),
+  ).toBeVisible();
+  await open(page, `${address}&at=${encodeURIComponent(new Date().toISOString())}`);
   await expect(page.getByText("These are not the figures of today.")).toBeVisible();
   await expect(page.getByText("Movements up to then = what was shown")).toBeVisible();
   await expect(page.getByRole("region", { name: "Tie-out in EUR" }).getByRole("link")).toHaveText(strip);

@@ -9,6 +9,7 @@ import { Actual, Foreseen } from "@/lib/mappings/foreseen";
 import { askFor, decideRequest } from "@/lib/mappings/requests";
 import type { MappingChange } from "@/lib/mappings/schema";
 import { runReconciliation } from "@/lib/matching/reconcile";
+import { isStanding } from "@/lib/matching/standing-causes";
 import { startBatch } from "@/lib/resolutions/batches";
 import { writtenFor } from "@/lib/resolutions/registry";
 import { runResolution } from "@/lib/resolutions/run";
@@ -285,7 +286,8 @@ async function fixOf(
   cause: string,
   { now, wait }: Readonly<{ now: () => Date; wait: (ms: number) => void }>,
 ): Promise<FixDone | null> {
-  const resolution = writtenFor(cause);
+  // What stands beside the orders' pairs is not played: its effect is not predicted.
+  const resolution = isStanding(cause) ? null : writtenFor(cause);
   const { rows: roots } = await pool.query<{ id: string; entity: string; open: number }>(
     `SELECT id, entity_id AS entity, open_count AS open FROM root_cause WHERE cause = $1 AND open_count > 0
       ORDER BY open_count DESC, id LIMIT 1`,

@@ -33,7 +33,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
   const debtHref = `/close/${period}/debt${withParams({}, { entity: entity.id, at: query.at ?? null })}`;
   return (
     <ConsolePage
-      title={`Close of ${monthName(period)} as at ${at && "day" in at ? endOf(at.day) : "a moment"}`}
+      title={`Close of ${monthName(period)} as at ${at && "day" in at ? (view.instead ? "the last day that is over" : endOf(at.day)) : "a moment"}`}
       description={`${entity.name} · ${entity.timeZone}`}
       context={{ entities, entity, period, periods: view.periods, asOf: summaries[0]?.asOf ?? null }}
       strip={<TieOutStrips strips={strips} own={entity.currency} />}
