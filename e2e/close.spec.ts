@@ -430,7 +430,9 @@ test("a correction is approved by a second person, posted in the ERP, and read b
     .click();
   await said(rosa, /^Approved/);
 
-  await open(petra, where);
+  // The same address with its mark would be no new page.
+  await petra.reload();
+  await whole(petra);
   await corrections
     .getByRole("button", { name: /^Post journal \d+ in / })
     .first()
@@ -440,7 +442,8 @@ test("a correction is approved by a second person, posted in the ERP, and read b
   await corrections.getByRole("button", { name: /^Post journal \d+$/ }).click();
   await said(petra, /on its way|on their way/);
   await expect(async () => {
-    await open(petra, where);
+    await petra.reload();
+    await whole(petra);
     await expect(corrections.getByText("Posted and read back").first()).toBeVisible();
   }).toPass(patient);
   await expect(
