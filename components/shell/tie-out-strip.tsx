@@ -103,7 +103,7 @@ export function TieOutStrip({
   return (
     <section
       aria-label={`Tie-out in ${currency}`}
-      className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-t px-4 py-[3px] text-sm max-md:py-2 md:px-6"
+      className="flex flex-wrap items-center gap-x-2 gap-y-1 border-line border-t px-4 py-px text-sm max-md:py-2 md:px-6"
     >
       {month && <span className="text-soft max-md:basis-full max-md:text-xs">{month}:</span>}
       <span className="flex items-baseline gap-2 max-md:basis-full max-md:items-end">

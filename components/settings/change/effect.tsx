@@ -46,7 +46,10 @@ function Lost({ preview: { matchesLost, lost } }: Readonly<{ preview: Shown }>) 
         {lost.map((order, index) => (
           <span key={order}>
             {index > 0 && ", "}
-            <Link href={`/orders?q=${encodeURIComponent(order)}` as Route} className="text-accent underline">
+            <Link
+              href={`/orders?q=${encodeURIComponent(order)}` as Route}
+              className="inline-flex min-h-[24px] items-center text-accent underline"
+            >
               {order}
             </Link>
           </span>

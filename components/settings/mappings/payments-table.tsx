@@ -90,7 +90,7 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
                     <span key={order} className="block whitespace-nowrap">
                       <Link
                         href={`/orders?q=${encodeURIComponent(order)}` as Route}
-                        className="text-accent text-xs underline"
+                        className="inline-flex min-h-[24px] items-center text-accent text-xs underline"
                       >
                         {order}
                       </Link>

@@ -48,7 +48,7 @@ export function References({ view, shown, search }: TableOf<"references">) {
                   ) : (
                     <Link
                       href={`/orders?q=${encodeURIComponent(row.order)}` as Route}
-                      className="text-accent underline"
+                      className="inline-flex min-h-[24px] items-center text-accent underline"
                     >
                       order {row.order}
                     </Link>
