@@ -1,11 +1,10 @@
-import type { Route } from "next";
-import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Facts } from "@/components/ui/facts";
 import { Message } from "@/components/ui/message";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { previewSettingsChange } from "@/lib/settings/change/actions";
+import { OrderLink } from "../mappings/order-link";
 
 /** What the preview of a change answers. */
 export type PreviewView = NonNullable<Awaited<ReturnType<typeof previewSettingsChange>>["data"]>;
@@ -46,12 +45,7 @@ function Lost({ preview: { matchesLost, lost } }: Readonly<{ preview: Shown }>) 
         {lost.map((order, index) => (
           <span key={order}>
             {index > 0 && ", "}
-            <Link
-              href={`/orders?q=${encodeURIComponent(order)}` as Route}
-              className="inline-flex min-h-[24px] items-center text-accent underline"
-            >
-              {order}
-            </Link>
+            <OrderLink order={order} />
           </span>
         ))}
       </span>

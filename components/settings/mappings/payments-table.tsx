@@ -1,8 +1,7 @@
-import type { Route } from "next";
-import Link from "next/link";
 import { Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import { MappingFrame } from "./mapping-frame";
+import { OrderLink } from "./order-link";
 import { mappingsPath } from "./paths";
 import { EditLink, LastHeadings, RowLinks, SetCells, type TableOf } from "./row-cells";
 import { PaymentForm } from "./row-form";
@@ -87,13 +86,8 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
                     </span>
                   )}
                   {[...new Set(row.examples)].map((order) => (
-                    <span key={order} className="block whitespace-nowrap">
-                      <Link
-                        href={`/orders?q=${encodeURIComponent(order)}` as Route}
-                        className="inline-flex min-h-[24px] items-center text-accent text-xs underline"
-                      >
-                        {order}
-                      </Link>
+                    <span key={order} className="block whitespace-nowrap text-xs">
+                      <OrderLink order={order} />
                     </span>
                   ))}
                 </Td>
