@@ -82,6 +82,7 @@ test("an operator empties a view of 40 by keyboard alone, and takes it back", as
   await page.keyboard.press("Control+Enter");
   await total(page, count - 5);
   // And all that are left, on whatever page.
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("A");
   if (count - 5 > (await rows(page).count())) await page.keyboard.press("A");
   await said(page, `${(count - 5).toLocaleString("en")} selected`);

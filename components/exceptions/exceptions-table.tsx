@@ -153,7 +153,7 @@ function OrderLink({ row }: Readonly<{ row: Row }>) {
       tabIndex={tabIndex}
       href={`/orders/${row.orderKey}` as Route}
       prefetch={false}
-      className="underline decoration-line-strong underline-offset-4"
+      className="underline decoration-line-strong underline-offset-4 max-md:inline-block max-md:leading-[24px]"
     >
       {row.order ?? "not known"}
     </Link>
