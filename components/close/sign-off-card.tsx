@@ -103,7 +103,8 @@ export function SignOffCard({
         )}
         <details>
           <summary className="cursor-pointer text-soft">
-            How months are signed: {policy.reviewers === 1 ? "1 reviewer" : `${policy.reviewers} reviewers`},
+            How months are signed: {policy.reviewers === 1 ? "1 reviewer" : `${policy.reviewers} reviewers`},{" "}
+            {""}
             {policy.materiality === 0n
               ? "nothing unexplained may be left, since no materiality is set"
               : `materiality ${formatAmount(policy.materiality, policy.currency)} ${policy.currency}`}

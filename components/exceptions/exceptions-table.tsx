@@ -21,7 +21,7 @@ const columns = column.columns([
   column.accessor("cause", {
     header: "Cause",
     cell: ({ row }) => <OpenLink row={row.original} />,
-    meta: { sort: "cause", pinned: true, card: "title", width: 12.5 },
+    meta: { sort: "cause", pinned: true, card: "title", width: 13.75 },
   }),
   column.accessor("order", {
     header: "Order",
@@ -62,7 +62,7 @@ const columns = column.columns([
   }),
   column.accessor("owner", {
     header: "Owner",
-    meta: { card: "inline", sort: "owner", width: 5.75, priority: 5 },
+    meta: { card: "inline", sort: "owner", width: 6.75, priority: 5 },
   }),
   column.accessor("assignee", {
     header: "Assignee",
