@@ -12,7 +12,7 @@ import type { RuleEffect } from "@/lib/acceptance/data";
 
 type Choices = Readonly<{
   causes: readonly Readonly<{ code: string; title: string }>[];
-  shops: readonly string[];
+  shops: readonly Readonly<{ id: string; name: string }>[];
   channels: readonly string[];
   currencies: readonly string[];
 }>;
@@ -69,7 +69,9 @@ export function RuleForm({
         <SelectField label="Shop" name="shop">
           <option value="">Any</option>
           {choices.shops.map((shop) => (
-            <option key={shop}>{shop}</option>
+            <option key={shop.id} value={shop.id}>
+              {shop.name}
+            </option>
           ))}
         </SelectField>
         <SelectField label="Channel" name="channel">
@@ -125,7 +127,10 @@ export function RuleForm({
         </Message>
       )}
       <div className="flex flex-wrap gap-2">
-        <Button pending={preview.pending} onClick={() => preview.run(scope())}>
+        <Button
+          pending={preview.pending}
+          onClick={() => preview.run({ ...scope(), expiresOn: text("expiresOn") || undefined })}
+        >
           Preview the effect
         </Button>
         <Button type="submit" variant="primary" pending={command.pending} disabled={effect === null}>
@@ -144,11 +149,28 @@ export function Effect({ effect }: Readonly<{ effect: RuleEffect }>) {
         <li key={row.currency}>
           {row.count.toLocaleString("en")} {row.count === 1 ? "exception" : "exceptions"} would be accepted,
           over <Amount minor={row.extent} currency={row.currency} withCurrency /> in all; together they come
-          to <Amount minor={row.gross} currency={row.currency} signed withCurrency /> (SCAYLE − ERP).
+          to <Amount minor={row.net} currency={row.currency} signed withCurrency /> net,{" "}
+          <Amount minor={row.tax} currency={row.currency} signed withCurrency /> tax and{" "}
+          <Amount minor={row.gross} currency={row.currency} signed withCurrency /> gross (SCAYLE − ERP).
         </li>
       ))}
       {effect.accepted.length === 0 && <li>None would be accepted.</li>}
-      <li>{effect.left.toLocaleString("en")} of the same cause would be left to people.</li>
+      <li>
+        {effect.left.toLocaleString("en")} of the same cause would be left to people{whyLeft(effect)}.
+      </li>
     </ul>
   );
+}
+
+/** Why exceptions of the same cause are left, with how many where the reasons differ. */
+function whyLeft({ left, above, ambiguous }: RuleEffect): string {
+  const reasons = [
+    [above, "with an amount above the limit or in another currency"],
+    [ambiguous, "which another cause would explain as well"],
+    [left - above - ambiguous, "outside its shop, channel, tax code or currency"],
+  ] as const;
+  const given = reasons.filter(([count]) => count > 0);
+  if (given.length === 0) return "";
+  if (given.length === 1) return `, ${given[0]?.[1]}`;
+  return `: ${given.map(([count, why]) => `${count.toLocaleString("en")} ${why}`).join("; ")}`;
 }

@@ -112,7 +112,7 @@ export function PeopleActions({
             Hand over…
           </Button>
         )}
-        {backTo !== null && (
+        {backTo !== null && (isMine || !isHeld) && (
           <Button pending={pending} aria-expanded={form === "pass-back"} onClick={() => setForm("pass-back")}>
             Pass back…
           </Button>

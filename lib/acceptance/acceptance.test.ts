@@ -13,8 +13,8 @@ import type { StoreContext } from "@/lib/sync/store/context";
 import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
-import { effectOfRule } from "./data";
-import { columnsOf, decideRule, endRule, proposeRule, setLimit } from "./mutations";
+import { effectOfRule, findRules } from "./data";
+import { columnsOf, decideRule, endRule, previewRule, proposeRule, setLimit } from "./mutations";
 import { RuleProposal } from "./schema";
 
 let database: TestDatabase;
@@ -438,6 +438,38 @@ describe("always accepting such", () => {
       await reconcile();
       expect(await rows("SELECT FROM exception WHERE state = 'accepted'")).toEqual([]);
     }
+  });
+
+  it("says over how much it is where only the tax differs, and why others are left to people", async () => {
+    await arrive("A", 0n, { gross: 11_900n, tax: 1_800n, net: 10_100n });
+    await arrive("B", 100n);
+    await arrive("C", 5_000n);
+    await reconcile();
+    await rows("UPDATE exception SET cause = 'price-wrong'");
+    const effect = await effectOfRule(database.ownerPool, "E1", columnsOf(proposal()));
+    const sums = { gross: -100n, extent: 200n };
+    expect(effect).toMatchObject({ accepted: [{ count: 2, ...sums }], left: 1, above: 1, ambiguous: 0 });
+    const { id } = await propose(petra);
+    await approve(rita, id);
+    const [told] = await rows(
+      "SELECT after FROM audit_event WHERE action = 'acceptance-rule.approve' ORDER BY seq DESC LIMIT 1",
+    );
+    expect(told.after.foreseen).toMatchObject([{ extent: "200", gross: "-100" }]);
+  });
+
+  it("is said to wait for a reconciliation until one ran, and is not previewed beyond a year", async () => {
+    const { id } = await propose(petra);
+    await approve(rita, id);
+    const waits = async () => (await findRules("E1")).map((rule) => rule.isWaiting);
+    expect(await waits()).toEqual([true]);
+    await arrive("A", 100n);
+    await reconcile();
+    expect(await waits()).toEqual([false]);
+    const { reason: _, ...scope } = proposal();
+    const asked = (expiresOn?: string) =>
+      previewRule(petra, { ...scope, expiresOn }, database.ownerPool, now());
+    await expect(asked("2028-12-01")).rejects.toThrow(/at most a year/);
+    expect((await asked()).left).toBe(0);
   });
 
   it("ends on its last day, and what it accepted stays while the amounts stay", async () => {

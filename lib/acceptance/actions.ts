@@ -4,12 +4,12 @@ import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { appPool } from "@/lib/db/pool";
 import { decideRule, endRule, previewRule, proposeRule, setLimit } from "./mutations";
-import { LimitChange, RuleDecision, RuleEnd, RuleProposal, RuleScope } from "./schema";
+import { LimitChange, RuleDecision, RuleEnd, RulePreview, RuleProposal } from "./schema";
 
 /** What a rule would accept of all that is open now; stores nothing. */
 export const foreseeRule = command("acceptance-rules.propose")
-  .inputSchema(RuleScope)
-  .action(({ ctx, parsedInput }) => previewRule(ctx.actor, parsedInput, appPool()));
+  .inputSchema(RulePreview)
+  .action(({ ctx, parsedInput }) => previewRule(ctx.actor, parsedInput, appPool(), new Date()));
 
 /** Proposes that such exceptions are always accepted. */
 export const propose = command("acceptance-rules.propose")

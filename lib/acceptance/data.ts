@@ -4,7 +4,7 @@ import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
 import { openStates } from "@/lib/exceptions/machine";
-import { RULE_FITS } from "@/lib/matching/acceptance-rules";
+import { RULE_FITS, WITHIN_LIMIT } from "@/lib/matching/acceptance-rules";
 
 /** A rule as the tables hold it; amounts in minor units. */
 export type RuleColumns = Readonly<{
@@ -16,7 +16,7 @@ export type RuleColumns = Readonly<{
   maxMinor: Minor;
 }>;
 
-/** How many exceptions a rule is about, in one currency; `extent` is their gross amounts without signs, in minor units. */
+/** How many exceptions a rule is about, in one currency; `extent` is the largest of each one's amounts, without signs, as the queue counts it; in minor units. */
 export type Foreseen = Readonly<{
   currency: string;
   count: number;
@@ -31,6 +31,9 @@ export type RuleEffect = Readonly<{
   accepted: readonly Foreseen[];
   /** open exceptions of the same cause that it would leave to people */
   left: number;
+  /** of those: how many have an amount above its limit or in another currency, and how many could have another cause as well; the others are outside its shop, channel or tax code */
+  above: number;
+  ambiguous: number;
 }>;
 
 const AS_RULE = `(SELECT $2::text AS cause, $3::text AS shop_id, $4::text AS channel, $5::text AS tax_code, $6::text AS currency, $7::bigint AS max_minor) r`;
@@ -55,16 +58,18 @@ export async function effectOfRule(
 ): Promise<RuleEffect> {
   const { rows } = await client.query<Foreseen>(
     `SELECT e.currency, count(*)::int AS count, sum(e.net)::bigint AS net, sum(e.tax)::bigint AS tax, sum(e.gross)::bigint AS gross,
-            sum(abs(e.gross))::bigint AS extent
+            sum(greatest(abs(e.net), abs(e.tax), abs(e.gross)))::bigint AS extent
        FROM exception e, ${AS_RULE} WHERE ${open} AND ${RULE_FITS} GROUP BY e.currency ORDER BY e.currency`,
     valuesOf(entityId, rule),
   );
-  const all = await client.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM exception e WHERE ${open} AND e.cause = $2`,
-    [entityId, rule.cause],
+  const all = await client.query<{ left: number; above: number; ambiguous: number }>(
+    `SELECT count(*)::int AS left, count(*) FILTER (WHERE NOT e.within)::int AS above,
+            count(*) FILTER (WHERE e.within AND e.ambiguous)::int AS ambiguous
+       FROM (SELECT e.ambiguous, ${WITHIN_LIMIT} AS within FROM exception e, ${AS_RULE}
+              WHERE ${open} AND e.cause = r.cause AND NOT (${RULE_FITS})) e`,
+    valuesOf(entityId, rule),
   );
-  const accepted = rows.reduce((sum, row) => sum + row.count, 0);
-  return { accepted: rows, left: (all.rows[0]?.count ?? 0) - accepted };
+  return { accepted: rows, ...(all.rows[0] ?? { left: 0, above: 0, ambiguous: 0 }) };
 }
 
 /** Has the groups of all exceptions that a rule is about matched again. Returns how many groups. */
@@ -101,6 +106,8 @@ export type RuleRow = RuleColumns &
     endedWhy: string | null;
     /** how many exceptions are accepted by it now */
     accepted: number;
+    /** no reconciliation has begun and ended since it was approved: it has accepted nothing yet */
+    isWaiting: boolean;
   }>;
 
 /** The rules of an entity, those in force and asked for first. */
@@ -111,7 +118,9 @@ export async function findRules(entityId: string): Promise<readonly RuleRow[]> {
        r.made_by_id AS "madeById", r.made_by AS "madeBy", r.decided_at AS "decidedAt", r.decided_by AS "decidedBy",
        r.ended_at AS "endedAt", r.ended_by AS "endedBy", r.ended_why AS "endedWhy",
        (SELECT count(DISTINCT a.exception_id)::int FROM acceptance a JOIN exception e ON e.order_key = a.order_key AND e.id = a.exception_id
-         WHERE a.rule_id = r.id AND e.state = 'accepted') AS accepted
+         WHERE a.rule_id = r.id AND e.state = 'accepted') AS accepted,
+       r.state = 'active' AND NOT EXISTS (SELECT FROM run n WHERE n.kind = 'reconcile' AND n.entity_id = r.entity_id
+         AND n.state = 'done' AND n.started_at >= r.decided_at) AS "isWaiting"
      FROM acceptance_rule r WHERE r.entity_id = $1
      ORDER BY array_position(ARRAY['asked', 'active', 'ended', 'rejected'], r.state), r.made_at DESC, r.id LIMIT 200`,
     [entityId],
@@ -122,11 +131,11 @@ export async function findRules(entityId: string): Promise<readonly RuleRow[]> {
 /** What a rule can be narrowed to in an entity: its shops, the channels of its connections, the currencies of its books. */
 export async function findRuleChoices(entityId: string) {
   const { rows } = await appPool().query<{
-    shops: readonly string[];
+    shops: readonly Readonly<{ id: string; name: string }>[];
     channels: readonly string[];
     currencies: readonly string[];
   }>(
-    `SELECT ARRAY(SELECT id FROM shop WHERE entity_id = $1 ORDER BY 1) AS shops,
+    `SELECT (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name) ORDER BY name, id), '[]') FROM shop WHERE entity_id = $1) AS shops,
        ARRAY(SELECT DISTINCT c.key FROM channel c JOIN connection k ON k.id = c.connection_id WHERE k.entity_id = $1 ORDER BY 1) AS channels,
        ARRAY(SELECT DISTINCT currency::text FROM tally WHERE entity_id = $1 ORDER BY 1) AS currencies`,
     [entityId],

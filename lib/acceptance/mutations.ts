@@ -16,6 +16,7 @@ import {
   type LimitChange,
   type RuleDecision,
   type RuleEnd,
+  type RulePreview,
   type RuleProposal,
   type RuleScope,
   WITHOUT_CODE,
@@ -50,14 +51,25 @@ export function columnsOf(scope: RuleScope): RuleColumns {
   }
 }
 
-/** What a rule would accept, counted over the whole population; stores nothing. Throws Refusal: "not-allowed", "invalid". */
+type Reader = Parameters<typeof effectOfRule>[0];
+
+/** What a rule would accept, counted over the whole population; stores nothing. Throws Refusal: "not-allowed", "invalid" as `proposeRule`. */
 export async function previewRule(
   actor: Actor,
-  scope: RuleScope,
-  client: Parameters<typeof effectOfRule>[0],
+  scope: RulePreview,
+  client: Reader,
+  now: Date,
 ): Promise<RuleEffect> {
   assertMay(actor, "acceptance-rules.propose", scope.entityId);
+  if (scope.expiresOn !== undefined) await assertLastDay(client, scope.entityId, scope.expiresOn, now);
   return effectOfRule(client, scope.entityId, columnsOf(scope));
+}
+
+/** Throws Refusal "invalid" for a last day that has passed or is more than a year ahead. */
+async function assertLastDay(client: Reader, entityId: string, day: string, now: Date): Promise<void> {
+  const today = await dayAt(client, entityId, now);
+  if (day < today || day > addDays(today, DAYS_MOST))
+    throw new Refusal("invalid", "Its last day is today or later, and at most a year ahead.");
 }
 
 /**
@@ -74,9 +86,7 @@ export async function proposeRule(
   assertMay(actor, "acceptance-rules.propose", entityId);
   const rule = columnsOf(input);
   const propose = async (client: PoolClient) => {
-    const today = await dayAt(client, entityId, context.now);
-    if (expiresOn < today || expiresOn > addDays(today, DAYS_MOST))
-      throw new Refusal("invalid", "Its last day is today or later, and at most a year ahead.");
+    await assertLastDay(client, entityId, expiresOn, context.now);
     const { accepted } = await effectOfRule(client, entityId, rule);
     const id = randomUUID();
     await client.query(
@@ -112,7 +122,7 @@ export async function proposeRule(
   return audited(actor, entityId, propose, context);
 }
 
-async function dayAt(client: PoolClient, entityId: string, now: Date): Promise<string> {
+async function dayAt(client: Reader, entityId: string, now: Date): Promise<string> {
   const { rows } = await client.query<{ timeZone: string }>(
     `SELECT time_zone AS "timeZone" FROM entity WHERE id = $1`,
     [entityId],
@@ -154,6 +164,8 @@ export async function decideRule(
       throw new Refusal("not-allowed", "You made this rule: somebody else has to decide.");
     if (approve && rule.expiresOn < (await dayAt(client, entityId, context.now)))
       throw new Refusal("conflict", "Its last day has passed. It has to be made again.");
+    // What the second person saw that it would do.
+    const foreseen = approve ? (await effectOfRule(client, entityId, rule)).accepted : [];
     await client.query(
       "UPDATE acceptance_rule SET state = $2, decided_at = $3, decided_by_id = $4, decided_by = $5 WHERE id = $1",
       [id, approve ? "active" : "rejected", context.now, actor.id, actor.name],
@@ -166,7 +178,9 @@ export async function decideRule(
         action: approve ? "acceptance-rule.approve" : "acceptance-rule.reject",
         subject: `acceptance-rule:${id}`,
         before: { state: "asked", madeBy: rule.madeBy },
-        after: { state: approve ? "active" : "rejected", groups },
+        after: approve
+          ? { state: "active", groups, foreseen: toPlain(foreseen) }
+          : { state: "rejected", groups },
       },
     };
   };

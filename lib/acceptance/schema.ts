@@ -42,6 +42,10 @@ export const RuleProposal = RuleScope.extend({
 });
 export type RuleProposal = z.infer<typeof RuleProposal>;
 
+/** What a preview asks: the scope, and the last day once it is chosen. */
+export const RulePreview = RuleScope.extend({ expiresOn: z.iso.date().optional() });
+export type RulePreview = z.infer<typeof RulePreview>;
+
 export const RuleDecision = z.object({ entityId: EntityCode, id: Id, approve: z.boolean() });
 export type RuleDecision = z.infer<typeof RuleDecision>;
 

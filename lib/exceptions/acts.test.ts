@@ -86,6 +86,22 @@ describe("what a person does to an exception", () => {
     });
   });
 
+  it("is passed back by whoever has it, and taken from nobody by another, one or many", async () => {
+    await act(finance, { kind: "take-over" });
+    await act(finance, give(mara));
+    const back = { kind: "pass-back", reason: "Give it to me." } as const;
+    await expect(act(finance, back)).rejects.toThrow(/operations has it/);
+    const { version } = await held();
+    const many = { entityId: "E1", chosen: { ids: [{ id, version }] }, act: back };
+    expect(await actOnExceptions(finance, many, { now })).toMatchObject({ done: 0, left: 1 });
+    expect(await held()).toMatchObject({ assigneeId: mara.id, previousAssignee: finance.name });
+    expect(await actOnExceptions(mara, many, { now })).toMatchObject({ done: 1, left: 0 });
+    // With its team alone it is nobody's: who works there may give it back.
+    await act(finance, give(null));
+    await act(mara, back);
+    expect(await held()).toMatchObject({ assigneeId: finance.id });
+  });
+
   it("does not start with what somebody else has", async () => {
     await act(finance, give(mara));
     await expect(act(finance, { kind: "start" })).rejects.toThrow(/operations has it/);

@@ -112,7 +112,8 @@ function planOf(act: PeopleAct, doer: Doer, bind: (value: unknown) => string): P
         note: null,
       };
     }
-    case "pass-back":
+    case "pass-back": {
+      const me = `${bind(doer.id)}::uuid`;
       return {
         set: {
           ...handed("p.id", "coalesce(t.previous_team, t.owner_team)"),
@@ -120,10 +121,13 @@ function planOf(act: PeopleAct, doer: Doer, bind: (value: unknown) => string): P
           waiting_on: "CASE WHEN p.id IS NULL THEN NULL ELSE t.waiting_on END",
           waiting_until: "CASE WHEN p.id IS NULL THEN NULL ELSE t.waiting_until END",
         },
-        where: "(t.previous_assignee_id IS NOT NULL OR t.previous_team IS NOT NULL)",
+        // Only whoever has it gives it back: from anybody else it would be taken away.
+        where: `(t.assignee_id IS NULL OR t.assignee_id = ${me})
+          AND (t.previous_assignee_id IS NOT NULL OR t.previous_team IS NOT NULL)`,
         event: "passed-back",
         note: act.reason ?? null,
       };
+    }
     case "start": {
       const me = `${bind(doer.id)}::uuid`;
       return {

@@ -97,6 +97,10 @@ function assertPossible(held: Held, act: PeopleAction, actor: Actor): void {
   if (!isOpen(held.state)) no(`This exception is ${held.state}; there is nothing left to do with it.`);
   if (act.kind === "take-over" && held.assigneeId === actor.id) no("You have it already.");
   if (act.kind === "wake" && held.state !== "waiting") no("It does not wait.");
+  if (act.kind === "pass-back" && held.assigneeId !== null && held.assigneeId !== actor.id)
+    no(
+      `${held.assignee ?? "Somebody else"} has it: only who has it passes it back. Take it over, or hand it over.`,
+    );
   if (act.kind !== "start") return;
   if (held.assigneeId !== null && held.assigneeId !== actor.id)
     no(`${held.assignee ?? "Somebody else"} has it. Take it over before you start.`);

@@ -30,6 +30,11 @@ export async function loadAcceptanceRules(
   return rows;
 }
 
+/** Whether every amount of an exception (alias e) is in the currency of a rule (alias r) and within its limit, for SQL. */
+export const WITHIN_LIMIT = `NOT EXISTS (SELECT FROM jsonb_array_elements(e.amounts) a
+        WHERE coalesce(a.value ->> 'currency', e.currency) <> r.currency
+           OR greatest(abs((a.value ->> 'net')::bigint), abs((a.value ->> 'tax')::bigint), abs((a.value ->> 'gross')::bigint)) > r.max_minor)`;
+
 /**
  * Whether a rule (alias r) is about an exception (alias e), for SQL: its cause, shop, channel and tax code, every amount of it
  * in the rule's currency and within its limit, and no other explanation that fits as well. A rule with a tax code wants it on
@@ -37,9 +42,7 @@ export async function loadAcceptanceRules(
  */
 export const RULE_FITS = `e.cause = r.cause AND e.currency = r.currency AND NOT e.ambiguous
   AND (r.shop_id IS NULL OR e.shop_id = r.shop_id) AND (r.channel IS NULL OR e.channel = r.channel)
-  AND NOT EXISTS (SELECT FROM jsonb_array_elements(e.amounts) a
-        WHERE coalesce(a.value ->> 'currency', e.currency) <> r.currency
-           OR greatest(abs((a.value ->> 'net')::bigint), abs((a.value ->> 'tax')::bigint), abs((a.value ->> 'gross')::bigint)) > r.max_minor)
+  AND ${WITHIN_LIMIT}
   AND (r.tax_code IS NULL OR (SELECT count(*) > 0 AND bool_and(coalesce(l.value ->> 'taxCode', '') = r.tax_code)
          FROM jsonb_array_elements(CASE WHEN jsonb_typeof(e.evidence -> 'lines') = 'array' THEN e.evidence -> 'lines' ELSE '[]' END) l
         WHERE l.value ->> 'side' = 'erp'))`;

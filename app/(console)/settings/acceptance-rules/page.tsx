@@ -96,9 +96,9 @@ function Rules({ view }: Readonly<{ view: AcceptanceRulesView }>) {
   );
 }
 
-function scopeOf(rule: Rule): string {
+function scopeOf(rule: Rule, shops: AcceptanceRulesView["choices"]["shops"]): string {
   const parts = [
-    rule.shopId && `shop ${rule.shopId}`,
+    rule.shopId && `shop ${shops.find(({ id }) => id === rule.shopId)?.name ?? rule.shopId}`,
     rule.channel && `channel ${rule.channel}`,
     rule.taxCode === "" ? "lines without a tax code" : rule.taxCode && `tax code ${rule.taxCode}`,
   ].filter(Boolean);
@@ -114,8 +114,9 @@ function RuleFacts({ rule, view }: Readonly<{ rule: Rule; view: AcceptanceRulesV
         <h3 className="font-semibold">{rule.title}</h3>
         <Badge tone={tone}>{word}</Badge>
         <span className="text-sm">
-          {scopeOf(rule)}, at most <Amount minor={rule.maxMinor} currency={rule.currency} withCurrency />{" "}
-          each, until <DayText day={rule.expiresOn} />
+          {scopeOf(rule, view.choices.shops)}, at most{" "}
+          <Amount minor={rule.maxMinor} currency={rule.currency} withCurrency /> each, until{" "}
+          <DayText day={rule.expiresOn} />
         </span>
       </div>
       <p className="max-w-prose text-sm">{rule.reason}</p>
@@ -123,8 +124,10 @@ function RuleFacts({ rule, view }: Readonly<{ rule: Rule; view: AcceptanceRulesV
         Made by {rule.madeBy} <Instant at={rule.madeAt} timeZone={entity.timeZone} />
         {rule.decidedBy && `, ${rule.state === "rejected" ? "rejected" : "approved"} by ${rule.decidedBy}`}
         {rule.endedBy && `, ended by ${rule.endedBy}: ${rule.endedWhy}`}.{" "}
-        {rule.state !== "asked" &&
-          `${rule.accepted.toLocaleString("en")} ${rule.accepted === 1 ? "exception is" : "exceptions are"} accepted by it now.`}
+        {rule.isWaiting && !rule.isExpired && rule.accepted === 0
+          ? "The next reconciliation applies it."
+          : rule.state !== "asked" &&
+            `${rule.accepted.toLocaleString("en")} ${rule.accepted === 1 ? "exception is" : "exceptions are"} accepted by it now.`}
       </p>
       {rule.effect && (
         <div className="text-sm">
