@@ -3,6 +3,7 @@ import { Message } from "@/components/ui/message";
 import type { ExceptionView } from "@/lib/exceptions/loaders";
 import { AcceptForm } from "./accept-form";
 import { DecideForm } from "./decide-form";
+import { ReopenForm } from "./reopen-form";
 
 /** Whether an exception is accepted, by whom and why; that somebody asks for it; and what the actor can do about it. */
 export function Acceptance({ view }: Readonly<{ view: ExceptionView }>) {
@@ -36,6 +37,12 @@ export function Acceptance({ view }: Readonly<{ view: ExceptionView }>) {
       )}
       {request && acceptance.mayDecide && !request.isMine && (
         <DecideForm id={exception.id} entityId={exception.entityId} requestId={request.id} />
+      )}
+      {acceptance.mayReopen && <ReopenForm exception={exception} />}
+      {acceptance.isKept && (
+        <p className="text-sm text-soft">
+          A rule in force accepts it. To act on it, end the rule under Settings, Accepting.
+        </p>
       )}
       {acceptance.mayAccept && <AcceptForm exception={exception} second={second} />}
     </>

@@ -4,8 +4,9 @@ import { inTransaction } from "@/lib/db/pool";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { acceptException, decideAcceptance } from "@/lib/exceptions/acceptance";
 import { makeUser } from "@/lib/exceptions/fixtures";
-import { actOnException, commentOnException } from "@/lib/exceptions/mutations";
+import { actOnException, commentOnException, undoLast } from "@/lib/exceptions/mutations";
 import { findException, findMoments } from "@/lib/exceptions/one";
+import { reopenException } from "@/lib/exceptions/reopen";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { loadSummaries } from "@/lib/matching/summary";
 import { tallyDrift } from "@/lib/matching/tally";
@@ -126,6 +127,56 @@ describe("accepting one exception", () => {
     await holds();
     await reconcile(true);
     expect(await only()).toMatchObject({ state: "accepted" });
+  });
+
+  it("is taken back by whoever accepted it alone, as long as nothing has happened to it since", async () => {
+    await arrive("A", 1_000n);
+    await reconcile();
+    const { id, version } = await only();
+    const act = { kind: "assign", assigneeId: rita.id } as const;
+    await actOnException(petra, { entityId: "E1", id, version, act }, { now: now() });
+    await accept(petra);
+    await reconcile();
+    await expect(undoLast(rita, { entityId: "E1" }, { now: now() })).rejects.toMatchObject({
+      code: "not-found",
+    });
+    const undone = await undoLast(petra, { entityId: "E1" }, { now: now() });
+    expect(undone).toMatchObject({ kind: "accept", done: 1 });
+    expect(await only()).toMatchObject({ id, state: "assigned", assignee_id: rita.id });
+    await reconcile();
+    expect(await only()).toMatchObject({ state: "assigned" });
+    expect((await summary()).buckets.erp).toMatchObject({ open: { lines: 1 }, accepted: { lines: 0 } });
+    await holds();
+  });
+
+  it("is opened again with a reason by who may accept, and stays open over reconciliations", async () => {
+    await arrive("A", 10_001n);
+    await reconcile();
+    await accept(petra);
+    await decide(rita);
+    await reconcile();
+    // Two people decided it: that is not taken back by one key.
+    await expect(undoLast(rita, { entityId: "E1" }, { now: now() })).rejects.toMatchObject({
+      code: "not-found",
+    });
+    const reason = "Agreed too early.";
+    const reopen = async (actor: Actor) => {
+      const { id, version } = await only();
+      return reopenException(actor, { entityId: "E1", id, version, reason }, { now: now() });
+    };
+    await expect(reopen(await makeUser(database.ownerPool, "operations", null))).rejects.toMatchObject({
+      code: "not-allowed",
+    });
+    await reopen(petra);
+    expect(await only()).toMatchObject({ state: "new" });
+    await expect(reopen(petra)).rejects.toMatchObject({ code: "conflict" });
+    await reconcile(true);
+    expect(await only()).toMatchObject({ state: "new" });
+    expect((await summary()).buckets.erp).toMatchObject({ open: { lines: 1 }, accepted: { lines: 0 } });
+    await holds();
+    expect(await rows("SELECT after FROM audit_event WHERE action = 'exception.reopen'")).toEqual([
+      { after: { state: "new", reason } },
+    ]);
   });
 
   it("above the limit is asked for, and decided by somebody else, administrators not exempt", async () => {
@@ -380,6 +431,11 @@ describe("always accepting such", () => {
     expect(await rows("SELECT accepted_by, approved_by, rule_id FROM acceptance LIMIT 1")).toEqual([
       { accepted_by: petra.name, approved_by: rita.name, rule_id: id },
     ]);
+    // Opened by hand it would be accepted again: that is the rule's to end.
+    const { id: ruled, version } = await only();
+    await expect(
+      reopenException(petra, { entityId: "E1", id: ruled, version, reason: "Look again." }, { now: now() }),
+    ).rejects.toThrow(/End the rule/);
     // It is bound to the amount: more than the rule allows is for people again.
     await arrive("A", 1_200n);
     await reconcile();

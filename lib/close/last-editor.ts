@@ -5,6 +5,7 @@ import type { Month } from "@/lib/domain/day";
 const EDITS = [
   "exception.accept",
   "exception.ask-acceptance",
+  "exception.reopen",
   "acceptance-rule.propose",
   "mapping-request.ask",
   "mapping-request.edit",

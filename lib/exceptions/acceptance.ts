@@ -6,13 +6,14 @@ import { audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { causeOf } from "@/lib/causes/registry";
 import { Refusal } from "@/lib/domain/faults";
-import { addJob } from "@/lib/jobs/queue";
 import { countRootCauses } from "@/lib/matching/root-causes";
 import { isStanding } from "@/lib/matching/standing-causes";
+import { ACCEPTANCE, peoplesAsJson } from "./acts";
 import { basisOf } from "./basis";
 import { changedMeanwhile, hold } from "./hold";
 import { whySecond, worthsOf } from "./limits";
 import { isOpen, stateAfter } from "./machine";
+import { matchAgain } from "./match-again";
 import { type ActContext, addMoment } from "./mutations";
 import type { AcceptAsIs, AcceptanceDecision } from "./schema";
 
@@ -159,9 +160,11 @@ async function keep(
 ): Promise<void> {
   const { orderKey } = about;
   const state = stateAfter(about.state, "accept", about.assigneeId !== null);
-  const { rows: causes } = await client.query<{ id: string }>(
-    `UPDATE exception SET state = $3, waiting_on = NULL, waiting_until = NULL, version = version + 1
-      WHERE order_key = $1 AND id = $2 RETURNING root_cause_id AS id`,
+  const { rows: causes } = await client.query<{ id: string; version: number; before: object }>(
+    `UPDATE exception e SET state = $3, waiting_on = NULL, waiting_until = NULL, version = e.version + 1
+       FROM (SELECT o.order_key, o.id, ${peoplesAsJson("o")} AS before FROM exception o
+              WHERE o.order_key = $1 AND o.id = $2) o
+      WHERE e.order_key = o.order_key AND e.id = o.id RETURNING e.root_cause_id AS id, e.version, o.before`,
     [orderKey, id, state],
   );
   await countRootCauses(
@@ -189,24 +192,26 @@ async function keep(
     ],
   );
   const text = approver ? `Asked for by ${actor.name}: ${reason} ${approver.why}`.trim() : reason;
-  await addMoment(client, orderKey, id, approver?.actor ?? actor, "accepted", text, now);
+  // What one person accepted alone they can take back at once; what two decided is opened again with a reason.
+  const [{ version, before } = {}] = causes;
+  const more = approver
+    ? undefined
+    : { operationId: await addOperation(client, { entityId, actor, now }), data: { version, before } };
+  await addMoment(client, orderKey, id, approver?.actor ?? actor, "accepted", text, now, more);
   if (!isStanding(about.cause)) await matchAgain(client, entityId, [orderKey], now);
 }
 
-/** Has groups matched again by the next job: what people accepted of them puts their lines into another bucket. */
-export async function matchAgain(
+/** An acceptance as something that its person can take back. */
+async function addOperation(
   client: PoolClient,
-  entityId: string,
-  orderKeys: readonly string[],
-  now: Date,
-): Promise<void> {
+  { entityId, actor, now }: Pick<Given, "entityId" | "actor" | "now">,
+): Promise<string> {
+  const operationId = randomUUID();
   await client.query(
-    `INSERT INTO dirty_group (order_key, entity_id, since) SELECT DISTINCT key, $2, $3::timestamptz FROM unnest($1::uuid[]) AS key
-     ON CONFLICT (order_key) DO NOTHING`,
-    [orderKeys, entityId, now],
+    "INSERT INTO exception_operation (id, entity_id, actor_id, at, kind, count) VALUES ($1, $2, $3, $4, $5, 1)",
+    [operationId, entityId, actor.id, now, ACCEPTANCE],
   );
-  const name = `reconcile:${entityId}`;
-  await addJob(client, "reconcile", { entityId }, { queue: name, key: name, attempts: 10 });
+  return operationId;
 }
 
 /**

@@ -4,12 +4,14 @@ import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { acceptException, decideAcceptance } from "./acceptance";
 import { actOnException, actOnExceptions, commentOnException, undoLast } from "./mutations";
+import { reopenException } from "./reopen";
 import {
   AcceptAsIs,
   AcceptanceDecision,
   Comment,
   ManyAct,
   OneAct,
+  OpenAgain,
   RemoveView,
   SaveView,
   Undo,
@@ -59,6 +61,15 @@ export const accept = command("exceptions.accept")
     const { id, version, outcome } = await acceptException(ctx.actor, parsedInput, { now: new Date() });
     refresh(id);
     return { version, outcome };
+  });
+
+/** Opens an accepted exception again, with a reason. */
+export const openAgain = command("exceptions.accept")
+  .inputSchema(OpenAgain)
+  .action(async ({ ctx, parsedInput }) => {
+    const { id, version } = await reopenException(ctx.actor, parsedInput, { now: new Date() });
+    refresh(id);
+    return { version };
   });
 
 /** Approves or rejects what somebody else wants accepted. */

@@ -42,6 +42,13 @@ const PEOPLES = [
   ["escalated_to_id", "uuid"],
 ] as const;
 
+/** The kind of an operation by which a person accepted an exception alone. */
+export const ACCEPTANCE = "accept";
+
+/** All that people change of a row of `exception` (named by `alias`), for SQL, as an act keeps it to be taken back. */
+export const peoplesAsJson = (alias: string): string =>
+  `jsonb_build_object(${PEOPLES.map(([name]) => `'${name}', ${alias}.${name}`).join(", ")})`;
+
 type Column = (typeof PEOPLES)[number][0];
 
 /** One exception that an act changed. */

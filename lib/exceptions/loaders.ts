@@ -42,6 +42,7 @@ import {
   findTeams,
   findUndoable,
 } from "./one";
+import { isRuled } from "./reopen";
 import { ageBuckets, type ExceptionGroup, ExceptionQuery, filterNames, MANY, NO_SHOP } from "./schema";
 import { countSaved, findViews } from "./views";
 
@@ -299,7 +300,7 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
     mayAssign ? findTeams() : [],
     mayComment ? findPeople(exception.entityId, readerRoles) : [],
     mayAssign ? findUndoable(exception, actor.id) : null,
-    acceptanceOf(actor, exception),
+    acceptanceOf(actor, exception, today),
     isOpen(exception.state)
       ? pairingOf(actor, exception.entityId, exception.orderKey, exception.cause)
       : null,
@@ -361,14 +362,16 @@ async function detailOf(actor: Actor, entityIds: readonly string[], id: string) 
 }
 
 /** What the actor may do about accepting it, what somebody asked for, and what was decided. */
-async function acceptanceOf(actor: Actor, exception: ExceptionDetail) {
+async function acceptanceOf(actor: Actor, exception: ExceptionDetail, today: Day) {
   const { entityId, cause, state } = exception;
   const possible = isAcceptable(cause, state);
   const mayAccept = possible && may(actor, "exceptions.accept", entityId);
-  const [request, held, second] = await Promise.all([
+  const mayReopen = state === "accepted" && may(actor, "exceptions.accept", entityId);
+  const [request, held, second, isKept] = await Promise.all([
     possible ? findRequest(exception) : null,
     state === "accepted" ? findAcceptance(exception) : null,
     mayAccept ? whySecond(appPool(), entityId, exception.worths, actor.id) : null,
+    mayReopen && isRuled(appPool(), exception, today),
   ]);
   const isLapsed = request !== null && request.basis !== exception.basis;
   return {
@@ -379,6 +382,9 @@ async function acceptanceOf(actor: Actor, exception: ExceptionDetail) {
     request: request && { ...request, isLapsed, isMine: request.askedById === actor.id },
     mayDecide: request !== null && !isLapsed && may(actor, "exceptions.approve", entityId),
     held,
+    mayReopen: mayReopen && !isKept,
+    /** a rule that is in force accepts it: it is opened again by ending the rule */
+    isKept,
   };
 }
 

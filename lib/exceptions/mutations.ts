@@ -5,10 +5,13 @@ import { type AuditContext, audited } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { Refusal } from "@/lib/domain/faults";
 import { toPlain } from "@/lib/domain/json";
-import { type Acted, actOn, type Chosen, type Doer, type PeopleAct, undoOperation } from "./acts";
+import { countRootCauses } from "@/lib/matching/root-causes";
+import { isStanding } from "@/lib/matching/standing-causes";
+import { ACCEPTANCE, type Acted, actOn, type Chosen, type Doer, type PeopleAct, undoOperation } from "./acts";
 import { conditionOf } from "./filter";
 import { assertTeam, assignableRoles, changedMeanwhile, dayAt, type Held, hold, personWhoMay } from "./hold";
 import { isOpen } from "./machine";
+import { matchAgain } from "./match-again";
 import { mentionedIn } from "./mentions";
 import type { Assignment, Comment, ManyAct, OneAct, PeopleAction, Undo } from "./schema";
 
@@ -204,8 +207,8 @@ export type UndoOutcome = Readonly<{ kind: string; done: number; left: number }>
 
 /**
  * Takes back what the actor did last in an entity (or the named operation of theirs): who has it, until when it waits, by
- * when it is due, its state. Only for exceptions to which nothing has happened since. Decisions (acceptances, approvals) and
- * comments are not taken back: they have their own ways.
+ * when it is due, its state, and what they accepted alone. Only for exceptions to which nothing has happened since. What two
+ * people decided and comments are not taken back: they have their own ways.
  * Throws Refusal: "not-allowed"; "not-found" where there is nothing of theirs to take back; "conflict" where all changed since.
  */
 export async function undoLast(actor: Actor, input: Undo, context: ActContext): Promise<UndoOutcome> {
@@ -220,6 +223,7 @@ export async function undoLast(actor: Actor, input: Undo, context: ActContext): 
     );
     const [last] = rows;
     if (!last) throw new Refusal("not-found", "There is nothing of yours to take back.");
+    if (last.kind === ACCEPTANCE) assertMay(actor, "exceptions.accept", entityId);
     const today = await dayAt(client, entityId, context.now);
     const undone = await undoOperation(client, last.id, {
       id: actor.id,
@@ -230,6 +234,7 @@ export async function undoLast(actor: Actor, input: Undo, context: ActContext): 
     if (undone.length === 0) {
       throw new Refusal("conflict", "Something has happened to it since: it can't be taken back any more.");
     }
+    if (last.kind === ACCEPTANCE) await actedOnAgain(client, entityId, undone, context.now);
     return {
       result: { kind: last.kind, done: undone.length, left: last.count - undone.length },
       change: {
@@ -241,6 +246,28 @@ export async function undoLast(actor: Actor, input: Undo, context: ActContext): 
     };
   };
   return audited(actor, entityId, undo, context);
+}
+
+/** What was accepted counts again for its root cause, and the lines of its group go back to the bucket "open". */
+async function actedOnAgain(
+  client: PoolClient,
+  entityId: string,
+  undone: readonly Acted[],
+  now: Date,
+): Promise<void> {
+  const { rows } = await client.query<{ cause: string; orderKey: string; rootCauseId: string }>(
+    `SELECT cause, order_key AS "orderKey", root_cause_id AS "rootCauseId" FROM exception
+      WHERE (order_key, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))`,
+    [undone.map((one) => one.orderKey), undone.map((one) => one.id)],
+  );
+  await countRootCauses(
+    client,
+    entityId,
+    rows.map((row) => row.rootCauseId),
+    now,
+  );
+  const ofPairs = rows.filter((row) => !isStanding(row.cause)).map((row) => row.orderKey);
+  if (ofPairs.length > 0) await matchAgain(client, entityId, ofPairs, now);
 }
 
 const subjectOf = (operationId: string, acted: readonly Acted[]): string =>
@@ -299,12 +326,25 @@ export async function addMoment(
   kind: string,
   text: string,
   now: Date,
+  /** by which it can be taken back, and what was so before */
+  more?: Readonly<{ operationId: string; data: object }>,
 ): Promise<string> {
   const id = randomUUID();
   await client.query(
-    `INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [orderKey, id, exceptionId, now, actor.name, actor.id, kind, text],
+    `INSERT INTO exception_event (order_key, id, exception_id, at, actor_name, actor_id, kind, text, operation_id, data)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::jsonb, '{}'))`,
+    [
+      orderKey,
+      id,
+      exceptionId,
+      now,
+      actor.name,
+      actor.id,
+      kind,
+      text,
+      more?.operationId ?? null,
+      more === undefined ? null : JSON.stringify(more.data),
+    ],
   );
   return id;
 }

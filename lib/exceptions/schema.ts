@@ -229,6 +229,10 @@ export const AcceptAsIs = z.object({
 });
 export type AcceptAsIs = z.infer<typeof AcceptAsIs>;
 
+/** Opens an accepted exception again, with why. `version` is the one that the person saw. */
+export const OpenAgain = z.object({ ...one, reason: reason(3, "Say why it is opened again.") });
+export type OpenAgain = z.infer<typeof OpenAgain>;
+
 /** Decides what somebody else asked for. */
 export const AcceptanceDecision = z
   .object({

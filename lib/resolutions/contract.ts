@@ -135,6 +135,8 @@ export type KeptResolution = Said &
     kind: "kept";
     /** states beside the open ones in which it is offered */
     also: readonly string[];
+    /** what it is called and means in those; left out: as in the open ones */
+    afterwards?: Readonly<{ title: string; meaning: string }>;
     /** address of the place, below the page or elsewhere; null where there is nothing to be done there now */
     at(place: Place): string | null;
   }>;

@@ -99,9 +99,10 @@ export async function loadResolution(about: About) {
     others: resolutionsFor(cause).flatMap((one) => {
       if (one.kind !== "kept" || !(isOpen(state) || one.also.includes(state))) return [];
       const href = one.at(place);
+      const said = isOpen(state) ? one : (one.afterwards ?? one);
       return href === null || !opensFor(actor, about, href)
         ? []
-        : [{ code: one.code, title: one.title, meaning: one.meaning, href }];
+        : [{ code: one.code, title: said.title, meaning: said.meaning, href }];
     }),
     /** what the order comes to now, where it is put right and no attempt says it */
     standing:

@@ -24,5 +24,10 @@ export const writeOff = defineResolution({
   target: "erp",
   suits,
   also: ["accepted"],
+  afterwards: {
+    title: "Correct the month’s books",
+    meaning:
+      "What the month has accepted is corrected by one balanced journal to an account of its own, which a second person always approves and the ERP imports.",
+  },
   at: (place) => (isOpen(place.state) ? "#accepting" : correctionsOf(place)),
 });

@@ -56,7 +56,7 @@ export function useActs(entityId: string, onDone: () => void, onConflict: () => 
     done: ({ outcome }) =>
       outcome === "asked"
         ? "Asked. Somebody else decides."
-        : "Accepted. It is opened again when its figures change.",
+        : "Accepted. Undo takes it back; it is opened again when its figures change.",
     onDone: finish,
     onConflict,
   });
