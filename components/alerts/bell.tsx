@@ -46,7 +46,7 @@ export function AlertBell({ count: first }: Readonly<{ count: number }>) {
       {count > 0 && (
         <span
           aria-hidden
-          className="figures absolute -top-0.5 left-1/2 min-w-[16px] rounded-full bg-broken px-1 text-center font-semibold text-[10px] text-canvas leading-[16px]"
+          className="figures absolute -top-0.5 left-1/2 max-md:top-0.5 min-w-[16px] rounded-full bg-broken px-1 text-center font-semibold text-[10px] text-canvas leading-[16px]"
         >
           {count > 99 ? "99+" : count}
         </span>

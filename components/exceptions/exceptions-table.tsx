@@ -1,5 +1,6 @@
 "use client";
 
+import { TriangleAlert } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
@@ -31,7 +32,7 @@ const columns = column.columns([
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { card: "inline", sort: "document", width: 6.5, priority: 7 },
+    meta: { card: "inline", sort: "document", width: 6.25, priority: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -43,7 +44,8 @@ const columns = column.columns([
         currency={row.original.currency}
       />
     ),
-    meta: { align: "end", sort: "gross", card: "figure", width: 7.75 },
+    // An amount is never cut: "tax −12,345.67 EUR" has room.
+    meta: { align: "end", sort: "gross", card: "figure", width: 9.75 },
   }),
   column.accessor("ageDays", {
     header: "Age",
@@ -53,12 +55,12 @@ const columns = column.columns([
   column.accessor("shopName", {
     header: "Shop",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { card: "inline", width: 6, priority: 6 },
+    meta: { card: "inline", width: 5.5, priority: 6 },
   }),
   column.accessor("channel", {
     header: "Channel",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { card: "hidden", width: 6.5, priority: 8 },
+    meta: { card: "hidden", width: 5.75, priority: 8 },
   }),
   column.accessor("owner", {
     header: "Owner",
@@ -67,12 +69,12 @@ const columns = column.columns([
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { card: "inline", sort: "assignee", width: 8, priority: 3 },
+    meta: { card: "inline", sort: "assignee", width: 7.75, priority: 3 },
   }),
   column.accessor("due", {
     header: "Due",
     cell: ({ row }) => <Due row={row.original} />,
-    meta: { card: "inline", sort: "due", width: 8.75, priority: 1 },
+    meta: { card: "inline", sort: "due", width: 8.25, priority: 1 },
   }),
   column.accessor("state", {
     header: "State",
@@ -163,9 +165,17 @@ function OrderLink({ row }: Readonly<{ row: Row }>) {
 function Due({ row }: Readonly<{ row: Row }>) {
   if (row.due === null) return "–";
   return (
-    <span className={row.overdue ? "font-medium text-broken" : undefined}>
+    <span
+      className={row.overdue ? "font-medium text-broken" : undefined}
+      title={row.overdue ? "Overdue" : undefined}
+    >
       <DayText day={row.due} />
-      {row.overdue && " overdue"}
+      {row.overdue && (
+        <>
+          <TriangleAlert aria-hidden size={12} className="ml-1 inline align-[-1px] max-md:hidden" />
+          <span className="md:sr-only"> overdue</span>
+        </>
+      )}
     </span>
   );
 }
@@ -174,12 +184,15 @@ function Due({ row }: Readonly<{ row: Row }>) {
 export function ExceptionsTable({
   choosable = false,
   hidden = [],
+  isMine = false,
   ...list
 }: Readonly<{
   /** each row with a checkbox named `chosen` */
   choosable?: boolean;
   /** columns that the person does not want to see */
   hidden?: readonly string[];
+  /** only the reader's own are asked for */
+  isMine?: boolean;
 }> &
   Pick<
     EndlessTableProps<Row>,
@@ -207,7 +220,7 @@ export function ExceptionsTable({
       columns={seen}
       rowId={idOf}
       empty={
-        <EmptyState title="No exception fits.">
+        <EmptyState title={isMine ? "Nothing is yours." : "No exception fits."}>
           Exceptions appear when a reconciliation finds a difference that somebody must act on. Change the
           filters to see others.
         </EmptyState>

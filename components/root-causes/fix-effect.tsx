@@ -17,8 +17,18 @@ export function FixEffect({ view }: Readonly<{ view: RootCauseView }>) {
         <BackgroundButton
           action={predictFix}
           input={{ entityId: root.entityId, rootCauseId: root.id }}
-          label={prediction?.told ? "Compute it again" : "See what the fix would do"}
-          running="Matching every order with the fix…"
+          label={
+            prediction?.told
+              ? "Compute it again"
+              : root.fix.isOne
+                ? "See what the fix would do"
+                : "See what putting each right would do"
+          }
+          running={
+            root.fix.isOne
+              ? "Matching every order with the fix…"
+              : "Matching every order with each put right…"
+          }
           variant={prediction?.told ? "secondary" : "primary"}
           latest={
             prediction && {

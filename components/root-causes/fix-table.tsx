@@ -21,7 +21,7 @@ export function FixTable({
   const keys = [...new Set(columns.flatMap(({ told }) => told.rows.map((row) => row.key)))];
   const inOrder = keys.sort((a, b) => orderOf(columns, a) - orderOf(columns, b));
   return (
-    <Table caption={caption}>
+    <Table caption={caption} stacked>
       <thead>
         <tr>
           <Th>What becomes of them</Th>
@@ -51,12 +51,12 @@ export function FixTable({
                   <What row={shown} />
                 </Td>
                 {cells.map(({ name, row }) => (
-                  <Td key={name} align="end">
+                  <Td key={name} align="end" label={name}>
                     {row?.count === null ? "–" : (row?.count ?? 0).toLocaleString("en")}
                   </Td>
                 ))}
                 {cells.map(({ name, row }) => (
-                  <Td key={name} align="end">
+                  <Td key={name} align="end" label={columns.length > 1 ? `${name}, about` : "About"}>
                     <Sums row={row} />
                   </Td>
                 ))}
@@ -80,7 +80,7 @@ function orderOf(columns: readonly Readonly<{ told: FixTold }>[], key: string): 
 function What({ row }: Readonly<{ row: FixRow }>): ReactNode {
   return (
     <div className="max-w-prose min-w-48">
-      <span className={row.isPart ? "pl-4 text-sm" : "font-semibold"}>{row.what}</span>
+      <span className={row.isPart ? "block pl-4 text-sm" : "font-semibold"}>{row.what}</span>
       {row.some.length > 0 && (
         <ul className="flex flex-wrap gap-x-3 pl-4 text-sm">
           {row.some.map(({ id, reference }) => (

@@ -68,15 +68,13 @@ function OneCard({ card, timeZone }: Readonly<{ card: RootCauseCard; timeZone: s
 function Predicted({ card, timeZone }: Readonly<{ card: RootCauseCard; timeZone: string }>) {
   const { predicted, fix } = card;
   if (predicted === null) {
-    return fix.computable ? (
-      <p className="mt-1 max-w-prose text-sm text-soft">
-        What the fix would do is not computed yet: open the root cause to ask for it.
-      </p>
-    ) : null;
+    return fix.computable ? <p className="mt-1 text-sm text-soft">Effect not computed yet</p> : null;
   }
   return (
     <p className="mt-1 max-w-prose text-sm">
-      <span className="font-semibold">What it would do: </span>
+      <span className="font-semibold">
+        {fix.isOne ? "What it would do: " : "What putting each right would do: "}
+      </span>
       {predicted.sentence}{" "}
       <span className="text-soft">
         {predicted.byHand && "As if people corrected it by hand. "}

@@ -14,28 +14,31 @@ const variants: Readonly<Record<ButtonVariant, string>> = {
 };
 
 const shape =
-  "fade inline-flex h-8 max-md:h-10 items-center justify-center gap-1.5 rounded-md px-3 font-medium text-sm whitespace-nowrap disabled:opacity-60 disabled:cursor-not-allowed";
+  "fade inline-flex items-center justify-center gap-1.5 rounded-md px-3 font-medium text-sm disabled:opacity-60 disabled:cursor-not-allowed";
+const ONE_LINE = "h-8 max-md:h-10 whitespace-nowrap";
+const AS_MANY_LINES = "min-h-8 max-md:min-h-10 max-w-full py-1 text-left";
 
 type Look = Readonly<{ variant?: ButtonVariant; icon?: ReactNode }>;
 
-/** Something that can be done. `pending` says that it is being done, and keeps it from being done twice. */
+/** Something that can be done. `pending` says that it is being done, and keeps it from being done twice; `wrap`: its words may need several lines. */
 export function Button({
   variant = "secondary",
   icon,
   pending = false,
+  wrap = false,
   type = "button",
   className,
   children,
   disabled,
   ...rest
-}: ComponentProps<"button"> & Look & Readonly<{ pending?: boolean }>) {
+}: ComponentProps<"button"> & Look & Readonly<{ pending?: boolean; wrap?: boolean }>) {
   return (
     <button
       {...rest}
       type={type}
       disabled={disabled || pending}
       aria-busy={pending || undefined}
-      className={cx(shape, variants[variant], className)}
+      className={cx(shape, wrap ? AS_MANY_LINES : ONE_LINE, variants[variant], className)}
     >
       {pending ? <LoaderCircle aria-hidden size={14} className="animate-spin" /> : icon}
       {children}
@@ -52,7 +55,7 @@ export function ButtonLink<Path extends string>({
   children,
 }: Look & Readonly<{ href: Route<Path>; className?: string; children: ReactNode }>) {
   return (
-    <Link href={href} className={cx(shape, variants[variant], className)}>
+    <Link href={href} className={cx(shape, ONE_LINE, variants[variant], className)}>
       {icon}
       {children}
     </Link>

@@ -192,6 +192,13 @@ export type FixTold = Readonly<{ sentence: string; rows: readonly FixRow[]; matc
 
 const SHOWN = 5;
 
+/** One of each order: two exceptions of the same order are told apart by no reference. */
+const distinct = <One extends Readonly<{ reference: string | null }>>(some: readonly One[]): readonly One[] =>
+  some.filter(
+    ({ reference }, index) =>
+      reference === null || some.findIndex((one) => one.reference === reference) === index,
+  );
+
 const titleOf = (cause: string): string => causeOf(cause)?.title ?? cause;
 
 function fixTold(
@@ -227,7 +234,7 @@ function fixTold(
       isPart: true,
       count,
       sums: sumsOf(sums),
-      some: some.slice(0, SHOWN),
+      some: distinct(some).slice(0, SHOWN),
     });
   for (const { cause, count, ...sum } of fix.others)
     add({

@@ -75,7 +75,7 @@ export function GroupsList({
                   )}
                 >
                   <span className="flex min-w-56 flex-1 items-center gap-2 font-medium">
-                    <Icon aria-hidden size={14} />
+                    <Icon aria-hidden size={14} className="shrink-0" />
                     {label}
                   </span>
                   <span className="figures min-w-28 text-right font-medium">

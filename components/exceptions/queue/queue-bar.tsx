@@ -134,7 +134,7 @@ export function QueueBar({
               "px-2",
               // On a phone rows are tapped, and what is done most with them comes first.
               command === "assign" && "max-md:-order-1",
-              (command === "previous" || command === "next") && "max-md:hidden",
+              (command === "previous" || command === "next" || command === "help") && "max-md:hidden",
             )}
             onClick={() => run(command)}
           >

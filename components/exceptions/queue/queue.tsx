@@ -294,6 +294,7 @@ export function Queue(props: QueueProps) {
       currentId={cursor.id ?? undefined}
       choosable={mayChoose}
       hidden={props.hidden}
+      isMine={filter["assignee"] === "me"}
       foot={
         <SelectionStatus
           selected={chosen}

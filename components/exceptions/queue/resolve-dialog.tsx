@@ -89,8 +89,16 @@ export function ResolveDialog({
     begin.run({ entityId, code: way.code, selection: selectionOf(aim) });
   };
   const isOne = aim.kind === "one";
+  // What accepting comes to for this cause is said of accepting itself, which is done here.
+  const accepting = isOne ? found?.ways.find((way) => way.href?.endsWith("#accepting")) : undefined;
   const offered = (found?.ways ?? []).filter((way) =>
-    way.code === "resync" ? may.resync : way.kind === "kept" ? isOne : may.resolve,
+    way === accepting
+      ? false
+      : way.code === "resync"
+        ? may.resync
+        : way.kind === "kept"
+          ? isOne
+          : may.resolve,
   );
   const elsewhere = isOne
     ? []
@@ -135,9 +143,20 @@ export function ResolveDialog({
               </Choice>
             ))}
             {mayAccept && (
-              <Choice code="accept" title="Accept as it is" isFirst={offered.length === 0}>
-                Keeps it as it stands, with your reason; above the limit, or where you worked on it, a second
-                person is asked. It opens again when its figures change.
+              <Choice
+                code="accept"
+                title={
+                  accepting === undefined
+                    ? "Accept as it is"
+                    : accepting.code === "write-off"
+                      ? "Accept as it is, and write it off"
+                      : accepting.title
+                }
+                isFirst={offered.length === 0}
+              >
+                {accepting?.meaning ??
+                  "Keeps it as it stands, with your reason; above the limit, or where you worked on it, a second person is asked."}{" "}
+                It opens again when its figures change.
               </Choice>
             )}
           </fieldset>

@@ -26,7 +26,9 @@ export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
     {
       done: ({ state }) =>
         ({
-          made: "Made. The entity is reconciled with it now.",
+          made: request.effect
+            ? "Made. The entity is reconciled with it now."
+            : "Made. It moves no figure, and holds for what is done from now on.",
           rejected: "Rejected.",
           withdrawn: "Withdrawn.",
         })[state],
@@ -69,7 +71,7 @@ export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
           </Button>
         )}
       </div>
-      {error && (
+      {error && Object.keys(fieldErrors).length === 0 && (
         <Message tone="broken" live>
           {error}
         </Message>

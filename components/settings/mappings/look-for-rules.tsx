@@ -18,6 +18,8 @@ type Rules = Readonly<{
   leadingZeros: boolean;
 }>;
 
+const NOTHING_HELPS = "Nothing that could be left out helps the documents that stand alone.";
+
 /** Looks for what might be left out of references so that documents on their own find their order; what helps becomes one request. */
 export function LookForRules({
   entityId,
@@ -27,22 +29,28 @@ export function LookForRules({
   const router = useRouter();
   const [found, setFound] = useState<Readonly<{ rules: Rules; preview: RulesPreview }> | null>(null);
   const look = useCommand(proposeReferenceRules, {
-    done: (rules) => (rules ? "Something helps." : "Leaving nothing out would help what is on its own."),
-    onDone: setFound,
+    done: (rules) => (rules ? "Something helps." : NOTHING_HELPS),
+    onDone: (rules) => {
+      setFound(rules);
+      setHelpsNot(rules === null);
+    },
   });
+  const [helpsNot, setHelpsNot] = useState(false);
   const ask = useCommand(askForChange, { onDone: ({ id }) => router.push(requestPath(entityId, id)) });
   const changes = found === null ? [] : changesOf(connectionId, found.rules);
   return (
     <section aria-label={`References of ${name}`} className="flex flex-col gap-3">
       <div>
-        <Button
-          className="h-auto min-h-8 max-w-full whitespace-normal py-1 text-left max-md:min-h-10"
-          pending={look.pending}
-          onClick={() => look.run({ entityId, connectionId })}
-        >
+        <Button wrap pending={look.pending} onClick={() => look.run({ entityId, connectionId })}>
           {look.pending ? "Looking…" : `Look for what to leave out of references, ${name}`}
         </Button>
       </div>
+      {look.pending && (
+        <p role="status" className="text-sm text-soft">
+          What could be left out is tried on every document that stands alone: it may take half a minute.
+        </p>
+      )}
+      {helpsNot && !look.pending && <p className="text-sm">{NOTHING_HELPS}</p>}
       {found && (
         <>
           <p className="text-sm">

@@ -38,7 +38,9 @@ export function unknownSentence(codes: readonly UnknownCode[]): string | null {
   const [first] = codes;
   if (!first) return null;
   const known = (one: UnknownCode) =>
-    one.nearest.length === 0 ? "no code is known at all" : `nearest: ${one.nearest.join(", ")}`;
+    one.nearest.length === 0
+      ? "no code that is known is spelt like it"
+      : `nearest: ${one.nearest.join(", ")}`;
   const names = codes.map((one) => `${one.code} (${known(one)})`).join(", ");
   return `${codes.length === 1 ? "This tax code is" : "These tax codes are"} unknown here, no line and no rule has ${codes.length === 1 ? "it" : "them"}: ${names}. Is it mistyped?`;
 }
