@@ -1,6 +1,6 @@
 import { Card } from "@/components/ui/card";
 import { Timeline } from "@/components/ui/timeline";
-import type { OwnershipView } from "@/lib/ownership/loaders";
+import type { SettingChange } from "@/lib/ownership/data";
 
 const titles: Readonly<Record<string, string>> = {
   "ownership.set": "Owner set",
@@ -17,7 +17,10 @@ const titles: Readonly<Record<string, string>> = {
 export function ChangesCard({
   history,
   timeZone,
-}: Readonly<{ history: OwnershipView["history"]; timeZone: string }>) {
+}: Readonly<{
+  history: readonly (SettingChange & Readonly<{ about?: string | undefined }>)[];
+  timeZone: string;
+}>) {
   if (history.length === 0) return null;
   return (
     <Card title="What was changed" description="The newest 50; the audit trail has all">
@@ -27,7 +30,7 @@ export function ChangesCard({
         items={history.map((one) => ({
           id: one.id,
           at: one.at,
-          title: `${titles[one.action] ?? one.action} · ${one.subject.replace(/^[a-z]+:/, "")}`,
+          title: `${titles[one.action] ?? one.action} · ${one.about ?? one.subject.replace(/^[a-z]+:/, "")}`,
           by: one.actorName,
           body: `${said(one.before)} → ${said(one.after)}`,
         }))}
@@ -42,6 +45,11 @@ function said(value: unknown): string {
   if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? "row" : "rows"}`;
   if (typeof value !== "object") return String(value);
   return Object.entries(value)
-    .map(([name, one]) => `${name} ${Array.isArray(one) ? one.length : (one ?? "none")}`)
+    .filter(([name, one]) => name !== "moved" || one !== 0)
+    .map(([name, one]) =>
+      name === "moved"
+        ? `${one} open ${one === 1 ? "exception" : "exceptions"} moved`
+        : `${name} ${Array.isArray(one) ? one.length : (one ?? "none")}`,
+    )
     .join(", ");
 }

@@ -43,7 +43,7 @@ function Common({
       </Card>
     );
   }
-  const { contrast, onset, before, suggestions, others } = common;
+  const { contrast, several, onset, before, suggestions, others } = common;
   return (
     <Card
       title="What they have in common"
@@ -51,6 +51,7 @@ function Common({
     >
       <div className="flex max-w-prose flex-col gap-2">
         <p>{contrast}</p>
+        {several && <p className="text-sm text-soft">{several}</p>}
         {onset && <p>{onset}</p>}
         {before && <p className="text-sm text-soft">{before}</p>}
         {suggestions.map((sentence) => (

@@ -7,6 +7,7 @@ import { DEFAULT_OLDER_THAN, DEFAULT_STEPS } from "@/lib/domain/due";
 import { holidayCountries, holidayPlaceName, holidaysOf, suggestedCountry } from "@/lib/domain/holidays";
 import { assignableRoles } from "@/lib/exceptions/hold";
 import { countryOf } from "@/lib/matching/due";
+import { aboutText } from "./about";
 import {
   countDue,
   findCalendar,
@@ -33,12 +34,16 @@ export async function loadOwnership(search: string) {
   ]);
   const teamName = new Map(teams.map((team) => [team.id, team.name]));
   const wanted = search.trim().toLowerCase();
+  // A code is hidden from people: what they read is what they look a cause up by.
+  const byTitle = (one: Readonly<{ title: string }>, other: Readonly<{ title: string }>) =>
+    one.title.localeCompare(other.title, "en");
   const titled = rules.map((rule) => ({
     ...rule,
     title: causeOf(rule.cause)?.title ?? rule.cause,
     teamName: teamName.get(rule.team) ?? rule.team,
     mayChange: rule.entityId === null ? everywhere : may(actor, "settings.write", rule.entityId),
   }));
+  titled.sort(byTitle);
   return {
     entities,
     rules: titled.filter(({ title, cause, entityId, shopId, shop, teamName: team }) =>
@@ -48,12 +53,26 @@ export async function loadOwnership(search: string) {
     teams,
     people,
     shops,
-    causes: causes.filter((cause) => cause.raises).map(({ code, title }) => ({ code, title })),
-    history,
+    causes: causes
+      .filter((cause) => cause.raises)
+      .map(({ code, title }) => ({ code, title }))
+      .sort(byTitle),
+    history: history.map((one) => ({
+      ...one,
+      about: aboutText(one.subject, shops),
+      before: withTeamName(one.before, teamName),
+      after: withTeamName(one.after, teamName),
+    })),
     timeZone: entities[0]?.timeZone ?? "UTC",
     may: { everywhere, some: may(actor, "settings.write") },
   } as const;
 }
+
+/** A value of the trail with its team by name. */
+const withTeamName = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
+  value !== null && typeof value === "object" && "team" in value && typeof value.team === "string"
+    ? { ...value, team: names.get(value.team) ?? value.team }
+    : value;
 
 export type OwnershipView = Awaited<ReturnType<typeof loadOwnership>>;
 

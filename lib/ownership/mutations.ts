@@ -12,6 +12,7 @@ import { NO_COUNTRY } from "@/lib/matching/due";
 import { applyDue } from "./apply-due";
 import { findRules } from "./data";
 import { moveOpen } from "./move-open";
+import { findPlaces } from "./places";
 import type {
   ApplyDue,
   CalendarDay,
@@ -139,8 +140,8 @@ export type Imported = Readonly<{ added: number; changed: number; same: number }
  */
 export async function importRules(actor: Actor, { text }: RulesFile, context: ActContext): Promise<Imported> {
   assertMayEverywhere(actor, "settings.write");
-  const rules = readRulesFile(text);
   const take = async (client: PoolClient) => {
+    const rules = readRulesFile(text, await findPlaces(client));
     const entities = [...new Set(rules.flatMap((rule) => rule.entityId ?? []))];
     const before = new Map(
       (await findRules(entities, client)).map((rule) => [placeOf(rule), rule.team] as const),

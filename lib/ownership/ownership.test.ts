@@ -6,6 +6,7 @@ import { dueOf } from "@/lib/domain/due";
 import { makeEntity, makeException, makeUser } from "@/lib/exceptions/fixtures";
 import { loadDueRules } from "@/lib/matching/due";
 import { loadOwnership } from "@/lib/matching/ownership";
+import { aboutText } from "./about";
 import { countDue, findRules } from "./data";
 import {
   applyDueToOpen,
@@ -193,6 +194,18 @@ describe("the table as a file", () => {
     await expect(importRules(admin, { text }, context)).rejects.toThrow(/no entity “E9”/);
     expect(await findRules(["E1"])).toEqual([]);
     await expect(importRules(ofOne, { text }, context)).rejects.toMatchObject({ code: "not-allowed" });
+    const bad =
+      "cause,entity,shop,team\ncut-off,E9,,finance\nrounding,,,nobody\nunexplained,E1,e1/ms/xx,finance\nnonsense,,,finance\n";
+    await expect(importRules(admin, { text: bad }, context)).rejects.toThrow(
+      'Nothing was imported: line 2: there is no entity “E9”; line 3: there is no team “nobody”; line 4: there is no shop “e1/ms/xx” in E1; line 5: there is no cause "nonsense".',
+    );
+  });
+
+  it("is told of in words where it was changed", () => {
+    const shops = [{ id: "e1/ms/at", name: "Moda AT" }];
+    expect(aboutText("ownership:rounding/E1/e1/ms/at", shops)).toMatch(/^[A-Z].*, E1, Moda AT$/);
+    expect(aboutText("ownership:rounding/*/*", shops)).toMatch(/, all entities$/);
+    expect(aboutText("ownership:*", shops)).toBeUndefined();
   });
 
   it.each([
@@ -206,7 +219,8 @@ describe("the table as a file", () => {
     ["cause,entity,shop,team\nrounding,,s,finance\n", /line 2: a shop needs its entity/],
     ['cause,entity,shop,team\n"rounding,,,finance\n', /can't be read/],
   ])("is refused where it makes no sense: %j", (text, words) => {
-    expect(() => readRulesFile(text)).toThrow(words);
+    const known = { teams: new Set(["finance"]), entities: new Set<string>(), shops: new Set<string>() };
+    expect(() => readRulesFile(text, known)).toThrow(words);
   });
 
   it("starts no formula in a spreadsheet", () => {

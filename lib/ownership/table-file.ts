@@ -12,11 +12,19 @@ export function writeRulesFile(rules: readonly OwnershipRule[]): string {
   return [[...HEADER], ...lines].map(csvLine).join("");
 }
 
+/** What a file's rows can name: teams and entities by their ids, shops by `shopPlace`. */
+export type KnownPlaces = Readonly<Record<"teams" | "entities" | "shops", ReadonlySet<string>>>;
+
+/** A shop within its entity, as a key. */
+export const shopPlace = (entityId: string, shopId: string): string => JSON.stringify([entityId, shopId]);
+
+const PROBLEMS_MOST = 30;
+
 /**
  * Reads such a file, with commas or semicolons between its cells. The whole file or nothing: throws Refusal "invalid" with
- * each line that can't be read, or that says something else of the same place than a line before it.
+ * each line that can't be read, that names what is not there, or that says something else of the same place than a line before it.
  */
-export function readRulesFile(text: string): readonly OwnershipRule[] {
+export function readRulesFile(text: string, known: KnownPlaces): readonly OwnershipRule[] {
   const problems: string[] = [];
   const rules = new Map<string, OwnershipRule>();
   for (const { line, record } of recordsOf(text)) {
@@ -36,14 +44,35 @@ export function readRulesFile(text: string): readonly OwnershipRule[] {
     else if (rules.has(place)) problems.push(`line ${line}: says the same place twice`);
     else if (rule.shopId !== null && rule.entityId === null)
       problems.push(`line ${line}: a shop needs its entity`);
+    problems.push(...unknownIn(rule, known).map((what) => `line ${line}: ${what}`));
     rules.set(place, rule);
   }
   if (problems.length > 0) {
-    const more = problems.length > 5 ? ` and ${problems.length - 5} more` : "";
-    throw new Refusal("invalid", `Nothing was imported: ${problems.slice(0, 5).join("; ")}${more}.`);
+    const more = problems.length > PROBLEMS_MOST ? ` and ${problems.length - PROBLEMS_MOST} more` : "";
+    throw new Refusal(
+      "invalid",
+      `Nothing was imported: ${problems.slice(0, PROBLEMS_MOST).join("; ")}${more}.`,
+    );
   }
   if (rules.size === 0) throw new Refusal("invalid", "The file has a header and no lines.");
   return [...rules.values()];
+}
+
+/** What a row names that is not there. */
+function unknownIn(
+  { team, entityId, shopId }: OwnershipRule,
+  { teams, entities, shops }: KnownPlaces,
+): readonly string[] {
+  return [
+    ...(teams.has(team) ? [] : [`there is no team “${team}”`]),
+    ...(entityId === null || entities.has(entityId) ? [] : [`there is no entity “${entityId}”`]),
+    ...(entityId !== null &&
+    entities.has(entityId) &&
+    shopId !== null &&
+    !shops.has(shopPlace(entityId, shopId))
+      ? [`there is no shop “${shopId}” in ${entityId}`]
+      : []),
+  ];
 }
 
 /** What a rule is about, as a key. */

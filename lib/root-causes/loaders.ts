@@ -35,6 +35,7 @@ import {
   extentText,
   fixSentence,
   onsetText,
+  severalText,
   signatureText,
   sinceOf,
   suggestionsOf,
@@ -157,6 +158,7 @@ export const loadFindings = cache(async (id: string) => {
     common: openCount > 0 &&
       read && {
         contrast: contrastText(read),
+        several: severalText(read, findingsOf ?? 0),
         onset: onsetText(read),
         before: beforeText(read),
         suggestions: suggestionsOf(read),

@@ -3,7 +3,7 @@ import type { RootCause } from "./data";
 import type { Findings } from "./findings";
 import { fixOf, isMostlyFine } from "./fix";
 import { shopNamedIn, shopsNamedIn } from "./shop-names";
-import { contrastText, extentText, signatureText } from "./words";
+import { contrastText, extentText, severalText, signatureText } from "./words";
 
 const FINDINGS: Findings = {
   contrast: {
@@ -75,6 +75,13 @@ describe("how much a root cause is about", () => {
     expect(extentText({ ...ROOT, findings: null, sinceOnset: null })).toBe(first);
     expect(extentText({ ...ROOT, sinceOnset: 0 })).toBe(first);
   });
+});
+
+it("says why there are more exceptions than sales that they are on", () => {
+  expect(severalText(FINDINGS, 396)).toBe(
+    "Sales and credits are counted once for each order: its 396 exceptions are on 370 sales, as one can have several.",
+  );
+  expect(severalText(FINDINGS, 370)).toBeNull();
 });
 
 describe("a shop", () => {

@@ -90,6 +90,16 @@ export function contrastText({ contrast, kinds }: Findings): string {
   return `${covers} ${together(features.map(featureText))}; ${number(within.others)} of ${number(all.others)} others ${within.others === 1 ? "does" : "do"}.`;
 }
 
+/**
+ * Why there are more exceptions than sales and credits that they are on; null where there are not more. `exceptions`: how many
+ * were open when they were counted.
+ */
+export function severalText({ contrast, kinds }: Findings, exceptions: number): string | null {
+  const { affected } = contrast.all;
+  if (exceptions <= affected) return null;
+  return `Sales and credits are counted once for each order: its ${number(exceptions)} exceptions are on ${number(affected)} ${affected === 1 ? kindsText(kinds).replace(/s( and |$)/g, "$1") : kindsText(kinds)}, as one can have several.`;
+}
+
 /** How it was before: null where nothing tells the affected apart. */
 export function beforeText({ before, firstDay, kinds }: Findings): string | null {
   if (before === null) return null;

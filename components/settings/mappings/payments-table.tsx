@@ -42,8 +42,8 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
           {choices.countedAt ? (
             <>
               What posted documents bear was counted{" "}
-              <Instant at={choices.countedAt} timeZone={view.entity.timeZone} />, on all posting days,
-              whatever the days of a row.
+              <Instant at={choices.countedAt} timeZone={view.entity.timeZone} />, on all posting days: of a
+              row that holds on some days alone nothing is counted.
             </>
           ) : (
             "No posted document that was read bears such a code yet: nothing is compared or proposed."
@@ -66,26 +66,30 @@ export function Payments({ view, shown, search }: TableOf<"payments">) {
         <tbody>
           {shown.rows.map((row) => {
             const { what } = row;
+            // What is counted is of all days: it says nothing of a row that holds on some.
+            const isDated = row.validFrom !== null || row.validUntil !== null;
+            const otherCodes = isDated ? [] : row.otherCodes;
+            const examples = isDated ? [] : [...new Set(row.examples)];
             return (
               <tr key={row.id}>
                 {view.connections.length > 1 && <Td>{row.connection}</Td>}
                 <Td>{row.paymentKey}</Td>
                 <Td>{row.shop}</Td>
                 <Td>{row.erpCode}</Td>
-                <Td align="end">{(row.agreeing ?? 0).toLocaleString("en")}</Td>
+                <Td align="end">{isDated ? "–" : (row.agreeing ?? 0).toLocaleString("en")}</Td>
                 <Td align="end">
-                  {(row.others ?? 0).toLocaleString("en")}
-                  {row.otherCodes.slice(0, CODES_SHOWN).map(({ code, documents }) => (
+                  {isDated ? "–" : (row.others ?? 0).toLocaleString("en")}
+                  {otherCodes.slice(0, CODES_SHOWN).map(({ code, documents }) => (
                     <span key={code} className="block whitespace-nowrap text-soft text-xs">
                       {code === "" ? "without a code" : code}: {documents.toLocaleString("en")}
                     </span>
                   ))}
-                  {row.otherCodes.length > CODES_SHOWN && (
+                  {otherCodes.length > CODES_SHOWN && (
                     <span className="block text-soft text-xs">
-                      and {row.otherCodes.length - CODES_SHOWN} more codes
+                      and {otherCodes.length - CODES_SHOWN} more codes
                     </span>
                   )}
-                  {[...new Set(row.examples)].map((order) => (
+                  {examples.map((order) => (
                     <span key={order} className="block whitespace-nowrap text-xs">
                       <OrderLink order={order} />
                     </span>

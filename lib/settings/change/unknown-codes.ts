@@ -41,17 +41,17 @@ function codesOf(change: SettingsChange): readonly string[] {
   return change.kind === "none-tax-codes" ? [...new Set(change.taxCodes)] : [];
 }
 
-/** Of so many letters one may be wrong, and the other text still be the one that was meant. */
-const LETTERS_A_FAULT = 3;
+/** Of five letters two may be wrong (swapped, say), and the other text still be the one that was meant. */
+const slipsIn = (text: string): number => Math.max(1, Math.floor((text.length * 2) / 5));
 
 /**
  * The texts that need the fewest letters changed, left out or put in to be the one given, nearest first; none that needs more
- * than one in three, as that is another text and no slip.
+ * than two in five, as that is another text and no slip.
  */
 export function nearestOf(text: string, known: readonly string[]): readonly string[] {
   return known
     .map((one) => ({ one, distance: distanceOf(text.toUpperCase(), one.toUpperCase()) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(text.length / LETTERS_A_FAULT)))
+    .filter(({ distance }) => distance <= slipsIn(text))
     .sort((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1))
     .slice(0, NEAREST_MAX)
     .map(({ one }) => one);
