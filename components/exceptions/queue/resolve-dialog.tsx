@@ -155,8 +155,8 @@ export function ResolveDialog({
                 isFirst={offered.length === 0}
               >
                 {accepting?.meaning ??
-                  "Keeps it as it stands, with your reason; above the limit, or where you worked on it, a second person is asked."}{" "}
-                It opens again when its figures change.
+                  "Keeps it as it stands, with your reason; above the limit, or where you worked on it, a second person is asked."}
+                {accepting?.code !== "accept-timing" && " It opens again when its figures change."}
               </Choice>
             )}
           </fieldset>
