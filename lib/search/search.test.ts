@@ -58,6 +58,10 @@ describe("records", () => {
     ]);
   });
 
+  it("say where they are only similar", async () => {
+    expect(await found(ofUk, "DE-1001")).toEqual([["order", "Order DE-100", "similar"]]);
+  });
+
   it("name their entity to who sees several, and never leave those that somebody may see", async () => {
     const all = await found(preparer, "DE-100");
     expect(all.map(([kind, , detail]) => [kind, detail?.slice(-8)]).sort()).toEqual([

@@ -60,7 +60,9 @@ async function foundOrders(
       id: hit.orderKey,
       label: byDocument ? `ERP document ${hit.document}` : `Order ${hit.reference ?? "without a number"}`,
       detail: joined([
+        hit.closeness === "alike" && "similar",
         byDocument && (hit.reference === null ? "no order known" : `order ${hit.reference}`),
+        hit.by === "reference" && `states ${hit.stated}`,
         hit.shop,
         hit.status?.replaceAll("_", " "),
         place(hit.entityId),

@@ -19,8 +19,9 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
   const { text, tooLong, hits, found, isCut, resyncable, entityNames, questions, answered, timeZone } =
     await loadOrderSearch(params["q"]);
   const [only] = hits;
-  // Who presses Enter wants to be there; who is still typing stays.
-  if (only && hits.length === 1 && params["open"] === "only") redirect(`/orders/${only.orderKey}` as Route);
+  // Who presses Enter wants to be there; who is still typing stays. What is only spelled alike may be somebody else's: it is shown.
+  if (only && hits.length === 1 && only.closeness !== "alike" && params["open"] === "only")
+    redirect(`/orders/${only.orderKey}` as Route);
   // A run is of one entity: what is found in several is chosen in the first of them.
   const [entityId] = resyncable;
   return (
@@ -53,8 +54,16 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
         )}
         {hits.length > 0 && (
           <Card
-            title={`${foundWords(hits.length, found, isCut)} for “${text}”`}
-            {...(isCut ? { description: "Type more of it to narrow them down" } : {})}
+            title={
+              only?.closeness === "alike"
+                ? `Nothing goes by “${text}”; ${foundWords(hits.length, found, isCut)} that is similar`
+                : `${foundWords(hits.length, found, isCut)} for “${text}”`
+            }
+            {...(only?.closeness === "alike"
+              ? { description: "It may be another customer’s: compare it with what you were told" }
+              : isCut
+                ? { description: "Type more of it to narrow them down" }
+                : {})}
             flush
           >
             {entityId === undefined ? (
