@@ -8,7 +8,8 @@ import { wordsOf } from "./words";
 
 const NAMES: Readonly<Record<OrderHit["by"], string>> = {
   order: "its number",
-  document: "an ERP document",
+  document: "ERP document",
+  reference: "the reference that an ERP document states:",
   tracking: "the tracking number",
   invoice: "the invoice or credit note",
   email: "the e-mail address",

@@ -31,15 +31,15 @@ beforeAll(async () => {
   const shipped = await makeOrder("MODA-EU", "DE-100");
   await makeOrder("MODA-EU", "DE-1001");
   await makeOrder("MODA-UK", "DE-100");
-  const makeDocument = (key: string, number: string) =>
+  const makeDocument = (key: string, number: string, stated: string | null = null) =>
     run(
-      `INSERT INTO document (order_key, id, entity_id, connection_id, side, kind, source_id, number, posted, order_known,
+      `INSERT INTO document (order_key, id, entity_id, connection_id, side, kind, source_id, number, reference, posted, order_known,
          currency, version, content_hash, seen_at)
-       VALUES ($1, $2, 'MODA-EU', $3, 'erp', 'sale', $4, $4, true, true, 'EUR', 1, 'h', '2026-11-01T00:00:00Z')`,
-      [key, idOf("document", number), connection, number],
+       VALUES ($1, $2, 'MODA-EU', $3, 'erp', 'sale', $4, $4, $5, true, $5::text IS NULL, 'EUR', 1, 'h', '2026-11-01T00:00:00Z')`,
+      [key, idOf("document", number), connection, number, stated],
     );
   await makeDocument(shipped, "PSI-7");
-  await makeDocument(idOf("stray"), "PSI-8");
+  await makeDocument(idOf("stray"), "PSI-8", "AT-70000043");
   await run(
     `INSERT INTO failed_record (order_key, id, entity_id, connection_id, feed_id, resource, source_id, reference, reason,
        payload, first_seen_at, last_seen_at)
@@ -62,6 +62,22 @@ describe("finding an order", () => {
   it("finds by ERP document number, also one without a known order", async () => {
     expect(await search("PSI-7")).toEqual(["DE-100"]);
     expect(await search("psi-8")).toEqual(["PSI-8"]);
+  });
+
+  it("finds an ERP document by the reference that it states, before any order whose number is similar", async () => {
+    for (const [asked, closeness] of [
+      [" at-70000043", "exact"],
+      ["AT 70000043", "exact"],
+      ["70000043", "part"],
+      ["AT-7000", "part"],
+    ]) {
+      const hits = await searchOrders(["MODA-EU"], asked ?? "", openStates);
+      expect(hits).toMatchObject([
+        { orderKey: idOf("stray"), reference: null, document: "PSI-8", by: "reference", closeness },
+      ]);
+      expect(hits[0]?.stated).toBe("AT-70000043");
+    }
+    expect(await search("AT-70000043", ["MODA-UK"])).toEqual([]);
   });
 
   it("finds an order that could not be read, and says why", async () => {

@@ -17,7 +17,16 @@ import { maskedName } from "./masks";
 const HITS_MAX = 30;
 
 /** By what an order was found. */
-export type FoundBy = "order" | "document" | "tracking" | "invoice" | "email" | "phone" | "name";
+export type FoundBy =
+  | "order"
+  | "document"
+  /** the reference that an ERP document states, which no known order goes by */
+  | "reference"
+  | "tracking"
+  | "invoice"
+  | "email"
+  | "phone"
+  | "name";
 
 /** How close what was typed is to it: the same, its beginning or end, or spelled like it. */
 export type Closeness = "exact" | "part" | "alike";
@@ -60,7 +69,8 @@ export const searchOrders = async (
 ): Promise<readonly OrderHit[]> => (await findOrders(entityIds, text, openStates)).hits;
 
 /**
- * Orders within the scope by any name or number that they, their documents or parcels go by, or by their customer's name,
+ * Orders within the scope by any name or number that they, their documents or parcels go by (an ERP document also by the
+ * reference that it states), or by their customer's name,
  * e-mail address or telephone number. What is named exactly comes alone; else what is named in part (numbers without their
  * prefix, words that are being typed); only where that finds nothing, what is one slip away or spelled alike. Words that only
  * say what a number is ("Order no. …") are left out where they are part of none.
@@ -103,8 +113,9 @@ const SAME_NAME_MAX = 50;
 function byNumber(
   form: "compact" | "bare",
   is: string,
-  { highestFirst = false, kinds = ["tracking", "invoice"] as readonly string[] } = {},
+  { highestFirst = false, kinds = ["tracking", "invoice"] as readonly string[], withReferences = true } = {},
 ): readonly string[] {
+  const reference = form === "compact" ? "lookup_compact(reference)" : "lookup_bare(btrim(reference))";
   // Parcels' and invoices' numbers are held in the first form.
   const term = form === "compact" ? "term" : "lookup_bare(term)";
   // Numbers are given out upwards: where there are too many, the highest are the likeliest. In the order of the index.
@@ -116,6 +127,12 @@ function byNumber(
        WHERE side = 'erp' AND lookup_${form}(number) ${is} AND entity_id = ANY($1) ${by(`lookup_${form}(number)`)} LIMIT ${EACH_MAX})`,
     `(SELECT order_key, kind, stated FROM order_term
        WHERE ${term} ${is} AND kind IN (${kinds.map((kind) => `'${kind}'`).join(", ")}) AND entity_id = ANY($1) ${by(term)} LIMIT ${EACH_MAX})`,
+    ...(withReferences
+      ? [
+          `(SELECT order_key, 'reference', reference FROM document
+             WHERE side = 'erp' AND NOT order_known AND ${reference} ${is} AND entity_id = ANY($1) ${by(reference)} LIMIT ${EACH_MAX})`,
+        ]
+      : []),
   ];
 }
 
@@ -129,6 +146,9 @@ async function exactly(entityIds: readonly string[], asked: string): Promise<rea
      (SELECT order_key, 'order', NULL FROM failed_record
        WHERE entity_id = ANY($1) AND resolved_at IS NULL AND resource = 'orders'
          AND (lower(btrim(reference)) = $2 OR lower(source_id) = $2) LIMIT ${EACH_MAX})
+     UNION ALL
+     (SELECT order_key, 'reference', reference FROM document
+       WHERE entity_id = ANY($1) AND side = 'erp' AND lower(btrim(reference)) = $2 LIMIT ${EACH_MAX})
      UNION ALL ${byNumber("compact", "= $4").join(" UNION ALL ")}
      UNION ALL ${ofCustomers("email", "t.term = lower($3)")}`,
     [[...entityIds], aliasOf(asked), asked, compact === "" ? null : compact],
@@ -260,9 +280,11 @@ async function alike(entityIds: readonly string[], asked: string): Promise<reado
   if (asked.includes("@")) {
     parts.push(ofCustomers("email", `t.term = ANY(${bind(slipsOf(asked.toLowerCase(), "@._-+"))}::text[])`));
   } else if (/\d/.test(asked)) {
-    // Most invoices are not known: the one beside it would be somebody else's.
+    // Most invoices are not known: the one beside it would be somebody else's. Nor is it known what a stray reference should say.
     const numbers = bind(await numberSlips(compact));
-    parts.push(...byNumber("compact", `= ANY(${numbers}::text[])`, { kinds: ["tracking"] }));
+    parts.push(
+      ...byNumber("compact", `= ANY(${numbers}::text[])`, { kinds: ["tracking"], withReferences: false }),
+    );
     const bare = bareOf(compact);
     if (/^\d+$/.test(compact) && bare.length >= 5) {
       const bareSlips = bind(slipsOf(bare));
@@ -356,9 +378,9 @@ async function hitsOf(
      ORDER BY "placedAt" DESC NULLS LAST, o.reference, named.order_key LIMIT ${HITS_MAX}`,
     [[...entityIds], [...first.keys()], [...openStates]],
   );
-  const isCut = (["order", "document", "tracking", "invoice", "email", "phone", "name"] as const).some(
-    (by) => found.filter((one) => one.by === by).length >= (by === "name" ? SAME_NAME_MAX : EACH_MAX),
-  );
+  const isCut = (
+    ["order", "document", "reference", "tracking", "invoice", "email", "phone", "name"] as const
+  ).some((by) => found.filter((one) => one.by === by).length >= (by === "name" ? SAME_NAME_MAX : EACH_MAX));
   const hits = rows.map(({ personal, ...row }) => {
     const how = first.get(row.orderKey);
     return {
