@@ -66,8 +66,10 @@ export function TransitionsTable({
                 {measured ? whole(measured.cases) : "0"}
               </Td>
               <Td label="Stuck after" align="end">
-                {durationWords(limit.seconds)}
-                <span className="block text-soft text-xs">{FROM[limit.from]}</span>
+                <span>
+                  {durationWords(limit.seconds)}
+                  <span className="block text-soft text-xs">{FROM[limit.from]}</span>
+                </span>
               </Td>
               {(Object.keys(STATES) as (keyof WaitingCounts)[]).map((as) => (
                 <Td key={as} label={STATES[as].label} align="end">
