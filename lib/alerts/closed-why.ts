@@ -1,6 +1,9 @@
-import { lowerFirst } from "@/lib/domain/words";
 import type { Sighting, Watch } from "./contract";
 import type { AlertRule } from "./rules";
+
+/** A reason as it was typed, and the sentence's end where it has none of its own. */
+const quoted = (reason: string): string =>
+  /[.!?…]$/.test(reason.trim()) ? `“${reason.trim()}”` : `“${reason.trim()}”.`;
 
 type Gone = Readonly<{ subject: string; bounds: Readonly<Record<string, number>> | null }>;
 
@@ -33,7 +36,7 @@ export async function notOver(
       if (JSON.stringify(row.bounds) === key && still.has(row.subject) && setAt !== null)
         found.set(
           row.subject,
-          `It is no longer watched for: the bounds were changed by ${setBy ?? "somebody"}${reason ? `, because: ${lowerFirst(reason)}` : "."} By the bounds before it would still be open.`,
+          `It is no longer watched for: the bounds were changed by ${setBy ?? "somebody"}${reason ? `, because: ${quoted(reason)}` : "."} By the bounds before it would still be open.`,
         );
   }
   const rest = rows.map((row) => row.subject).filter((subject) => !found.has(subject));

@@ -395,7 +395,7 @@ describe("what closes and is not over", () => {
     expect(await watch(later(2))).toEqual({ opened: 0, closed: 2 });
     const found = (await why()).map((one) => one.closed_why);
     expect(found.sort()).toEqual([
-      "It is no longer watched for: the bounds were changed by administrator, because: too many. By the bounds before it would still be open.",
+      "It is no longer watched for: the bounds were changed by administrator, because: “Too many.” By the bounds before it would still be open.",
       "It is over.",
     ]);
   });
