@@ -34,7 +34,8 @@ const DEFAULTS: readonly Given[] = [
     what: "The warehouse confirms that everything that left before midnight has a shipment message.",
     rule: null,
     ownerTeam: "operations",
-    dueDay: -1,
+    // Not before the month is over: what leaves on its last evening counts too.
+    dueDay: 1,
     needsReview: false,
     after: [],
   },

@@ -79,7 +79,7 @@ export const glossary: readonly Readonly<{ word: string; means: string }>[] = [
   {
     word: "Materiality",
     means:
-      "The amount of an entity below which a month’s reconciliation debt must be before it is signed (Settings → Close).",
+      "The amount of an entity below which a month’s reconciliation debt must be before it is signed. It is set on the month’s page, beside its sign-off.",
   },
   {
     word: "Sign-off",
