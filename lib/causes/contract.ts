@@ -83,9 +83,10 @@ export type Cause = Readonly<{
   raises: boolean;
   /**
    * what it means to people who have the customer on the line, what that customer may be told where they notice it, and what
-   * is done next, where the resolution speaks of what they don't know
+   * is done next, where the resolution speaks of what they don't know. `refundUnsure`: the customer is told no amount of a refund
+   * while it is open
    */
-  plain?: Readonly<{ words: string; customer?: string; next?: string }>;
+  plain?: Readonly<{ words: string; customer?: string; next?: string; refundUnsure?: true }>;
   /** the first resolution, in words */
   resolution: string;
   manual: string;

@@ -12,6 +12,7 @@ export const recordFailed = defineCause({
   raises: true,
   plain: {
     words: "What SCAYLE sent of the order could not be read",
+    customer: "We are checking your order and will come back to you",
     next: "Correct what could not be read, then read the order again.",
   },
   resolution: "Correct the record at its source, or the mapping, then resync it.",

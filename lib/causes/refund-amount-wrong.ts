@@ -19,6 +19,7 @@ export const refundAmountWrong = defineCause({
   plain: {
     words: "SCAYLE and the ERP refunded different amounts",
     customer: "We are checking the amount of your refund",
+    refundUnsure: true,
     next: "Find out how much the customer got back, and correct the system that says something else.",
   },
   resolution: "Correct the side that does not own the figure: what the customer got back decides.",

@@ -34,7 +34,7 @@ import { type OrderContent, OrderSearch, ResyncFilter, SEARCH_LENGTH_MAX } from 
 import { findOrders } from "./search";
 import { settlementOf } from "./settlement";
 import { sidesOf } from "./sides";
-import { customerNumber, storyOf } from "./story";
+import { customerNumber, storyOf, unreadStoryOf } from "./story";
 import { timelineOf } from "./timeline";
 import { bookedOf, takenBackOf, truthOf, withoutTakenBack } from "./truth";
 
@@ -178,6 +178,19 @@ export const loadOrder = cache(async (orderKey: string) => {
   const hidden = new Set(
     exceptions.filter((one) => !maySee && one.state === "explained").map((one) => one.id),
   );
+  const today = dayIn(new Date(), entity.timeZone);
+  const name = order?.reference ?? documents[0]?.number ?? unread[0]?.name ?? orderKey;
+  const unreadStory =
+    order || unread.length === 0
+      ? null
+      : unreadStoryOf({
+          ...{ name, today },
+          troubles: open.map((one) => ({
+            ...titled(one),
+            plain: causeOf(one.cause)?.plain,
+            resolution: one.resolution,
+          })),
+        });
   const story =
     order &&
     settlement &&
@@ -189,7 +202,7 @@ export const loadOrder = cache(async (orderKey: string) => {
         placedAt: order.placedAt,
       },
       ...{ billingStatus: order.billingStatus, content: order.content, invoices: order.invoices },
-      ...{ booked, timeZone: entity.timeZone, today: dayIn(new Date(), entity.timeZone) },
+      ...{ booked, timeZone: entity.timeZone, today },
       troubles: open.map((one) => ({
         ...titled(one),
         plain: plainOf(one, order, waits),
@@ -206,7 +219,9 @@ export const loadOrder = cache(async (orderKey: string) => {
     questions,
     entity,
     order,
-    name: order?.reference ?? documents[0]?.number ?? unread[0]?.name ?? orderKey,
+    name,
+    /** what is told of an order of which nothing could be read */
+    unreadStory,
     unread,
     documents: documents.map((document) => ({
       ...document,

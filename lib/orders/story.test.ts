@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { causeOf } from "@/lib/causes/registry";
 import type { OrderContent } from "./schema";
-import { customerNumber, type StoryInput, storyOf, type Trouble } from "./story";
+import { customerNumber, type StoryInput, storyOf, type Trouble, unreadStoryOf } from "./story";
 import type { Booked } from "./truth";
 
 const at = (day: string) => new Date(`${day}T10:00:00Z`);
@@ -101,6 +101,37 @@ describe("an order as it is told", () => {
       what: "Send the refund to SCAYLE again, so that the customer gets it.",
       ...{ who: "Ralf", due: "2026-11-19" },
     });
+  });
+
+  it("tells no amount of a refund while it is being checked", () => {
+    const doubted = { troubles: [trouble("refund-amount-wrong")], booked: [credit("scayle", -5990n)] };
+    const refunded = told({ ...doubted, invoices: [note] });
+    expect(refunded.tell).toContain(
+      "You were refunded on 12 Nov 2026; the bank usually takes 3–5 days. We are checking the amount of your refund.",
+    );
+    expect(refunded.tell).not.toContain("59.90");
+    expect(refunded.money).toContain("59.90 EUR were refunded");
+    const returned = content({ items: [item({ returnedAt: at("2026-11-11") })] });
+    const due = told({ ...doubted, content: returned });
+    expect(due.tell).toContain("Your return arrived on 11 Nov 2026. We are checking the amount");
+    expect(due.tell).not.toContain("59.90");
+  });
+
+  it("tells of an order that could not be read that it is looked at, by whom and until when", () => {
+    const unread = { name: "DE-9", troubles: [trouble("record-failed", { ownerTeam: "operations" })] };
+    expect(unreadStoryOf({ ...unread, today: "2026-11-14" })).toEqual({
+      troubles: [
+        "What SCAYLE sent of the order could not be read; operations has it, due Thursday 19 Nov 2026.",
+      ],
+      next: {
+        what: "Correct what could not be read, then read the order again.",
+        ...{ who: "Operations", due: "2026-11-19" },
+      },
+      tell: "Your order DE-9: we are checking it and will come back to you by Thursday 19 Nov 2026.",
+    });
+    expect(unreadStoryOf({ ...unread, today: "2026-11-20" }).tell).toBe(
+      "Your order DE-9: we are checking it and will come back to you.",
+    );
   });
 
   it("tells the customer that nothing is charged where nothing is", () => {

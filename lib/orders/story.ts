@@ -62,6 +62,24 @@ export function customerNumber(
   return erpNumbers.includes(order.reference) ? order.sourceId : order.reference;
 }
 
+/**
+ * What is told of an order of which nothing could be read: that it is being looked at, by whom and until when. `troubles` are its
+ * open exceptions.
+ */
+export function unreadStoryOf({
+  name,
+  troubles,
+  today,
+}: Readonly<{ name: string; troubles: readonly Trouble[]; today: Day }>): Omit<Story, "money"> {
+  const [first] = troubles;
+  const due = first?.due && first.due >= today ? first.due : null;
+  return {
+    troubles: troubles.map(troubleWords),
+    next: nextStep(first),
+    tell: `Your order ${name}: we are checking it and will come back to you${due ? ` by ${dueWords(due)}` : ""}.`,
+  };
+}
+
 /** Tells an order to somebody who has the customer on the line. Amounts in the order's currency. */
 export function storyOf(input: StoryInput): Story {
   const payment = paidOf(input);
@@ -73,12 +91,13 @@ export function storyOf(input: StoryInput): Story {
     money:
       [payment?.staff, refund?.staff, left].filter(Boolean).join(" ") || "Nothing is known of the payment.",
     troubles: input.troubles.map(troubleWords),
-    next: first
-      ? { what: nextOf(first), who: first.assignee ?? upperFirst(first.ownerTeam), due: first.due }
-      : null,
+    next: nextStep(first),
     tell: tellOf(input, payment?.customer ?? null, refund),
   };
 }
+
+const nextStep = (first: Trouble | undefined): Story["next"] =>
+  first ? { what: nextOf(first), who: first.assignee ?? upperFirst(first.ownerTeam), due: first.due } : null;
 
 /** What is done next, without the words of those who do it. */
 const nextOf = ({ plain, resolution }: Trouble): string =>
@@ -123,7 +142,10 @@ type Refund = Readonly<{
 }>;
 
 /** A refund that SCAYLE has a credit note for, or one that is still to come. */
-function refundOf({ content, invoices, booked, currency, timeZone, today }: StoryInput): Refund | null {
+function refundOf(input: StoryInput): Refund | null {
+  const { content, invoices, booked, currency, timeZone, today, troubles } = input;
+  // An amount that is being checked is not told: it may be another.
+  const isUnsure = troubles.some((one) => one.plain?.refundUnsure);
   const credited = sumOf(booked, "scayle");
   const inErp = sumOf(booked, "erp");
   const notes = (invoices ?? []).filter((one) => isCreditNote(one.type));
@@ -136,7 +158,7 @@ function refundOf({ content, invoices, booked, currency, timeZone, today }: Stor
       ? `it should have reached the account by ${dayName(addDays(day, BANK_DAYS_MOST))}`
       : `the bank usually takes ${BANK_DAYS}`;
     const amount = inWords(credited, currency);
-    const customer = `You were refunded ${amount} on ${dayName(day)}; ${bank}.`;
+    const customer = `You were refunded${isUnsure ? "" : ` ${amount}`} on ${dayName(day)}; ${bank}.`;
     return {
       staff: `${amount} were refunded on ${dayName(day)}${numbers ? ` (credit note ${numbers})` : ""}; ${bank}.`,
       ...{ customer, bare: customer, isDue: false },
@@ -150,14 +172,18 @@ function refundOf({ content, invoices, booked, currency, timeZone, today }: Stor
     .flatMap((item) => (item.returnedAt ? [dayIn(item.returnedAt, timeZone)] : []))
     .sort()
     .at(-1);
+  const refund = isUnsure ? "Your refund" : `Your refund of ${amount}`;
   return {
     staff: `A refund of ${amount} is due${credited === 0n ? ": the ERP has credited it" : ""}; SCAYLE has no credit note for it yet.`,
     customer: arrivedOn
-      ? `Your return arrived on ${dayName(arrivedOn)}. Your refund of ${amount} is being worked on.`
-      : `Your refund of ${amount} is being worked on.`,
-    bare: arrivedOn
-      ? `Your return arrived on ${dayName(arrivedOn)}; your refund is ${amount}.`
-      : `Your refund is ${amount}.`,
+      ? `Your return arrived on ${dayName(arrivedOn)}. ${refund} is being worked on.`
+      : `${refund} is being worked on.`,
+    bare: [
+      arrivedOn && `Your return arrived on ${dayName(arrivedOn)}${isUnsure ? "." : ""}`,
+      !isUnsure && (arrivedOn ? `; your refund is ${amount}.` : `Your refund is ${amount}.`),
+    ]
+      .filter(Boolean)
+      .join(""),
     isDue: true,
   };
 }

@@ -8,7 +8,7 @@ import { PaymentsCard } from "@/components/orders/payments-card";
 import { QuestionsCard } from "@/components/orders/questions";
 import { ResyncButton } from "@/components/orders/resync-button";
 import { SidesCard } from "@/components/orders/sides-table";
-import { TruthCard } from "@/components/orders/truth-card";
+import { TruthCard, UnreadCard } from "@/components/orders/truth-card";
 import { CoverageCard } from "@/components/pairing/coverage-card";
 import { PlaceDocumentsCard } from "@/components/pairing/documents-card";
 import { PairLinesCard } from "@/components/pairing/lines-card";
@@ -47,11 +47,13 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
     >
       {view.unread.map((record) => (
         <Message key={record.id} tone="broken" title="What SCAYLE sent of this order could not be read">
-          {record.reason}. Until it can, this order counts in no figure. Correct it at its source, then resync
-          the order.
+          {may.seeExceptions
+            ? `${record.reason}. Until it can, this order counts in no figure. Correct it at its source, then resync the order.`
+            : "One of its values is not written as it should be. Until that is corrected, little can be shown of this order here."}
         </Message>
       ))}
       {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
+      {view.unreadStory && <UnreadCard story={view.unreadStory} />}
       <CoverageCard coverage={view.coverage} />
       {may.resync && may.seeExceptions && (
         <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />
