@@ -4,6 +4,7 @@ import { ConsolePage } from "@/components/shell/console-page";
 import { CodesTable } from "@/components/status/codes-table";
 import { TransitionsTable } from "@/components/status/transitions-table";
 import { WaitingList } from "@/components/status/waiting-list";
+import { Arrive } from "@/components/ui/arrive";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -65,7 +66,7 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
                 ...(one.stuck > 0 ? { count: `${one.stuck} stuck` } : {}),
               }))}
             />
-            <p className="max-w-prose px-3 pt-3 text-sm text-soft">
+            <p className="max-w-prose px-3 py-3 text-sm text-soft">
               Measured over the last 90 days, as of <Instant at={found.asOf} timeZone={timeZone} />. A step is
               stuck when it takes longer than 19 of 20 do, and as much again as those exceed the median;
               before that it is late and normal, and nobody has to do anything.
@@ -104,6 +105,7 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
           </Card>
           {listed && (
             <Card id="orders" title={name} description={shop.name} flush>
+              <Arrive id="orders" shows={`${shop.shopId} ${step} ${query.as ?? ""}`} />
               <WaitingList rows={listed.rows} step={step} timeZone={timeZone} />
               {listed.total > 0 && (
                 <Pagination page={query.page} pageSize={listed.pageSize} total={listed.total} />
