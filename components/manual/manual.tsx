@@ -5,6 +5,7 @@ import { Card } from "@/components/ui/card";
 import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import { monthName } from "@/lib/domain/day";
+import { feedName } from "@/lib/domain/feed-name";
 import type { ManualView } from "@/lib/manual/loaders";
 
 /** The chapters in their order, for the contents and for the page. */
@@ -118,7 +119,7 @@ export function RecordsChapter({ view }: Readonly<{ view: ManualView }>) {
               <Td label="Team that looks after it">{feed.team}</Td>
               <Td label="Entity">{feed.entityId}</Td>
               <Td label="Shop">{feed.shop ?? "all"}</Td>
-              <Td label="Feed">{feed.id}</Td>
+              <Td label="Feed">{feedName(feed)}</Td>
             </tr>
           ))}
         </tbody>
@@ -304,6 +305,7 @@ const KINDS: Readonly<
 export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
   return (
     <Chapter id="settings">
+      <h3 className="font-semibold text-base">Connections</h3>
       <ul aria-label="Connections" className="flex flex-col gap-1 text-sm">
         {view.connections.map((one) => (
           <li key={one.id}>
@@ -323,6 +325,7 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
           </li>
         ))}
       </ul>
+      <h3 className="font-semibold text-base">Intervals in force</h3>
       <Table caption="Intervals in force" stacked>
         <thead>
           <tr>
@@ -336,7 +339,12 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
         <tbody>
           {view.feeds.map((feed) => (
             <tr key={feed.id}>
-              <Td className="font-medium">{feed.id}</Td>
+              <Td className="font-medium">
+                {feedName(feed)}
+                <span className="block font-normal text-soft text-xs">
+                  {feed.entityId}, {placeOf(feed)}
+                </span>
+              </Td>
               <Td label="Read every">{feed.every}</Td>
               <Td label="Promises to be at most behind">{feed.promise}</Td>
               <Td label="Set by, and why">
@@ -353,6 +361,7 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
           ))}
         </tbody>
       </Table>
+      <h3 className="font-semibold text-base">Cut-offs in force</h3>
       <Table caption="Cut-offs in force" stacked>
         <thead>
           <tr>
@@ -392,7 +401,8 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
               <ul className="flex flex-col gap-1">
                 {rows.map((row) => (
                   <li key={row.says}>
-                    {row.says}. {row.by}, <DayText day={row.day} />: {row.reason ?? "no reason was given"}
+                    {row.says}. Confirmed by {row.by}, <DayText day={row.day} />:{" "}
+                    {row.reason ?? "no reason was given"}
                   </li>
                 ))}
               </ul>

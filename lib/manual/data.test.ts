@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { makeUser } from "@/lib/exceptions/fixtures";
+import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/settings/sandbox-words";
 import { setFeed } from "@/lib/sync/mutations";
 import { setCutOff } from "@/lib/sync/mutations-cut-off";
 import { prepare } from "@/lib/sync/store/fixtures";
@@ -119,4 +120,10 @@ it("lists each mapping in force, with who confirmed it when, and the reason of i
     { says: "Payment by paypal, any shop, is PP in the ERP", reason: null },
   ]);
   expect(of("tax-code")).toEqual({ kind: "tax-code", count: 0, rows: [] });
+  // What the sandbox comes with says itself why it is so.
+  await run("UPDATE payment_mapping SET confirmed_by = $1", [SANDBOX_CONFIRMED_BY]);
+  const [own] = await findMappingsInForce(database.appPool, ["E1"], at);
+  expect(own?.kinds.find((one) => one.kind === "payment")?.rows).toMatchObject([
+    { by: SANDBOX_CONFIRMED_BY, reason: SANDBOX_WHY.mapped },
+  ]);
 });

@@ -49,8 +49,10 @@ export async function findConnections(
     `SELECT c.id, c.entity_id AS "entityId", c.name, c.side, c.rounding_confirmed_by AS "roundingBy", a.at AS "connectedAt",
             a.actor_name AS "connectedBy", a.why AS "connectedWhy", e.time_zone AS "timeZone"
        FROM connection c JOIN entity e ON e.id = c.entity_id LEFT JOIN LATERAL (
-         SELECT at, actor_name, after ->> 'reason' AS why FROM audit_event WHERE subject = 'entity:' || c.entity_id AND chain = c.entity_id AND outcome = 'done'
-            AND action IN ('entity.connect', 'entity.connect-again') ORDER BY seq DESC LIMIT 1) a ON true
+         SELECT at, actor_name, after ->> 'reason' AS why FROM audit_event
+          WHERE outcome = 'done' AND CASE WHEN e.sandbox THEN chain = '*' AND subject = 'sandbox' AND action = 'sandbox.connect'
+                  ELSE chain = c.entity_id AND subject = 'entity:' || c.entity_id AND action IN ('entity.connect', 'entity.connect-again') END
+          ORDER BY seq DESC LIMIT 1) a ON true
       WHERE c.entity_id = ANY($1) AND c.retired_at IS NULL ORDER BY c.entity_id, c.side DESC, c.name`,
     [[...entityIds]],
   );

@@ -2,6 +2,7 @@ import "server-only";
 import type pg from "pg";
 import { beginOf, keyOf, MappingChange } from "@/lib/mappings/schema";
 import { changeWords } from "@/lib/mappings/words";
+import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/settings/sandbox-words";
 
 /** So many rows of each kind are listed; of more their number is said. */
 export const LISTED = 100;
@@ -77,7 +78,9 @@ export const findMappingsInForce = (
             count: rows[0]?.count ?? 0,
             rows: rows.map(({ change, by, day }) => {
               const one = change as MappingChange;
-              return { says: changeWords(one), by, day, reason: reasons.get(placeOf(one)) ?? null };
+              // What the sandbox comes with nobody asked for: it says itself why.
+              const own = by === SANDBOX_CONFIRMED_BY ? SANDBOX_WHY.mapped : null;
+              return { says: changeWords(one), by, day, reason: reasons.get(placeOf(one)) ?? own };
             }),
           };
         }),

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { findConnections } from "@/lib/manual/data";
 import { sandboxConnections } from "@/lib/sandbox/connections";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectEntity } from "./connect";
 import { candidatesFrom } from "./connections";
 import { connectSandbox, sandboxStatus } from "./sandbox";
+import { SANDBOX_WHY } from "./sandbox-words";
 import type { EntitySetup } from "./setup";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
@@ -72,6 +74,11 @@ describe("connecting", () => {
     expect(await rows("SELECT id FROM entity ORDER BY id")).toEqual([{ id: "MODA-EU" }, { id: "MODA-UK" }]);
     expect(await rows("SELECT count(*)::int AS open FROM tax_mapping WHERE confirmed_at IS NULL")).toEqual([
       { open: 0 },
+    ]);
+    // The manual says who connected them and why.
+    expect(await findConnections(database.ownerPool, ["MODA-UK"])).toMatchObject([
+      { connectedBy: "test", connectedWhy: SANDBOX_WHY.connected },
+      { connectedBy: "test", connectedWhy: SANDBOX_WHY.connected },
     ]);
     // Again, elsewhere: the same entities at another address.
     const moved = await connectSandbox("http://127.0.0.1:1", { pool: database.ownerPool, actor, at });

@@ -10,6 +10,7 @@ import { toJson } from "@/lib/domain/json";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type SandboxConnection, sandboxConnections } from "@/lib/sandbox/connections";
 import { businessCentralCandidate, scayleCandidate } from "./connections";
+import { SANDBOX_CONFIRMED_BY as CONFIRMED_BY, SANDBOX_WHY } from "./sandbox-words";
 import { connectionIdOf, writeConnection, writeEntity, writeOwnershipDefaults } from "./setup";
 
 /** The one password of the demo users; they exist only while everything listens on this machine alone. */
@@ -24,8 +25,6 @@ const DEMO_USERS: readonly Readonly<{ mailbox: string; name: string; role: Role 
   { mailbox: "auditor", name: "Ada Auditor", role: "auditor" },
   { mailbox: "admin", name: "Alex Admin", role: "administrator" },
 ];
-
-const CONFIRMED_BY = "the sandbox's own settings";
 
 export type SandboxStatus = Readonly<{
   /** its entities are in use */
@@ -68,7 +67,7 @@ export async function connectSandbox(
       subject: "sandbox",
       outcome: "done",
       before: null,
-      after: { url: address },
+      after: { url: address, reason: SANDBOX_WHY.connected },
     });
     return statusOf(client);
   });
