@@ -29,6 +29,13 @@ export function CodesTable() {
         The states that SCAYLE and the ERP have, what follows what, and what excludes each other
       </summary>
       <div className="mt-3 flex flex-col gap-4">
+        <p className="max-w-prose text-sm text-soft">
+          “Assumed” is what could not be read in SCAYLE’s public pages or SDKs: they list the states, and say
+          little of what follows what, so that most of it is assumed. A state that is not here is kept as it
+          is and judged by nothing; an order that is only open or not paid yet is waited for by nobody. Orders
+          are judged by the states that they have; by which way they came to them is not read, so that what
+          follows what is listed here and not checked.
+        </p>
         <Table caption="States on each of SCAYLE’s axes">
           <thead>
             <tr>
@@ -142,22 +149,29 @@ export function CodesTable() {
             </tr>
           </tbody>
         </Table>
-        <p className="max-w-prose text-sm text-soft">
-          “Assumed” is what could not be read in SCAYLE’s public pages or SDKs. A state that is not here is
-          kept as it is and judged by nothing; an order that is only open or not paid yet is waited for by
-          nobody. Orders are judged by the states that they have; by which way they came to them is not read.
-        </p>
       </div>
     </details>
   );
 }
 
+/** Where all of them are known alike it is said once, after the last. */
 function Moves({ all, words }: Readonly<{ all: readonly Move[]; words: (state: string) => string }>) {
-  return all.map(({ from, to, known }, index) => (
-    <span key={`${from} ${to}`}>
-      {index > 0 && ", "}
-      {words(from)} → {words(to)}
-      {known === "assumed" && <span className="text-soft text-xs"> (assumed)</span>}
-    </span>
-  ));
+  const isAlike = all.every(({ known }) => known === all[0]?.known);
+  return (
+    <>
+      {all.map(({ from, to, known }, index) => (
+        <span key={`${from} ${to}`}>
+          {index > 0 && ", "}
+          {words(from)} → {words(to)}
+          {!isAlike && known === "assumed" && <span className="text-soft text-xs"> (assumed)</span>}
+        </span>
+      ))}
+      {isAlike && all.length > 0 && (
+        <span className="text-soft text-xs">
+          {" "}
+          (all {all[0]?.known === "assumed" ? "assumed" : FROM.verified})
+        </span>
+      )}
+    </>
+  );
 }

@@ -191,6 +191,6 @@ export function measuredWords({ measured, limit }: Omit<Judged, "transition">): 
   const took =
     measured === null
       ? ""
-      : ` In this shop it takes ${durationWords(measured.median)} (median); 19 of 20 come within ${durationWords(measured.p95)}, over ${measured.cases} cases.`;
+      : ` In this shop it takes ${durationWords(measured.median)} (median); 19 of 20 come within ${durationWords(measured.p95)}, over ${measured.cases.toLocaleString("en")} cases.`;
   return limit.from === "floor" ? `${after}, and never sooner.${took}` : `${after}.${took}`;
 }
