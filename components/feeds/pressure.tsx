@@ -79,6 +79,21 @@ function Waiting({ view: { webhooks, entityId, timeZone } }: Readonly<{ view: Pr
 function Backlog({ view: { backlogs, timeZone, entityId, nextCount } }: Readonly<{ view: PressureView }>) {
   if (backlogs.length === 0) return null;
   return (
+    <div className="flex flex-col gap-1">
+      <BacklogTable view={{ backlogs, timeZone, entityId, nextCount }} />
+      <p className="max-w-prose text-soft">
+        Sources are counted for orders and for sales invoices and credit memos. Invoice lists, the status and
+        stock have no row: they are asked for order by order or as they stand now, and their source keeps no
+        list that could be counted against what was read.
+      </p>
+    </div>
+  );
+}
+
+function BacklogTable({
+  view: { backlogs, timeZone, entityId, nextCount },
+}: Readonly<{ view: Pick<PressureView, "backlogs" | "timeZone" | "entityId" | "nextCount"> }>) {
+  return (
     <Table caption="Backlog by feed" stacked>
       <thead>
         <tr>
@@ -130,10 +145,13 @@ function Backlog({ view: { backlogs, timeZone, entityId, nextCount } }: Readonly
 /** What sources call their limits, in words; others stand as they are. */
 const SCOPES: Readonly<Record<string, string>> = {
   global: "all calls",
+  globalRead: "all calls that read",
   orders: "orders",
   ordersRead: "reading orders",
   invoices: "invoice lists",
   stock: "stock",
+  stocksRead: "reading stock",
+  stocksWrite: "pushing stock",
 };
 
 /** "all calls (global)", "orders": its name in words, beside the raw one where that is another. */
