@@ -37,7 +37,11 @@ export async function findWebhooks(
   const [rows, counts, endpoints] = await Promise.all([
     pool.query<WebhookRow>(
       `SELECT w.id, w.endpoint_id AS endpoint, w.type, w.stated_type AS "statedType", w.received_at AS "receivedAt",
-              w.occurred_at AS "occurredAt", w.subject, coalesce(o.reference, w.reference, w.source_id) AS about,
+              w.occurred_at AS "occurredAt", w.subject, coalesce(o.reference, w.reference, w.source_id,
+                -- A basket is of no order: its items say what it is about.
+                CASE WHEN w.type LIKE 'basket%' THEN (SELECT string_agg(item, ', ') FROM (
+                  SELECT DISTINCT v #>> '{}' AS item FROM jsonb_path_query(w.body::jsonb, '$.**.variant.referenceKey') AS v
+                   ORDER BY 1 LIMIT 5) AS items) END) AS about,
               o.order_key AS "orderKey", w.state, w.outcome, w.deliveries, w.body
          FROM (SELECT * FROM webhook_event WHERE entity_id = $1 AND ($2::text IS NULL OR state = $2)
                 ORDER BY received_at DESC, id LIMIT $3 OFFSET $4) w

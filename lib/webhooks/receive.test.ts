@@ -8,6 +8,7 @@ import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
 import { makeWorld } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
+import { findWebhooks } from "./data";
 import { createEndpoint, rotateEndpoint } from "./endpoints";
 import { eraseNamedCustomers } from "./erase-named";
 import { readNamedOrders } from "./read-named";
@@ -183,8 +184,13 @@ describe("an event", () => {
   });
 
   it("of a basket is refused with the reason; an unknown one is kept; neither adds a job", async () => {
-    await call(event("k-1", 1, { type: "basket-item-added" }));
+    const basket = {
+      items: [{ variant: { referenceKey: "SKU-2" } }, { variant: { referenceKey: "SKU-1" } }],
+    };
+    await call(event("k-1", 1, { type: "basket-item-added", payload: basket }));
     await call(event("k-2", 1, { type: "order-teleported" }));
+    const shown = await findWebhooks("MODA-EU", { state: "refused", page: 1, pageSize: 10 });
+    expect(shown.rows).toMatchObject([{ about: "SKU-1, SKU-2", orderKey: null }]);
     expect(await events()).toMatchObject([
       { state: "refused", outcome: expect.stringContaining("never with a basket") },
       { state: "kept", outcome: expect.stringContaining("order-teleported") },
