@@ -127,7 +127,12 @@ describe("a customer's data", () => {
       "SELECT actor_name, after, subject FROM audit_event WHERE action = 'customer.reveal'",
     );
     expect(trail).toEqual([
-      { actor_name: "Chris", after: { reason: "The customer is on the line" }, subject: `order:${orderKey}` },
+      // The order by the name that people know, beside its key.
+      {
+        actor_name: "Chris",
+        after: { order: "DE-1001", reason: "The customer is on the line" },
+        subject: `order:${orderKey}`,
+      },
     ]);
     expect(
       JSON.stringify(await rows("SELECT * FROM audit_event"), (_, value) => String(value)),

@@ -32,11 +32,17 @@ export async function revealCustomer(
     actor,
     entityId,
     async (client) => {
-      const personal = personalOf((await find(client, [entityId], orderKey)).data);
+      const { data, reference } = await find(client, [entityId], orderKey);
+      const personal = personalOf(data);
       if (!personal) throw new Refusal("not-found", "Nothing is known of this order’s customer.");
       return {
         result: personal,
-        change: { action: "customer.reveal", subject: `order:${orderKey}`, before: null, after: { reason } },
+        change: {
+          action: "customer.reveal",
+          subject: `order:${orderKey}`,
+          before: null,
+          after: { order: reference, reason },
+        },
       };
     },
     { pool, now },
@@ -47,12 +53,12 @@ async function find(
   client: pg.Pool | pg.ClientBase,
   entityIds: readonly string[],
   orderKey: string,
-): Promise<Readonly<{ data: unknown; erased: boolean }>> {
-  const { rows } = await client.query<{ data: unknown; erased: boolean }>(
-    `SELECT p.data, p.erased_at IS NOT NULL AS erased FROM sales_order o
+): Promise<Readonly<{ data: unknown; erased: boolean; reference: string | null }>> {
+  const { rows } = await client.query<{ data: unknown; erased: boolean; reference: string }>(
+    `SELECT o.reference, p.data, p.erased_at IS NOT NULL AS erased FROM sales_order o
        JOIN customer_data p ON p.connection_id = o.connection_id AND p.customer_key = o.customer_key
       WHERE o.order_key = $1 AND o.entity_id = ANY($2)`,
     [orderKey, [...entityIds]],
   );
-  return rows[0] ?? { data: null, erased: false };
+  return rows[0] ?? { data: null, erased: false, reference: null };
 }
