@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import type { FormEvent } from "react";
+import { type FormEvent, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { useCommand } from "@/components/ui/use-command";
@@ -12,14 +12,19 @@ import { CheckField } from "./check-field";
 /** Says through which mail server alerts go. The password is never shown again. */
 export function MailForm({ email }: Readonly<{ email: AlertSettingsView["email"] }>) {
   const router = useRouter();
+  const isOn = useRef(true);
   const { run, pending, error, fieldErrors } = useCommand(setMailServer, {
-    done: "Saved. Send a test to see that it works.",
+    done: () =>
+      isOn.current
+        ? "Saved. Send a test to see that it works."
+        : "Saved. E-mail is off: nothing is sent by it.",
     onDone: () => router.refresh(),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string): string => String(form.get(name) ?? "");
+    isOn.current = form.get("enabled") === "on";
     run({
       host: text("host"),
       port: text("port"),

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
@@ -13,9 +13,13 @@ import { CheckField } from "./check-field";
 /** Says where the webhook goes. The key that its messages are signed with is shown once, when it is made. */
 export function WebhookForm({ webhook }: Readonly<{ webhook: AlertSettingsView["webhook"] }>) {
   const router = useRouter();
+  const isOn = useRef(true);
   const [key, setKey] = useState<string | null>(null);
   const { run, pending, error, fieldErrors } = useCommand(setWebhook, {
-    done: "Saved. Send a test to see that it works.",
+    done: () =>
+      isOn.current
+        ? "Saved. Send a test to see that it works."
+        : "Saved. The webhook is off: nothing is sent to it.",
     onDone: (made) => {
       setKey(made.key);
       router.refresh();
@@ -24,6 +28,7 @@ export function WebhookForm({ webhook }: Readonly<{ webhook: AlertSettingsView["
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    isOn.current = form.get("enabled") === "on";
     run({
       url: String(form.get("url") ?? ""),
       enabled: form.get("enabled") === "on",
