@@ -39,6 +39,8 @@ export function ExceptionDetail({
 }>) {
   const { exception, besides, running } = view;
   const isOver = exception.state === "resolved";
+  // A person asks: no figures stand behind it.
+  const isQuestion = exception.cause === "question";
   const work = (
     <>
       <OwnershipCard view={view} />
@@ -56,23 +58,25 @@ export function ExceptionDetail({
         }
       >
         <div className="flex min-w-0 flex-col gap-4">
-          <Card
-            title={isOver ? "Both sides, as they were found" : "Both sides"}
-            description={
-              exception.cause === STOCK ? undefined : "SCAYLE − ERP; what differs is marked on both"
-            }
-            flush={besides.length > 0}
-          >
-            <BothSides
-              rows={besides}
-              running={running}
-              currency={exception.currency}
-              isOver={isOver}
-              cause={exception.cause}
-            />
-          </Card>
+          {!isQuestion && (
+            <Card
+              title={isOver ? "Both sides, as they were found" : "Both sides"}
+              description={
+                exception.cause === STOCK ? undefined : "SCAYLE − ERP; what differs is marked on both"
+              }
+              flush={besides.length > 0}
+            >
+              <BothSides
+                rows={besides}
+                running={running}
+                currency={exception.currency}
+                isOver={isOver}
+                cause={exception.cause}
+              />
+            </Card>
+          )}
           <div id="pairing">{pairing}</div>
-          <Recomputation view={view} />
+          {!isQuestion && <Recomputation view={view} />}
           <Alternatives view={view} />
           <Documents view={view} />
           {payloads}

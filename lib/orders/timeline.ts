@@ -1,4 +1,6 @@
 import { formatAmount } from "@/lib/domain/money";
+import { isCreditNote } from "@/lib/domain/order";
+import { upperFirst } from "@/lib/domain/words";
 import type { DocumentMoment, ExceptionMoment, OrderDocument, OrderHead } from "./data";
 
 /** One thing that happened to an order, in either system or here. */
@@ -26,7 +28,7 @@ export function timelineOf(
         key: `exception-${one.exceptionId}-${index}`,
         at: one.at,
         where: "Tieout",
-        text: `${one.title}: ${did[one.kind] ?? one.kind} by ${one.actorName}`,
+        text: `${one.title}: ${one.cause === "question" && one.kind === "found" ? "asked" : (did[one.kind] ?? one.kind)} by ${one.actorName}`,
         note: one.text,
       }),
     ),
@@ -71,7 +73,7 @@ function momentsOf(order: OrderHead): OrderMoment[] {
     add(
       `invoice-${invoice.id}`,
       invoice.createdAt,
-      `${invoice.type.replaceAll("_", " ")} ${invoice.number ?? ""} made`,
+      `${isCreditNote(invoice.type) ? "Credit note" : upperFirst(invoice.type.replaceAll("_", " "))} ${invoice.number ?? ""} made`,
     );
   }
   return moments;
