@@ -142,7 +142,7 @@ test("a question goes to finance, who answers it, and the answer stands on the o
   await expect(reviewer.getByText("Answered. Whoever asked sees it on the order.")).toBeVisible();
 
   await open(page, "/orders");
-  await expect(page.getByText(/^\d+ new answers? to what you asked$/)).toBeVisible();
+  await expect(page.getByText(/^\d+ answers? to what you asked$/)).toBeVisible();
   const mine = page.getByRole("list", { name: "What you asked" });
   await expect(mine).toContainText("The order’s price holds.");
   await open(page, address);

@@ -54,7 +54,8 @@ export function ChooseOrders({
             checked={chosen.length === shown}
             onChange={({ target }) => all(target.checked)}
           />
-          All {shown} {among ? `of ${among}` : "shown"}
+          {shown === 1 ? (among ? "The one" : "The one shown") : `All ${shown}${among ? "" : " shown"}`}
+          {among ? ` of ${among}` : ""}
         </label>
         <Button
           icon={<RotateCw aria-hidden size={14} />}

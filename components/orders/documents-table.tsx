@@ -16,7 +16,7 @@ export function DocumentsCard({
       {documents.length === 0 ? (
         <p className="text-sm text-soft">Neither system has booked anything for this order yet.</p>
       ) : (
-        <Table caption="Documents of both sides">
+        <Table caption="Documents of both sides" stacked>
           <thead>
             <tr>
               <Th>Side</Th>
@@ -33,28 +33,32 @@ export function DocumentsCard({
           <tbody>
             {documents.map((document) => (
               <tr key={document.id}>
-                <Td>{document.side === "scayle" ? "SCAYLE" : "ERP"}</Td>
-                <Td>{document.kind === "credit" ? "Credit" : "Sale"}</Td>
-                <Td>
-                  {document.number}
-                  {document.originalNumber && (
-                    <span className="block text-soft text-xs">for {document.originalNumber}</span>
-                  )}
+                <Td label="Side">{document.side === "scayle" ? "SCAYLE" : "ERP"}</Td>
+                <Td label="Kind">{document.kind === "credit" ? "Credit" : "Sale"}</Td>
+                <Td label="Number">
+                  <span>
+                    {document.number}
+                    {document.originalNumber && (
+                      <span className="block text-soft text-xs">for {document.originalNumber}</span>
+                    )}
+                  </span>
                 </Td>
-                <Td>{document.postingDay ? <DayText day={document.postingDay} /> : "–"}</Td>
-                <Td align="end">
+                <Td label="Day">{document.postingDay ? <DayText day={document.postingDay} /> : "–"}</Td>
+                <Td label="Gross" align="end">
                   <Amount minor={document.gross} currency={document.currency} withCurrency />
                 </Td>
-                <Td>{document.placedByName ?? "–"}</Td>
-                <Td>
+                <Td label="Found by">{document.placedByName ?? "–"}</Td>
+                <Td label="Status">
                   {document.posted ? (
                     (wordsOf(document.status) ?? "posted")
                   ) : (
                     <Badge>Draft, does not count</Badge>
                   )}
                 </Td>
-                <Td align="end">{document.version}</Td>
-                <Td>
+                <Td label="Version" align="end">
+                  {document.version}
+                </Td>
+                <Td label="Last compared">
                   <Instant at={document.comparedAt} timeZone={timeZone} />
                 </Td>
               </tr>

@@ -2,7 +2,7 @@ import { Card } from "@/components/ui/card";
 import { Facts } from "@/components/ui/facts";
 import { Instant } from "@/components/ui/instant";
 import type { OrderHead } from "@/lib/orders/data";
-import { wordsOf } from "./words";
+import { invoiceName, wordsOf } from "./words";
 
 /** What SCAYLE says of the order beside its lines, and as of when. */
 export function OrderFacts({ order }: Readonly<{ order: OrderHead }>) {
@@ -49,7 +49,7 @@ export function InvoicesCard({ order }: Readonly<{ order: OrderHead }>) {
           {invoices.map((invoice) => (
             <li key={invoice.id} className="flex flex-wrap justify-between gap-x-4">
               <span>
-                {wordsOf(invoice.type)} {invoice.number}
+                <span className="first-letter:uppercase">{invoiceName(invoice.type)}</span> {invoice.number}
               </span>
               {invoice.createdAt && (
                 <span className="text-soft">

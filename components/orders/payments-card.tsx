@@ -4,7 +4,7 @@ import { DayText, Instant } from "@/components/ui/instant";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { isCreditNote } from "@/lib/domain/order";
 import type { OrderView } from "@/lib/orders/loaders";
-import { wordsOf } from "./words";
+import { paymentName } from "./words";
 
 type Row = Readonly<{ key: string; what: string; note?: string; amount: bigint | null }>;
 
@@ -36,7 +36,7 @@ export function PaymentsCard({
             currency={currency}
             rows={content.payments.map((one, index) => ({
               key: `${one.key}-${index}`,
-              what: wordsOf(one.key) || "not named",
+              what: paymentName(one.key) || "not named",
               ...(one.giftCard ? { note: "gift card" } : {}),
               amount: one.amount,
             }))}
@@ -58,7 +58,7 @@ export function PaymentsCard({
             </p>
           )}
         </div>
-        <div>
+        <div className="flex flex-col gap-4">
           <Sums
             caption="Refunds"
             currency={currency}
@@ -71,6 +71,7 @@ export function PaymentsCard({
               caption="What is left"
               currency={currency}
               rows={partRows(settlement.left)}
+              total={["Left", settlement.paid - settlement.refunded]}
               none="Nothing is left."
             />
           )}

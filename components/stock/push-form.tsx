@@ -25,7 +25,8 @@ export function PushForm({
   const form = useRef<HTMLFormElement>(null);
   const [chosen, setChosen] = useState(0);
   const { run, pending, error } = useCommand(startMany, {
-    done: ({ count }) => `${count.toLocaleString("en")} are pushed, one after the other.`,
+    done: ({ count }) =>
+      count === 1 ? "1 is pushed." : `${count.toLocaleString("en")} are pushed, one after the other.`,
     onDone: ({ batchId }) => router.push(`/exceptions/resolutions/${batchId}` as Route),
   });
   const idsOf = (): string[] => (form.current ? new FormData(form.current).getAll("chosen").map(String) : []);

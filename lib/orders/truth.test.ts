@@ -51,6 +51,14 @@ describe("where the goods stand", () => {
       "The item was shipped on 12 Oct 2026. It came back on 20 Oct 2026.",
     ],
     [
+      "both had been delivered before one came back",
+      order([
+        item("a", { shippedAt: at("2026-10-12"), status: "returned", returnedAt: at("2026-10-20") }),
+        item("b", { shippedAt: at("2026-10-12"), status: "delivered" }),
+      ]),
+      "Both of the items were shipped on 12 Oct 2026; both were delivered. 1 of them came back on 20 Oct 2026.",
+    ],
+    [
       "the package knows the day",
       order(
         [item("a", { packageId: "p" })],
@@ -108,6 +116,15 @@ describe("where the money stands", () => {
     expect(truthOf(null, [sale, booked("erp", "sale", 5990n, "INV-7"), credit], "UTC").money).toContain(
       "59.90 EUR sold in INV-7 and 10.00 EUR credited in CM-1: a credit of 10.00 EUR is missing in SCAYLE.",
     );
+  });
+
+  it("waits for no sale of what was cancelled", () => {
+    const money = (items: OrderContent["items"]) =>
+      truthOf(order(items), [booked("erp", "sale", 1000n)], "UTC").money;
+    expect(money([item("a", { cancelledAt: at("2026-10-11") })])).toContain(
+      "SCAYLE counts nothing sold, as all of it was cancelled; the ERP has posted 10.00 EUR sold",
+    );
+    expect(money([item("a")])).toContain("SCAYLE counts nothing sold yet");
   });
 
   it("says what the ERP took back itself, instead of that nothing was booked", () => {

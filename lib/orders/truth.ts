@@ -30,9 +30,13 @@ export function truthOf(
 ): Truth {
   return {
     goods: order ? goodsOf(order, timeZone) : "No SCAYLE order is known for this ERP document.",
-    money: moneyOf(booked, takenBack),
+    money: moneyOf(booked, takenBack, isAllCancelled(order)),
   };
 }
+
+/** Whether nothing of it can still be sold. */
+const isAllCancelled = (order: OrderContent | null): boolean =>
+  order !== null && order.items.length > 0 && order.items.every(isCancelled);
 
 type Item = OrderContent["items"][number];
 
@@ -75,7 +79,8 @@ export function goodsOf(order: OrderContent, timeZone: string, whose: "the" | "y
   if (all === 0) return "The order has no items.";
   const shippedAt = shippingOf(order);
   const { shipped, returned, withdrawn, cancelled, waiting } = fatesOf(order);
-  const delivered = shipped.filter((item) => item.status === "delivered").length;
+  // What SCAYLE says came back had been delivered before.
+  const delivered = shipped.filter(({ status }) => status === "delivered" || status === "returned").length;
   const day = (instants: readonly (Date | null)[]) => on(instants, timeZone);
   /** some of those that were shipped, named after them */
   const ofThem = (count: number, what: readonly [one: string, many: string]) =>
@@ -126,19 +131,19 @@ function on(instants: readonly (Date | null)[], timeZone: string): string {
   return first === last ? ` on ${dayName(first)}` : ` from ${dayName(first)} to ${dayName(last)}`;
 }
 
-function moneyOf(booked: readonly Booked[], takenBack: readonly TakenBack[]): string {
+function moneyOf(booked: readonly Booked[], takenBack: readonly TakenBack[], allCancelled: boolean): string {
   const currencies = [...new Set(booked.map((one) => one.currency))].sort();
   const back = takenBack.map(
     ({ gross, currency, numbers }) =>
       `The ERP took back what it had booked: ${inWords(gross, currency)} in ${numbers.join(", ")}.`,
   );
   if (currencies.length > 0)
-    return [...currencies.map((currency) => moneyIn(booked, currency)), ...back].join(" ");
+    return [...currencies.map((currency) => moneyIn(booked, currency, allCancelled)), ...back].join(" ");
   if (back.length > 0) return [...back, "Nothing else is booked in either system."].join(" ");
   return "Neither system has booked anything.";
 }
 
-function moneyIn(booked: readonly Booked[], currency: string): string {
+function moneyIn(booked: readonly Booked[], currency: string, allCancelled: boolean): string {
   const of = (side: Side) => booked.filter((one) => one.side === side && one.currency === currency);
   const sum = (rows: readonly Booked[]) => rows.reduce((so, one) => so + one.gross, 0n);
   const [scayle, erp] = [of("scayle"), of("erp")];
@@ -151,7 +156,7 @@ function moneyIn(booked: readonly Booked[], currency: string): string {
   );
   const verdict = gaps.length === 0 ? "both come to the same" : gaps.join(", and ");
   const name = (rows: readonly Booked[], none: string) => (rows.length === 0 ? none : halfOf(rows, currency));
-  return `SCAYLE counts ${name(scayle, "nothing sold yet")}; the ERP has posted ${name(erp, "nothing")}: ${verdict}.`;
+  return `SCAYLE counts ${name(scayle, allCancelled ? "nothing sold, as all of it was cancelled" : "nothing sold yet")}; the ERP has posted ${name(erp, "nothing")}: ${verdict}.`;
 }
 
 const inWords = (gap: Minor, currency: string): string =>

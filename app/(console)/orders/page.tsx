@@ -29,12 +29,10 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
       {answered > 0 && (
         <Message
           tone="agrees"
-          title={
-            answered === 1 ? "1 new answer to what you asked" : `${answered} new answers to what you asked`
-          }
+          title={answered === 1 ? "1 answer to what you asked" : `${answered} answers to what you asked`}
           action={text === "" ? undefined : <ButtonLink href="/orders">Read</ButtonLink>}
         >
-          Of the last 24 hours.
+          {answered === 1 ? "It came" : "They came"} in the last 24 hours.
         </Message>
       )}
       <OrderSearch text={text} focus={text === ""}>

@@ -42,6 +42,7 @@ export default async function BatchPage({
   const view = await loadBatch(id, await searchParams);
   const { batch, counts, attempts, query } = view;
   const effect = await loadBatchEffect(id);
+  const worths = batch.worths.filter((one) => one.minor !== 0n);
   const address = `/exceptions/resolutions/${id}`;
   return (
     <ConsolePage
@@ -89,14 +90,23 @@ export default async function BatchPage({
                 label: "Done and proved",
                 value: `${counts.proved.toLocaleString("en")} of ${counts.all.toLocaleString("en")}`,
               },
-              {
-                label: "Largest documents",
-                value: batch.worths.map(({ currency, minor }) => (
-                  <span key={currency} className="mr-3">
-                    {minor === null ? "unknown" : <Amount minor={minor} currency={currency} withCurrency />}
-                  </span>
-                )),
-              },
+              // What is about no amount (stock) has none to be shown.
+              ...(worths.length === 0
+                ? []
+                : [
+                    {
+                      label: "Largest documents",
+                      value: worths.map(({ currency, minor }) => (
+                        <span key={currency} className="mr-3">
+                          {minor === null ? (
+                            "unknown"
+                          ) : (
+                            <Amount minor={minor} currency={currency} withCurrency />
+                          )}
+                        </span>
+                      )),
+                    },
+                  ]),
               { label: "Asked for by", value: batch.madeBy },
               ...(batch.decidedBy
                 ? [{ label: "Decided by", value: `${batch.decidedBy} ${batch.decidedWhy ?? ""}` }]
