@@ -146,6 +146,29 @@ describe("finding an order by what a customer has at hand", () => {
     expect(hit?.customer).toBe("A••• M•••");
   });
 
+  it("narrows names by an initial, and puts the closest of what is similar first", async () => {
+    const named = (first: string, last: string) => person(first, last, `${first}@example.org`, "");
+    await keep({ id: "5004", reference: "DE-2026-008004" }, "c4", named("Quentin", "Dietrich"));
+    await keep({ id: "5005", reference: "DE-2026-008005" }, "c5", named("Paula", "Dietrichs"));
+    await database.ownerPool.query(
+      "UPDATE sales_order SET placed_at = confirmed_at + interval '9 days' WHERE source_id = '5005'",
+    );
+    const inOrder = async (text: string) =>
+      (await searchOrders(["E1"], text, openStates)).map((hit) => [hit.reference?.slice(-4), hit.closeness]);
+    expect(await inOrder("dietrich")).toEqual([
+      ["8005", "part"],
+      ["8004", "part"],
+    ]);
+    expect(await inOrder("Q. Dietrich")).toEqual([["8004", "part"]]);
+    expect(await inOrder("dietrich p")).toEqual([["8005", "part"]]);
+    // Nobody is called so: both are similar.
+    expect((await inOrder("X. Dietrich")).map(([, closeness]) => closeness)).toEqual(["alike", "alike"]);
+    expect(await inOrder("dietrihc")).toEqual([
+      ["8004", "alike"],
+      ["8005", "alike"],
+    ]);
+  });
+
   it("finds nothing of other entities", async () => {
     expect(await searchOrders(["E2"], "anna", openStates)).toEqual([]);
     expect(await searchOrders([], "4711", openStates)).toEqual([]);

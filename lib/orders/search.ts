@@ -1,5 +1,6 @@
 import "server-only";
 import { appPool } from "@/lib/db/pool";
+import { slipsBetween } from "@/lib/domain/distance";
 import { aliasOf } from "@/lib/domain/identity";
 import {
   bareOf,
@@ -11,7 +12,7 @@ import {
   swapsOf,
   withoutLabels,
 } from "@/lib/domain/lookup";
-import { maskedName } from "./masks";
+import { maskedName, personalOf } from "./masks";
 
 /** How many orders a search shows. */
 const HITS_MAX = 30;
@@ -96,7 +97,7 @@ export async function findOrders(
   if (asked !== "")
     for (const [closeness, find, what] of stages) {
       const found = await find(entityIds, what);
-      if (found.length > 0) return hitsOf(entityIds, found, closeness, openStates);
+      if (found.length > 0) return hitsOf(entityIds, found, { closeness, asked: bare }, openStates);
     }
   return { hits: [], found: 0, isCut: false };
 }
@@ -203,12 +204,31 @@ async function inPart(entityIds: readonly string[], asked: string): Promise<read
     parts.push(ofCustomers("email", `t.term LIKE ${bind(`${escaped(asked.toLowerCase())}%`)}`));
   }
   const names = asked.includes("@") ? [] : await namesBeginning(nameWords(asked));
-  if (names.length > 0)
-    parts.push(ofCustomers("name", `t.term = ANY(${bind(names)}::text[])`, SAME_NAME_MAX));
+  if (names.length > 0) {
+    const called = bind(names);
+    // An initial is another word of theirs that begins with it: "A. Weber" is no Bernd Weber.
+    const initials = initialsOf(asked).map(
+      (letter) =>
+        `EXISTS (SELECT FROM customer_term i WHERE i.connection_id = t.connection_id AND i.customer_key = t.customer_key
+                    AND i.kind = 'name' AND i.term LIKE ${bind(`${letter}%`)} AND i.term NOT LIKE '% %' AND i.term <> ALL(${called}::text[]))`,
+    );
+    parts.push(
+      ofCustomers("name", [`t.term = ANY(${called}::text[])`, ...initials].join(" AND "), SAME_NAME_MAX),
+    );
+  }
   if (parts.length === 0) return [];
   const { rows } = await appPool().query<Found>(parts.join(" UNION ALL "), values);
   return rows;
 }
+
+/** Letters that stand alone in a name, as words begin with them. */
+const initialsOf = (name: string): readonly string[] =>
+  name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => /^\p{L}$/u.test(word));
 
 const escaped = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 
@@ -349,7 +369,7 @@ function phoneSlips(asked: string): readonly string[] {
 async function hitsOf(
   entityIds: readonly string[],
   found: readonly Found[],
-  closeness: Closeness,
+  { closeness, asked }: Readonly<{ closeness: Closeness; asked: string }>,
   openStates: readonly string[],
 ): Promise<OrdersFound> {
   // An order that goes by several of its names is shown once, by the one that says most.
@@ -375,13 +395,14 @@ async function hitsOf(
        LEFT JOIN shop s ON s.id = coalesce(o.shop_id, d.shop_id)
        LEFT JOIN customer_data p ON p.connection_id = o.connection_id AND p.customer_key = o.customer_key
      WHERE coalesce(o.entity_id, d.entity_id, f.entity_id) = ANY($1)
-     ORDER BY "placedAt" DESC NULLS LAST, o.reference, named.order_key LIMIT ${HITS_MAX}`,
-    [[...entityIds], [...first.keys()], [...openStates]],
+     ORDER BY "placedAt" DESC NULLS LAST, o.reference, named.order_key LIMIT $4`,
+    [[...entityIds], [...first.keys()], [...openStates], closeness === "alike" ? ALIKE_MAX : HITS_MAX],
   );
   const isCut = (
     ["order", "document", "reference", "tracking", "invoice", "email", "phone", "name"] as const
   ).some((by) => found.filter((one) => one.by === by).length >= (by === "name" ? SAME_NAME_MAX : EACH_MAX));
-  const hits = rows.map(({ personal, ...row }) => {
+  const shown = closeness === "alike" ? closestFirst(rows, first, asked) : rows;
+  const hits = shown.slice(0, HITS_MAX).map(({ personal, ...row }) => {
     const how = first.get(row.orderKey);
     return {
       ...row,
@@ -393,4 +414,29 @@ async function hitsOf(
     };
   });
   return { hits, found: first.size, isCut };
+}
+
+/** Of so many that are similar the closest are shown. */
+const ALIKE_MAX = 300;
+
+/** What was found as similar, the closest to what was typed first, then the newest, in which order it came. */
+function closestFirst<
+  Row extends Readonly<{ orderKey: string; reference: string | null; personal: unknown }>,
+>(rows: readonly Row[], found: ReadonlyMap<string, Found>, asked: string): readonly Row[] {
+  const words = nameWords(asked);
+  const number = compactOf(asked);
+  const slips = (row: Row): number => {
+    const how = found.get(row.orderKey);
+    if (how?.by === "name") {
+      const theirs = nameWords(personalOf(row.personal)?.name ?? "");
+      return words.reduce((sum, word) => sum + Math.min(...theirs.map((one) => slipsBetween(word, one))), 0);
+    }
+    // An address or a telephone number is found by one slip alone.
+    if (how?.by === "email" || how?.by === "phone") return 1;
+    return slipsBetween(number, compactOf(how?.stated ?? row.reference ?? ""));
+  };
+  return rows
+    .map((row) => ({ row, slips: slips(row) }))
+    .sort((a, b) => (a.slips < b.slips ? -1 : a.slips > b.slips ? 1 : 0))
+    .map(({ row }) => row);
 }
