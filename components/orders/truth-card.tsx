@@ -31,12 +31,25 @@ export function TruthCard({
 type Told = NonNullable<OrderView["unreadStory"]>;
 
 /** An order of which nothing could be read: that it is looked at, by whom, and what the customer may be told meanwhile. */
-export function UnreadCard({ story }: Readonly<{ story: Told }>) {
+export function UnreadCard({
+  story,
+  money,
+}: Readonly<{
+  story: Told;
+  /** what the books hold of it all the same; null: nothing */
+  money: string | null;
+}>) {
   return (
     <Card title="Where it stands">
       <dl className="grid gap-x-4 gap-y-2 text-lg sm:grid-cols-[6.5rem_1fr]">
         <dt className="text-soft text-sm leading-7">Goods, money</dt>
         <dd>Neither is known here until the order can be read; SCAYLE shows it.</dd>
+        {money !== null && (
+          <>
+            <dt className="text-soft text-sm leading-7">In the books</dt>
+            <dd className="text-base tabular-nums leading-7">{money}</dd>
+          </>
+        )}
         <Ahead story={story} />
       </dl>
       <SafeToTell text={story.tell} />

@@ -181,7 +181,7 @@ export const loadOrder = cache(async (orderKey: string) => {
   const today = dayIn(new Date(), entity.timeZone);
   const name = order?.reference ?? documents[0]?.number ?? unread[0]?.name ?? orderKey;
   const unreadStory =
-    order || unread.length === 0
+    order || !unread.some((one) => one.resource === "orders")
       ? null
       : unreadStoryOf({
           ...{ name, today },

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { idOf } from "@/lib/domain/identity";
 import { openStates } from "@/lib/exceptions/machine";
 import { findOrder, findUnread } from "./data";
-import { searchOrders } from "./search";
+import { searchOrders, soleHit } from "./search";
 
 const connection = idOf("connection");
 let database: TestDatabase;
@@ -84,6 +84,16 @@ describe("finding an order", () => {
     const [hit] = await searchOrders(["MODA-EU"], "DE-BROKEN", openStates);
     expect(hit?.reference).toBe("DE-BROKEN");
     expect(await findUnread(["MODA-EU"], hit?.orderKey ?? "")).toMatchObject([{ reason: "no price" }]);
+  });
+
+  it("opens by itself what is found alone, and never what is only similar", async () => {
+    const sole = async (text: string) =>
+      soleHit(await searchOrders(["MODA-UK"], text, openStates))?.reference ?? null;
+    expect(await sole("DE-100")).toBe("DE-100");
+    expect(await sole("DE-10")).toBe("DE-100");
+    expect(await searchOrders(["MODA-UK"], "DE-1001", openStates)).toMatchObject([{ closeness: "alike" }]);
+    expect(await sole("DE-1001")).toBeNull();
+    expect(soleHit([])).toBeNull();
   });
 
   it("never leaves the scope", async () => {

@@ -62,6 +62,12 @@ export type OrdersFound = Readonly<{
   isCut: boolean;
 }>;
 
+/** What was found alone and goes by what was typed; what is only similar may be another customer's: it is shown, not opened. */
+export const soleHit = <Hit extends Pick<OrderHit, "closeness">>(hits: readonly Hit[]): Hit | null => {
+  const [only] = hits;
+  return only && hits.length === 1 && only.closeness !== "alike" ? only : null;
+};
+
 /** The orders that `findOrders` shows. */
 export const searchOrders = async (
   entityIds: readonly string[],

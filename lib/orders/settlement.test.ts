@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OrderContent } from "./schema";
-import { leftWords, settlementOf } from "./settlement";
+import { feeName, leftWords, settlementOf } from "./settlement";
 
 const DAY = "2026-10-12T10:00:00Z";
 const item = (id: string, gross: string, more: object = {}) => ({ id, gross, shippedAt: DAY, ...more });
@@ -35,6 +35,12 @@ describe("what was paid, given back and is left", () => {
     ]);
     expect(settlement.refunded).toBe(9375n);
     expect(leftWords(settlement, "EUR")).toBe("95.75 − 93.75 = 2.00 EUR: payment fee.");
+  });
+
+  it("calls a fee the same wherever it stands", () => {
+    expect(feeName("base_shipping_service_cost")).toBe("shipping fee");
+    expect(feeName("base shipping service cost")).toBe("shipping fee");
+    expect(feeName("Versandkosten")).toBe("Versandkosten");
   });
 
   it("names what was cancelled, and adds up", () => {

@@ -100,12 +100,14 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What a fee is for: SCAYLE's keys in words ("base_payment_service_cost" is a payment fee). */
 const nameOf = (key: string | null, kind: string): string =>
-  key === null || kind === "header"
-    ? (KINDS[kind] ?? kind)
-    : key
-        .replaceAll("_", " ")
-        .replace(/^base (.+) service cost$/, "$1 fee")
-        .trim() || "fee";
+  key === null || kind === "header" ? (KINDS[kind] ?? kind) : feeName(key) || "fee";
+
+/** A fee's key in words; any other text stays as it is. */
+export const feeName = (key: string): string =>
+  key
+    .replaceAll("_", " ")
+    .replace(/^base (.+) service cost$/, "$1 fee")
+    .trim();
 
 /** The same parts added up, without those that come to nothing. */
 function partsOf(parts: readonly Part[]): readonly Part[] {

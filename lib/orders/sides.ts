@@ -1,7 +1,9 @@
 import { Decimal } from "decimal.js";
 import type { DocumentKind, Side } from "@/lib/domain/document";
 import type { Minor } from "@/lib/domain/money";
+import { upperFirst } from "@/lib/domain/words";
 import type { OrderLine } from "./data";
+import { feeName } from "./settlement";
 
 /** One side of a row: its lines together. Amounts in minor units; null is unknown, or that there is no line. */
 export type Half = Readonly<{
@@ -108,8 +110,9 @@ function namesOf(group: readonly Line[]): Pick<SideRow, "label" | "sku"> {
 
 function labelOf(group: readonly Line[]): string {
   const described = group.find((line) => line.description)?.description;
-  if (described) return described;
   const [first] = group;
+  // A fee is called the same wherever the order shows it.
+  if (described) return first?.kind === "item" ? described : upperFirst(feeName(described));
   if (!first) return "";
   return first.sku ?? words[first.kind] ?? first.itemKey;
 }

@@ -11,6 +11,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { loadOrderSearch } from "@/lib/orders/loaders";
+import { soleHit } from "@/lib/orders/search";
 
 export const metadata: Metadata = { title: "Orders" };
 
@@ -19,9 +20,9 @@ export default async function OrdersPage({ searchParams }: PageProps<"/orders">)
   const { text, tooLong, hits, found, isCut, resyncable, entityNames, questions, answered, timeZone } =
     await loadOrderSearch(params["q"]);
   const [only] = hits;
-  // Who presses Enter wants to be there; who is still typing stays. What is only spelled alike may be somebody else's: it is shown.
-  if (only && hits.length === 1 && only.closeness !== "alike" && params["open"] === "only")
-    redirect(`/orders/${only.orderKey}` as Route);
+  const sole = soleHit(hits);
+  // Who presses Enter wants to be there; who is still typing stays.
+  if (sole && params["open"] === "only") redirect(`/orders/${sole.orderKey}` as Route);
   // A run is of one entity: what is found in several is chosen in the first of them.
   const [entityId] = resyncable;
   return (

@@ -52,8 +52,11 @@ export default async function OrderPage({ params }: PageProps<"/orders/[orderKey
             : "One of its values is not written as it should be. Until that is corrected, little can be shown of this order here."}
         </Message>
       ))}
-      {(order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />}
-      {view.unreadStory && <UnreadCard story={view.unreadStory} />}
+      {view.unreadStory ? (
+        <UnreadCard story={view.unreadStory} money={view.documents.length > 0 ? view.truth.money : null} />
+      ) : (
+        (order || view.documents.length > 0) && <TruthCard truth={view.truth} story={view.story} />
+      )}
       <CoverageCard coverage={view.coverage} />
       {may.resync && may.seeExceptions && (
         <SoftCloseNotice found={await loadSoftClosed(entity.id, { orderKey: view.orderKey })} />
