@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/domain/sandbox-words";
 import { makeUser } from "@/lib/exceptions/fixtures";
-import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/settings/sandbox-words";
 import { setFeed } from "@/lib/sync/mutations";
 import { setCutOff } from "@/lib/sync/mutations-cut-off";
 import { prepare } from "@/lib/sync/store/fixtures";

@@ -1,8 +1,8 @@
 import "server-only";
 import type pg from "pg";
+import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/domain/sandbox-words";
 import { beginOf, keyOf, MappingChange } from "@/lib/mappings/schema";
 import { changeWords } from "@/lib/mappings/words";
-import { SANDBOX_CONFIRMED_BY, SANDBOX_WHY } from "@/lib/settings/sandbox-words";
 
 /** So many rows of each kind are listed; of more their number is said. */
 export const LISTED = 100;

@@ -31,7 +31,7 @@ import {
 import { findQuestionOf, findQuestions, findQuestionsOf } from "./questions";
 import { findMasked } from "./reveal";
 import { type OrderContent, OrderSearch, ResyncFilter, SEARCH_LENGTH_MAX } from "./schema";
-import { findOrders } from "./search";
+import { findOrders, soleHit } from "./search";
 import { settlementOf } from "./settlement";
 import { sidesOf } from "./sides";
 import { customerNumber, storyOf, unreadStoryOf } from "./story";
@@ -55,6 +55,8 @@ export const loadOrderSearch = cache(async (asked: string | string[] | undefined
     tooLong: read.success ? null : SEARCH_LENGTH_MAX,
     found,
     isCut,
+    /** what Enter opens */
+    sole: soleHit(hits),
     entityNames: new Map(entities.map(({ id, name }) => [id, name])),
     hits: hits.map((hit) => ({ ...hit, timeZone: zones.get(hit.entityId) ?? "UTC" })),
     questions,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHttpClient } from "@/lib/connectors/http";
 import { sleep } from "@/lib/connectors/sleep";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { SANDBOX_WHY } from "@/lib/domain/sandbox-words";
 import { findConnections } from "@/lib/manual/data";
 import { sandboxConnections } from "@/lib/sandbox/connections";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
@@ -9,7 +10,6 @@ import { makeWorld } from "@/lib/sandbox/world";
 import { connectEntity } from "./connect";
 import { candidatesFrom } from "./connections";
 import { connectSandbox, sandboxStatus } from "./sandbox";
-import { SANDBOX_WHY } from "./sandbox-words";
 import type { EntitySetup } from "./setup";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";

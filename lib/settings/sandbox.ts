@@ -7,10 +7,10 @@ import { inTransaction, lockInTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { idOf } from "@/lib/domain/identity";
 import { toJson } from "@/lib/domain/json";
+import { SANDBOX_CONFIRMED_BY as CONFIRMED_BY, SANDBOX_WHY } from "@/lib/domain/sandbox-words";
 import type { RoundingPolicy } from "@/lib/domain/tax/policy";
 import { type SandboxConnection, sandboxConnections } from "@/lib/sandbox/connections";
 import { businessCentralCandidate, scayleCandidate } from "./connections";
-import { SANDBOX_CONFIRMED_BY as CONFIRMED_BY, SANDBOX_WHY } from "./sandbox-words";
 import { connectionIdOf, writeConnection, writeEntity, writeOwnershipDefaults } from "./setup";
 
 /** The one password of the demo users; they exist only while everything listens on this machine alone. */

@@ -11,16 +11,14 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Message } from "@/components/ui/message";
 import { loadOrderSearch } from "@/lib/orders/loaders";
-import { soleHit } from "@/lib/orders/search";
 
 export const metadata: Metadata = { title: "Orders" };
 
 export default async function OrdersPage({ searchParams }: PageProps<"/orders">) {
   const params = await searchParams;
-  const { text, tooLong, hits, found, isCut, resyncable, entityNames, questions, answered, timeZone } =
+  const { text, tooLong, sole, hits, found, isCut, resyncable, entityNames, questions, answered, timeZone } =
     await loadOrderSearch(params["q"]);
   const [only] = hits;
-  const sole = soleHit(hits);
   // Who presses Enter wants to be there; who is still typing stays.
   if (sole && params["open"] === "only") redirect(`/orders/${sole.orderKey}` as Route);
   // A run is of one entity: what is found in several is chosen in the first of them.
