@@ -52,7 +52,7 @@ test("a changed interval is in it at once, with who set it and why; alerts say w
   await open(reviewer, "/manual");
   const row = reviewer
     .getByRole("table", { name: "Intervals in force" })
-    .getByRole("row", { name: /^Sales invoices and credit memos.* MODA-UK/ });
+    .getByRole("row", { name: /^Sales invoices and credit memos.*MODA-UK/ });
   await expect(row).toContainText("45 min");
   await expect(row).toContainText("Alex Admin: The ERP is read less at night.");
   await set("15", "As it was.");

@@ -314,7 +314,7 @@ export function SettingsChapter({ view }: Readonly<{ view: ManualView }>) {
             {one.connectedBy !== null && one.connectedAt !== null ? (
               <>
                 connected <Instant at={one.connectedAt} timeZone={one.timeZone} withZone /> by{" "}
-                {one.connectedBy}: {one.connectedWhy ?? "no reason was given"};{" "}
+                {one.connectedBy}: {one.connectedWhy?.replace(/\.$/, "") ?? "no reason was given"};{" "}
               </>
             ) : (
               "the trail does not say who connected it, when and why; "
