@@ -243,6 +243,9 @@ describe("working days of a close", () => {
   ])("WD%s of October 2026 is %s", (count, day) => {
     expect(closeDay("2026-10", count, germany)).toBe(day);
   });
+  it("ask for nothing of a month before it is over", () => {
+    expect(defaultTemplates(ENTITY).filter(({ dueDay }) => dueDay < 1)).toEqual([]);
+  });
   it("leaves out holidays on either side of the month's end", () => {
     expect(closeDay("2025-12", 1, germany)).toBe("2026-01-02");
     expect(closeDay("2026-12", -5, germany)).toBe("2026-12-24");
