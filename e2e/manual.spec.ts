@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { faultsOf, open, overhangOf, PHONE } from "./support/look";
+import { approveAsked, askForOwner, askForRemoval } from "./support/owners";
 import { everybody } from "./support/people";
 import { test } from "./support/test";
 
@@ -10,23 +11,16 @@ test("the operating manual follows what is set, at once", async ({ pageOf }) => 
   await expect(cause).toContainText("Finance (everywhere)");
   await expect(cause).not.toContainText("MODA-UK");
 
-  await open(admin, "/settings/ownership");
-  await admin.getByLabel("Cause", { exact: true }).selectOption("Price wrong");
-  await admin.getByLabel("Entity", { exact: true }).selectOption("MODA-UK");
-  await admin.getByLabel("Team", { exact: true }).selectOption("Operations");
-  await admin.getByRole("button", { name: "Save the owner", exact: true }).click();
-  await expect(admin.getByRole("status").filter({ hasText: "Saved" })).toBeVisible({ timeout: 20_000 });
   const reviewer = await pageOf("reviewer");
+  await askForOwner(admin, "Operations");
+  await approveAsked(admin, reviewer);
   await open(reviewer, "/manual");
   await expect(reviewer.getByRole("region", { name: "Price wrong" })).toContainText("Operations (MODA-UK)");
   expect(await faultsOf(reviewer)).toEqual([]);
 
   // As it was, for those who come after.
-  const row = admin
-    .getByRole("table", { name: "Who owns which cause" })
-    .getByRole("row", { name: /Price wrong.*MODA-UK/ });
-  await row.getByRole("button", { name: /^Remove/ }).click();
-  await expect(admin.getByRole("status").filter({ hasText: "Removed." })).toBeVisible({ timeout: 20_000 });
+  await askForRemoval(admin);
+  await approveAsked(admin, reviewer);
   await open(reviewer, "/manual");
   await expect(reviewer.getByRole("region", { name: "Price wrong" })).not.toContainText("MODA-UK");
 });

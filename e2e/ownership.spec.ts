@@ -2,6 +2,7 @@ import { expect, type Page } from "@playwright/test";
 import { tieout } from "./support/command-line";
 import { faultsOf, open } from "./support/look";
 import { lastMonth } from "./support/month";
+import { approveAsked, askForOwner, askForRemoval } from "./support/owners";
 import { test } from "./support/test";
 
 // Who has an exception, what it waits for, and what two people decide of it: on one of the sandbox's own.
@@ -150,27 +151,45 @@ test("a rule is previewed, proposed, and approved by somebody else only", async 
   await expect(theirs).toContainText("Rejected");
 });
 
-test("an owner is set, exported and removed by the administrator; others read", async ({ pageOf }) => {
+test("an owner is asked for with its effect, approved by somebody else, exported and removed; others read", async ({
+  pageOf,
+}) => {
   const admin = await pageOf("admin");
-  await open(admin, "/settings/ownership");
-  await admin.getByLabel("Cause", { exact: true }).selectOption("Price wrong");
-  await admin.getByLabel("Entity", { exact: true }).selectOption("MODA-UK");
-  await admin.getByLabel("Team", { exact: true }).selectOption("Operations");
-  await press(admin, "Save the owner");
-  await said(admin, "Saved");
-  await admin.getByLabel("Search by cause, entity, shop or team").fill("MODA-UK");
-  await press(admin, "Search");
+  const rosa = await pageOf("reviewer");
+  await open(admin, "/settings/mappings?entity=MODA-UK&tab=tax-codes");
+  const needs = admin.getByRole("button", { name: "Require a second person", exact: true });
+  if (await needs.isVisible()) await needs.click();
+  await expect(admin.getByText(/A second person approves each change/)).toBeVisible();
+
+  await askForOwner(admin, "Operations");
+  await expect(
+    admin.getByRole("heading", { name: /^Price wrong in MODA-UK, all shops: Operations/ }),
+  ).toBeVisible();
+  await expect(admin.getByRole("region", { name: "Effect" })).toContainText(
+    "It counts for what is found from then on.",
+  );
+  await expect(admin.getByText("You asked for this change: somebody else has to approve it.")).toBeVisible();
+  await expect(admin.getByRole("button", { name: "Approve", exact: true })).toHaveCount(0);
+  await open(rosa, "/settings");
+  await expect(rosa.getByText(/to change who owns a cause wait/)).toBeVisible();
+  await approveAsked(admin, rosa);
+  expect(await faultsOf(rosa)).toEqual([]);
+
+  await open(admin, "/settings/ownership?q=MODA-UK");
+  await expect(admin.getByText(/asked by you.*decided by Rosa Reviewer/).first()).toBeVisible();
   const row = admin
     .getByRole("table", { name: "Who owns which cause" })
     .getByRole("row", { name: /Price wrong/ });
   await expect(row).toContainText("Operations");
   const file = await admin.request.get("/settings/ownership/table");
   expect(await file.text()).toContain("price-wrong,MODA-UK,,operations\r\n");
-  await row.getByRole("button", { name: /^Remove/ }).click();
-  await said(admin, "Removed.");
+  await askForRemoval(admin);
+  await approveAsked(admin, rosa);
+  await open(admin, "/settings/ownership?q=MODA-UK");
+  await expect(row).toHaveCount(0);
   const auditor = await pageOf("auditor");
   await open(auditor, "/settings/ownership");
-  await expect(auditor.getByRole("button", { name: "Save the owner" })).toHaveCount(0);
+  await expect(auditor.getByRole("button", { name: "Preview and ask for approval" })).toHaveCount(0);
   const service = await pageOf("service");
   expect((await service.request.get("/settings/ownership/table")).status()).toBe(403);
 });

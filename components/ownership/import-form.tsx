@@ -1,26 +1,27 @@
 "use client";
 
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type ChangeEvent, type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
-import { importOwners } from "@/lib/ownership/actions";
+import { askForImport } from "@/lib/ownership/actions";
 
 /** Takes the whole table from a CSV file: all of it or nothing. */
 export function ImportForm() {
   const router = useRouter();
   const [text, setText] = useState("");
-  const { run, pending, error } = useCommand(importOwners, {
-    done: ({ added, changed, same }) => `Imported: ${added} added, ${changed} changed, ${same} as they were.`,
-    onDone: () => router.refresh(),
+  const [movesOpen, setMovesOpen] = useState(false);
+  const { run, pending, error } = useCommand(askForImport, {
+    onDone: ({ id }) => router.push(`/settings/ownership?request=${id}` as Route),
   });
   const choose = async (event: ChangeEvent<HTMLInputElement>) => {
     setText((await event.target.files?.[0]?.text()) ?? "");
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    run({ text });
+    run({ text, moveOpen: movesOpen });
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-2">
@@ -32,6 +33,15 @@ export function ImportForm() {
         Empty cells mean all. Rows that the file leaves out stay. A line that can’t be taken stops the whole
         file.
       </p>
+      <label className="flex items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          className="size-4"
+          checked={movesOpen}
+          onChange={(event) => setMovesOpen(event.target.checked)}
+        />
+        Also give open exceptions that nobody has and nobody gave away to the teams of changed rows
+      </label>
       {error && (
         <Message tone="broken" live>
           {error}
@@ -39,7 +49,7 @@ export function ImportForm() {
       )}
       <div>
         <Button type="submit" pending={pending} disabled={text === ""}>
-          Import
+          {pending ? "Previewing…" : "Preview and ask for approval"}
         </Button>
       </div>
     </form>

@@ -1,27 +1,27 @@
 "use client";
 
 import { X } from "lucide-react";
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { Button } from "@/components/ui/button";
 import { useCommand } from "@/components/ui/use-command";
-import { removeDay, removeOwner } from "@/lib/ownership/actions";
+import { askForRemoval, removeDay } from "@/lib/ownership/actions";
 
-/** Takes a row of the ownership table away; `what` names it for people who hear the page. */
+/** Asks that a row of the ownership table is taken away; `what` names it for people who hear the page. */
 export function RemoveOwner({ id, what }: Readonly<{ id: string; what: string }>) {
   const router = useRouter();
-  const { run, pending } = useCommand(removeOwner, {
-    done: "Removed. The next less specific row counts.",
-    onDone: () => router.refresh(),
+  const { run, pending } = useCommand(askForRemoval, {
+    onDone: (asked) => router.push(`/settings/ownership?request=${asked.id}` as Route),
   });
   return (
     <Button
       variant="quiet"
       pending={pending}
       onClick={() => run({ id })}
-      aria-label={`Remove the owner of ${what}`}
+      aria-label={`Remove… the owner of ${what}`}
     >
       <X aria-hidden size={14} className="sm:hidden" />
-      <span className="max-sm:hidden">Remove</span>
+      <span className="max-sm:hidden">Remove…</span>
     </Button>
   );
 }

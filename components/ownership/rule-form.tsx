@@ -1,12 +1,13 @@
 "use client";
 
+import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { SelectField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
-import { setOwner } from "@/lib/ownership/actions";
+import { askForOwner } from "@/lib/ownership/actions";
 
 type Choice = Readonly<{ id: string; name: string }>;
 
@@ -28,12 +29,8 @@ export function RuleForm({
   const router = useRouter();
   const first = everywhere ? "" : (entities[0]?.id ?? "");
   const [entity, setEntity] = useState(first);
-  const { run, pending, error } = useCommand(setOwner, {
-    done: ({ moved }) =>
-      moved > 0
-        ? `Saved. ${moved} open exceptions went to the new owner.`
-        : "Saved for what is found from now on.",
-    onDone: () => router.refresh(),
+  const { run, pending, error } = useCommand(askForOwner, {
+    onDone: ({ id }) => router.push(`/settings/ownership?request=${id}` as Route),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -92,6 +89,12 @@ export function RuleForm({
         <input type="checkbox" name="move" className="size-4" />
         Also give it the open exceptions that nobody has and nobody gave away
       </label>
+      <p className="max-w-prose text-soft text-xs">
+        It holds from the moment it is approved: for what is found from then on and, with the tick, for what
+        is open. What is open keeps its team otherwise, and always where somebody has it or gave it away. A
+        second person approves it where the entity’s mappings need one; a row for all entities, where any
+        entity’s do.
+      </p>
       {error && (
         <Message tone="broken" live>
           {error}
@@ -99,7 +102,7 @@ export function RuleForm({
       )}
       <div>
         <Button type="submit" variant="primary" pending={pending}>
-          Save the owner
+          {pending ? "Previewing…" : "Preview and ask for approval"}
         </Button>
       </div>
     </form>

@@ -216,7 +216,7 @@ export const permissionWords: Readonly<Record<Permission, string>> = {
   "resolutions.approve": "approve what others want to send to SCAYLE and the ERP",
   "settings.read": "see the settings",
   "settings.write": "change the settings",
-  "mappings.approve": "approve changes of mappings",
+  "mappings.approve": "approve changes of mappings and of who owns what",
   "rounding.confirm": "confirm how the systems round",
   "cut-off.set": "set the cut-off of a month",
   "users.manage": "manage users",

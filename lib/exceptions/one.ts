@@ -180,7 +180,10 @@ export async function findExceptionsOfOrder(
 export type Assignee = Readonly<{ id: string; name: string; roles: readonly string[] }>;
 
 /** The people with one of these roles in an entity (or in all of them), by name: whom work can be given to. */
-export async function findPeople(entityId: string, roles: readonly string[]): Promise<readonly Assignee[]> {
+export async function findPeople(
+  entityId: string | null,
+  roles: readonly string[],
+): Promise<readonly Assignee[]> {
   const { rows } = await appPool().query<Assignee>(
     `SELECT u.id, u.name, array_agg(DISTINCT g.role ORDER BY g.role) AS roles
      FROM "user" u JOIN "grant" g ON g.user_id = u.id

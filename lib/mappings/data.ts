@@ -367,10 +367,10 @@ export async function countWaiting(entityId: string): Promise<number> {
 }
 
 /**
- * Who may approve changes of mappings but some people, by their ids (those who asked for one and edited it last): their names, or
- * the roles where nobody is left who holds one.
+ * Who may approve changes of mappings (of an entity, or what concerns all: null) but some people, by their ids (those who asked for
+ * one and edited it last): their names, or the roles where nobody is left who holds one.
  */
-export async function approversOf(entityId: string, but: readonly (string | null)[]): Promise<string> {
+export async function approversOf(entityId: string | null, but: readonly (string | null)[]): Promise<string> {
   const able = roles.filter((role) => roleTable[role].permissions.includes("mappings.approve"));
   const people = (await findPeople(entityId, able)).filter((one) => !but.includes(one.id));
   if (people.length > 0) return people.map((one) => one.name).join(", ");

@@ -4,22 +4,21 @@ import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import {
   applyDueToOpen,
-  importRules,
   removeCalendarDay,
-  removeRule,
   saveCalendarDay,
   saveDueAge,
   saveDueSteps,
   saveHolidayCountry,
-  saveRule,
   saveTeam,
 } from "./mutations";
+import { askForFile, askForRule, askToRemove, decideOwners } from "./requests";
 import {
   ApplyDue,
   CalendarDay,
   DueAge,
   DueSteps,
   HolidayCountry,
+  OwnersDecision,
   RemoveDay,
   RemoveRule,
   RulesFile,
@@ -27,25 +26,38 @@ import {
   SaveTeam,
 } from "./schema";
 
-/** Says who owns a cause in a shop, an entity or everywhere. */
-export const setOwner = command("settings.write")
+/** Asks that a team owns a cause in a shop, an entity or everywhere; previews what that does. */
+export const askForOwner = command("settings.write")
   .inputSchema(SaveRule)
-  .action(async ({ ctx, parsedInput }) => seen(await saveRule(ctx.actor, parsedInput, { now: new Date() })));
+  .action(async ({ ctx, parsedInput }) =>
+    seen(await askForRule(ctx.actor, parsedInput, { now: new Date() })),
+  );
 
-/** Takes such a row away. */
-export const removeOwner = command("settings.write")
+/** Asks that such a row is taken away. */
+export const askForRemoval = command("settings.write")
   .inputSchema(RemoveRule)
-  .action(async ({ ctx, parsedInput }) => {
-    await removeRule(ctx.actor, parsedInput, { now: new Date() });
-    return seen({ id: parsedInput.id });
-  });
+  .action(async ({ ctx, parsedInput }) =>
+    seen(await askToRemove(ctx.actor, parsedInput, { now: new Date() })),
+  );
 
-/** Takes the whole table from a file. */
-export const importOwners = command("settings.write")
+/** Asks for the whole table of a file. */
+export const askForImport = command("settings.write")
   .inputSchema(RulesFile)
   .action(async ({ ctx, parsedInput }) =>
-    seen(await importRules(ctx.actor, parsedInput, { now: new Date() })),
+    seen(await askForFile(ctx.actor, parsedInput, { now: new Date() })),
   );
+
+/** Approves, rejects or withdraws such a request. */
+export const decideOnOwners = command("mappings.approve", "settings.write")
+  .inputSchema(OwnersDecision)
+  .action(async ({ ctx, parsedInput }) => {
+    try {
+      return await decideOwners(ctx.actor, parsedInput, { now: new Date() });
+    } finally {
+      // A refusal may have previewed it anew.
+      seen(null);
+    }
+  });
 
 /** Makes or changes a team. */
 export const setTeam = command("settings.write")

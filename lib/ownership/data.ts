@@ -1,9 +1,10 @@
 import "server-only";
 import type { ClientBase, Pool } from "pg";
+import { type Actor, entitiesOf } from "@/lib/auth/actor";
 import { appPool } from "@/lib/db/pool";
 import type { Day } from "@/lib/domain/day";
 import { OPEN_STATES } from "@/lib/matching/root-causes";
-import type { OwnershipRule } from "./schema";
+import { OwnerChange, OwnersEffect, type OwnershipRule } from "./schema";
 
 export type RuleRow = OwnershipRule & Readonly<{ id: string; shop: string | null }>;
 
@@ -130,4 +131,86 @@ export async function findStatedCountry(entityId: string): Promise<string | null
     [entityId],
   );
   return rows[0]?.country ?? null;
+}
+
+/** A stored request to change who owns what. */
+export type OwnerRequestRow = Readonly<{
+  id: string;
+  /** null: it concerns all entities, or several */
+  entityId: string | null;
+  state: "asked" | "made" | "rejected" | "withdrawn";
+  version: number;
+  source: "change" | "removal" | "file";
+  changes: readonly OwnerChange[];
+  moveOpen: boolean;
+  foreseen: OwnersEffect;
+  foreseenAt: Date;
+  madeAt: Date;
+  madeById: string;
+  madeBy: string;
+  decidedAt: Date | null;
+  decidedBy: string | null;
+  decidedWhy: string | null;
+}>;
+
+/** Entities of which somebody may see requests, and whether also what concerns all of them. */
+type RequestScope = Readonly<{ entityIds: readonly string[]; all: boolean }>;
+
+const REQUEST = `SELECT r.id, r.entity_id AS "entityId", r.state, r.version, r.source, r.changes, r.move_open AS "moveOpen", r.foreseen,
+    r.foreseen_at AS "foreseenAt", r.made_at AS "madeAt", r.made_by_id AS "madeById", r.made_by AS "madeBy",
+    r.decided_at AS "decidedAt", r.decided_by AS "decidedBy", r.decided_why AS "decidedWhy"
+  FROM ownership_request r WHERE (r.entity_id = ANY($1) OR (r.entity_id IS NULL AND $2))`;
+
+const readRequest = (row: OwnerRequestRow): OwnerRequestRow => ({
+  ...row,
+  changes: OwnerChange.array().parse(row.changes),
+  foreseen: OwnersEffect.parse(row.foreseen),
+});
+
+const REQUESTS_MOST = 20;
+
+/** Requests that wait, and those that were decided since a moment; what waits first, the newest first, 20 at most. */
+export async function findOwnerRequests(
+  { entityIds, all }: RequestScope,
+  since: Date,
+): Promise<readonly OwnerRequestRow[]> {
+  const { rows } = await appPool().query<OwnerRequestRow>(
+    `${REQUEST} AND (r.state = 'asked' OR r.decided_at >= $3)
+      ORDER BY (r.state = 'asked') DESC, coalesce(r.decided_at, r.made_at) DESC, r.id LIMIT ${REQUESTS_MOST}`,
+    [[...entityIds], all, since],
+  );
+  return rows.map(readRequest);
+}
+
+/** One request; null where there is none such to be seen. */
+export async function findOwnerRequest(
+  { entityIds, all }: RequestScope,
+  id: string,
+): Promise<OwnerRequestRow | null> {
+  const { rows } = await appPool().query<OwnerRequestRow>(`${REQUEST} AND r.id = $3`, [
+    [...entityIds],
+    all,
+    id,
+  ]);
+  return rows[0] ? readRequest(rows[0]) : null;
+}
+
+/** How many requests to change who owns what a person can decide now: none that they asked for where it takes two. */
+export async function countOwnersWaitingFor(
+  actor: Actor,
+  entityIds: readonly string[],
+  pool: Pool = appPool(),
+): Promise<number> {
+  const [writes, approves] = [entitiesOf(actor, "settings.write"), entitiesOf(actor, "mappings.approve")];
+  const within = (granted: readonly string[] | "all") =>
+    granted === "all" ? [...entityIds] : entityIds.filter((id) => granted.includes(id));
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM ownership_request r
+      WHERE r.state = 'asked' AND (
+        ((r.entity_id = ANY ($1) OR (r.entity_id IS NULL AND $2))
+          AND NOT EXISTS (SELECT FROM entity n WHERE n.second_person AND (n.id = r.entity_id OR (r.entity_id IS NULL AND n.retired_at IS NULL))))
+        OR ((r.entity_id = ANY ($3) OR (r.entity_id IS NULL AND $4)) AND r.made_by_id <> $5))`,
+    [within(writes), writes === "all", within(approves), approves === "all", actor.id],
+  );
+  return rows[0]?.count ?? 0;
 }

@@ -1,32 +1,14 @@
 import "server-only";
 import type { PoolClient } from "pg";
-import { type AuditContext, audited, type Change } from "@/lib/audit/record";
+import { type AuditContext, audited } from "@/lib/audit/record";
 import { type Actor, assertMay, assertMayEverywhere } from "@/lib/auth/actor";
-import { causeOf } from "@/lib/causes/registry";
-import { appPool } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { holidayPlaceName } from "@/lib/domain/holidays";
 import { idOf } from "@/lib/domain/identity";
 import { assignableRoles } from "@/lib/exceptions/hold";
 import { NO_COUNTRY } from "@/lib/matching/due";
 import { applyDue } from "./apply-due";
-import { findRules } from "./data";
-import { moveOpen } from "./move-open";
-import { findPlaces } from "./places";
-import type {
-  ApplyDue,
-  CalendarDay,
-  DueAge,
-  DueSteps,
-  HolidayCountry,
-  OwnershipRule,
-  RemoveDay,
-  RemoveRule,
-  RulesFile,
-  SaveRule,
-  SaveTeam,
-} from "./schema";
-import { placeOf, readRulesFile } from "./table-file";
+import type { ApplyDue, CalendarDay, DueAge, DueSteps, HolidayCountry, RemoveDay, SaveTeam } from "./schema";
 
 type ActContext = AuditContext & Readonly<{ now: Date }>;
 /** What concerns no single entity. */
@@ -36,138 +18,6 @@ const ALL = "*";
 function assertMayChange(actor: Actor, entityId: string | null): void {
   if (entityId === null) assertMayEverywhere(actor, "settings.write");
   else assertMay(actor, "settings.write", entityId);
-}
-
-const subjectOf = (place: Omit<OwnershipRule, "team">): string =>
-  `ownership:${place.cause}/${place.entityId ?? ALL}/${place.shopId ?? ALL}`;
-
-/**
- * Says who owns a cause in a shop, in an entity or everywhere; the most specific row counts. New exceptions go to the team;
- * with `moveOpen` also those open ones that nobody has and nobody gave away.
- * Throws Refusal: "not-allowed"; "invalid" for a cause, team, entity or shop that is not there.
- */
-export async function saveRule(
-  actor: Actor,
-  { moveOpen: moves, ...rule }: SaveRule,
-  context: ActContext,
-): Promise<Readonly<{ moved: number }>> {
-  assertMayChange(actor, rule.entityId);
-  const save = async (client: PoolClient) => {
-    await assertPlace(client, rule);
-    const before = await storeRule(client, rule);
-    const moved = moves ? await moveOpen(client, rule, actor, context.now) : 0;
-    return {
-      result: { moved },
-      change: {
-        action: "ownership.set",
-        subject: subjectOf(rule),
-        before: before === null ? null : { team: before },
-        after: { team: rule.team, moved },
-      },
-    };
-  };
-  return audited(actor, rule.entityId ?? ALL, save, context);
-}
-
-async function assertPlace(client: PoolClient, rule: OwnershipRule): Promise<void> {
-  const { cause, entityId, shopId, team } = rule;
-  if (!causeOf(cause)?.raises)
-    throw new Refusal("invalid", `There is no cause “${cause}” that raises exceptions.`);
-  const { rows } = await client.query<{ team: boolean; entity: boolean; shop: boolean }>(
-    `SELECT EXISTS (SELECT FROM team WHERE id = $1) AS team, $2::text IS NULL OR EXISTS (SELECT FROM entity WHERE id = $2) AS entity,
-            $3::text IS NULL OR EXISTS (SELECT FROM shop WHERE id = $3 AND entity_id = $2) AS shop`,
-    [team, entityId, shopId],
-  );
-  const [there] = rows;
-  if (!there?.team) throw new Refusal("invalid", `There is no team “${team}”.`);
-  if (!there.entity) throw new Refusal("invalid", `There is no entity “${entityId}”.`);
-  if (!there.shop)
-    throw new Refusal("invalid", `There is no shop “${shopId}” in ${entityId ?? "all entities"}.`);
-}
-
-/** Stores one row. Returns the team that was there, or null. */
-async function storeRule(client: PoolClient, rule: OwnershipRule): Promise<string | null> {
-  const { cause, entityId, shopId, team } = rule;
-  const { rows } = await client.query<{ team: string }>(
-    `SELECT team FROM ownership_rule WHERE cause = $1 AND entity_id IS NOT DISTINCT FROM $2 AND shop_id IS NOT DISTINCT FROM $3
-        FOR UPDATE`,
-    [cause, entityId, shopId],
-  );
-  await client.query(
-    `INSERT INTO ownership_rule (id, entity_id, shop_id, cause, team) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (cause, entity_id, shop_id) DO UPDATE SET team = excluded.team`,
-    [ruleIdOf(rule), entityId, shopId, cause, team],
-  );
-  return rows[0]?.team ?? null;
-}
-
-// As the rows that causes come with are named (lib/settings/setup): of everywhere without more.
-const ruleIdOf = ({ cause, entityId, shopId }: OwnershipRule): string =>
-  entityId === null ? idOf("ownership", ALL, cause) : idOf("ownership", entityId, shopId ?? ALL, cause);
-
-/** Takes a row away: the next less specific one counts. Throws Refusal: "not-allowed", "not-found". */
-export async function removeRule(actor: Actor, { id }: RemoveRule, context: ActContext): Promise<void> {
-  const { rows } = await (context.pool ?? appPool()).query<OwnershipRule>(
-    `SELECT entity_id AS "entityId", shop_id AS "shopId", cause, team FROM ownership_rule WHERE id = $1`,
-    [id],
-  );
-  const [rule] = rows;
-  if (!rule) throw new Refusal("not-found", "This row is not there any more.");
-  assertMayChange(actor, rule.entityId);
-  const remove = async (client: PoolClient) => {
-    const { rowCount } = await client.query("DELETE FROM ownership_rule WHERE id = $1", [id]);
-    if (rowCount === 0) throw new Refusal("not-found", "This row is not there any more.");
-    return {
-      result: undefined,
-      change: {
-        action: "ownership.remove",
-        subject: subjectOf(rule),
-        before: { team: rule.team },
-        after: null,
-      },
-    };
-  };
-  await audited(actor, rule.entityId ?? ALL, remove, context);
-}
-
-/** What an imported table came to. */
-export type Imported = Readonly<{ added: number; changed: number; same: number }>;
-
-/**
- * Takes a whole table from a file: its rows are added or changed, others stay. All of it or nothing. It changes what counts
- * everywhere, and is one record in the trail with every row that moved.
- * Throws Refusal: "not-allowed"; "invalid" with the lines that can't be taken.
- */
-export async function importRules(actor: Actor, { text }: RulesFile, context: ActContext): Promise<Imported> {
-  assertMayEverywhere(actor, "settings.write");
-  const take = async (client: PoolClient) => {
-    const rules = readRulesFile(text, await findPlaces(client));
-    const entities = [...new Set(rules.flatMap((rule) => rule.entityId ?? []))];
-    const before = new Map(
-      (await findRules(entities, client)).map((rule) => [placeOf(rule), rule.team] as const),
-    );
-    const moved = rules.filter((rule) => before.get(placeOf(rule)) !== rule.team);
-    for (const rule of moved) {
-      await assertPlace(client, rule);
-      await storeRule(client, rule);
-    }
-    const changed = moved.filter((rule) => before.has(placeOf(rule)));
-    const change: Change = {
-      action: "ownership.import",
-      subject: "ownership:*",
-      before: changed.map((rule) => ({ place: subjectOf(rule), team: before.get(placeOf(rule)) })),
-      after: moved.map((rule) => ({ place: subjectOf(rule), team: rule.team })),
-    };
-    return {
-      result: {
-        added: moved.length - changed.length,
-        changed: changed.length,
-        same: rules.length - moved.length,
-      },
-      change,
-    };
-  };
-  return audited(actor, ALL, take, context);
 }
 
 /**

@@ -23,7 +23,7 @@ export const OwnershipRule = z.object({
 });
 export type OwnershipRule = z.infer<typeof OwnershipRule>;
 
-/** Saves one. `moveOpen`: open exceptions that nobody has and nobody gave away go to the new team, too. */
+/** Asks for one. `moveOpen`: open exceptions that nobody has and nobody gave away go to the new team, too. */
 export const SaveRule = OwnershipRule.extend({ moveOpen: z.boolean() });
 export type SaveRule = z.infer<typeof SaveRule>;
 
@@ -33,8 +33,53 @@ export type RemoveRule = z.infer<typeof RemoveRule>;
 /** The whole table as a file: cause, entity, shop, team. What the file leaves out stays. */
 export const RulesFile = z.object({
   text: z.string().min(1, "Choose a file.").max(1_000_000, "A table of at most a million characters."),
+  moveOpen: z.boolean().default(false),
 });
-export type RulesFile = z.infer<typeof RulesFile>;
+export type RulesFile = z.input<typeof RulesFile>;
+
+/** A row that shall hold (team null: that shall go), with the team that stood there when it was previewed (null: no row did). */
+export const OwnerChange = OwnershipRule.extend({ team: TeamId.nullable(), before: z.string().nullable() });
+export type OwnerChange = z.infer<typeof OwnerChange>;
+
+/** What changes do to open exceptions that may go along. */
+export const OwnersEffect = z.object({
+  /** by team and currency; `extent`: how much money they are about, in minor units as a text */
+  moves: z
+    .array(
+      z.object({
+        from: z.string(),
+        to: z.string(),
+        currency: z.string(),
+        count: z.number().int(),
+        extent: z.string(),
+      }),
+    )
+    .readonly(),
+  /** stay: somebody has them, or gave them to a team */
+  held: z.number().int(),
+  /** stay: a row nearer to them decides */
+  nearer: z.number().int(),
+  /** are with that team already */
+  same: z.number().int(),
+});
+export type OwnersEffect = z.infer<typeof OwnersEffect>;
+
+/** The request that an address names. */
+export const RequestId = z.guid().optional();
+
+/** What is decided on a request, and on which version of it. */
+export const OwnersDecision = z
+  .object({
+    id: z.guid(),
+    version: z.number().int().positive(),
+    decision: z.enum(["approve", "reject", "withdraw"]),
+    why: z.string().trim().max(1000, "At most 1,000 characters.").default(""),
+  })
+  .refine(({ decision, why }) => decision !== "reject" || why.length >= 3, {
+    path: ["why"],
+    message: "Say why not, for whoever asked.",
+  });
+export type OwnersDecision = z.infer<typeof OwnersDecision>;
 
 export const SaveTeam = z.object({
   id: TeamId,

@@ -6,6 +6,7 @@ import { dayIn } from "@/lib/domain/day";
 import { countMappings } from "@/lib/mappings/data";
 import type { MappingTable } from "@/lib/mappings/schema";
 import { countWaitingFor } from "@/lib/mappings/waiting";
+import { countOwnersWaitingFor } from "@/lib/ownership/data";
 import { findSettings } from "./data";
 import { roundingPolicyWords } from "./words";
 
@@ -24,10 +25,11 @@ const roleWords = ({ role, entityId }: Readonly<{ role: string; entityId: string
 export const loadSettings = cache(async () => {
   const { actor, entities } = await pageEntities("settings.read", undefined);
   const ids = entities.map((entity) => entity.id);
-  const [settings, counts, waiting] = await Promise.all([
+  const [settings, counts, waiting, ownersWaiting] = await Promise.all([
     findSettings(ids),
     countMappings(ids),
     countWaitingFor(actor, ids),
+    countOwnersWaitingFor(actor, ids),
   ]);
   const zones = new Map(entities.map((entity) => [entity.id, entity.timeZone]));
   const dayOf = (entityId: string, at: Date | null) => at && dayIn(at, zones.get(entityId) ?? "UTC");
@@ -35,6 +37,8 @@ export const loadSettings = cache(async () => {
     ...settings,
     /** requests to change mappings that the reader can decide */
     waiting,
+    /** requests to change who owns what that the reader can decide */
+    ownersWaiting,
     connections: settings.connections.map((one) => ({
       ...one,
       system: systems[one.kind] ?? one.kind,

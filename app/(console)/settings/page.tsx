@@ -48,6 +48,21 @@ export default async function SettingsPage() {
           }
         />
       ))}
+      {view.ownersWaiting > 0 && (
+        <Message
+          tone="attention"
+          title={
+            view.ownersWaiting === 1
+              ? "1 request to change who owns a cause waits for your approval"
+              : `${view.ownersWaiting.toLocaleString("en")} requests to change who owns a cause wait for your approval`
+          }
+          action={
+            <ButtonLink href="/settings/ownership">
+              Look at {view.ownersWaiting === 1 ? "it" : "them"}
+            </ButtonLink>
+          }
+        />
+      )}
       <Books view={view} />
       <Mappings view={view} />
       <People view={view} />

@@ -1,22 +1,20 @@
 "use client";
 
-import { Check } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { decideOnMappings, leaveOut } from "@/lib/mappings/actions";
 import type { RequestView } from "@/lib/mappings/loaders";
 import type { MappingDecision } from "@/lib/mappings/schema";
+import { DecideForm } from "../decide-form";
 
 /** Approves, rejects or withdraws a request. */
 export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
   const { entityId, id, version } = request;
   const router = useRouter();
-  const [why, setWhy] = useState("");
-  const { run, pending, error, fieldErrors } = useCommand(
+  const command = useCommand(
     async (input: MappingDecision) => {
       const answer = await decideOnMappings(input);
       // A refusal may have previewed it anew: what stands there now is shown.
@@ -35,48 +33,13 @@ export function DecideRequest({ request }: Readonly<{ request: RequestView }>) {
       onDone: () => router.refresh(),
     },
   );
-  const decide = (decision: MappingDecision["decision"]) => run({ entityId, id, version, decision, why });
   return (
-    <div className="flex flex-col gap-3">
-      {request.barred && <Message title={request.barred} />}
-      {(request.barred === null || request.may.reject || request.may.withdraw) && (
-        <TextField
-          label={request.may.reject ? "Why (needed to reject)" : "Why (not needed)"}
-          error={fieldErrors["why"]}
-          value={why}
-          maxLength={1000}
-          className="max-w-xl"
-          onChange={(event) => setWhy(event.target.value)}
-        />
-      )}
-      <div className="flex flex-wrap gap-2">
-        {request.barred === null && (
-          <Button
-            variant="primary"
-            icon={<Check aria-hidden size={14} />}
-            pending={pending}
-            onClick={() => decide("approve")}
-          >
-            Approve
-          </Button>
-        )}
-        {request.may.reject && (
-          <Button variant="danger" pending={pending} onClick={() => decide("reject")}>
-            Reject
-          </Button>
-        )}
-        {request.may.withdraw && (
-          <Button pending={pending} onClick={() => decide("withdraw")}>
-            Withdraw
-          </Button>
-        )}
-      </div>
-      {error && Object.keys(fieldErrors).length === 0 && (
-        <Message tone="broken" live>
-          {error}
-        </Message>
-      )}
-    </div>
+    <DecideForm
+      barred={request.barred}
+      may={request.may}
+      command={command}
+      onDecide={(decision, why) => command.run({ entityId, id, version, decision, why })}
+    />
   );
 }
 

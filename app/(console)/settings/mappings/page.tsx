@@ -134,8 +134,8 @@ function SecondPerson({ view }: Readonly<{ view: MappingsView }>) {
     >
       <p className="max-w-prose text-sm">
         {view.secondPerson
-          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included.${view.approvers === null ? "" : ` Whom you can ask: ${view.approvers}.`}`
-          : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. In the sandbox this is so from the start, so that one person can try it."}
+          ? `A second person approves each change of mappings: nobody approves what they asked for or edited last, administrators included. The same holds for who owns a cause.${view.approvers === null ? "" : ` Whom you can ask: ${view.approvers}.`}`
+          : "One person who may change the settings is enough here. Each change still shows its effect first and is kept with its history. The same holds for who owns a cause. In the sandbox this is so from the start, so that one person can try it."}
       </p>
     </Card>
   );

@@ -5,20 +5,26 @@ import { ImportForm } from "@/components/ownership/import-form";
 import { RemoveOwner } from "@/components/ownership/remove-button";
 import { RuleForm } from "@/components/ownership/rule-form";
 import { TeamForm } from "@/components/ownership/team-form";
+import { OwnerRequestCard, OwnerRequestList } from "@/components/settings/ownership/requests";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { TextField } from "@/components/ui/field";
+import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { Table, Td, Th } from "@/components/ui/table";
 import { loadOwnership, type OwnershipView } from "@/lib/ownership/loaders";
+import { loadOwnerRequests } from "@/lib/ownership/request-view";
+import { RequestId } from "@/lib/ownership/schema";
 
 export const metadata: Metadata = { title: "Ownership" };
 
 export default async function OwnershipPage({ searchParams }: PageProps<"/settings/ownership">) {
-  const search = oneParam((await searchParams)["q"])?.slice(0, 100) ?? "";
-  const view = await loadOwnership(search);
+  const params = await searchParams;
+  const search = oneParam(params["q"])?.slice(0, 100) ?? "";
+  const asked = RequestId.safeParse(oneParam(params["request"])).data;
+  const [view, requests] = await Promise.all([loadOwnership(search), loadOwnerRequests(asked)]);
   return (
     <ConsolePage
       title="Ownership"
@@ -30,6 +36,9 @@ export default async function OwnershipPage({ searchParams }: PageProps<"/settin
         </>
       }
     >
+      {requests.isGone && <Message title="There is no such request, or it is not for you to see." />}
+      {requests.one && <OwnerRequestCard key={requests.one.id} request={requests.one} />}
+      <OwnerRequestList requests={requests} />
       <Rules view={view} search={search} />
       <Teams view={view} />
       <ChangesCard history={view.history} timeZone={view.timeZone} />
