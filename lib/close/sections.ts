@@ -37,7 +37,9 @@ export function sectionsOf({
   const complete = checklist.tasks.filter((one) => one.complete).length;
   const late = signing?.late?.sums.reduce((all, one) => all + one.count, 0) ?? 0;
   const asked = signing?.reopenings.some((one) => one.state === "asked") ?? false;
-  const toApprove = journals.journals.filter((one) => one.state === "asked").length;
+  const toApprove = journals.journals.filter(
+    (one) => one.state === "asked" || one.recallById !== null,
+  ).length;
   return [
     ...(isClosed
       ? []
