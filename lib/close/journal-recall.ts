@@ -53,7 +53,7 @@ export async function askRecall(
         action: "journal.ask-recall",
         subject: `journal:${id}`,
         before: { number: held.number, exportedBy: held.exportedBy },
-        after: { number: held.number, reason },
+        after: { number: held.number, exportedBy: held.exportedBy, reason },
       },
     };
   };

@@ -48,9 +48,11 @@ export function sectionsOf({
             id: "readiness",
             title: "Readiness",
             state:
-              blocking > 0
-                ? { tone: "broken" as const, words: blocking === 1 ? "1 blocks" : `${blocking} block` }
-                : { tone: "agrees" as const, words: "nothing blocks" },
+              currencies.length === 0
+                ? { tone: "neutral" as const, words: "not reconciled" }
+                : blocking > 0
+                  ? { tone: "broken" as const, words: blocking === 1 ? "1 blocks" : `${blocking} block` }
+                  : { tone: "agrees" as const, words: "nothing blocks" },
           },
         ]),
     ...(signing ? [{ id: "sign-off", title: "Sign-off", state: signState(signing) } as const] : []),

@@ -18,6 +18,7 @@ import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Fold } from "@/components/ui/fold";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
@@ -158,6 +159,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       >
         <PeriodsTable periods={periods} entityId={entity.id} current={period} timeZone={entity.timeZone} />
       </Fold>
+      <FollowMark />
     </ConsolePage>
   );
 }

@@ -54,9 +54,15 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
       )}
       {currencies.length === 0 && (
         <Card>
-          <EmptyState title="Nothing to show for this month yet.">
-            Sync the feeds and reconcile: base and tax of both sides appear here.
-          </EmptyState>
+          {at ? (
+            <EmptyState title="Nothing was known of this month yet on that day.">
+              No line of it had been read by then. Choose a later day, or look at today’s figures.
+            </EmptyState>
+          ) : (
+            <EmptyState title="Nothing to show for this month yet.">
+              Sync the feeds and reconcile: base and tax of both sides appear here.
+            </EmptyState>
+          )}
         </Card>
       )}
       {currencies.map(({ currency, vat, accounts, since, agrees }) => (
