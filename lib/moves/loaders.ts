@@ -30,6 +30,7 @@ import {
 } from "./schema";
 import { findSpan } from "./span";
 import { tellMoves } from "./told";
+import { firstMoved, totalsShown } from "./totals";
 import { findLastVisit, noteVisit } from "./visits";
 
 type Asked = Record<string, string | string[] | undefined>;
@@ -221,21 +222,6 @@ function withFigures(totals: Totals, figures: Figures | undefined): Totals {
   };
 }
 
-/** Every total that is shown of a month. */
-export const totalsShown = (
-  all: readonly Pick<Totals, "causes" | "buckets">[] | readonly Figures[],
-): readonly MoveTotal[] => [
-  ...(["scayle", "erp", "explained", "unexplained"] as const).map((name) => ({ name, key: null })),
-  ...[...new Set(all.flatMap((one) => one.causes.map(({ cause }) => cause)))].map((key) => ({
-    name: "cause" as const,
-    key,
-  })),
-  ...[...new Set(all.flatMap((one) => Object.keys(one.buckets.scayle)))].flatMap((key) => [
-    { name: "scayle-bucket" as const, key },
-    { name: "erp-bucket" as const, key },
-  ]),
-];
-
 const sameFigures = (one: Totals, other: Totals): boolean =>
   totalsShown([one, other]).every((total) =>
     moveFigures.every((of) => figureOf(one, total, of) === figureOf(other, total, of)),
@@ -330,26 +316,6 @@ function totalsOfMoves(moved: Figures | undefined, shown: MoveTotal, of: MoveFig
     current: isShown(total),
     cause: total.name === "cause" ? (causeOf(total.key)?.title ?? total.key) : null,
   }));
-}
-
-/**
- * The first total that moved, for whoever asks what moved and names none: the books' own currency first, gross before net and tax,
- * both sides and what lies between them before single causes. Null where nothing did.
- */
-export function firstMoved(
-  moved: ReadonlyMap<string, Figures>,
-  currencies: readonly string[],
-  asked: string | undefined,
-): Readonly<{ currency: string; total: MoveTotal; of: MoveFigure }> | null {
-  for (const currency of asked === undefined ? [...new Set([...currencies, ...moved.keys()])] : [asked]) {
-    const figures = moved.get(currency);
-    if (!figures) continue;
-    for (const of of moveFigures) {
-      const total = totalsShown([figures]).find((one) => figureOf(figures, one, of) !== 0n);
-      if (total) return { currency, total, of };
-    }
-  }
-  return null;
 }
 
 export type WhyView = Awaited<ReturnType<typeof loadWhy>>;
