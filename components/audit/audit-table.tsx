@@ -41,8 +41,10 @@ export function AuditTable({
               <Instant at={entry.at} timeZone={timeZone} />
             </Td>
             <Td label="Who" className="py-2 md:whitespace-nowrap">
-              {entry.actorName}
-              {entry.actorKind !== "person" && <span className="text-soft"> · {entry.actorKind}</span>}
+              <span>
+                {entry.actorName}
+                {entry.actorKind !== "person" && <span className="text-soft"> · {entry.actorKind}</span>}
+              </span>
             </Td>
             <Td label="What" className="whitespace-nowrap py-2 font-mono text-xs">
               {entry.action}

@@ -79,7 +79,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     >
       <CloseTabs entityId={entity.id} period={period} current="" />
       <SectionIndex sections={sections} inHead={false} />
-      <div className="grid items-start gap-4 xl:grid-cols-2">
+      <div className="grid items-start gap-4 xl:grid-cols-2 print:grid-cols-2">
         {signing?.period.state === "closed" ? (
           <section id="closed-state" aria-label="This month is closed" className="below-head">
             <MonthMessages view={signing} timeZone={entity.timeZone} />
