@@ -158,7 +158,7 @@ test("what the ERP posts into it afterwards is a late arrival: locked figures st
     .getByRole("link", { name: monthName(month) })
     .first()
     .click();
-  await expect(rosa.getByRole("heading", { name: "Late arrivals", exact: true })).toBeInViewport();
+  await expect(rosa.locator("#late").getByRole("heading")).toBeInViewport();
 });
 
 test("what is locked is listed and found, with what came later beside it", async ({ pageOf }) => {
