@@ -150,6 +150,15 @@ test("what the ERP posts into it afterwards is a late arrival: locked figures st
   const carried = rosa.getByText("Late arrivals of closed months are proposed for this month");
   await expect(carried).toBeVisible();
   await expect(rosa.getByRole("link", { name: monthName(month) }).first()).toBeVisible();
+  const corrections = rosa.locator("#corrections");
+  await expect(corrections).toContainText(`Late arrivals of ${monthName(month)}`);
+  await expect(corrections.getByRole("button", { name: "No journal is needed" }).first()).toBeVisible();
+  // From another page the link ends at the part that it names.
+  await rosa
+    .getByRole("link", { name: monthName(month) })
+    .first()
+    .click();
+  await expect(rosa.locator("#late").getByRole("heading")).toBeInViewport();
 });
 
 test("what is locked is listed and found, with what came later beside it", async ({ pageOf }) => {

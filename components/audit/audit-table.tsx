@@ -19,7 +19,7 @@ export function AuditTable({
     );
   }
   return (
-    <Table caption="Audit trail, newest first">
+    <Table caption="Audit trail, newest first" stacked>
       <thead>
         <tr>
           <Th align="end">No.</Th>
@@ -34,26 +34,34 @@ export function AuditTable({
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.seq.toString()} className="align-top hover:bg-hover">
-            <Td align="end" className="py-2 text-soft">
+            <Td label="No." align="end" className="py-2 text-soft">
               {entry.seq.toString()}
             </Td>
-            <Td className="py-2">
+            <Td label="When" className="py-2">
               <Instant at={entry.at} timeZone={timeZone} />
             </Td>
-            <Td className="whitespace-nowrap py-2">
-              {entry.actorName}
-              {entry.actorKind !== "person" && <span className="text-soft"> · {entry.actorKind}</span>}
+            <Td label="Who" className="py-2 md:whitespace-nowrap">
+              <span>
+                {entry.actorName}
+                {entry.actorKind !== "person" && <span className="text-soft"> · {entry.actorKind}</span>}
+              </span>
             </Td>
-            <Td className="whitespace-nowrap py-2 font-mono text-xs">{entry.action}</Td>
-            <Td className="max-w-56 truncate py-2 font-mono text-xs" title={entry.subject}>
+            <Td label="What" className="whitespace-nowrap py-2 font-mono text-xs">
+              {entry.action}
+            </Td>
+            <Td
+              label="Of which record"
+              className="py-2 font-mono text-xs max-md:break-all md:max-w-56 md:truncate"
+              title={entry.subject}
+            >
               {entry.subject}
             </Td>
-            <Td className="py-2">
+            <Td label="Outcome" className="py-2">
               <Badge tone={entry.outcome === "refused" ? "attention" : "neutral"}>
                 {entry.outcome === "refused" ? "Refused" : "Done"}
               </Badge>
             </Td>
-            <Td className="min-w-72 py-2">
+            <Td className="py-2 md:min-w-72">
               <Changes before={entry.before} after={entry.after} />
             </Td>
           </tr>

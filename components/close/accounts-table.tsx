@@ -1,6 +1,7 @@
 import { Amount } from "@/components/ui/amount";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { type AccountClass, type AccountRow, byKey, sumOfSide } from "@/lib/domain/vat";
+import { WhyLink, type WhyOf } from "./why-link";
 
 const classNames: Readonly<Record<AccountClass, string>> = {
   revenue: "Revenue from goods",
@@ -19,7 +20,14 @@ export function AccountsTable({
   rows,
   currency,
   caption = `Kinds and accounts in ${currency}`,
-}: Readonly<{ rows: readonly AccountRow[]; currency: string; caption?: string }>) {
+  why,
+}: Readonly<{
+  rows: readonly AccountRow[];
+  currency: string;
+  caption?: string;
+  /** where what made its totals is; absent where they are no totals of the tie-out */
+  why?: WhyOf | undefined;
+}>) {
   if (rows.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
   const classes = [...byKey(rows, (row) => row.class)];
   const discount = rows.reduce((all, row) => all + row.erpDiscount, 0n);
@@ -49,6 +57,7 @@ export function AccountsTable({
             <Figures
               of={{ scayle: sumOfSide(rows, "scayle"), erp: sumOfSide(rows, "erp") }}
               currency={currency}
+              why={why}
             />
           </TotalRow>
         </tbody>
@@ -112,21 +121,30 @@ function Class({
 function Figures({
   of: { scayle, erp },
   currency,
-}: Readonly<{ of: Pick<AccountRow, "scayle" | "erp">; currency: string }>) {
+  why,
+}: Readonly<{ of: Pick<AccountRow, "scayle" | "erp">; currency: string; why?: WhyOf | undefined }>) {
   const difference = scayle.gross - erp.gross;
   return (
     <>
       <Td label="Net, SCAYLE" align="end">
-        <Amount minor={scayle.net} currency={currency} />
+        <WhyLink href={why?.("scayle", "net")} name="net, SCAYLE">
+          <Amount minor={scayle.net} currency={currency} />
+        </WhyLink>
       </Td>
       <Td label="Net, ERP" align="end">
-        <Amount minor={erp.net} currency={currency} />
+        <WhyLink href={why?.("erp", "net")} name="net, ERP">
+          <Amount minor={erp.net} currency={currency} />
+        </WhyLink>
       </Td>
       <Td label="Gross, SCAYLE" align="end">
-        <Amount minor={scayle.gross} currency={currency} />
+        <WhyLink href={why?.("scayle", "gross")} name="gross, SCAYLE">
+          <Amount minor={scayle.gross} currency={currency} />
+        </WhyLink>
       </Td>
       <Td label="Gross, ERP" align="end">
-        <Amount minor={erp.gross} currency={currency} />
+        <WhyLink href={why?.("erp", "gross")} name="gross, ERP">
+          <Amount minor={erp.gross} currency={currency} />
+        </WhyLink>
       </Td>
       <Td label="Difference, gross" align="end" className={difference === 0n ? "text-soft" : "font-medium"}>
         <Amount minor={difference} currency={currency} signed />

@@ -4,8 +4,9 @@ import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
-import { type SearchParams, withParams } from "@/components/ui/search-params";
+import { oneParam, type SearchParams, withParams } from "@/components/ui/search-params";
 import type { At } from "@/lib/close/at";
+import { momentFrom } from "@/lib/moves/schema";
 
 /** That a page speaks as at a date, and what of it does not; or the way to see it as at one. `here` is the page's path. */
 export function AsAtNote({
@@ -36,6 +37,16 @@ export function AsAtNote({
     >
       {at.instead && <p>{at.instead}</p>}
       {children}
+    </Message>
+  );
+}
+
+/** That a page shows today, where its address asks for another day: what it shows is not kept by date. */
+export function TodayNote({ asked, what }: Readonly<{ asked: SearchParams; what: string }>) {
+  if (momentFrom(oneParam(asked["at"])) === null) return null;
+  return (
+    <Message tone="attention" title="This is as it is today.">
+      {what} is not kept by date: it is not as at the day that you looked at.
     </Message>
   );
 }

@@ -12,6 +12,8 @@ import { ChangeLink } from "./change-link";
 /** What could not be read is counted and has no amount. */
 const UNREAD = "record-failed";
 
+const partWords = { net: "Net", tax: "Tax", gross: "Gross" } as const;
+
 const SCAYLE: MoveTotal = { name: "scayle", key: null };
 const ERP: MoveTotal = { name: "erp", key: null };
 const totalOf = (cause: string): MoveTotal =>
@@ -38,7 +40,7 @@ export function CausesTable({
   const bySize = [...totals.causes].sort((a, b) => (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0));
   const rows = [...bySize, { cause: "unexplained", ...unexplained }];
   return (
-    <Table caption={`What lies between SCAYLE and the ERP, in ${currency}`}>
+    <Table caption={`What lies between SCAYLE and the ERP, in ${currency}`} stacked>
       <thead>
         <tr>
           <Th>Cause</Th>
@@ -55,7 +57,7 @@ export function CausesTable({
         </SumRow>
         {rows.map((row) => (
           <tr key={row.cause}>
-            <Td>
+            <Td label="Cause">
               {quiet.includes(row.cause) || row.count === 0 ? (
                 (titles[row.cause] ?? "Unexplained")
               ) : (
@@ -67,9 +69,11 @@ export function CausesTable({
                 </Link>
               )}
             </Td>
-            <Td align="end">{row.count.toLocaleString("en")}</Td>
+            <Td label="Count" align="end">
+              {row.count.toLocaleString("en")}
+            </Td>
             {(["net", "tax", "gross"] as const).map((part) => (
-              <Td key={part} align="end">
+              <Td key={part} label={partWords[part]} align="end">
                 {row.cause === UNREAD ? (
                   <span className="text-soft">–</span>
                 ) : (
@@ -78,7 +82,7 @@ export function CausesTable({
               </Td>
             ))}
             {moved && (
-              <Td align="end">
+              <Td label="Change" align="end">
                 {row.cause === UNREAD ? (
                   <span className="text-soft">–</span>
                 ) : (
@@ -116,14 +120,20 @@ function SumRow({
 }>) {
   return (
     <TotalRow>
-      <Td>{label}</Td>
-      <Td align="end">{count === 1 ? "1 line" : `${count.toLocaleString("en")} lines`}</Td>
+      <Td label="Total">{label}</Td>
+      <Td label="Count" align="end">
+        {count === 1 ? "1 line" : `${count.toLocaleString("en")} lines`}
+      </Td>
       {(["net", "tax", "gross"] as const).map((part) => (
-        <Td key={part} align="end">
+        <Td key={part} label={partWords[part]} align="end">
           <Amount minor={amounts[part]} currency={currency} />
         </Td>
       ))}
-      {children && <Td align="end">{children}</Td>}
+      {children && (
+        <Td label="Change" align="end">
+          {children}
+        </Td>
+      )}
     </TotalRow>
   );
 }

@@ -57,8 +57,10 @@ const choicesFor = ({ entityId, tasks, people, teams }: ChecklistView, own: stri
 /** WD+2: the second working day after the month; WD−1: its last. */
 const workingDay = (day: number): string => `WD${day > 0 ? "+" : "−"}${Math.abs(day)}`;
 
-function stateOf({ complete, overdue, done, waitsFor }: Task): readonly [Tone, string] {
+function stateOf({ complete, overdue, done, waitsFor }: Task, closed: boolean): readonly [Tone, string] {
   if (complete) return ["agrees", "Complete"];
+  // Of a closed month nothing can be done any more.
+  if (closed) return ["neutral", done?.doneAt ? "Done, not reviewed" : "Was not complete"];
   if (done?.doneAt) return ["attention", "To be reviewed"];
   if (overdue) return ["broken", "Overdue"];
   return waitsFor.length > 0 ? ["neutral", "Waits"] : ["neutral", "Open"];
@@ -66,7 +68,7 @@ function stateOf({ complete, overdue, done, waitsFor }: Task): readonly [Tone, s
 
 function TaskRow({ task, view, timeZone }: Readonly<{ task: Task; view: ChecklistView; timeZone: string }>) {
   const { template, fact, done, due, evidence } = task;
-  const [tone, word] = stateOf(task);
+  const [tone, word] = stateOf(task, view.closed);
   const mayWork = view.may.work && !view.closed && view.known;
   return (
     <li className="flex flex-col gap-2 px-4 py-3 text-sm">

@@ -111,7 +111,7 @@ function Decided({ reopenings, timeZone }: Readonly<{ reopenings: readonly Reope
 
 /** What came to a closed month later, with its cause, and where it is proposed to be corrected. */
 export function LateCard({ view, timeZone }: Readonly<{ view: SigningView; timeZone: string }>) {
-  const { late, next, month, titles } = view;
+  const { entityId, late, next, month, titles } = view;
   if (!late) return null;
   const count = late.sums.reduce((all, one) => all + one.count, 0);
   const target = next ? monthName(next) : "the next month that is opened";
@@ -119,7 +119,22 @@ export function LateCard({ view, timeZone }: Readonly<{ view: SigningView; timeZ
     <Card
       id="late"
       title="Late arrivals"
-      description={`What came to ${monthName(month)} after it was closed: live − locked. Proposed for ${target}.`}
+      description={
+        <>
+          What came to {monthName(month)} after it was closed: live − locked. Proposed for{" "}
+          {next ? (
+            <Link
+              href={`/close/${next}?entity=${encodeURIComponent(entityId)}#corrections` as Route}
+              className="underline decoration-line-strong underline-offset-4"
+            >
+              {target}
+            </Link>
+          ) : (
+            target
+          )}
+          .
+        </>
+      }
     >
       <div className="flex flex-col gap-3 text-sm">
         {count === 0 && <p className="text-soft">Nothing has come since. What is live is what is locked.</p>}
@@ -215,6 +230,11 @@ export function CarriedMessage({ view }: Readonly<{ view: SigningView }>) {
           </li>
         ))}
       </ul>
+      They are corrected under{" "}
+      <a href="#corrections" className="underline underline-offset-4">
+        corrections
+      </a>
+      : by a journal, or by the decision that none is needed.
     </Message>
   );
 }

@@ -1,18 +1,22 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
-import { DayText, Instant } from "@/components/ui/instant";
+import { DayText, Instant, instantText } from "@/components/ui/instant";
 import { Table, Td, Th } from "@/components/ui/table";
 import type { Tone } from "@/components/ui/tone";
 import type { Posting } from "@/lib/close/journal-posting";
 import type { Journal } from "@/lib/close/journals";
 import type { JournalsView } from "@/lib/close/journals-view";
 import { journalPurposes } from "@/lib/close/schema";
+import { monthName } from "@/lib/domain/day";
 import {
   AccountsForm,
   DecideJournal,
   DecideRecall,
   ExportJournalsButton,
+  NoneNeededButton,
   ProposeButton,
   RecallButton,
 } from "./journal-acts";
@@ -21,11 +25,8 @@ import { PostJournalButton } from "./post-journal";
 /** What of the month is corrected by journals: proposed by one, approved by another, taken into the ERP as a file. */
 export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsView; timeZone: string }>) {
   const { entityId, month, corrections, journals, accounts, purposes, may } = view;
-  const inErp = new Set(view.postings.flatMap((one) => (one.state === "refused" ? [] : [one.journalId])));
-  // What is posted from here would count twice if it were taken in from a file too.
-  const toExport = journals
-    .filter((one) => one.state === "approved" && !inErp.has(one.id))
-    .map((one) => one.number);
+  const { toExport, toExportAgain } = view;
+  const handedOver = toExportAgain.flatMap(({ exportedAt }) => exportedAt ?? []);
   return (
     <Card
       id="corrections"
@@ -43,13 +44,28 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
           const isSet = Object.keys(accounts[one.purpose] ?? {}).length === 3;
           return (
             <div
-              key={`${one.purpose} ${one.currency}`}
+              key={`${one.purpose} ${one.lateOf} ${one.currency}`}
               className="flex flex-col gap-2 rounded-md border border-line p-3"
             >
               <p className="flex flex-wrap items-baseline justify-between gap-x-4">
                 <span>
-                  <span className="font-medium">{title}</span>, {one.currency}:{" "}
-                  {one.count === 1 ? "1 subject" : `${one.count.toLocaleString("en")} subjects`}
+                  <span className="font-medium">
+                    {title}
+                    {one.lateOf && (
+                      <>
+                        {" "}
+                        of{" "}
+                        <Link
+                          href={`/close/${one.lateOf}?entity=${encodeURIComponent(entityId)}#late` as Route}
+                          className="underline decoration-line-strong underline-offset-4"
+                        >
+                          {monthName(one.lateOf)}
+                        </Link>
+                      </>
+                    )}
+                  </span>
+                  , {one.currency}: {one.count.toLocaleString("en")} {one.lateOf ? "order" : "subject"}
+                  {one.count === 1 ? "" : "s"}
                 </span>
                 <span>
                   net <Amount minor={one.net} currency={one.currency} signed />, tax{" "}
@@ -76,8 +92,21 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
                     currency: one.currency,
                     gross: one.gross.toString(),
                     tax: one.tax.toString(),
+                    lateOf: one.lateOf,
                   }}
                   alwaysReversed={one.purpose === "accrual"}
+                />
+              )}
+              {may.propose && !view.closed && one.lateOf && (
+                <NoneNeededButton
+                  of={{
+                    entityId,
+                    month,
+                    currency: one.currency,
+                    gross: one.gross.toString(),
+                    tax: one.tax.toString(),
+                    lateOf: one.lateOf,
+                  }}
                 />
               )}
               {!isSet && !view.closed && (
@@ -94,7 +123,19 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
           <JournalBlock key={journal.id} journal={journal} view={view} timeZone={timeZone} />
         ))}
         {toExport.length > 0 && may.propose && (
-          <ExportJournalsButton entityId={entityId} period={month} numbers={toExport} />
+          <ExportJournalsButton
+            entityId={entityId}
+            period={month}
+            numbers={toExport.map((one) => one.number)}
+          />
+        )}
+        {toExportAgain.length > 0 && may.propose && (
+          <ExportJournalsButton
+            entityId={entityId}
+            period={month}
+            numbers={toExportAgain.map((one) => one.number)}
+            again={timesText(handedOver, timeZone)}
+          />
         )}
         <ul aria-label="How the ERP takes journals" className="flex flex-col gap-1 text-soft">
           {view.connections.map(({ id, name, lacks }) => (
@@ -139,6 +180,13 @@ export function CorrectionsCard({ view, timeZone }: Readonly<{ view: JournalsVie
   );
 }
 
+/** "30 Nov 03:44", or from the first to the last. */
+function timesText(times: readonly Date[], timeZone: string): string {
+  const sorted = [...times].sort((a, b) => a.getTime() - b.getTime()).map((at) => instantText(at, timeZone));
+  const [first, last] = [sorted[0] ?? "", sorted.at(-1) ?? ""];
+  return first === last ? first : `${first} to ${last}`;
+}
+
 const postingStates: Readonly<Record<Posting["state"], readonly [Tone, string]>> = {
   queued: ["explained", "Being posted"],
   sending: ["explained", "Being posted"],
@@ -171,6 +219,37 @@ function PostingText({ posting, timeZone }: Readonly<{ posting: Posting; timeZon
   );
 }
 
+/** Which journal takes this one back, or is taken back by it, and how far that one is. */
+function TakenBack({ journal, entityId }: Readonly<{ journal: Journal; entityId: string }>) {
+  const link = (month: string, number: number) => (
+    <Link
+      href={`/close/${month}?entity=${encodeURIComponent(entityId)}#journal-${number}` as Route}
+      className="underline decoration-line-strong underline-offset-4"
+    >
+      journal {number} of {monthName(month)}
+    </Link>
+  );
+  if (journal.original !== null && journal.originalMonth)
+    return <p>Takes back {link(journal.originalMonth, journal.original)}.</p>;
+  if (!journal.reverse) return null;
+  if (journal.reversalNumber === null || !journal.reversalMonth)
+    return (
+      <p>
+        {journal.state === "rejected" ? "It would have been" : "Once it is approved it is"} taken back on the
+        first day of the next month.
+      </p>
+    );
+  const posting = postingStates[journal.reversalPosting as Posting["state"]];
+  return (
+    <p className="flex flex-wrap items-center gap-x-2">
+      <span>Taken back next month by {link(journal.reversalMonth, journal.reversalNumber)}</span>
+      {posting && <Badge tone={posting[0]}>{posting[1]}</Badge>}
+      {journal.reversalExported && <Badge>Exported</Badge>}
+      {!posting && !journal.reversalExported && <Badge>Approved, in no ERP yet</Badge>}
+    </p>
+  );
+}
+
 const states: Readonly<Record<Journal["state"], readonly [Tone, string]>> = {
   asked: ["attention", "To be approved"],
   approved: ["agrees", "Approved"],
@@ -187,44 +266,54 @@ function JournalBlock({
   const mayPost = view.may.propose && (posting === undefined || posting.state === "refused");
   return (
     <section
+      id={`journal-${journal.number}`}
       aria-label={`Journal ${journal.number}`}
-      className="flex flex-col gap-2 rounded-md border border-line p-3"
+      className="flex below-head flex-col gap-2 rounded-md border border-line p-3"
     >
       <p className="flex flex-wrap items-center gap-2">
         <span className="font-medium">
-          Journal {journal.number} · {view.purposes[journal.purpose].title} ·{" "}
-          <DayText day={journal.postingDay} />
+          Journal {journal.number} · {view.purposes[journal.purpose].title}
+          {journal.lateOf && ` of ${monthName(journal.lateOf)}`} · <DayText day={journal.postingDay} />
         </span>
         <Badge tone={tone}>{word}</Badge>
-        {journal.reverses && <Badge>Takes back</Badge>}
-        {journal.reverse && <Badge>Taken back next month</Badge>}
+        {!journal.books && <Badge>Nothing is booked</Badge>}
         {journal.exportedAt && <Badge>Exported</Badge>}
+        {journal.exportedAt === null && journal.recalledAt && <Badge>Exported, and recalled</Badge>}
+        {journal.recallById !== null && <Badge tone="attention">Recall to be decided</Badge>}
         {posting && <Badge tone={postingStates[posting.state][0]}>{postingStates[posting.state][1]}</Badge>}
       </p>
-      <Table caption={`Lines of journal ${journal.number}`}>
-        <thead>
-          <tr>
-            <Th>Account</Th>
-            <Th>Text</Th>
-            <Th align="end">Debit {journal.currency}</Th>
-            <Th align="end">Credit {journal.currency}</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {journal.lines.map((line) => (
-            <tr key={`${line.account} ${line.debit} ${line.credit}`}>
-              <Td>{line.account}</Td>
-              <Td>{line.text}</Td>
-              <Td align="end">
-                {line.debit !== 0n && <Amount minor={line.debit} currency={journal.currency} />}
-              </Td>
-              <Td align="end">
-                {line.credit !== 0n && <Amount minor={line.credit} currency={journal.currency} />}
-              </Td>
+      <TakenBack journal={journal} entityId={view.entityId} />
+      {journal.books ? (
+        <Table caption={`Lines of journal ${journal.number}`}>
+          <thead>
+            <tr>
+              <Th>Account</Th>
+              <Th>Text</Th>
+              <Th align="end">Debit {journal.currency}</Th>
+              <Th align="end">Credit {journal.currency}</Th>
             </tr>
-          ))}
-        </tbody>
-      </Table>
+          </thead>
+          <tbody>
+            {journal.lines.map((line) => (
+              <tr key={`${line.account} ${line.debit} ${line.credit}`}>
+                <Td>{line.account}</Td>
+                <Td>{line.text}</Td>
+                <Td align="end">
+                  {line.debit !== 0n && <Amount minor={line.debit} currency={journal.currency} />}
+                </Td>
+                <Td align="end">
+                  {line.credit !== 0n && <Amount minor={line.credit} currency={journal.currency} />}
+                </Td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      ) : (
+        <p>
+          No journal is needed for gross{" "}
+          <Amount minor={journal.gross} currency={journal.currency} signed withCurrency />.
+        </p>
+      )}
       <p className="text-soft">
         “{journal.reason}” {journal.madeBy}, <Instant at={journal.madeAt} timeZone={timeZone} />
         {journal.decidedAt && (
@@ -238,6 +327,14 @@ function JournalBlock({
           <>
             {" "}
             · exported by {journal.exportedBy}, <Instant at={journal.exportedAt} timeZone={timeZone} />
+          </>
+        )}
+        {journal.formerExportedAt && journal.recalledAt && (
+          <>
+            {" "}
+            · {journal.exportedAt ? "before that " : ""}exported by {journal.formerExportedBy},{" "}
+            <Instant at={journal.formerExportedAt} timeZone={timeZone} />; that it was not taken in was
+            approved by {journal.recalledBy}, <Instant at={journal.recalledAt} timeZone={timeZone} />
           </>
         )}
       </p>

@@ -6,8 +6,11 @@ import { DebtByTable } from "./debt-by-table";
 export function DebtTable({
   debt,
   hrefOf,
+  none = "Nobody has anything left to do in this period.",
 }: Readonly<{
   debt: readonly AgeRow[];
+  /** what is said where there are none */
+  none?: string;
   /** the address of what has an age */
   hrefOf: (age: string) => string;
 }>) {
@@ -16,7 +19,7 @@ export function DebtTable({
       caption="Open exceptions by age"
       head="Age"
       rows={debt}
-      none="Nobody has anything left to do in this period."
+      none={none}
       nameOf={(row) => ageBuckets.find(({ key }) => key === row.key)?.label ?? row.key}
       hrefOf={(row) => hrefOf(row.key)}
     />

@@ -44,7 +44,7 @@ export function DifferencesAtTable({
         }),
         column.accessor("part", { header: part, meta: { wrap: true } }),
         column.accessor("amount", {
-          header: "Difference",
+          header: part === "Cause" ? "Of this cause" : "Difference",
           cell: ({ row }) => <Amount minor={row.original.amount} currency={currency} signed />,
           meta: { align: "end", card: "figure" },
         }),

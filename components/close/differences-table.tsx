@@ -49,7 +49,8 @@ const columnsIn = (currency: string, part: string) => {
     }),
     money("scayle", "SCAYLE"),
     money("erp", "ERP"),
-    money("amount", "Difference"),
+    // What a cause explains of a line need not be all of its difference.
+    money("amount", part === "Cause" ? "Of this cause" : "Difference"),
   ]);
 };
 

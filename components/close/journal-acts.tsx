@@ -17,7 +17,7 @@ import {
 } from "@/lib/close/actions";
 import { ReasonButton } from "./reason-button";
 
-type Purpose = "rounding" | "accrual" | "write-off";
+type Purpose = "rounding" | "accrual" | "write-off" | "late";
 
 /** Proposes the correction that is shown as a journal; amounts as integer texts in minor units. */
 export function ProposeButton({
@@ -33,6 +33,8 @@ export function ProposeButton({
     currency: string;
     gross: string;
     tax: string;
+    /** of late arrivals: the closed month that they came to */
+    lateOf: string | null;
   }>;
 }>) {
   const router = useRouter();
@@ -62,6 +64,37 @@ export function ProposeButton({
   );
 }
 
+/** Proposes that nothing is booked for late arrivals, for a reason that somebody else approves. */
+export function NoneNeededButton({
+  of,
+}: Readonly<{
+  of: Readonly<{
+    entityId: string;
+    month: string;
+    currency: string;
+    gross: string;
+    tax: string;
+    lateOf: string | null;
+  }>;
+}>) {
+  const router = useRouter();
+  const command = useCommand(propose, {
+    done: ({ number }) => `Proposed as journal ${number}, without lines. Somebody else approves it.`,
+    onDone: () => router.refresh(),
+  });
+  return (
+    <ReasonButton
+      label="No journal is needed"
+      variant="quiet"
+      reasonLabel="Why nothing has to be booked"
+      hint="A second person approves it; what comes later is to be decided by itself."
+      submit={(reason) => command.run({ ...of, purpose: "late", reason, books: false })}
+      pending={command.pending}
+      error={command.fieldErrors["reason"] ?? command.error}
+    />
+  );
+}
+
 /** Approves or rejects a journal that somebody else proposed. */
 export function DecideJournal({
   entityId,
@@ -86,12 +119,22 @@ export function DecideJournal({
   );
 }
 
-/** Hands the approved journals of a month over as a file, after it has said what that means. */
+/**
+ * Hands the approved journals of a month over as a file, after it has said what that means. `again`: when those that were handed
+ * over already were.
+ */
 export function ExportJournalsButton({
   entityId,
   period,
   numbers,
-}: Readonly<{ entityId: string; period: string; numbers: readonly number[] }>) {
+  again = null,
+}: Readonly<{
+  entityId: string;
+  period: string;
+  numbers: readonly number[];
+  /** "30 Nov 03:44"; null: they never were */
+  again?: string | null;
+}>) {
   const router = useRouter();
   const opener = useRef<HTMLButtonElement>(null);
   const [asks, setAsks] = useState(false);
@@ -107,29 +150,45 @@ export function ExportJournalsButton({
       router.refresh();
     },
   });
-  const label = `Export ${numbers.length === 1 ? "the approved journal" : `the ${numbers.length} approved journals`} as CSV`;
+  const isOne = numbers.length === 1;
+  const named = `${isOne ? "journal" : "journals"} ${numbers.join(", ")}`;
+  const label =
+    again === null
+      ? `Export ${isOne ? "the approved journal" : `the ${numbers.length} approved journals`} as CSV`
+      : `Export ${named} again (handed over ${again})`;
   return (
     <div>
-      <Button ref={opener} onClick={() => setAsks(true)}>
+      <Button ref={opener} variant={again === null ? "secondary" : "quiet"} onClick={() => setAsks(true)}>
         {label}…
       </Button>
       {asks && (
         <Dialog title={`${label}?`} onClose={leave}>
           <div className="flex flex-col gap-3 text-sm">
-            <p>
-              {numbers.length === 1 ? "Journal" : "Journals"} {numbers.join(", ")}: import the file in the ERP
-              yourself. From now on {numbers.length === 1 ? "it is" : "they are"} not posted from here any
-              more, since {numbers.length === 1 ? "it" : "they"} would count twice. If the file is not taken
-              in after all, you say so at the journal, and a second person approves it.
-            </p>
+            {again === null ? (
+              <p>
+                {isOne ? "Journal" : "Journals"} {numbers.join(", ")}: import the file in the ERP yourself.
+                From now on {isOne ? "it is" : "they are"} not posted from here any more, since{" "}
+                {isOne ? "it" : "they"} would count twice. If the file is not taken in after all, you say so
+                at the journal, and a second person approves it.
+              </p>
+            ) : (
+              <p>
+                The same {isOne ? "journal" : "journals"} once more, for a file that was lost: take it in only
+                if the first was not. Taken in twice, {isOne ? "it counts" : "they count"} twice.
+              </p>
+            )}
             {error && (
               <p role="alert" className="text-broken">
                 {error}
               </p>
             )}
             <div className="flex gap-2">
-              <Button variant="primary" pending={pending} onClick={() => run({ entityId, period })}>
-                Export as CSV
+              <Button
+                variant="primary"
+                pending={pending}
+                onClick={() => run({ entityId, period, again: again !== null })}
+              >
+                {again === null ? "Export as CSV" : "Export again"}
               </Button>
               <Button variant="quiet" onClick={leave}>
                 Cancel

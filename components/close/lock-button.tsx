@@ -41,6 +41,8 @@ export function LockButton({
       setAsks(false);
       router.refresh();
     },
+    // Somebody else was first: what the dialog says is not so any more.
+    onConflict: () => setAsks(false),
   });
   return (
     <>

@@ -37,11 +37,11 @@ export function LockedBridge({
   );
   const total = (label: string, amounts: Amounts) => (
     <TotalRow>
-      <Td>{label}</Td>
-      <Td />
-      <Td />
+      <Td label="Total">{label}</Td>
+      <Td className="max-md:hidden" />
+      <Td className="max-md:hidden" />
       {parts.map((part) => (
-        <Td key={part} align="end">
+        <Td key={part} label={partWords[part]} align="end">
           <Amount minor={amounts[part]} currency={currency} />
         </Td>
       ))}
@@ -49,12 +49,12 @@ export function LockedBridge({
   );
   return (
     <>
-      <Table caption={`Locked bridge from SCAYLE to the ERP in ${currency}`}>
+      <Table caption={`Locked bridge from SCAYLE to the ERP in ${currency}`} stacked>
         <thead>
           <tr>
             <Th>Cause</Th>
             <Th>Bucket</Th>
-            <Th align="end">Count</Th>
+            <Th align="end">Subjects</Th>
             <Th align="end">Net {currency}</Th>
             <Th align="end">Tax {currency}</Th>
             <Th align="end">Gross {currency}</Th>
@@ -64,7 +64,7 @@ export function LockedBridge({
           {total("SCAYLE", scayle)}
           {sums.map((one) => (
             <tr key={`${one.code} ${one.bucket}`}>
-              <Td>
+              <Td label="Cause">
                 <Link
                   href={(hrefs[one.code] ?? "") as Route}
                   className="underline decoration-line-strong underline-offset-4"
@@ -72,12 +72,14 @@ export function LockedBridge({
                   {titles[one.code] ?? one.code}
                 </Link>
               </Td>
-              <Td>
+              <Td label="Bucket">
                 <BucketBadge bucket={one.bucket} />
               </Td>
-              <Td align="end">{one.count.toLocaleString("en")}</Td>
+              <Td label="Subjects" align="end">
+                {one.count.toLocaleString("en")}
+              </Td>
               {parts.map((part) => (
-                <Td key={part} align="end">
+                <Td key={part} label={partWords[part]} align="end">
                   <Amount minor={one[part]} currency={currency} signed />
                 </Td>
               ))}
@@ -96,6 +98,8 @@ export function LockedBridge({
     </>
   );
 }
+
+const partWords = { net: "Net", tax: "Tax", gross: "Gross" } as const;
 
 type NamedCause = LockedCause & Readonly<{ title: string }>;
 const ofCauses = dataColumns<NamedCause>();

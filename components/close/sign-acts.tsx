@@ -51,13 +51,20 @@ export function SoftCloseButton({ on, ...of }: OfMonth & Readonly<{ on: boolean 
 export function ReopenForm(of: OfMonth) {
   const router = useRouter();
   const [order, setOrder] = useState("");
+  const [asked, setAsked] = useState(0);
   const command = useCommand(askToReopen, {
     done: "Asked. Somebody else decides.",
-    onDone: () => router.refresh(),
+    onDone: () => {
+      // The form has done what it was for: a new one begins closed and empty.
+      setOrder("");
+      setAsked((times) => times + 1);
+      router.refresh();
+    },
   });
   const { fieldErrors } = command;
   return (
     <ReasonButton
+      key={asked}
       label="Ask to reopen"
       icon={<LockOpen aria-hidden size={14} />}
       reasonLabel="Why it has to be opened"

@@ -54,6 +54,17 @@ export function SignOffCard({
             />
           ))}
         </ol>
+        {view.suspended && (
+          <p>
+            Its figures moved after it was signed:{" "}
+            <a
+              href={`/close/${month}/why?entity=${encodeURIComponent(entityId)}&since=sign-off`}
+              className="underline underline-offset-4"
+            >
+              what moved them since
+            </a>
+          </p>
+        )}
         {isOpen && (
           <div className="flex flex-wrap items-start gap-3">
             {may.sign.ok ? (

@@ -2,19 +2,21 @@ import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { byKey, shownOf, sumOfSide, type VatRow, type VatShown } from "@/lib/domain/vat";
+import { WhyLink, type WhyOf } from "./why-link";
 
 /** Base and tax by country, rate and code: what SCAYLE states, what the ERP posted, and what lies between them. */
 export function VatTable({
   rows: all,
   currency,
   caption = `VAT by country, rate and code in ${currency}`,
-}: Readonly<{ rows: readonly VatRow[]; currency: string; caption?: string }>) {
+  why,
+}: Readonly<{ rows: readonly VatRow[]; currency: string; caption?: string; why?: WhyOf | undefined }>) {
   if (all.length === 0) return <p className="p-4 text-sm text-soft">No line of this month counts.</p>;
   const rows = shownOf(all);
   const isShort = rows.some((row) => row.odd !== null);
   return (
     <>
-      <VatRows caption={caption} rows={rows} currency={currency} />
+      <VatRows caption={caption} rows={rows} currency={currency} why={why} />
       {isShort && (
         <details className="border-line border-t px-4 py-3 text-sm" data-screen-only>
           <summary className="cursor-pointer text-soft">Every rate by itself</summary>
@@ -35,7 +37,13 @@ function VatRows({
   caption,
   rows,
   currency,
-}: Readonly<{ caption: string; rows: readonly VatShown[]; currency: string }>) {
+  why,
+}: Readonly<{
+  caption: string;
+  rows: readonly VatShown[];
+  currency: string;
+  why?: WhyOf | undefined;
+}>) {
   const places = [...byKey(rows, (row) => `${row.country} ${row.rate}`).values()];
   return (
     <Table caption={caption} stacked>
@@ -65,6 +73,7 @@ function VatRows({
           <Figures
             of={{ scayle: sumOfSide(rows, "scayle"), erp: sumOfSide(rows, "erp") }}
             currency={currency}
+            why={why}
           />
         </TotalRow>
       </tbody>
@@ -131,7 +140,8 @@ function Code({ row }: Readonly<{ row: VatRow }>) {
 function Figures({
   of: { scayle, erp },
   currency,
-}: Readonly<{ of: Pick<VatRow, "scayle" | "erp">; currency: string }>) {
+  why,
+}: Readonly<{ of: Pick<VatRow, "scayle" | "erp">; currency: string; why?: WhyOf | undefined }>) {
   return (
     <>
       {(["net", "tax"] as const).map((figure) => {
@@ -145,6 +155,7 @@ function Figures({
             scayle={scayle[figure]}
             erp={erp[figure]}
             difference={difference}
+            why={why && ((side) => why(side, figure))}
           />
         );
       })}
@@ -158,14 +169,26 @@ function Figure({
   scayle,
   erp,
   difference,
-}: Readonly<{ name: string; currency: string; scayle: bigint; erp: bigint; difference: bigint }>) {
+  why,
+}: Readonly<{
+  name: string;
+  currency: string;
+  scayle: bigint;
+  erp: bigint;
+  difference: bigint;
+  why: ((side: "scayle" | "erp") => string) | undefined;
+}>) {
   return (
     <>
       <Td label={`${name}, SCAYLE`} align="end">
-        <Amount minor={scayle} currency={currency} />
+        <WhyLink href={why?.("scayle")} name={`${name}, SCAYLE`}>
+          <Amount minor={scayle} currency={currency} />
+        </WhyLink>
       </Td>
       <Td label={`${name}, ERP`} align="end">
-        <Amount minor={erp} currency={currency} />
+        <WhyLink href={why?.("erp")} name={`${name}, ERP`}>
+          <Amount minor={erp} currency={currency} />
+        </WhyLink>
       </Td>
       <Td
         label={`${name}, difference`}

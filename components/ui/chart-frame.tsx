@@ -49,7 +49,7 @@ export function ChartFrame({
         </Button>
       </div>
       {shown === "chart" && (
-        <div aria-hidden className="min-w-0" style={{ height }}>
+        <div aria-hidden className="min-w-0 print:break-inside-avoid" style={{ height }}>
           <ResponsiveContainer width="100%" height="100%">
             {/* Hidden from screen readers, so nothing in it may take the keyboard either. */}
             {cloneElement(children, { accessibilityLayer: false })}

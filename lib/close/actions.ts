@@ -18,6 +18,7 @@ import {
   AddLink,
   AskReopening,
   Decision,
+  ExportJournals,
   LockPeriod,
   PeriodOfEntity,
   PostJournal,
@@ -192,11 +193,11 @@ export const postInErp = commandTo("journal.post", "journals.propose")
     return { numbers: [...numbers] };
   });
 
-/** Takes the approved journals of a month as a file: from then on they are not posted from here. */
+/** Takes approved journals of a month as a file, once or again: from then on they are not posted from here. */
 export const takeJournalFile = commandTo("journal.export", "journals.propose")
-  .inputSchema(PeriodOfEntity)
-  .action(async ({ ctx, parsedInput: { entityId, period } }) => {
-    const journals = await exportJournals(ctx.actor, { entityId, month: period }, { now: new Date() });
+  .inputSchema(ExportJournals)
+  .action(async ({ ctx, parsedInput: { entityId, period, again } }) => {
+    const journals = await exportJournals(ctx.actor, { entityId, month: period, again }, { now: new Date() });
     refresh();
     return {
       count: journals.length,

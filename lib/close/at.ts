@@ -1,8 +1,15 @@
 import "server-only";
 import type { Month } from "@/lib/domain/day";
-import { type FiguresMoment, findMoment, findTotalsAt, instantOf, timeZoneOf } from "@/lib/moves/moments";
-import { momentText, pastOf } from "@/lib/moves/past";
-import { endOf, momentFrom } from "@/lib/moves/schema";
+import {
+  type FiguresMoment,
+  findMoment,
+  findTotalsAt,
+  hadFigures,
+  instantOf,
+  timeZoneOf,
+} from "@/lib/moves/moments";
+import { momentText, momentWords, pastOf } from "@/lib/moves/past";
+import { momentFrom } from "@/lib/moves/schema";
 import { AtQuery } from "./schema";
 
 /** The moment as at which a page of the close is looked at. */
@@ -16,6 +23,8 @@ export type At = Readonly<{
   words: string;
   /** the figures that stood then; null: nothing was reconciled by then */
   moment: FiguresMoment | null;
+  /** whether nothing of the entity at all was reconciled by then */
+  nothingYet: boolean;
 }>;
 
 /** What a page needs of the moment that its address asks for, with the totals that stood then; null: it shows what is now. */
@@ -38,8 +47,9 @@ export async function loadAt(
     asked: momentText(asked),
     instead,
     instant,
-    words: "day" in asked ? endOf(asked.day) : "a moment",
+    words: momentWords(asked, timeZone),
     moment,
+    nothingYet: moment === null && !(await hadFigures(entityId, instant)),
     totals: () => findTotalsAt(entityId, month, moment?.at ?? null),
   } satisfies At & { totals: unknown };
 }

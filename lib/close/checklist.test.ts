@@ -186,7 +186,7 @@ describe("tasks that facts complete", () => {
     materiality: 500n,
     currency: "EUR",
     taxOpen: 0,
-    late: 0,
+    late: [],
   };
 
   it("are complete while the facts hold, and no longer", () => {
@@ -205,7 +205,27 @@ describe("tasks that facts complete", () => {
     expect(judge("tax-ties", { ...facts, taxOpen: 1 }).holds).toBe(false);
     const moved = { ...totals, erp: { ...totals.erp, tax: 18n } };
     expect(judge("tax-ties", { ...facts, totals: [moved] }).holds).toBe(false);
-    expect(judge("late-arrivals-none", { ...facts, late: 3 }).says).toBe("3 orders came to closed months.");
+    const none = { net: 0n, tax: 0n, gross: 0n };
+    const late = {
+      from: "2026-08",
+      currency: "EUR",
+      count: 3,
+      tax: -19n,
+      gross: -119n,
+      proposed: none,
+      approved: none,
+    };
+    const lateSays = (values: Partial<typeof late>) =>
+      judge("late-arrivals-none", { ...facts, late: [{ ...late, ...values }] });
+    expect(lateSays({})).toEqual({
+      holds: false,
+      says: "3 orders came to closed months: no approved journal stands for −1.19 EUR (tax −0.19) of it, nor the decision that none is needed.",
+    });
+    const all = { net: -100n, tax: -19n, gross: -119n };
+    expect(lateSays({ proposed: all }).holds).toBe(false);
+    expect(lateSays({ approved: all }).holds).toBe(true);
+    expect(lateSays({ approved: { ...all, gross: -118n } }).holds).toBe(false);
+    expect(lateSays({ tax: 0n, gross: 0n }).holds).toBe(true);
     expect(judge("feeds-at-cut-off", facts).holds).toBe(false);
   });
 
@@ -221,6 +241,10 @@ describe("tasks that facts complete", () => {
     expect(work.open).toEqual(expect.arrayContaining(said));
     expect(work.open).toHaveLength(6);
     expect(openWorkOf([], new Map(), debt)).toMatchObject({ tasks: { complete: 0, of: 0 }, open: said });
+    expect(openWorkOf([], new Map(), facts, { asked: [4], unbooked: [2, 3] }).open).toEqual([
+      "Corrections: journal 4 not decided.",
+      "Corrections: journals 2, 3 approved, and neither posted nor exported.",
+    ]);
   });
 
   it("measure debt in the entity's currency alone: others are never converted", () => {

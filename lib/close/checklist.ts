@@ -11,6 +11,7 @@ import { findPeople, findTeams } from "@/lib/exceptions/one";
 import { loadDueRules } from "@/lib/matching/due";
 import { type Fact, judge } from "./facts";
 import { findFacts } from "./find-facts";
+import { findUndone } from "./journals";
 import { openWorkOf } from "./open-work";
 import { findPeriod } from "./state";
 import { type Done, findDone, isComplete } from "./tasks";
@@ -52,7 +53,7 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
   if (!entity || entity.id !== entityId) notFound();
   const pool = appPool();
   const now = new Date();
-  const [templates, done, facts, { calendar }, people, teams, period, evidence] = await Promise.all([
+  const [templates, done, facts, { calendar }, people, teams, period, undone, evidence] = await Promise.all([
     findTemplates(pool, entityId),
     findDone(pool, entityId, month),
     findFacts(pool, entityId, month, now),
@@ -60,6 +61,7 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
     findPeople(entityId, workingRoles),
     findTeams(),
     findPeriod(pool, entityId, month),
+    findUndone(pool, entityId, month),
     pool.query<Evidence>(
       `SELECT id, template_id AS "templateId", name, url, sha256, added_at AS "addedAt", added_by AS "addedBy" FROM close_evidence
         WHERE entity_id = $1 AND month = $2 AND removed_at IS NULL ORDER BY added_at, id`,
@@ -96,7 +98,7 @@ export const loadChecklist = cache(async (entityId: string, month: string) => {
     month,
     tasks,
     /** what whoever signs or closes the month is told */
-    open: openWorkOf(templates, done, facts),
+    open: openWorkOf(templates, done, facts, undone),
     people,
     teams,
     me: actor.id,

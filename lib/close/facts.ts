@@ -1,6 +1,7 @@
 import { allAtCutOff } from "@/lib/domain/cut-off";
 import { formatAmount, type Minor } from "@/lib/domain/money";
 import type { CutOff } from "@/lib/sync/data-cut-off";
+import type { LateLeft } from "./late-left";
 import { proofTitle } from "./readiness";
 import type { TaskRule, Totals } from "./schema";
 
@@ -14,8 +15,8 @@ export type Facts = Readonly<{
   currency: string;
   /** open exceptions of causes that leave the tax of a line unsaid or wrong */
   taxOpen: number;
-  /** orders that came late to closed months and are proposed for this one */
-  late: number;
+  /** what came late to closed months and is proposed for this one, and what journals stand for of it */
+  late: readonly LateLeft[];
 }>;
 
 /** The causes that leave the tax of a line unsaid or wrong. */
@@ -92,10 +93,26 @@ const RULES: Readonly<Record<TaskRule, (facts: Facts) => Fact>> = {
       ? no(`The tax in ${off.currency} is not explained.`)
       : yes("The tax of both sides is explained to the cent.");
   },
-  "late-arrivals-none": ({ late }) =>
-    late === 0
-      ? yes("Nothing came to closed months.")
-      : no(`${counted(late, "order")} came to closed months.`),
+  "late-arrivals-none": ({ late }) => {
+    if (late.length === 0) return yes("Nothing came to closed months.");
+    const came = `${counted(
+      late.reduce((all, one) => all + one.count, 0),
+      "order",
+    )} came to closed months`;
+    const open = late.filter(({ gross, tax, approved }) => gross !== approved.gross || tax !== approved.tax);
+    if (open.length > 0) {
+      const amounts = open.map(
+        ({ gross, tax, approved, currency }) =>
+          `${formatAmount(gross - approved.gross, currency)} ${currency} (tax ${formatAmount(tax - approved.tax, currency)})`,
+      );
+      return no(
+        `${came}: no approved journal stands for ${amounts.join(", ")} of it, nor the decision that none is needed.`,
+      );
+    }
+    return late.every(({ approved }) => approved.gross === 0n && approved.tax === 0n)
+      ? yes(`${came}, and what lies between both sides is together as it was: nothing is left to correct.`)
+      : yes(`${came}: approved journals and decisions stand for all of it.`);
+  },
 };
 
 const counted = (count: number, noun: string): string =>

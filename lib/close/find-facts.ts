@@ -4,7 +4,7 @@ import type { Month } from "@/lib/domain/day";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { IS_OPEN } from "./debt";
 import { type Facts, TAX_CAUSES } from "./facts";
-import { findLate, monthsCarriedInto } from "./late";
+import { findLateLeft } from "./late-left";
 import { policyOf, totalsOf } from "./state";
 
 /** What is still open of a month: by currency, each exception without its sign; and how many of it are about tax. */
@@ -27,14 +27,13 @@ async function debtOf(
 
 /** What the automatic tasks of a month are judged by, as it is now. Throws Refusal "not-found" for an entity that nobody knows. */
 export async function findFacts(pool: pg.Pool, entityId: string, month: Month, now: Date): Promise<Facts> {
-  const [{ totals }, cutOff, { debt, taxOpen }, policy, carried] = await Promise.all([
+  const [{ totals }, cutOff, { debt, taxOpen }, policy, late] = await Promise.all([
     totalsOf(pool, entityId, month),
     findCutOff(entityId, month, now),
     debtOf(pool, entityId, month),
     policyOf(pool, entityId),
-    monthsCarriedInto(pool, entityId, month),
+    findLateLeft(pool, entityId, month),
   ]);
-  const late = await Promise.all(carried.map((from) => findLate(pool, entityId, from, 0)));
   return {
     totals,
     cutOff,
@@ -42,6 +41,6 @@ export async function findFacts(pool: pg.Pool, entityId: string, month: Month, n
     taxOpen,
     materiality: policy.materiality,
     currency: policy.currency,
-    late: late.flatMap(({ sums }) => sums).reduce((all, one) => all + one.count, 0),
+    late,
   };
 }

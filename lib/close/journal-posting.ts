@@ -62,12 +62,13 @@ type Held = Readonly<{
   postingDay: Day;
   lines: unknown;
   state: string;
+  books: boolean;
   exportedAt: Date | null;
   exportedBy: string | null;
   entityCurrency: string;
 }>;
 
-const JOURNAL = `SELECT j.id, j.reverses, j.number, j.currency, j.posting_day AS "postingDay", j.lines, j.state, j.exported_at AS "exportedAt",
+const JOURNAL = `SELECT j.id, j.reverses, j.number, j.currency, j.posting_day AS "postingDay", j.lines, j.state, j.books, j.exported_at AS "exportedAt",
     j.exported_by AS "exportedBy", e.currency AS "entityCurrency" FROM journal j JOIN entity e ON e.id = j.entity_id
    WHERE j.entity_id = $1`;
 
@@ -96,6 +97,8 @@ export async function postJournal(
         "conflict",
         `Only what a second person approved is posted: this journal is ${own.state}.`,
       );
+    if (!own.books)
+      throw new Refusal("conflict", `Journal ${own.number} is the decision that nothing is booked.`);
     const place = (await findJournalPlaces(client, entityId)).find((one) => one.id === connectionId);
     if (!place) throw new Refusal("not-found", "There is no such connection in use.");
     if (place.lacks !== null) throw new Refusal("invalid", place.lacks);

@@ -53,7 +53,7 @@ export async function askRecall(
         action: "journal.ask-recall",
         subject: `journal:${id}`,
         before: { number: held.number, exportedBy: held.exportedBy },
-        after: { number: held.number, reason },
+        after: { number: held.number, exportedBy: held.exportedBy, reason },
       },
     };
   };
@@ -78,9 +78,12 @@ export async function decideRecall(
       throw new Refusal("not-allowed", "You said so yourself: somebody else has to decide.");
     await client.query(
       `UPDATE journal SET recall_at = NULL, recall_by_id = NULL, recall_by = NULL, recall_why = NULL,
+         former_exported_at = CASE WHEN $2 THEN exported_at ELSE former_exported_at END,
+         former_exported_by = CASE WHEN $2 THEN exported_by ELSE former_exported_by END,
+         recalled_at = CASE WHEN $2 THEN $3 ELSE recalled_at END, recalled_by = CASE WHEN $2 THEN $4 ELSE recalled_by END,
          exported_at = CASE WHEN $2 THEN NULL ELSE exported_at END, exported_by = CASE WHEN $2 THEN NULL ELSE exported_by END
         WHERE id = $1`,
-      [id, approve],
+      [id, approve, context.now, actor.name],
     );
     return {
       result: { approved: approve },

@@ -28,6 +28,11 @@ export const PURPOSES: Readonly<
     what: "What people accepted as it is.",
     parts: { net: "Write-offs", tax: "VAT, written off", gross: "Clearing, write-offs" },
   },
+  late: {
+    title: "Late arrivals",
+    what: "What came to a closed month and was proposed for this one: the closed month stays as it is locked.",
+    parts: { net: "Revenue, late arrivals", tax: "VAT, late arrivals", gross: "Receivables, late arrivals" },
+  },
 };
 
 /**

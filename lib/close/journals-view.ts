@@ -7,7 +7,7 @@ import type { Month } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
 import { PURPOSES } from "./journal";
 import { findJournalPlaces, findPostings, type JournalPlace, takesBackFile } from "./journal-posting";
-import { findAccounts, findCorrections, findJournals, type Journal } from "./journals";
+import { findAccounts, findCorrections, findJournals, isToExport, type Journal } from "./journals";
 import { findPeriod } from "./state";
 
 /** What is left to be corrected of a month, and the journals that stand for it. */
@@ -21,18 +21,28 @@ export async function loadJournals(entityId: string, month: Month) {
     findPeriod(pool, entityId, month),
     findJournalPlaces(pool, entityId),
   ]);
+  const postings = await findPostings(
+    pool,
+    journals.map((one) => one.id),
+  );
+  // What is posted from here would count twice if it were taken in from a file too.
+  const inErp = new Set(postings.flatMap((one) => (one.state === "refused" ? [] : [one.journalId])));
+  const toExport = (again: boolean) =>
+    journals
+      .filter((one) => isToExport(one, again) && !inErp.has(one.id))
+      .map(({ number, exportedAt }) => ({ number, exportedAt }));
   return {
     entityId,
     month,
     corrections: corrections.filter((one) => one.gross !== 0n || one.tax !== 0n),
     journals,
+    /** numbers of those that can be taken into the ERP as a file: never taken so far, and once more */
+    toExport: toExport(false),
+    toExportAgain: toExport(true),
     /** the ERP's connections, and why one of them posts no journals */
     connections: places.map(({ id, name, lacks }) => ({ id, name, lacks })),
     /** of each journal how its posting stands; nothing where nobody asked for it */
-    postings: await findPostings(
-      pool,
-      journals.map((one) => one.id),
-    ),
+    postings,
     /** where each approved journal that is in no ERP yet can be posted, and what would be sent; or why it can't */
     ways: Object.fromEntries(journals.map((journal) => [journal.id, waysOf(journal, places)])),
     accounts,
@@ -56,7 +66,7 @@ export type JournalWay = Readonly<{
 }>;
 
 function waysOf(journal: Journal, places: readonly JournalPlace[]): readonly JournalWay[] {
-  if (journal.state !== "approved" || journal.exportedAt !== null) return [];
+  if (journal.state !== "approved" || !journal.books || journal.exportedAt !== null) return [];
   return places
     .filter(({ lacks }) => lacks === null)
     .map(({ id, name, plan }) => {

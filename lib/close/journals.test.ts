@@ -15,6 +15,7 @@ import {
   exportJournals,
   findCorrections,
   findJournals,
+  findUndone,
   proposeJournal,
   setAccounts,
 } from "./journals";
@@ -247,9 +248,25 @@ describe("the corrections of a month", () => {
     expect(await decide(ralf, false)).toEqual({ approved: false });
     expect(await post(own.id)).toMatch(/handed over as a file/);
     await askRecall(rosa, { ...of, reason: "It did fail." }, { now });
+    // While that is asked no second file is handed out of it, neither as new nor as the same again.
+    const numbers = async (again: boolean) =>
+      exportJournals(petra, { entityId: ENTITY, month: MONTH, again }, { now }).then(
+        (journals) => journals.map((one) => one.number),
+        (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+      );
+    expect(await numbers(false)).toBe("conflict");
+    expect(await numbers(true)).not.toContain(own.number);
+    expect((await findUndone(database.appPool, ENTITY, MONTH)).unbooked).toEqual([]);
     expect(await decide(ralf, true)).toEqual({ approved: true });
     const after = (await findJournals(database.appPool, ENTITY, MONTH)).find((one) => one.id === own.id);
     expect(after).toMatchObject({ exportedAt: null, exportedBy: null, recallById: null });
+    // That it was handed over once is not forgotten.
+    expect(after).toMatchObject({
+      formerExportedBy: "Petra",
+      recalledBy: "Ralf",
+      reversalNumber: back.number,
+    });
+    expect((await findUndone(database.appPool, ENTITY, MONTH)).unbooked).toEqual([own.number]);
     expect(await post(back.id)).toMatch(/first/);
     expect(await post(own.id)).toBe("done");
   });

@@ -8,6 +8,7 @@ import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
 import type { KnownAmounts } from "@/lib/domain/money";
 import { type Accounts, type JournalLine, journalOf, PURPOSES, reversed } from "./journal";
+import { findLateLeft } from "./late-left";
 import {
   type Decision,
   type JournalPart,
@@ -21,7 +22,14 @@ import { holdPeriod } from "./state";
 
 /** What is left to be corrected of a purpose in a month, SCAYLE − ERP, less what journals stand for already. */
 export type Correction = Readonly<
-  KnownAmounts & { purpose: JournalPurpose; currency: string; count: number; journalled: KnownAmounts }
+  KnownAmounts & {
+    purpose: JournalPurpose;
+    currency: string;
+    count: number;
+    journalled: KnownAmounts;
+    /** of late arrivals: the closed month that they came to */
+    lateOf: Month | null;
+  }
 >;
 
 /**
@@ -51,14 +59,15 @@ export async function findCorrections(
         GROUP BY 1, 2),
      made AS (
        SELECT purpose, currency, sum(net)::bigint AS net, sum(tax)::bigint AS tax, sum(gross)::bigint AS gross FROM journal
-        WHERE entity_id = $1 AND month = $2 AND state <> 'rejected' AND reverses IS NULL GROUP BY 1, 2)
+        WHERE entity_id = $1 AND month = $2 AND state <> 'rejected' AND reverses IS NULL AND late_of IS NULL GROUP BY 1, 2)
      SELECT purpose, currency, coalesce(f.count, 0) AS count, coalesce(f.tax, 0)::bigint AS tax,
             coalesce(f.gross, 0)::bigint AS gross, coalesce(m.net, 0)::bigint AS jnet, coalesce(m.tax, 0)::bigint AS jtax,
             coalesce(m.gross, 0)::bigint AS jgross
        FROM found f FULL JOIN made m USING (purpose, currency) ORDER BY 1, 2`,
     [entityId, month],
   );
-  return rows.map(({ purpose, currency, count, tax, gross, jnet, jtax, jgross }) => ({
+  const own = rows.map(({ purpose, currency, count, tax, gross, jnet, jtax, jgross }) => ({
+    lateOf: null,
     purpose,
     currency,
     count,
@@ -68,6 +77,20 @@ export async function findCorrections(
     gross: gross - jgross,
     journalled: { net: jnet, tax: jtax, gross: jgross },
   }));
+  const late = await findLateLeft(client, entityId, month);
+  return [
+    ...own,
+    ...late.map(({ from, currency, count, tax, gross, proposed }) => ({
+      purpose: "late" as const,
+      lateOf: from,
+      currency,
+      count,
+      net: gross - proposed.gross - (tax - proposed.tax),
+      tax: tax - proposed.tax,
+      gross: gross - proposed.gross,
+      journalled: proposed,
+    })),
+  ];
 }
 
 /** The accounts of an entity by purpose; a purpose lacks those that nobody set. */
@@ -147,26 +170,33 @@ const firstDayAfter = (month: Month): Day => `${addDays(`${month}-01`, 31).slice
  */
 export async function proposeJournal(
   actor: Actor,
-  input: ProposeJournal,
+  input: Omit<ProposeJournal, "lateOf" | "books"> & Partial<Pick<ProposeJournal, "lateOf" | "books">>,
   context: CloseContext,
 ): Promise<Readonly<{ id: string; number: number }>> {
-  const { entityId, month, purpose, currency, reason } = input;
-  const reverse = purpose === "accrual" || input.reverse;
+  const { entityId, month, purpose, currency, reason, lateOf = null, books = true } = input;
+  const reverse = purpose === "accrual" || (input.reverse && books);
+  if (!books && purpose !== "late")
+    throw new Refusal("invalid", "That nothing is booked is decided of late arrivals alone.");
   assertMay(actor, "journals.propose", entityId);
   const propose = async (client: pg.PoolClient) => {
     const held = await holdPeriod(client, entityId, month);
     if (held.state === "closed")
       throw new Refusal("conflict", "The month is closed: correct it in the next open one.");
     const found = (await findCorrections(client, entityId, month)).find(
-      (one) => one.purpose === purpose && one.currency === currency,
+      (one) => one.purpose === purpose && one.currency === currency && one.lateOf === lateOf,
     );
     if (!found || (found.gross === 0n && found.tax === 0n))
       throw new Refusal("invalid", "Nothing is left to be corrected of this.");
     if (found.gross !== input.gross || found.tax !== input.tax)
       throw new Refusal("conflict", "The amounts are others than those you looked at. Look at them again.");
-    const accounts = wholeAccounts(purpose, (await findAccounts(client, entityId))[purpose]);
     const amounts = { net: found.net, tax: found.tax, gross: found.gross };
-    const lines = journalOf(amounts, accounts, `${PURPOSES[purpose].title} ${month}`);
+    const lines = books
+      ? journalOf(
+          amounts,
+          wholeAccounts(purpose, (await findAccounts(client, entityId))[purpose]),
+          `${PURPOSES[purpose].title} ${lateOf ?? month}`,
+        )
+      : [];
     const made = await insertJournal(client, {
       entityId,
       month,
@@ -178,6 +208,8 @@ export async function proposeJournal(
       reason,
       reverses: null,
       reverse,
+      lateOf,
+      books,
       maker: actor,
       at: context.now,
     });
@@ -187,7 +219,17 @@ export async function proposeJournal(
         action: "journal.propose",
         subject: `journal:${made.id}`,
         before: null,
-        after: { number: made.number, month, purpose, currency, ...amounts, lines, reason, reverse },
+        after: {
+          number: made.number,
+          month,
+          purpose,
+          currency,
+          ...amounts,
+          lines,
+          reason,
+          reverse,
+          ...(lateOf && { lateOf, books }),
+        },
       },
     };
   };
@@ -205,6 +247,8 @@ type NewJournal = Readonly<{
   reason: string;
   reverses: string | null;
   reverse: boolean;
+  lateOf: Month | null;
+  books: boolean;
   maker: Pick<Actor, "id" | "name">;
   at: Date;
 }>;
@@ -218,8 +262,8 @@ async function insertJournal(
   const id = randomUUID();
   const { rows } = await client.query<{ number: number }>(
     `INSERT INTO journal (id, entity_id, month, number, purpose, currency, posting_day, net, tax, gross, lines, reason, reverses, made_at,
-       made_by_id, made_by, reverse)
-     SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15, $16
+       made_by_id, made_by, reverse, late_of, books)
+     SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15, $16, $17, $18
        FROM journal WHERE entity_id = $2 RETURNING number`,
     [
       id,
@@ -238,6 +282,8 @@ async function insertJournal(
       one.maker.id,
       one.maker.name,
       one.reverse,
+      one.lateOf,
+      one.books,
     ],
   );
   return { id, number: rows[0]?.number ?? 0 };
@@ -253,6 +299,7 @@ type Held = Readonly<{
   gross: bigint;
   lines: unknown;
   reverse: boolean;
+  lateOf: Month | null;
   state: string;
   madeById: string;
   madeBy: string;
@@ -272,7 +319,7 @@ export async function decideJournal(
   assertMay(actor, "journals.approve", entityId);
   const decide = async (client: pg.PoolClient) => {
     const { rows } = await client.query<Held>(
-      `SELECT month, number, purpose, currency, net, tax, gross, lines, reverse, state, made_by_id AS "madeById", made_by AS "madeBy",
+      `SELECT month, number, purpose, currency, net, tax, gross, lines, reverse, late_of AS "lateOf", state, made_by_id AS "madeById", made_by AS "madeBy",
               decided_by AS "decidedBy" FROM journal WHERE id = $1 AND entity_id = $2 FOR UPDATE`,
       [id, entityId],
     );
@@ -294,8 +341,14 @@ export async function decideJournal(
       change: {
         action: approve ? "journal.approve" : "journal.reject",
         subject: `journal:${id}`,
-        before: { number: journal.number, madeBy: journal.madeBy },
-        after: { why, reversal },
+        before: { number: journal.number, state: "asked", madeBy: journal.madeBy },
+        after: {
+          number: journal.number,
+          state: approve ? "approved" : "rejected",
+          madeBy: journal.madeBy,
+          why,
+          reversal,
+        },
       },
     };
   };
@@ -328,6 +381,8 @@ async function takeBackNextMonth(
     reason: text,
     reverses: journal.id,
     reverse: false,
+    lateOf: journal.lateOf,
+    books: true,
     maker: { id: journal.madeById, name: journal.madeBy },
     at,
   });
@@ -372,6 +427,24 @@ export type Journal = Readonly<{
   recallById: string | null;
   recallBy: string | null;
   recallWhy: string | null;
+  /** that it was handed over before, and that two people said that it was not taken in; null: it was not */
+  formerExportedAt: Date | null;
+  formerExportedBy: string | null;
+  recalledAt: Date | null;
+  recalledBy: string | null;
+  /** the closed month whose late arrivals it stands for */
+  lateOf: Month | null;
+  /** false: two people decide that nothing is booked; it has no lines */
+  books: boolean;
+  /** of a journal that is taken back: the one that does, once it is approved */
+  reversalNumber: number | null;
+  reversalId: string | null;
+  reversalMonth: Month | null;
+  reversalExported: boolean;
+  /** how its posting stands, where it was asked for */
+  reversalPosting: string | null;
+  /** the month of the one that it takes back */
+  originalMonth: Month | null;
   /** of a journal that takes another back: that one's number, and whether it was handed over as a file */
   original: number | null;
   originalExported: boolean;
@@ -387,9 +460,13 @@ export async function findJournals(
     `SELECT j.id, j.number, j.month, j.purpose, j.currency, j.posting_day AS "postingDay", j.gross, j.lines, j.reason, j.reverses, j.reverse,
             j.state, j.made_at AS "madeAt", j.made_by_id AS "madeById", j.made_by AS "madeBy", j.decided_at AS "decidedAt",
             j.decided_by AS "decidedBy", j.decided_why AS "decidedWhy", j.exported_at AS "exportedAt", j.exported_by AS "exportedBy",
-            j.recall_by_id AS "recallById", j.recall_by AS "recallBy", j.recall_why AS "recallWhy", o.number AS original,
-            o.exported_at IS NOT NULL AS "originalExported"
-       FROM journal j LEFT JOIN journal o ON o.id = j.reverses
+            j.recall_by_id AS "recallById", j.recall_by AS "recallBy", j.recall_why AS "recallWhy",
+            j.former_exported_at AS "formerExportedAt", j.former_exported_by AS "formerExportedBy", j.recalled_at AS "recalledAt",
+            j.recalled_by AS "recalledBy", j.late_of AS "lateOf", j.books, o.number AS original, o.month AS "originalMonth",
+            o.exported_at IS NOT NULL AS "originalExported", b.number AS "reversalNumber", b.id AS "reversalId",
+            b.month AS "reversalMonth", b.exported_at IS NOT NULL AS "reversalExported", (
+              SELECT p.state FROM journal_posting p WHERE p.journal_id = b.id ORDER BY p.attempt DESC LIMIT 1) AS "reversalPosting"
+       FROM journal j LEFT JOIN journal o ON o.id = j.reverses LEFT JOIN journal b ON b.reverses = j.id
       WHERE j.entity_id = $1 AND j.month = $2 ORDER BY j.number`,
     [entityId, month],
   );
@@ -405,21 +482,38 @@ async function inErp(client: pg.ClientBase, entityId: string): Promise<ReadonlyS
   return new Set(rows.map((row) => row.id));
 }
 
+/** Whether a journal is taken into the ERP as a file: `again`, once more. While it is asked whether the first was taken in, it is not. */
+export const isToExport = ({ state, books, exportedAt, recallById }: Journal, again: boolean): boolean =>
+  state === "approved" && books && recallById === null && (exportedAt !== null) === again;
+
 /**
- * The approved journals of a month that are not posted from here, to be taken into the ERP as a file; that they were taken, when and by whom, is kept with its record.
- * Throws Refusal `not-allowed`.
+ * The approved journals of a month that are not posted from here, to be taken into the ERP as a file: those that were never taken,
+ * or with `again` once more those that were. That they were taken first, when and by whom, is kept with its record.
+ * Throws Refusal `not-allowed`; `conflict` where there are none.
  */
 export async function exportJournals(
   actor: Actor,
-  { entityId, month }: Readonly<{ entityId: string; month: Month }>,
+  { entityId, month, again = false }: Readonly<{ entityId: string; month: Month; again?: boolean }>,
   context: CloseContext,
 ): Promise<readonly Journal[]> {
   assertMay(actor, "journals.propose", entityId);
   const take = async (client: pg.PoolClient) => {
+    // Whoever recalls one of them, posts it or takes it too waits.
+    await client.query("SELECT FROM journal WHERE entity_id = $1 AND month = $2 ORDER BY number FOR UPDATE", [
+      entityId,
+      month,
+    ]);
     const posted = await inErp(client, entityId);
     const journals = (await findJournals(client, entityId, month)).filter(
-      (one) => one.state === "approved" && !posted.has(one.id),
+      (one) => isToExport(one, again) && !posted.has(one.id),
     );
+    if (journals.length === 0)
+      throw new Refusal(
+        "conflict",
+        again
+          ? "None of them counts as handed over any more, or it is asked whether it was taken in. Look at them again."
+          : "All of them were handed over or posted meanwhile. Look at them again.",
+      );
     await client.query(
       "UPDATE journal SET exported_at = coalesce(exported_at, $2), exported_by = coalesce(exported_by, $3) WHERE id = ANY ($1::uuid[])",
       [journals.map((one) => one.id), context.now, actor.name],
@@ -427,7 +521,7 @@ export async function exportJournals(
     return {
       result: journals,
       change: {
-        action: "journal.export",
+        action: again ? "journal.export-again" : "journal.export",
         subject: `period:${entityId}/${month}`,
         before: null,
         after: { numbers: journals.map((one) => one.number) },
@@ -435,4 +529,24 @@ export async function exportJournals(
     };
   };
   return audited(actor, entityId, take, context);
+}
+
+/** What of a month's journals is not done: those to be approved, and those that are approved and in no ERP yet. */
+export type Undone = Readonly<{ asked: readonly number[]; unbooked: readonly number[] }>;
+
+/** Numbers of a month's journals that wait for a decision, and of those that are neither posted nor handed over as a file. */
+export async function findUndone(
+  client: pg.ClientBase | pg.Pool,
+  entityId: string,
+  month: Month,
+): Promise<Undone> {
+  const { rows } = await client.query<{ number: number; state: string }>(
+    `SELECT j.number, j.state FROM journal j
+      WHERE j.entity_id = $1 AND j.month = $2 AND (j.state = 'asked' OR (j.state = 'approved' AND j.books AND j.exported_at IS NULL
+        AND NOT EXISTS (SELECT FROM journal_posting p WHERE p.journal_id = j.id AND p.state <> 'refused')))
+      ORDER BY j.number`,
+    [entityId, month],
+  );
+  const of = (state: string) => rows.filter((row) => row.state === state).map((row) => row.number);
+  return { asked: of("asked"), unbooked: of("approved") };
 }

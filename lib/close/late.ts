@@ -23,6 +23,9 @@ export type LateSum = Readonly<{
   count: number;
   scayle: Minor;
   erp: Minor;
+  /** of the same what is tax */
+  scayleTax: Minor;
+  erpTax: Minor;
   /** what is locked of both sides, gross */
   lockedScayle: Minor;
   lockedErp: Minor;
@@ -110,7 +113,8 @@ export async function findLate(
     ),
     client.query<SumRow>(
       `WITH ${held},
-       late AS (SELECT currency, count(*)::int AS count, sum(sg)::bigint AS sg, sum(eg)::bigint AS eg FROM moved GROUP BY 1),
+       late AS (SELECT currency, count(*)::int AS count, sum(sg)::bigint AS sg, sum(eg)::bigint AS eg, sum(st)::bigint AS st, sum(et)::bigint AS et
+         FROM moved GROUP BY 1),
        kept AS (
          SELECT key AS currency, (value -> 'scayle' ->> 'gross')::bigint AS sg, (value -> 'erp' ->> 'gross')::bigint AS eg
            FROM locked_period, jsonb_each(figures)
@@ -119,6 +123,7 @@ export async function findLate(
          SELECT currency, sum(scayle_gross)::bigint AS sg, sum(erp_gross)::bigint AS eg FROM tally
           WHERE entity_id = $1 AND period = $2 AND kind = 'pair' AND key <> 'excluded' GROUP BY 1)
        SELECT currency, coalesce(late.count, 0) AS count, coalesce(late.sg, 0)::bigint AS scayle, coalesce(late.eg, 0)::bigint AS erp,
+              coalesce(late.st, 0)::bigint AS "scayleTax", coalesce(late.et, 0)::bigint AS "erpTax",
               coalesce(kept.sg, 0) AS "lockedScayle", coalesce(kept.eg, 0) AS "lockedErp",
               coalesce(late.sg, 0) = coalesce(now.sg, 0) - coalesce(kept.sg, 0)
                 AND coalesce(late.eg, 0) = coalesce(now.eg, 0) - coalesce(kept.eg, 0) AS holds

@@ -18,6 +18,7 @@ import { type BridgePart, findSteps } from "./differences";
 import { loadJournals } from "./journals-view";
 import { findBookedLines, findBookedLinesAt, LINES_SHOWN } from "./lines";
 import { findLockedFigures } from "./locks";
+import { ownFirst } from "./own-first";
 import { proofTitle, readinessOf } from "./readiness";
 import { BridgeQuery, LinesQuery, Month, ProofQuery, type Totals } from "./schema";
 import { sectionsOf } from "./sections";
@@ -40,7 +41,9 @@ export const loadPeriod = cache(
       [
         findLockedFigures(appPool(), entity.id, period),
         findCutOff(entity.id, period, now),
-        findSummaries(entityIds, entity.id, period),
+        findSummaries(entityIds, entity.id, period).then((all) =>
+          ownFirst(all, entity.currency, ({ totals }) => totals.currency),
+        ),
         findPeriods(entityIds, entity.id, openStates),
         countOpen(entityIds, entity.id, period, openStates),
         findMonthDebt(appPool(), entity.id, period, dayIn(now, entity.timeZone)),

@@ -9,6 +9,7 @@ export type LockedCauseSum = Readonly<{
   code: string;
   bucket: string;
   currency: string;
+  /** subjects, as the live bridge counts them: one may stand in several pairs */
   count: number;
   net: Minor;
   tax: Minor;
@@ -77,7 +78,7 @@ export async function findLockedCauses(
     ),
     pool.query<{ count: number }>(`SELECT count(*)::int AS count ${CAUSES}`, params),
     pool.query<LockedCauseSum>(
-      `SELECT l.code, l.bucket, l.currency, count(*)::int AS count, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax,
+      `SELECT l.code, l.bucket, l.currency, count(DISTINCT coalesce(l.exception_id, l.id))::int AS count, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax,
               sum(l.gross)::bigint AS gross ${CAUSES}
         GROUP BY 1, 2, 3 ORDER BY l.currency, abs(sum(l.gross)) DESC, l.code, l.bucket`,
       [entityId, month, null, null, lockNo],

@@ -9,6 +9,7 @@ import { findPeriods } from "./data";
 import { findLockedDocuments, findLockedLines, LOCKED_SHOWN, lockAt } from "./locked";
 import { findLockedCauses, findLockedPairs } from "./locked-causes";
 import { findTotalsOfLock } from "./locks";
+import { ownFirst } from "./own-first";
 import { LockedQuery, Month } from "./schema";
 import { loadSigning } from "./signing-view";
 
@@ -49,11 +50,13 @@ export async function loadLocked(asked: string, params: Record<string, string | 
     causes: causes?.rows.map((row) => ({ ...row, title: titleOf(row.code) })) ?? null,
     pairs: pairs?.rows ?? null,
     /** the bridge of the lock, by currency */
-    bridges: [...(totals ?? [])].map(([currency, of]) => ({
-      currency,
-      ...of,
-      sums: (causes?.sums ?? []).filter((one) => one.currency === currency),
-    })),
+    bridges: ownFirst([...(totals ?? [])], entity.currency, ([currency]) => currency).map(
+      ([currency, of]) => ({
+        currency,
+        ...of,
+        sums: (causes?.sums ?? []).filter((one) => one.currency === currency),
+      }),
+    ),
     titles: Object.fromEntries((causes?.sums ?? []).map(({ code }) => [code, titleOf(code)])),
     sums,
     count: causes?.count ?? pairs?.count ?? sums.reduce((all, one) => all + one.count, 0),

@@ -20,6 +20,7 @@ async function whileBooksRest<Result>(
   pool: pg.Pool,
   entityId: string,
   work: () => Promise<Result>,
+  busy = `A reconciliation of ${entityId}, or the closing of a month of it, is at work; do it when that is done.`,
 ): Promise<Result> {
   try {
     const outcome = await whileLocked(pool, `reconcile:${entityId}`, work);
@@ -27,10 +28,7 @@ async function whileBooksRest<Result>(
   } catch (error) {
     throw asRefusal(error);
   }
-  throw new Refusal(
-    "conflict",
-    `A reconciliation of ${entityId}, or the closing of another month of it, is at work; do it when that is done.`,
-  );
+  throw new Refusal("conflict", busy);
 }
 
 /**
@@ -48,6 +46,7 @@ export async function lockPeriod(
   const lock = (open: OpenWork) => async (client: pg.PoolClient) => {
     await lockInTransaction(client, `books:${entityId}`);
     const held = await holdPeriod(client, entityId, month);
+    if (held.state === "closed") throw new Refusal("conflict", "Somebody else has just closed the month.");
     if (held.version !== version)
       throw new Refusal("conflict", "The month is not as you looked at it any more. Look at it again.");
     const { rows } = await client.query<{ lockNo: number }>(
@@ -72,8 +71,11 @@ export async function lockPeriod(
       },
     };
   };
-  return whileBooksRest(pool, entityId, async () =>
-    audited(actor, entityId, lock(await findOpenWork(pool, entityId, month, now)), { pool, now }),
+  return whileBooksRest(
+    pool,
+    entityId,
+    async () => audited(actor, entityId, lock(await findOpenWork(pool, entityId, month, now)), { pool, now }),
+    `Somebody is closing this month or another of ${entityId}, or it is being reconciled: look again in a moment.`,
   );
 }
 

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import { type Facts, judge } from "./facts";
 import { findFacts } from "./find-facts";
+import { findUndone, type Undone } from "./journals";
 import type { TaskRule } from "./schema";
 import { type Done, findDone, isComplete } from "./tasks";
 import { findTemplates, type Template } from "./templates";
@@ -30,6 +31,7 @@ export function openWorkOf(
   templates: readonly Template[],
   done: ReadonlyMap<string, Done>,
   facts: Facts,
+  undone: Undone = { asked: [], unbooked: [] },
 ): OpenWork {
   const factOf = (rule: TaskRule): string | null => {
     const { holds, says } = judge(rule, facts);
@@ -44,9 +46,20 @@ export function openWorkOf(
   const rest = ALWAYS.filter((rule) => templates.every((one) => one.rule !== rule)).map(factOf);
   return {
     tasks: { complete: said.filter((one) => one === null).length, of: templates.length },
-    open: [...said, ...rest].filter((one) => one !== null),
+    open: [...said, ...rest, ...journalsOf(undone)].filter((one) => one !== null),
     debt: facts.debt,
   };
+}
+
+function journalsOf({ asked, unbooked }: Undone): readonly string[] {
+  const named = (numbers: readonly number[]) =>
+    `${numbers.length === 1 ? "journal" : "journals"} ${numbers.join(", ")}`;
+  return [
+    ...(asked.length > 0 ? [`Corrections: ${named(asked)} not decided.`] : []),
+    ...(unbooked.length > 0
+      ? [`Corrections: ${named(unbooked)} approved, and neither posted nor exported.`]
+      : []),
+  ];
 }
 
 /** What is open of a month as it is now. Throws Refusal "not-found" for an entity that nobody knows. */
@@ -56,10 +69,11 @@ export async function findOpenWork(
   month: Month,
   now: Date,
 ): Promise<OpenWork> {
-  const [templates, done, facts] = await Promise.all([
+  const [templates, done, facts, undone] = await Promise.all([
     findTemplates(pool, entityId),
     findDone(pool, entityId, month),
     findFacts(pool, entityId, month, now),
+    findUndone(pool, entityId, month),
   ]);
-  return openWorkOf(templates, done, facts);
+  return openWorkOf(templates, done, facts, undone);
 }

@@ -1,13 +1,14 @@
 import "server-only";
 import { pageEntities } from "@/lib/auth/session";
 import { appPool } from "@/lib/db/pool";
-import { addMonths, dayIn, type Month } from "@/lib/domain/day";
+import { addMonths, dayIn } from "@/lib/domain/day";
 import { absolute } from "@/lib/domain/money";
 import { findTeams } from "@/lib/exceptions/one";
 import { findCutOff } from "@/lib/sync/data-cut-off";
 import { explainedOf } from "./bridge";
 import { judge } from "./facts";
-import { findLate, type LateSum, monthsCarriedInto } from "./late";
+import { findLate, type LateSum } from "./late";
+import { findLateLeft } from "./late-left";
 import { findMonths, type MonthRead, nextUpOf, stateOf } from "./overview";
 import { OverviewQuery } from "./schema";
 import { findDone, isComplete } from "./tasks";
@@ -96,7 +97,7 @@ async function tasksOf(entity: Entity, month: MonthRead, templates: readonly Tem
   const [done, cutOff, late] = await Promise.all([
     findDone(pool, entity.id, month.month),
     findCutOff(entity.id, month.month, now),
-    lateInto(entity.id, month.month),
+    findLateLeft(pool, entity.id, month.month),
   ]);
   const facts = {
     totals: month.totals,
@@ -114,12 +115,4 @@ async function tasksOf(entity: Entity, month: MonthRead, templates: readonly Tem
         ? isComplete(template, done.get(template.id))
         : judge(template.rule, facts).holds,
   }));
-}
-
-/** How many orders came to closed months and are proposed for this one. */
-async function lateInto(entityId: string, month: Month): Promise<number> {
-  const pool = appPool();
-  const from = await monthsCarriedInto(pool, entityId, month);
-  const found = await Promise.all(from.map((one) => findLate(pool, entityId, one, 0)));
-  return found.flatMap(({ sums }) => sums).reduce((all, one) => all + one.count, 0);
 }

@@ -143,7 +143,13 @@ async function send(
   write: JournalWrite,
   seen: JournalTrace,
 ): Promise<JournalTrace> {
-  await keep(row, context, "sent", `Sent to ${system}, after ${wordsOf(system, seen)}`, placeOf(seen));
+  await keep(
+    row,
+    context,
+    "sent",
+    `Sent to ${system}: ${writer.next(write, row.id, seen) ?? "what is left"}`,
+    placeOf(seen),
+  );
   try {
     const next = await writer.advance(write, row.id, seen);
     await keep(row, context, "answered", `${system} took it. ${wordsOf(system, next)}`, placeOf(next));

@@ -226,7 +226,7 @@ export const SaveTemplate = z.object({
 export type SaveTemplate = z.infer<typeof SaveTemplate>;
 
 /** What a correction is for. */
-export const journalPurposes = ["rounding", "accrual", "write-off"] as const;
+export const journalPurposes = ["rounding", "accrual", "write-off", "late"] as const;
 export type JournalPurpose = (typeof journalPurposes)[number];
 
 /** Which amount of a correction an account takes. */
@@ -243,8 +243,16 @@ export const ProposeJournal = z.object({
   reason,
   /** whether it is taken back on the first day of the next month; an accrual always is */
   reverse: z.boolean().default(false),
+  /** of late arrivals: the closed month that they came to */
+  lateOf: Month.nullable().default(null),
+  /** false: nothing is booked, for the reason that is given; of late arrivals alone */
+  books: z.boolean().default(true),
 });
 export type ProposeJournal = z.infer<typeof ProposeJournal>;
+
+/** Takes approved journals of a month as a file: those that were never taken, or once more those that were. */
+export const ExportJournals = PeriodOfEntity.extend({ again: z.boolean().default(false) });
+export type ExportJournals = z.infer<typeof ExportJournals>;
 
 /** Has an approved journal posted through a connection to the ERP. */
 export const PostJournal = z.object({ entityId, id: z.guid(), connectionId: z.guid() });

@@ -37,7 +37,9 @@ export function sectionsOf({
   const complete = checklist.tasks.filter((one) => one.complete).length;
   const late = signing?.late?.sums.reduce((all, one) => all + one.count, 0) ?? 0;
   const asked = signing?.reopenings.some((one) => one.state === "asked") ?? false;
-  const toApprove = journals.journals.filter((one) => one.state === "asked").length;
+  const toApprove = journals.journals.filter(
+    (one) => one.state === "asked" || one.recallById !== null,
+  ).length;
   return [
     ...(isClosed
       ? []
@@ -46,9 +48,11 @@ export function sectionsOf({
             id: "readiness",
             title: "Readiness",
             state:
-              blocking > 0
-                ? { tone: "broken" as const, words: blocking === 1 ? "1 blocks" : `${blocking} block` }
-                : { tone: "agrees" as const, words: "nothing blocks" },
+              currencies.length === 0
+                ? { tone: "neutral" as const, words: "not reconciled" }
+                : blocking > 0
+                  ? { tone: "broken" as const, words: blocking === 1 ? "1 blocks" : `${blocking} block` }
+                  : { tone: "agrees" as const, words: "nothing blocks" },
           },
         ]),
     ...(signing ? [{ id: "sign-off", title: "Sign-off", state: signState(signing) } as const] : []),

@@ -9,6 +9,7 @@ import { hashOfFigures, signedFiguresOf } from "@/lib/matching/signed-figures";
 import { lastEditOf } from "./last-editor";
 import { findLate, monthsCarriedInto, nextOpenMonth } from "./late";
 import { findLocks, relockedSince } from "./locks";
+import { ownFirst } from "./own-first";
 import { type Signable, signable, unexplainedOf } from "./remainder";
 import {
   type ClosePolicy,
@@ -85,7 +86,7 @@ export const loadSigning = cache(async (entityId: string, month: string) => {
     standing,
     hash: hashOfFigures(signedFiguresOf(totals)),
     asOf,
-    totals,
+    totals: ownFirst(totals, policy.currency, (one) => one.currency),
     signable: state,
     moving,
     /** whether the month is over where the entity keeps its books */

@@ -104,7 +104,7 @@ export async function signPeriod(actor: Actor, input: SignPeriod, context: Close
         subject: `period:${entityId}/${month}`,
         before: { signed: step },
         after: {
-          step,
+          signed: step + 1,
           statement,
           hash,
           asOf,
@@ -215,7 +215,7 @@ export async function withdrawSignOff(
         action: "period.withdraw",
         subject: `period:${entityId}/${month}`,
         before: { signed: gone.map((one) => one.signedBy) },
-        after: { why },
+        after: { signed: [], why },
       },
     };
   };

@@ -26,3 +26,16 @@ export async function loadSoftClosed(
   );
   return rows;
 }
+
+/** Which of some months of an entity are closed: what is done to them changes no figure that is locked. */
+export async function loadClosedMonths(
+  entityId: string,
+  months: readonly Month[],
+  pool: pg.Pool = appPool(),
+): Promise<readonly Month[]> {
+  const { rows } = await pool.query<{ month: Month }>(
+    "SELECT month FROM period WHERE entity_id = $1 AND state = 'closed' AND month = ANY ($2::text[]) ORDER BY month",
+    [entityId, [...months]],
+  );
+  return rows.map((row) => row.month);
+}

@@ -6,6 +6,7 @@ import { openStates } from "@/lib/exceptions/machine";
 import { loadAt } from "./at";
 import { countChanged, findPeriods, findSummaries } from "./data";
 import { findLockedTotals } from "./locks";
+import { ownFirst } from "./own-first";
 import { LinesQuery, Month } from "./schema";
 import { addsUpTo, byTaxSince, findByTax, findLockedByTax } from "./vat";
 
@@ -44,7 +45,7 @@ export async function loadVat(asked: string, params: Record<string, string | str
     lockedAt: locked?.lockedAt ?? null,
     asOf: locked?.lockedAt ?? summaries[0]?.asOf ?? null,
     changed,
-    currencies: [...names].sort().map((currency) => {
+    currencies: ownFirst([...names], entity.currency, (one) => one).map((currency) => {
       const totals = locked
         ? (locked.of.get(currency) ?? null)
         : (summaries.find((one) => one.totals.currency === currency)?.totals ?? null);

@@ -46,6 +46,8 @@ export type JournalWriter = JournalPlan &
   Readonly<{
     /** What the system has of it already. Reads only. */
     look(write: JournalWrite, key: string): Promise<JournalTrace>;
+    /** What `advance` would do next, as its request says it; null: nothing is left to do. */
+    next(write: JournalWrite, key: string, seen: JournalTrace): string | null;
     /** Sends the next request after what was just looked at, once. Throws a Refusal as a Writer does (./write). */
     advance(write: JournalWrite, key: string, seen: JournalTrace): Promise<JournalTrace>;
     /** how long after a lost answer the system may still be at work on it, in milliseconds */

@@ -15,6 +15,22 @@ describe("what an act changed, in words", () => {
     ]);
   });
 
+  it("says nothing of what the record of the act does not name afterwards; what it names as gone is none", () => {
+    expect(
+      toldOf(
+        { signed: 0, exportedBy: "Petra", askedBy: "Rosa" },
+        { statement: "I signed.", exportedBy: null },
+      ),
+    ).toEqual([
+      { name: "exported by", before: "Petra", after: null },
+      { name: "statement", before: null, after: "I signed." },
+    ]);
+    expect(toldOf({ a: 1 }, null)).toEqual([{ name: "a", before: "1", after: null }]);
+    expect(toldOf({ codes: { A: 1, B: 2 } }, { codes: { A: 1 } })).toEqual([
+      { name: "codes · b", before: "2", after: null },
+    ]);
+  });
+
   it("numbers the rows of a list, and says of one value that it is one", () => {
     expect(toldOf(null, { changes: [{ erpItem: "OLD-7", sku: "SKU-1" }] })).toEqual([
       { name: "changes · 1 · erp item", before: null, after: "OLD-7" },

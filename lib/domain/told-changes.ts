@@ -3,12 +3,24 @@ import type { JsonValue } from "./json";
 /** One thing that an act changed, in words: what it is called, what it was and what it is. Null: it was, or is, not there. */
 export type Told = Readonly<{ name: string; before: string | null; after: string | null }>;
 
-/** What an act changed, field by field down to the last, in the order in which it is kept; what stayed is left out. */
+/**
+ * What an act changed, field by field down to the last, in the order in which it is kept; what stayed is left out, and so is what
+ * is said of before alone: a record of an act need not repeat it, and nothing tells that it is gone.
+ */
 export function toldOf(before: JsonValue, after: JsonValue): readonly Told[] {
   const [was, is] = [leavesOf(before), leavesOf(after)];
   return [...new Set([...was.keys(), ...is.keys()])]
     .map((name) => ({ name, before: was.get(name) ?? null, after: is.get(name) ?? null }))
-    .filter((one) => one.before !== one.after);
+    .filter((one) => one.before !== one.after && (one.after !== null || !isUnsaid(before, after, one.name)));
+}
+
+/** Whether what came after says nothing at all of the field that a name begins with. */
+function isUnsaid(before: JsonValue, after: JsonValue, name: string): boolean {
+  const isRecord = (value: JsonValue): value is Readonly<Record<string, JsonValue>> =>
+    value !== null && typeof value === "object" && !Array.isArray(value);
+  if (!isRecord(before) || !isRecord(after)) return false;
+  const field = Object.keys(before).find((key) => name.split(" · ")[0] === wordsOf(key));
+  return field !== undefined && !(field in after);
 }
 
 /** Every value with the words that lead to it. */

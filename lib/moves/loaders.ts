@@ -6,6 +6,7 @@ import { causeOf } from "@/lib/causes/registry";
 import { bridgeOf } from "@/lib/close/bridge";
 import { findPeriods } from "@/lib/close/data";
 import { debtKeptSince, findMonthDebt } from "@/lib/close/debt";
+import { ownFirst } from "@/lib/close/own-first";
 import { proofTitle } from "@/lib/close/readiness";
 import { BridgeQuery, Month, type Totals } from "@/lib/close/schema";
 import { hasEnded } from "@/lib/close/state";
@@ -16,7 +17,7 @@ import { openStates } from "@/lib/exceptions/machine";
 import type { Figures } from "@/lib/matching/summary";
 import { figureOf, findMoves, MOVES_SHOWN, sumMoves } from "./data";
 import { findKeptSince, findMoment, findSignedAt, findTotalsAt, instantOf } from "./moments";
-import { momentText, pastOf } from "./past";
+import { momentText, momentWords, pastOf } from "./past";
 import {
   CloseQuery,
   type MoveFigure,
@@ -29,6 +30,7 @@ import {
 } from "./schema";
 import { findSpan } from "./span";
 import { tellMoves } from "./told";
+import { firstMoved, totalsShown } from "./totals";
 import { findLastVisit, noteVisit } from "./visits";
 
 type Asked = Record<string, string | string[] | undefined>;
@@ -98,9 +100,11 @@ export const loadMoved = cache(async (asked: string, params: Asked) => {
   ]);
   const totalsOf = (all: typeof before, currency: string) =>
     all.find(({ totals }) => totals.currency === currency)?.totals;
-  const currencies = [
-    ...new Set([...before, ...after].map(({ totals }) => totals.currency).concat([...moved.keys()])),
-  ].sort();
+  const currencies = ownFirst(
+    [...new Set([...before, ...after].map(({ totals }) => totals.currency).concat([...moved.keys()]))],
+    entity.currency,
+    (one) => one,
+  );
   return {
     ...span,
     entityId: entity.id,
@@ -169,18 +173,20 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
     findTotalsAt(entity.id, period, moment?.at ?? null),
     moment && kept ? sumMoves({ entityId: entity.id, period, from: null, to: moment.at }) : new Map(),
   ]);
-  const summaries = stored.map(({ totals, asOf }) => {
-    const summed = kept ? withFigures(totals, sums.get(totals.currency)) : totals;
-    return {
-      totals: summed,
-      asOf,
-      /** whether the sums of the movements are what was shown */
-      agrees: sameFigures(summed, totals),
-      bridge: bridgeOf(summed, of),
-      strip: stripOf(summed, hasEnded(period, entity, new Date())),
-      proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
-    };
-  });
+  const summaries = ownFirst(stored, entity.currency, ({ totals }) => totals.currency).map(
+    ({ totals, asOf }) => {
+      const summed = kept ? withFigures(totals, sums.get(totals.currency)) : totals;
+      return {
+        totals: summed,
+        asOf,
+        /** whether the sums of the movements are what was shown */
+        agrees: sameFigures(summed, totals),
+        bridge: bridgeOf(summed, of),
+        strip: stripOf(summed, hasEnded(period, entity, new Date())),
+        proofs: totals.proofs.map((proof) => ({ ...proof, title: proofTitle(proof.name) })),
+      };
+    },
+  );
   return {
     entities,
     entity,
@@ -188,6 +194,8 @@ export const loadAsAt = cache(async (asked: string, params: Asked) => {
     query,
     /** a sentence where another moment was asked for than can be shown */
     instead,
+    /** "the end of 12 Nov 2026" */
+    words: at && momentWords(at, entity.timeZone),
     moment,
     kept,
     /** null: it is not kept by that date */
@@ -214,19 +222,6 @@ function withFigures(totals: Totals, figures: Figures | undefined): Totals {
   };
 }
 
-/** Every total that is shown of a month. */
-export const totalsShown = (all: readonly Totals[]): readonly MoveTotal[] => [
-  ...(["scayle", "erp", "explained", "unexplained"] as const).map((name) => ({ name, key: null })),
-  ...[...new Set(all.flatMap((one) => one.causes.map(({ cause }) => cause)))].map((key) => ({
-    name: "cause" as const,
-    key,
-  })),
-  ...[...new Set(all.flatMap((one) => Object.keys(one.buckets.scayle)))].flatMap((key) => [
-    { name: "scayle-bucket" as const, key },
-    { name: "erp-bucket" as const, key },
-  ]),
-];
-
 const sameFigures = (one: Totals, other: Totals): boolean =>
   totalsShown([one, other]).every((total) =>
     moveFigures.every((of) => figureOf(one, total, of) === figureOf(other, total, of)),
@@ -241,12 +236,12 @@ const titlesOf = (all: readonly Totals[]) =>
 export const loadWhy = cache(async (asked: string, params: Asked) => {
   const parsed = WhyQuery.parse(params);
   const { actor, entities, entity, entityIds, period } = await monthOf(asked, parsed.entity);
-  const { at, query } = past(parsed, entity.timeZone);
+  const { at, query: given } = past(parsed, entity.timeZone);
   const span = await findSpan({
     entityIds,
     entityId: entity.id,
     period,
-    since: sinceFrom(query.since),
+    since: sinceFrom(given.since),
     at,
     visit: await findLastVisit(actor.id, entity.id, period),
     signedAt: await findSignedAt(entity.id, period),
@@ -256,12 +251,20 @@ export const loadWhy = cache(async (asked: string, params: Asked) => {
     findTotalsAt(entity.id, period, span.to?.at ?? null),
     findPeriods(entityIds, entity.id, openStates),
   ]);
-  const currencies = [...new Set([...before, ...after].map(({ totals }) => totals.currency))];
+  const currencies = ownFirst(
+    [...new Set([...before, ...after].map(({ totals }) => totals.currency))],
+    entity.currency,
+    (one) => one,
+  );
+  const sums: ReadonlyMap<string, Figures> = span.to
+    ? await sumMoves({ entityId: entity.id, period, from: span.from, to: span.to.at })
+    : new Map();
+  const first = params["total"] === undefined ? firstMoved(sums, currencies, parsed.currency) : null;
+  const query = first
+    ? { ...given, total: first.total, of: params["of"] === undefined ? first.of : given.of }
+    : given;
   const currency =
-    currencies.find((one) => one === query.currency) ??
-    currencies.find((one) => one === entity.currency) ??
-    currencies[0] ??
-    entity.currency;
+    first?.currency ?? currencies.find((one) => one === query.currency) ?? currencies[0] ?? entity.currency;
   const of = (all: typeof before) =>
     figureOf(all.find(({ totals }) => totals.currency === currency)?.totals, query.total, query.of);
   const found = span.to
@@ -288,6 +291,8 @@ export const loadWhy = cache(async (asked: string, params: Asked) => {
     query,
     currency,
     currencies,
+    /** by how much each total moved that did, of the figure that is shown; the one that is shown among them in any case */
+    totals: totalsOfMoves(sums.get(currency), query.total, query.of),
     moves: await tellMoves(entity.id, found.moves),
     sums: found.sums,
     change: { before: of(before), moved, after: of(after), agrees: of(before) + moved === of(after) },
@@ -296,5 +301,21 @@ export const loadWhy = cache(async (asked: string, params: Asked) => {
     cause: query.total.name === "cause" ? (causeOf(query.total.key)?.title ?? query.total.key) : null,
   } as const;
 });
+
+/** The totals that moved, the four of the tie-out always. */
+function totalsOfMoves(moved: Figures | undefined, shown: MoveTotal, of: MoveFigure) {
+  const main = (["scayle", "explained", "unexplained", "erp"] as const).map(
+    (name): MoveTotal => ({ name, key: null }),
+  );
+  const causes = (moved?.causes ?? []).map(({ cause }): MoveTotal => ({ name: "cause", key: cause }));
+  const all = [...main, ...causes.filter((one) => figureOf(moved, one, of) !== 0n)];
+  const isShown = (one: MoveTotal) => totalText(one) === totalText(shown);
+  return [...all, ...(all.some(isShown) ? [] : [shown])].map((total) => ({
+    total,
+    moved: figureOf(moved, total, of),
+    current: isShown(total),
+    cause: total.name === "cause" ? (causeOf(total.key)?.title ?? total.key) : null,
+  }));
+}
 
 export type WhyView = Awaited<ReturnType<typeof loadWhy>>;

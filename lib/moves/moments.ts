@@ -30,6 +30,16 @@ export async function findMoment(
   return rows[0] ?? null;
 }
 
+/** Whether anything of an entity, of whichever month, had been reconciled by an instant. */
+export async function hadFigures(entityId: string, instant: Date): Promise<boolean> {
+  const { rows } = await appPool().query<{ had: boolean }>(
+    `SELECT EXISTS (SELECT FROM period_summary s JOIN run r ON r.id = s.run_id
+      WHERE s.entity_id = $1 AND r.finished_at <= $2) AS had`,
+    [entityId, instant],
+  );
+  return rows[0]?.had ?? false;
+}
+
 /** The instant that a moment is: a day ends where the entity keeps its books. Null for an entity that nobody knows. */
 export async function instantOf(entityId: string, asked: AskedMoment): Promise<Date | null> {
   if ("instant" in asked) return asked.instant;

@@ -1,4 +1,4 @@
-import { addDays, dayIn } from "@/lib/domain/day";
+import { addDays, dayIn, dayName, wallClockIn } from "@/lib/domain/day";
 import { type AskedMoment, endOf } from "./schema";
 
 /** A moment that has come, and a sentence where another was asked for. */
@@ -21,6 +21,12 @@ export function pastOf(asked: AskedMoment, now: Date, timeZone: string): PastMom
     instead: `${endOf(asked.day).replace(/^t/, "T")} has not come yet: this is ${endOf(day)}, the last day that is over.`,
   };
 }
+
+/** "the end of 12 Nov 2026", "12 Nov 2026 09:30:00" */
+export const momentWords = (moment: AskedMoment, timeZone: string): string =>
+  "day" in moment
+    ? endOf(moment.day)
+    : `${dayName(dayIn(moment.instant, timeZone))} ${wallClockIn(moment.instant, timeZone).slice(11)}`;
 
 /** A moment as an address has it. */
 export const momentText = (moment: AskedMoment): string =>

@@ -19,7 +19,7 @@ import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
 import { lastMonth } from "@/components/shell/last-month";
 import { Preference } from "@/components/shell/preference";
-import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
+import { ClosedMonthNotice, SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { TieOutStrips } from "@/components/shell/tie-out-strip";
 import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
@@ -30,7 +30,7 @@ import { Panel } from "@/components/ui/panel";
 import { oneParam, type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import { loadStrips } from "@/lib/close/loaders";
-import { loadSoftClosed } from "@/lib/close/softclose-view";
+import { loadClosedMonths, loadSoftClosed } from "@/lib/close/softclose-view";
 import { monthName } from "@/lib/domain/day";
 import { type ExceptionsView, type ExceptionView, loadExceptions } from "@/lib/exceptions/loaders";
 import { filterNames, MANY } from "@/lib/exceptions/schema";
@@ -213,6 +213,13 @@ async function Selected({ view, closeHref }: Readonly<{ view: ExceptionView; clo
                 await loadSoftClosed(exception.entityId, {
                   months: [...new Set([exception.period, ...exception.amounts.map((one) => one.period)])],
                 })
+              }
+            />
+            <ClosedMonthNotice
+              months={
+                await loadClosedMonths(exception.entityId, [
+                  ...new Set([exception.period, ...exception.amounts.map((one) => one.period)]),
+                ])
               }
             />
             <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />

@@ -158,15 +158,19 @@ export function createBusinessCentralJournals(
     return { state: "begun", id: batch.id, place: `${lines.length} lines` };
   }
 
+  // What was looked at says how many lines it has: the next one follows, then posting.
+  const nextOf = (write: JournalWrite, key: string, seen: JournalTrace): WireRequest | undefined =>
+    seen.state === "done"
+      ? undefined
+      : plan.requests(write, key)[seen.state === "none" ? 0 : Number.parseInt(seen.place, 10) + 1];
+
   return {
     ...plan,
     look,
+    next: (write, key, seen) => nextOf(write, key, seen)?.does ?? null,
     async advance(write, key, seen) {
       if (seen.state === "done") return seen;
-      const requests = plan.requests(write, key);
-      // What was looked at says how many lines it has: the next one follows, then posting.
-      const next = seen.state === "none" ? 0 : Number.parseInt(seen.place, 10) + 1;
-      const request = requests[next];
+      const request = nextOf(write, key, seen);
       if (!request) throw new Error("a journal can't have more lines than it was looked at with");
       const path = seen.state === "none" ? request.path : request.path.replace("{id}", idOf(seen.id));
       const { address } = await transport.send({

@@ -209,6 +209,8 @@ export function createTrytonJournals(settings: TrytonSettings, rpc: Rpc): Journa
   return {
     ...plan,
     look,
+    next: (write, key, seen) =>
+      seen.state === "done" ? null : (plan.requests(write, key)[seen.state === "none" ? 0 : 1]?.does ?? null),
     async advance(write, key, seen) {
       if (seen.state === "done") return seen;
       const address =

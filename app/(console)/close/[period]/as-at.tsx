@@ -8,12 +8,13 @@ import { TieOutStrips } from "@/components/shell/tie-out-strip";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { monthName } from "@/lib/domain/day";
 import { loadAsAt, loadMoved } from "@/lib/moves/loaders";
-import { endOf, type MoveTotal, momentFrom, totalText } from "@/lib/moves/schema";
+import { type MoveTotal, momentFrom, totalText } from "@/lib/moves/schema";
 import { CurrencyFigures } from "./currency-figures";
 
 /** A month as it was shown at a moment: strip, bridge, causes and buckets, from what moved them up to then. */
@@ -33,7 +34,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
   const debtHref = `/close/${period}/debt${withParams({}, { entity: entity.id, at: query.at ?? null })}`;
   return (
     <ConsolePage
-      title={`Close of ${monthName(period)} as at ${at && "day" in at ? (view.instead ? "the last day that is over" : endOf(at.day)) : "a moment"}`}
+      title={`Close of ${monthName(period)} as at ${view.instead ? (at && "day" in at ? "the last day that is over" : "now") : view.words}`}
       description={`${entity.name} · ${entity.timeZone}`}
       context={{ entities, entity, period, periods: view.periods, asOf: summaries[0]?.asOf ?? null }}
       strip={<TieOutStrips strips={strips} own={entity.currency} />}
@@ -77,7 +78,7 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
       <MovedCard moved={moved} asked={asked} />
       {summaries.length === 0 ? (
         <Card>
-          <EmptyState title="Nothing to show for this month at that time.">
+          <EmptyState title="Nothing was known of this month yet on that day.">
             Choose a later day, or look at today’s figures.
           </EmptyState>
         </Card>
@@ -112,13 +113,18 @@ export async function AsAt({ asked, period: month }: Readonly<{ asked: SearchPar
         flush
       >
         {view.debt ? (
-          <DebtTable debt={view.debt} hrefOf={() => debtHref} />
+          <DebtTable
+            debt={view.debt}
+            hrefOf={() => debtHref}
+            {...(view.moment === null && { none: "Nothing was known of this month yet on that day." })}
+          />
         ) : (
           <p className="p-4 text-sm text-soft">
             What was open is kept from a later day on: of this one it is not known.
           </p>
         )}
       </Card>
+      <FollowMark />
     </ConsolePage>
   );
 }

@@ -106,13 +106,14 @@ export function CurrencyFigures({
         </Card>
         <Card
           title="Proofs"
+          className="print:break-inside-avoid"
           description="What the reconciliation checked of its own figures"
           actions={
             <Link
               href={`/close/${view.period}/proof?entity=${encodeURIComponent(view.entity.id)}` as Route}
               className="text-sm underline decoration-line-strong underline-offset-4"
             >
-              Nothing-lost proof
+              Nothing-lost proof{view.at !== undefined && ", as it is today"}
             </Link>
           }
         >

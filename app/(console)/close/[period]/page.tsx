@@ -18,6 +18,7 @@ import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Fold } from "@/components/ui/fold";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Message } from "@/components/ui/message";
 import { oneParam } from "@/components/ui/search-params";
 import { reconcileNow } from "@/lib/close/actions";
@@ -78,7 +79,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
     >
       <CloseTabs entityId={entity.id} period={period} current="" />
       <SectionIndex sections={sections} inHead={false} />
-      <div className="grid items-start gap-4 xl:grid-cols-2">
+      <div className="grid items-start gap-4 xl:grid-cols-2 print:grid-cols-2">
         {signing?.period.state === "closed" ? (
           <section id="closed-state" aria-label="This month is closed" className="below-head">
             <MonthMessages view={signing} timeZone={entity.timeZone} />
@@ -158,6 +159,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
       >
         <PeriodsTable periods={periods} entityId={entity.id} current={period} timeZone={entity.timeZone} />
       </Fold>
+      <FollowMark />
     </ConsolePage>
   );
 }

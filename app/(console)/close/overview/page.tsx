@@ -1,5 +1,6 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
+import { TodayNote } from "@/components/close/as-at-note";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { OverviewTable } from "@/components/close/overview-table";
 import { ConsolePage } from "@/components/shell/console-page";
@@ -21,6 +22,7 @@ export default async function OverviewPage({ searchParams }: PageProps<"/close/o
       description="How each month of each entity stands, what is left of it, and whose turn it is. Amounts are gross; a currency is never converted into another."
     >
       {entity && <CloseTabs entityId={entity.id} period={lastMonth(new Date())} current="/close/overview" />}
+      <TodayNote asked={asked} what="How each month stands" />
       <Card flush>
         {rows.length === 0 ? (
           <EmptyState title="Nothing has been reconciled in these months.">

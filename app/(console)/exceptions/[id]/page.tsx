@@ -9,11 +9,11 @@ import { ExceptionPairing } from "@/components/pairing/exception-pairing";
 import { ResolutionCard } from "@/components/resolutions/resolution-card";
 import { LackForms } from "@/components/settings/change/lack-forms";
 import { ConsolePage } from "@/components/shell/console-page";
-import { SoftCloseNotice } from "@/components/shell/soft-close-notice";
+import { ClosedMonthNotice, SoftCloseNotice } from "@/components/shell/soft-close-notice";
 import { StockLink } from "@/components/stock/stock-link";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { loadSoftClosed } from "@/lib/close/softclose-view";
+import { loadClosedMonths, loadSoftClosed } from "@/lib/close/softclose-view";
 import { loadException } from "@/lib/exceptions/loaders";
 import { loadAnswered } from "@/lib/orders/loaders";
 import { loadResolution } from "@/lib/resolutions/loaders";
@@ -54,6 +54,7 @@ export default async function ExceptionPage({ params }: PageProps<"/exceptions/[
             <SoftCloseNotice
               found={await loadSoftClosed(exception.entityId, { months: monthsOf(exception) })}
             />
+            <ClosedMonthNotice months={await loadClosedMonths(exception.entityId, monthsOf(exception))} />
             <LackForms lacks={await loadLacksOfException(exception.entityId, exception.id)} />
           </>
         }

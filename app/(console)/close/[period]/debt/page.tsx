@@ -7,6 +7,8 @@ import { DebtTrend } from "@/components/close/debt-trend";
 import { ReturningTable } from "@/components/close/returning-table";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Instant } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
@@ -43,102 +45,114 @@ export default async function DebtPage({ params, searchParams }: PageProps<"/clo
           </>
         )}
       </AsAtNote>
-      <div className="grid gap-4 xl:grid-cols-3">
-        <Card title="By age" description="Days since the day of business" flush>
-          <DebtByTable
-            caption="Debt by age"
-            head="Age"
-            rows={byAge(of("age"))}
-            nameOf={({ key }) => ageBuckets.find((one) => one.key === key)?.label ?? key}
-            hrefOf={({ key }) => list({ age: key })}
-          />
+      {view.at?.nothingYet && view.kept ? (
+        <Card>
+          <EmptyState title="Nothing was known yet on that day.">
+            Nothing of {entity.name} had been read and reconciled by then. Choose a later day, or look at
+            today’s figures.
+          </EmptyState>
         </Card>
-        <Card title="By owner" flush>
-          <DebtByTable
-            caption="Debt by owner"
-            head="Owner"
-            rows={of("owner")}
-            nameOf={({ key, team, assignee }) => `${team ?? key}: ${assignee ?? "nobody yet"}`}
-            hrefOf={({ key, assigneeId }) => list({ owner: key, assignee: assigneeId ?? "none" })}
-          />
-        </Card>
-        <Card title="By cause" flush>
-          <DebtByTable
-            caption="Debt by cause"
-            head="Cause"
-            rows={of("cause")}
-            nameOf={({ key }) => titles[key] ?? key}
-            hrefOf={({ key }) => list({ cause: key })}
-          />
-        </Card>
-      </div>
-      <Card
-        title="Over the months"
-        description={
-          query.trend === "ends"
-            ? "What was open when each month had ended: from when it was found until it ended for good, with what it is worth today"
-            : "What is still open of the books of each month"
-        }
-      >
-        <Tabs
-          label="What the trend is of"
-          tabs={[
-            {
-              href: withParams(asked, { trend: null }),
-              label: "By month of the books",
-              current: query.trend === "books",
-            },
-            {
-              href: withParams(asked, { trend: "ends" }),
-              label: "At each month’s end",
-              current: query.trend === "ends",
-            },
-          ]}
-        />
-        {currencies.length === 0 && (
-          <p className="pt-3 text-sm text-soft">
-            {query.trend === "ends"
-              ? "Nothing was known to be open when these months ended."
-              : "Nothing of these months is open."}
-          </p>
-        )}
-        {currencies.map((currency) => (
-          <DebtTrend
-            key={currency}
-            rows={trend.filter((row) => row.currency === currency)}
-            months={months}
-            currency={currency}
-            titles={titles}
-            label={`Debt by month and cause in ${currency}`}
-          />
-        ))}
-      </Card>
-      <Card
-        title="What comes back"
-        description="How often each cause was found in the books of the last months, whatever became of it"
-        flush
-      >
-        <ReturningTable
-          rows={returning}
-          months={recent}
-          titles={titles}
-          hrefOf={(cause) => list({ cause, state: "all" })}
-        />
-      </Card>
-      <Card
-        id="carried"
-        title="Carried forward"
-        description={`Of months before ${monthName(period)}, and still open`}
-        flush
-      >
-        <CarriedList
-          rows={view.carried.rows}
-          period={period}
-          titles={titles}
-          timeZone={entity.timeZone}
-          paging={{ page: query.page, pageSize: view.pageSize, total: view.carried.count }}
-        />
-      </Card>
+      ) : (
+        <>
+          <div className="grid gap-4 xl:grid-cols-3">
+            <Card title="By age" description="Days since the day of business" flush>
+              <DebtByTable
+                caption="Debt by age"
+                head="Age"
+                rows={byAge(of("age"))}
+                nameOf={({ key }) => ageBuckets.find((one) => one.key === key)?.label ?? key}
+                hrefOf={({ key }) => list({ age: key })}
+              />
+            </Card>
+            <Card title="By owner" flush>
+              <DebtByTable
+                caption="Debt by owner"
+                head="Owner"
+                rows={of("owner")}
+                nameOf={({ key, team, assignee }) => `${team ?? key}: ${assignee ?? "nobody yet"}`}
+                hrefOf={({ key, assigneeId }) => list({ owner: key, assignee: assigneeId ?? "none" })}
+              />
+            </Card>
+            <Card title="By cause" flush>
+              <DebtByTable
+                caption="Debt by cause"
+                head="Cause"
+                rows={of("cause")}
+                nameOf={({ key }) => titles[key] ?? key}
+                hrefOf={({ key }) => list({ cause: key })}
+              />
+            </Card>
+          </div>
+          <Card
+            title="Over the months"
+            description={
+              query.trend === "ends"
+                ? "What was open when each month had ended: from when it was found until it ended for good, with what it is worth today"
+                : "What is still open of the books of each month"
+            }
+          >
+            <Tabs
+              label="What the trend is of"
+              tabs={[
+                {
+                  href: withParams(asked, { trend: null }),
+                  label: "By month of the books",
+                  current: query.trend === "books",
+                },
+                {
+                  href: withParams(asked, { trend: "ends" }),
+                  label: "At each month’s end",
+                  current: query.trend === "ends",
+                },
+              ]}
+            />
+            {currencies.length === 0 && (
+              <p className="pt-3 text-sm text-soft">
+                {query.trend === "ends"
+                  ? "Nothing was known to be open when these months ended."
+                  : "Nothing of these months is open."}
+              </p>
+            )}
+            {currencies.map((currency) => (
+              <DebtTrend
+                key={currency}
+                rows={trend.filter((row) => row.currency === currency)}
+                months={months}
+                currency={currency}
+                titles={titles}
+                label={`Debt by month and cause in ${currency}`}
+              />
+            ))}
+          </Card>
+          <Card
+            title="What comes back"
+            description="How often each cause was found in the books of the last months, whatever became of it"
+            flush
+          >
+            <ReturningTable
+              rows={returning}
+              months={recent}
+              titles={titles}
+              hrefOf={(cause) => list({ cause, state: "all" })}
+            />
+          </Card>
+          <Card
+            id="carried"
+            title="Carried forward"
+            description={`Of months before ${monthName(period)}, and still open`}
+            flush
+          >
+            <CarriedList
+              rows={view.carried.rows}
+              period={period}
+              titles={titles}
+              timeZone={entity.timeZone}
+              paging={{ page: query.page, pageSize: view.pageSize, total: view.carried.count }}
+            />
+          </Card>
+        </>
+      )}
+      <FollowMark />
     </ConsolePage>
   );
 }

@@ -88,7 +88,13 @@ export default async function DifferencesPage({
             paging={{ ...paging, total: view.found.count }}
           />
         ) : (
-          <EmptyState title="This list is not kept by date.">
+          <EmptyState
+            title={
+              view.at.moment === null
+                ? "Nothing was known of this month yet on that day."
+                : "This list is not kept by date."
+            }
+          >
             {view.at.moment === null
               ? "Nothing of this month had been reconciled by then."
               : query.by === "day" || query.by === "code"

@@ -10,6 +10,7 @@ import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { type SearchParams, withParams } from "@/components/ui/search-params";
 import { Tabs } from "@/components/ui/tabs";
 import { loadLocked } from "@/lib/close/locked-view";
@@ -102,6 +103,7 @@ export default async function LockedPage({ params, searchParams }: PageProps<"/c
           </EmptyState>
         </Card>
       )}
+      <FollowMark />
     </ConsolePage>
   );
 }

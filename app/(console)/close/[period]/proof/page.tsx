@@ -1,5 +1,6 @@
 import { ListChecks } from "lucide-react";
 import type { Metadata } from "next";
+import { TodayNote } from "@/components/close/as-at-note";
 import { GapsTable } from "@/components/close/gaps-table";
 import { InvariantsList } from "@/components/close/invariants-list";
 import { MonthBridgeTable } from "@/components/close/month-bridge";
@@ -10,6 +11,7 @@ import { ResyncRow } from "@/components/orders/resync-row";
 import { ConsolePage } from "@/components/shell/console-page";
 import { BackgroundButton } from "@/components/ui/background-button";
 import { Card } from "@/components/ui/card";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Message } from "@/components/ui/message";
 import { recountNow } from "@/lib/close/actions";
 import { loadProof } from "@/lib/close/loaders";
@@ -25,7 +27,8 @@ const SENTENCES = {
 } as const;
 
 export default async function ProofPage({ params, searchParams }: PageProps<"/close/[period]/proof">) {
-  const view = await loadProof((await params).period, await searchParams);
+  const asked = await searchParams;
+  const view = await loadProof((await params).period, asked);
   const { report, shown, entity, period } = view;
   return (
     <ConsolePage
@@ -45,6 +48,7 @@ export default async function ProofPage({ params, searchParams }: PageProps<"/cl
         )
       }
     >
+      <TodayNote asked={asked} what="This proof" />
       <Message tone={proofTones[report.state]} title={SENTENCES[report.state]}>
         {report.findings.length > 0 && (
           <ul className="list-inside list-disc break-words">
@@ -115,6 +119,7 @@ export default async function ProofPage({ params, searchParams }: PageProps<"/cl
       >
         <InvariantsList invariants={report.invariants} />
       </Card>
+      <FollowMark />
     </ConsolePage>
   );
 }

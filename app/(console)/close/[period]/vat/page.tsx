@@ -5,12 +5,14 @@ import { AccountsTable } from "@/components/close/accounts-table";
 import { AsAtNote } from "@/components/close/as-at-note";
 import { CloseTabs } from "@/components/close/close-tabs";
 import { VatTable } from "@/components/close/vat-table";
+import type { WhyOf } from "@/components/close/why-link";
 import { ConsolePage } from "@/components/shell/console-page";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
+import { withParams } from "@/components/ui/search-params";
 import { loadVat } from "@/lib/close/vat-view";
 import { monthName } from "@/lib/domain/day";
 
@@ -20,6 +22,11 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
   const asked = await searchParams;
   const view = await loadVat((await params).period, asked);
   const { entity, entities, period, periods, asOf, currencies, changed, at, lockedAt } = view;
+  // A part's moves are not kept by code or account; where the sums are the totals of the tie-out, those of the totals are.
+  const why =
+    (currency: string): WhyOf =>
+    (side, figure) =>
+      `/close/${period}/why${withParams({}, { entity: entity.id, currency, total: side, of: figure === "gross" ? null : figure, since: "start", at: at?.asked ?? null })}`;
   return (
     <ConsolePage
       title={`VAT and accounts of ${monthName(period)}`}
@@ -54,9 +61,15 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
       )}
       {currencies.length === 0 && (
         <Card>
-          <EmptyState title="Nothing to show for this month yet.">
-            Sync the feeds and reconcile: base and tax of both sides appear here.
-          </EmptyState>
+          {at ? (
+            <EmptyState title="Nothing was known of this month yet on that day.">
+              No line of it had been read by then. Choose a later day, or look at today’s figures.
+            </EmptyState>
+          ) : (
+            <EmptyState title="Nothing to show for this month yet.">
+              Sync the feeds and reconcile: base and tax of both sides appear here.
+            </EmptyState>
+          )}
         </Card>
       )}
       {currencies.map(({ currency, vat, accounts, since, agrees }) => (
@@ -67,7 +80,11 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
             actions={<Agrees ok={agrees?.vat} locked={since !== null} />}
             flush
           >
-            <VatTable rows={vat} currency={currency} />
+            <VatTable
+              rows={vat}
+              currency={currency}
+              why={agrees?.vat && !since ? why(currency) : undefined}
+            />
             {since && (
               <Since nothing={since.vat.length === 0}>
                 <VatTable
@@ -84,7 +101,11 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
             actions={<Agrees ok={agrees?.accounts} locked={since !== null} />}
             flush
           >
-            <AccountsTable rows={accounts} currency={currency} />
+            <AccountsTable
+              rows={accounts}
+              currency={currency}
+              why={agrees?.accounts && !since ? why(currency) : undefined}
+            />
             {since && (
               <Since nothing={since.accounts.length === 0}>
                 <AccountsTable

@@ -5,7 +5,7 @@ import { MovesTable } from "@/components/close/moves-table";
 import { countText, figureWords, reasonWords, totalWords } from "@/components/close/moves-words";
 import { SinceForm } from "@/components/close/since-form";
 import { ConsolePage } from "@/components/shell/console-page";
-import { Amount } from "@/components/ui/amount";
+import { Amount, amountText } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
@@ -15,7 +15,7 @@ import { Table, Td, Th, TotalRow } from "@/components/ui/table";
 import { Tabs } from "@/components/ui/tabs";
 import { monthName } from "@/lib/domain/day";
 import { loadWhy, type WhyView } from "@/lib/moves/loaders";
-import { moveFigures, totalText } from "@/lib/moves/schema";
+import { type MoveTotal, moveFigures, totalText } from "@/lib/moves/schema";
 
 export const metadata: Metadata = { title: "Why it moved" };
 
@@ -76,6 +76,21 @@ export default async function WhyPage({ params, searchParams }: PageProps<"/clos
           }))}
         />
       </div>
+      <Tabs
+        label="Total"
+        tabs={view.totals.map(({ total, moved, current, cause }) => ({
+          href: withParams(asked, {
+            total: totalText(total),
+            currency: view.currency,
+            of: query.of === "gross" ? null : query.of,
+            why: null,
+            page: null,
+          }),
+          label: totalNames[total.name] ?? cause ?? totalText(total),
+          count: query.of === "count" ? countText(moved) : amountText(moved, view.currency, true),
+          current,
+        }))}
+      />
       {!view.change.agrees && (
         <Message tone="broken" title="These events do not add up to the change.">
           What was shown before and what is shown after differ by another amount than they come to. Tell
@@ -110,6 +125,14 @@ export default async function WhyPage({ params, searchParams }: PageProps<"/clos
     </ConsolePage>
   );
 }
+
+/** The totals of the tie-out, as its strip calls them. */
+const totalNames: Readonly<Partial<Record<MoveTotal["name"], string>>> = {
+  scayle: "SCAYLE",
+  explained: "Explained",
+  unexplained: "Unexplained",
+  erp: "ERP",
+};
 
 function closeHref({ period, entity, query }: WhyView): string {
   const kept = { entity: entity.id, since: query.since ?? null, at: query.at ?? null };
