@@ -85,7 +85,8 @@ export const Acknowledge = z.object({
   alerts: z
     .array(z.object({ entityId: z.string().min(1).max(64), id: z.guid() }))
     .min(1)
-    .max(200),
+    .max(200)
+    .readonly(),
   note: z.string().trim().max(500),
 });
 export type Acknowledge = z.infer<typeof Acknowledge>;
