@@ -5,8 +5,9 @@ import { factsOnceTold, stateOnceTold } from "@/lib/domain/status/told";
 import { isTransition } from "@/lib/domain/status/transitions";
 import type { Expected, ResolutionContext } from "./contract";
 
-type Told = Pick<ResolutionContext, "told" | "today"> &
+type Told = Pick<ResolutionContext, "today"> &
   Readonly<{
+    told: ResolutionContext["told"] | undefined;
     /** goods count as sold when they left (a policy of the entity) */
     countsShipped: boolean;
   }>;

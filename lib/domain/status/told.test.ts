@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { OrderFacts, UnitFact } from "./facts";
+import type { ErpFact, OrderFacts, UnitFact } from "./facts";
 import { judge } from "./judge";
 import { factsOnceTold } from "./told";
 
@@ -28,10 +28,10 @@ const order = (changes: Partial<OrderFacts>): OrderFacts => ({
   erp: [],
   ...changes,
 });
-const invoice = {
+const invoice: ErpFact = {
   ...{ kind: "sale", number: "INV-1", reference: "E-1", originalNumber: null, status: "Open", day: at("03") },
   ...{ postedAt: at("03"), units: { "SKU-1": 1, "SKU-2": 1 } },
-} as const;
+};
 
 const waiting = (facts: OrderFacts) => judge(facts).waiting.map((one) => one.transition);
 const told = (facts: OrderFacts, transition: string): OrderFacts => {
