@@ -29,8 +29,14 @@ const order = (changes: Partial<OrderFacts>): OrderFacts => ({
   ...changes,
 });
 const invoice: ErpFact = {
-  ...{ kind: "sale", number: "INV-1", reference: "E-1", originalNumber: null, status: "Open", day: at("03") },
-  ...{ postedAt: at("03"), units: { "SKU-1": 1, "SKU-2": 1 } },
+  kind: "sale",
+  number: "INV-1",
+  reference: "E-1",
+  originalNumber: null,
+  status: "Open",
+  day: at("03"),
+  postedAt: at("03"),
+  units: { "SKU-1": 1, "SKU-2": 1 },
 };
 
 const waiting = (facts: OrderFacts) => judge(facts).waiting.map((one) => one.transition);
