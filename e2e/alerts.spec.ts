@@ -65,6 +65,35 @@ test("the bell leads to an alert, which is acknowledged, and closes by itself wh
     `Alerts, ${before} to look at`,
   );
 
+  // Several at once, by keyboard alone; where only one is left, it has its own button.
+  const choices = large.getByRole("checkbox", { name: /^Select / });
+  if ((await choices.count()) > 1) {
+    const titles: string[] = [];
+    for (const at of [0, 1]) {
+      await choices.nth(at).focus();
+      await page.keyboard.press("Space");
+      titles.push(((await choices.nth(at).getAttribute("aria-label")) ?? "").replace("Select ", ""));
+    }
+    const both = page.getByRole("button", { name: "Acknowledge 2 selected…" });
+    await both.focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Acknowledge these 2 alerts" });
+    await expect(
+      dialog.getByRole("list", { name: "What is acknowledged" }).getByRole("listitem"),
+    ).toHaveCount(2);
+    const together = `Both are mine (${Date.now()}).`;
+    await page.keyboard.type(together);
+    await page.keyboard.press("Enter");
+    await expect(dialog).toHaveCount(0, { timeout: 20_000 });
+    await expect(alerts.getByRole("listitem").filter({ hasText: together })).toHaveCount(2, {
+      timeout: 20_000,
+    });
+    for (const one of titles)
+      await expect(
+        alerts.getByRole("listitem").filter({ hasText: one }).filter({ hasText: together }).first(),
+      ).toContainText("Petra Preparer looks after it");
+  }
+
   // Customer service is told of no amount.
   const service = await pageOf("service");
   await open(service, "/alerts");

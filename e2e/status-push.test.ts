@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { makeUser } from "@/lib/exceptions/fixtures";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { contextsOf } from "@/lib/resolutions/context";
-import { isPlan } from "@/lib/resolutions/contract";
+import { isPlan, type Plan } from "@/lib/resolutions/contract";
 import { isEnded } from "@/lib/resolutions/machine";
 import { startResolution } from "@/lib/resolutions/mutations";
 import { basisOfPlan } from "@/lib/resolutions/preview";
@@ -69,6 +69,8 @@ afterAll(async () => {
   await database.close();
 });
 
+type Expects = NonNullable<Plan["expects"]>;
+
 type Open = Readonly<{
   id: string;
   orderKey: string;
@@ -90,8 +92,24 @@ async function drifts(where = "state <> 'resolved'"): Promise<readonly Open[]> {
 const ordersWith = (fault: string): readonly string[] =>
   (world.statusTraces ?? []).filter((one) => one.fault === fault).map((one) => one.orderId);
 
+/** What SCAYLE's order says, as it was read last. */
+async function stateOf(
+  orderKey: string,
+): Promise<Readonly<{ reference: string; items: ReadonlyMap<string, string> }>> {
+  const { rows } = await pool().query<{
+    reference: string;
+    items: readonly { id: string; status: string }[];
+  }>("SELECT reference, content -> 'items' AS items FROM sales_order WHERE order_key = $1", [orderKey]);
+  return {
+    reference: rows[0]?.reference ?? "",
+    items: new Map((rows[0]?.items ?? []).map(({ id, status }) => [id, status])),
+  };
+}
+
 /** Sends what is planned for an exception, and looks until it has ended. */
-async function push(one: Open): Promise<Readonly<{ state: string; outcome: string | null; sent: string }>> {
+async function push(
+  one: Open,
+): Promise<Readonly<{ state: string; outcome: string | null; sent: string; expects: Expects | undefined }>> {
   const context = (await contextsOf(pool(), one.entityId, [one], now())).get(one.id);
   if (!context) throw new Error(`nothing is planned for ${one.explanation}`);
   const plan = tellScayle.kind === "written" ? tellScayle.plan(context) : { cannot: "" };
@@ -112,7 +130,8 @@ async function push(one: Open): Promise<Readonly<{ state: string; outcome: strin
       [begun.id],
     );
     const [attempt] = rows;
-    if (isEnded(attempt.state)) return { ...attempt, sent: plan.writes[0]?.write.kind ?? "" };
+    if (isEnded(attempt.state))
+      return { ...attempt, sent: plan.writes[0]?.write.kind ?? "", expects: plan.expects };
     clock = Math.max(clock + 1000, attempt.next_at?.getTime() ?? 0);
   }
   throw new Error("it did not end");
@@ -174,8 +193,19 @@ describe("what is stuck", () => {
         )
       ).rows.map((found) => found.code);
     expect(await others()).toEqual(before);
-    const { state, outcome, sent } = await push(one);
+    const open = (await drifts()).filter((drift) => drift.orderKey === one.orderKey);
+    const { state, outcome, sent, expects } = await push(one);
     expect({ state, sent }, outcome ?? "").toEqual({ state: "proved", sent: kind });
+    // What was said beforehand is what came: what was before, what is now, and which exceptions closed.
+    const stillOpen = (await drifts()).filter((drift) => drift.orderKey === one.orderKey);
+    expect(expects?.closes).toHaveLength(open.length - stillOpen.length);
+    expect(expects?.besides.some((said) => said.includes("cut-off"))).toBe(afterwards.includes("cut-off"));
+    const held = await stateOf(one.orderKey);
+    expect(expects?.changes.length).toBeGreaterThan(0);
+    for (const { what, after } of expects?.changes ?? []) {
+      const item = what.match(/, item (\S+) in SCAYLE$/)?.[1];
+      expect(item === undefined ? held.reference : held.items.get(item), what).toBe(after);
+    }
     const [after] = await drifts(`id = '${one.id}'`);
     expect(after?.state).toBe("resolved");
     expect(await others()).toEqual(afterwards);

@@ -47,6 +47,9 @@ test("an operator sees what SCAYLE sells too many of, pushes the ERP’s stock, 
   await whole(page);
   await expect(page.getByText(/SCAYLE sells \d+ too many\./).first()).toBeVisible();
   await expect(page.getByText(/stamped with that time and not with now/).first()).toBeVisible();
+  const expected = page.getByRole("table", { name: `What is expected to change of ${closed}` });
+  await expect(expected.getByRole("rowheader", { name: new RegExp(`^${closed} in `) }).first()).toBeVisible();
+  await expect(page.getByText(`Expected to close: Stock differs: ${closed}.`)).toBeVisible();
   await page.getByRole("button", { name: "Push the ERP’s stock", exact: true }).click();
   await expect(page.getByText("Done and proved").first()).toBeVisible(patient);
   await open(page, DRIFTING);
@@ -61,7 +64,13 @@ test("all that drift are pushed in one go; one that SCAYLE would ignore is left 
   const page = await pageOf("operations");
   await drifting(page);
   await expect(page.getByText("1 more drifts and is left out of pushes")).toBeVisible();
-  await page.getByRole("button", { name: /^Push all \d+ that drift$/ }).click();
+  await page.getByRole("button", { name: /^Push all \d+ that drift…$/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Push the ERP’s stock to SCAYLE" });
+  const foreseen = dialog.getByText(/Expected to close: \d+ exceptions?\./).first();
+  await expect(foreseen).toBeVisible(patient);
+  await expect(dialog.getByText(/what is read back decides/).first()).toBeAttached();
+  expect(await faultsOf(page)).toEqual([]);
+  await dialog.getByRole("button", { name: /^Push \d+ items?$/ }).click();
   await page.waitForURL(/\/exceptions\/resolutions\//, patient);
   await whole(page);
   await expect(

@@ -32,7 +32,7 @@ export function AcknowledgeForm({
     );
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    run({ entityId, id, note: String(new FormData(event.currentTarget).get("note") ?? "") });
+    run({ alerts: [{ entityId, id }], note: String(new FormData(event.currentTarget).get("note") ?? "") });
   };
   return (
     <form onSubmit={submit} className="flex w-full flex-wrap items-end gap-2">

@@ -5,31 +5,42 @@ import { ButtonLink } from "@/components/ui/button";
 import { Instant } from "@/components/ui/instant";
 import type { AlertsView } from "@/lib/alerts/loaders";
 import { AcknowledgeForm } from "./acknowledge-form";
+import { ChooseAlert } from "./choosing";
 
 type Alert = AlertsView["alerts"][number];
 
 /** Alerts as a list: what it is, who owns it, what to do first, and who looks after it. */
-export function AlertList({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
+export function AlertList({
+  alerts,
+  choosable,
+}: Readonly<{
+  alerts: readonly Alert[];
+  /** those that can be acknowledged can be selected, as the page lets several be at once */
+  choosable: boolean;
+}>) {
   return (
-    <ul aria-label="Alerts" className="flex flex-col">
+    <ul aria-label="Alerts" data-alerts tabIndex={-1} className="flex flex-col outline-none">
       {alerts.map((alert) => (
         <li
           key={alert.id}
           className="flex flex-col gap-2 border-line border-b px-4 py-3 text-sm last:border-b-0"
         >
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-            <h2 className="min-w-0 break-words font-semibold">
-              {alert.mayOpen ? (
-                <Link
-                  href={alert.href as Route}
-                  className="underline decoration-line-strong underline-offset-4"
-                >
-                  {alert.title}
-                </Link>
-              ) : (
-                alert.title
-              )}
-            </h2>
+            <div className="flex min-w-0 items-start gap-2">
+              {choosable && alert.mayAcknowledge && <ChooseAlert id={alert.id} title={alert.title} />}
+              <h2 className="min-w-0 break-words font-semibold">
+                {alert.mayOpen ? (
+                  <Link
+                    href={alert.href as Route}
+                    className="underline decoration-line-strong underline-offset-4"
+                  >
+                    {alert.title}
+                  </Link>
+                ) : (
+                  alert.title
+                )}
+              </h2>
+            </div>
             <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-soft text-xs">
               <Badge tone={toneOf(alert)}>{alert.closedAt ? "Closed" : alert.kindTitle}</Badge>
               {alert.closedAt && <span>{alert.kindTitle}</span>}

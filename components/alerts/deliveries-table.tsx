@@ -42,6 +42,11 @@ export function DeliveriesTable({
               className="h-(--row) min-w-48 border-line border-b px-3 py-1.5 text-left font-medium"
             >
               {whatOf(one)}
+              {one.together > 0 && (
+                <span className="block font-normal text-soft text-xs">
+                  in one e-mail with {one.together === 1 ? "another" : `${one.together} others`}
+                </span>
+              )}
             </th>
             <Td label="To" className="break-all">
               {one.to}

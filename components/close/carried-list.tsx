@@ -35,11 +35,18 @@ export function CarriedList({
                 >
                   {titles[row.cause] ?? row.cause}
                 </Link>{" "}
-                · {row.order ? `order ${row.order}` : `document ${row.document ?? "without a number"}`}
+                ·{" "}
+                {row.order
+                  ? `order ${row.order}`
+                  : (row.about ?? `document ${row.document ?? "without a number"}`)}
               </span>
               <span>
-                gross <Amount minor={row.gross} currency={row.currency} signed />, tax{" "}
-                <Amount minor={row.tax} currency={row.currency} signed withCurrency />
+                {row.matter ?? (
+                  <>
+                    gross <Amount minor={row.gross} currency={row.currency} signed />, tax{" "}
+                    <Amount minor={row.tax} currency={row.currency} signed withCurrency />
+                  </>
+                )}
               </span>
             </div>
             <p className="text-soft">
@@ -56,7 +63,7 @@ export function CarriedList({
                 History: {row.events === 1 ? "1 event" : `${row.events} events`}
               </summary>
               <ol
-                aria-label={`History of ${row.order ?? row.document}`}
+                aria-label={`History of ${row.order ?? row.about ?? row.document}`}
                 className="flex flex-col gap-0.5 pt-1 pl-4"
               >
                 {row.moments.map((moment) => (

@@ -116,7 +116,14 @@ function Why({
                 withCurrency
                 className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}
               />
+              {exception.matter !== null && (
+                <span className="block text-soft text-sm">{exception.matter}</span>
+              )}
             </>
+          ) : exception.matter !== null ? (
+            <span className={exception.state === "resolved" ? "text-soft" : "font-semibold text-lg"}>
+              {exception.matter}
+            </span>
           ) : (
             <Difference
               net={exception.net}

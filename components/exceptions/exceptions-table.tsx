@@ -5,13 +5,16 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { createContext, useContext, useMemo } from "react";
+import { Amount } from "@/components/ui/amount";
 import { dataColumns } from "@/components/ui/data-columns";
 import { Difference } from "@/components/ui/difference";
 import { EmptyState } from "@/components/ui/empty-state";
 import { EndlessTable, type EndlessTableProps } from "@/components/ui/endless-table";
 import { DayText } from "@/components/ui/instant";
 import { withParams } from "@/components/ui/search-params";
+import { aboutOf } from "@/lib/domain/about";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
+import { STOCK } from "./both-sides";
 import { CauseBadge, StateBadge } from "./state-badge";
 
 type Row = ExceptionsView["rows"][number];
@@ -25,8 +28,8 @@ const columns = column.columns([
     meta: { sort: "cause", pinned: true, card: "title", width: 13.75 },
   }),
   column.accessor("order", {
-    header: "Order",
-    cell: ({ row }) => <OrderLink row={row.original} />,
+    header: "Order or item",
+    cell: ({ row }) => <AboutLink row={row.original} />,
     meta: { card: "inline", sort: "order", width: 8 },
   }),
   column.accessor("document", {
@@ -36,14 +39,7 @@ const columns = column.columns([
   }),
   column.accessor("gross", {
     header: "Gross",
-    cell: ({ row }) => (
-      <Difference
-        net={row.original.net}
-        tax={row.original.tax}
-        gross={row.original.gross}
-        currency={row.original.currency}
-      />
-    ),
+    cell: ({ row }) => <Figure row={row.original} />,
     // An amount is never cut: "tax −12,345.67 EUR" has room.
     meta: { align: "end", sort: "gross", card: "figure", width: 9.75 },
   }),
@@ -122,7 +118,7 @@ function ChosenBox({ row }: Readonly<{ row: Row }>) {
       // With Shift everything between is chosen, too: only a click knows of it.
       onClick={(event) => choose(row.id, event.shiftKey)}
       onChange={() => undefined}
-      aria-label={`Select ${row.title}, order ${row.order ?? "not known"}`}
+      aria-label={`Select ${row.title}, ${spokenOf(row)}`}
       className="block size-4 accent-accent max-md:size-7"
     />
   );
@@ -140,7 +136,7 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
       // Of thousands of rows that pass by none is asked for ahead.
       prefetch={false}
       data-open
-      aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, order ${row.order ?? "not known"}: open`}
+      aria-label={`${row.title}${row.ambiguous ? " ambiguous" : ""}, ${spokenOf(row)}: open`}
     >
       <CauseBadge cause={row.cause} title={row.title} state={row.state} />
       {row.ambiguous && <span className="text-soft text-xs"> ambiguous</span>}
@@ -148,16 +144,45 @@ function OpenLink({ row }: Readonly<{ row: Row }>) {
   );
 }
 
-function OrderLink({ row }: Readonly<{ row: Row }>) {
+/** What it is about, for who hears it. */
+const spokenOf = (row: Row): string =>
+  row.order === null && aboutOf(row) !== null ? (aboutOf(row) ?? "") : `order ${row.order ?? "not known"}`;
+
+/** Where that is shown: an item's stock and a feed are no order's. */
+function placeOf({ cause, entityId, orderKey, document }: Row): string {
+  if (document !== null && cause === STOCK)
+    return `/feeds/stock?entity=${encodeURIComponent(entityId)}&q=${encodeURIComponent(document)}`;
+  if (document !== null && cause === "feed-behind") return `/feeds/feed?id=${encodeURIComponent(document)}`;
+  return `/orders/${orderKey}`;
+}
+
+/** What it is worth; of what stands beside the books what it comes to, and the money that it is about. */
+function Figure({ row }: Readonly<{ row: Row }>) {
+  const { net, tax, gross, currency, matter, worth } = row;
+  if (matter === null) return <Difference net={net} tax={tax} gross={gross} currency={currency} />;
+  return (
+    <>
+      {worth !== null && worth > 0n && (
+        <span className="block">
+          <span className="font-normal text-soft">about </span>
+          <Amount minor={worth} currency={currency} withCurrency />
+        </span>
+      )}
+      <span className="block whitespace-normal font-normal text-soft text-xs">{matter}</span>
+    </>
+  );
+}
+
+function AboutLink({ row }: Readonly<{ row: Row }>) {
   const tabIndex = useTabIndex(row.id);
   return (
     <Link
       tabIndex={tabIndex}
-      href={`/orders/${row.orderKey}` as Route}
+      href={placeOf(row) as Route}
       prefetch={false}
       className="underline decoration-line-strong underline-offset-4 max-md:inline-block max-md:leading-[24px]"
     >
-      {row.order ?? "not known"}
+      {aboutOf(row) ?? "not known"}
     </Link>
   );
 }

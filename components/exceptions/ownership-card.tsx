@@ -66,7 +66,7 @@ export function OwnershipCard({ view }: Readonly<{ view: ExceptionView }>) {
 /** What it is about: an item's stock is of no order and no document. */
 const aboutFacts = (view: ExceptionView) =>
   view.exception.cause === STOCK
-    ? [{ label: "Item", value: view.exception.document ?? "–" }]
+    ? [{ label: "Item", value: view.exception.about ?? view.exception.document ?? "–" }]
     : [
         { label: "Order", value: <OrderLink view={view} /> },
         { label: "Document", value: view.exception.document ?? "–" },

@@ -1,6 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
+import { aboutOf } from "@/lib/domain/about";
 import type { BatchView } from "@/lib/resolutions/loaders";
 import { stateTone, stateWord } from "./words";
 
@@ -18,7 +19,7 @@ export function BatchResults({ attempts }: Readonly<{ attempts: BatchView["attem
               href={`/exceptions/${one.exceptionId}` as Route}
               className="font-medium underline decoration-line-strong underline-offset-4"
             >
-              {one.order ?? one.document ?? "no order known"}
+              {aboutOf(one) ?? "no order known"}
             </Link>
             <Badge tone={stateTone(one.state)}>{stateWord(one.state)}</Badge>
           </div>

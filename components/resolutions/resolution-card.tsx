@@ -8,6 +8,7 @@ import type { Offer, ResolutionView } from "@/lib/resolutions/loaders";
 import { Attempt } from "./attempt";
 import { UndoButton } from "./attempt-controls";
 import { AsItStands } from "./before-after";
+import { ExpectedOf } from "./expected-of";
 import { PlannedWrites } from "./planned-writes";
 import { StartButton } from "./start-button";
 
@@ -162,6 +163,7 @@ function Offered({
         {meaning} {plan.undo}
       </p>
       <PlannedWrites writes={plan.writes} preview={preview} timeZone={timeZone} names={itemNames} />
+      {plan.expects && <ExpectedOf expects={plan.expects} />}
       {second && <p className="text-sm text-soft">{second}</p>}
       {mayMake ? (
         <StartButton entityId={entityId} exceptionId={exceptionId} code={code} basis={basis} label={label} />

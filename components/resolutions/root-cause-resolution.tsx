@@ -6,6 +6,7 @@ import { Card } from "@/components/ui/card";
 import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import type { ForeseenView, RootCauseResolution } from "@/lib/resolutions/loaders";
+import { ExpectedOf } from "./expected-of";
 import { PlannedWrites } from "./planned-writes";
 import { ResolveAll } from "./resolve-all";
 
@@ -93,6 +94,27 @@ export function Foreseen({
   return (
     <div className="flex w-full flex-col items-start gap-3">
       <Counted foreseen={foreseen} />
+      {foreseen.expecting > 0 && (
+        <details className="w-full">
+          <summary className="cursor-pointer text-sm">
+            What they are expected to change, and to close: {number(foreseen.closing)}{" "}
+            {foreseen.closing === 1 ? "exception" : "exceptions"}
+          </summary>
+          <ul className="mt-3 flex flex-col gap-4">
+            {foreseen.expected.map((one) => (
+              <li key={one.sentence}>
+                <p className="mb-1 max-w-prose text-sm">{one.sentence}</p>
+                <ExpectedOf expects={one} />
+              </li>
+            ))}
+          </ul>
+          {foreseen.expecting > foreseen.expected.length && (
+            <p className="mt-2 text-sm text-soft">
+              And {number(foreseen.expecting - foreseen.expected.length)} more of the same kind.
+            </p>
+          )}
+        </details>
+      )}
       {count > 0 && offer.mayMake && (
         <ResolveAll
           label={`${foreseen.second ? "Ask to put" : "Put"} ${count === foreseen.asked ? "all " : ""}${number(count)} right`}

@@ -5,9 +5,10 @@ import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { startMany } from "@/lib/resolutions/actions";
+import type { StartBatch } from "@/lib/resolutions/schema";
+import { PushDialog } from "./push-dialog";
 
 const RESOLUTION = "push-stock";
 
@@ -29,6 +30,12 @@ export function PushForm({
       count === 1 ? "1 is pushed." : `${count.toLocaleString("en")} are pushed, one after the other.`,
     onDone: ({ batchId }) => router.push(`/exceptions/resolutions/${batchId}` as Route),
   });
+  const [asked, setAsked] = useState<StartBatch | null>(null);
+  const opener = useRef<HTMLElement | null>(null);
+  const ask = (selection: StartBatch["selection"], button: HTMLElement) => {
+    opener.current = button;
+    setAsked({ entityId, code: RESOLUTION, selection });
+  };
   const idsOf = (): string[] => (form.current ? new FormData(form.current).getAll("chosen").map(String) : []);
   return (
     <form ref={form} onChange={() => setChosen(idsOf().length)} aria-label="Push the ERP’s stock">
@@ -37,32 +44,21 @@ export function PushForm({
           <Button
             variant="primary"
             icon={<Send aria-hidden size={14} />}
-            pending={pending}
             disabled={chosen === 0}
-            onClick={() => run({ entityId, code: RESOLUTION, selection: { by: "exceptions", ids: idsOf() } })}
+            onClick={(event) => ask({ by: "exceptions", ids: idsOf() }, event.currentTarget)}
           >
-            {chosen === 0 ? "Push the chosen" : `Push the ${chosen.toLocaleString("en")} chosen`}
+            {chosen === 0 ? "Push the chosen…" : `Push the ${chosen.toLocaleString("en")} chosen…`}
           </Button>
           <Button
-            pending={pending}
-            onClick={() =>
-              run({
-                entityId,
-                code: RESOLUTION,
-                selection: { by: "exceptions-matching", filter: { cause: "stock-drift" } },
-              })
+            onClick={(event) =>
+              ask({ by: "exceptions-matching", filter: { cause: "stock-drift" } }, event.currentTarget)
             }
           >
-            Push all {pushable.toLocaleString("en")} that drift
+            Push all {pushable.toLocaleString("en")} that drift…
           </Button>
           <p className="text-sm text-soft">
             Each is stamped with the time of the ERP’s snapshot, sent within SCAYLE’s limits and read back.
           </p>
-          {error && (
-            <Message tone="broken" live>
-              {error}
-            </Message>
-          )}
         </div>
       )}
       {leftOut > 0 && (
@@ -73,6 +69,18 @@ export function PushForm({
         </p>
       )}
       {children}
+      {asked && (
+        <PushDialog
+          input={asked}
+          pending={pending}
+          error={error}
+          onPush={() => run(asked)}
+          onClose={() => {
+            setAsked(null);
+            opener.current?.focus();
+          }}
+        />
+      )}
     </form>
   );
 }

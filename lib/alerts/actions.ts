@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import {
-  acknowledgeAlert,
+  acknowledgeAlerts,
   saveAlertRule,
   saveMailServer,
   saveWebhookTarget,
@@ -18,12 +18,13 @@ function shown(): void {
   revalidatePath("/manual");
 }
 
-/** Says that the person looks after an alert. */
+/** Says that the person looks after alerts; answers how many, and how many were over or had somebody by then. */
 export const acknowledge = command("alerts.acknowledge")
   .inputSchema(Acknowledge)
   .action(async ({ ctx: { actor }, parsedInput }) => {
-    await acknowledgeAlert(actor, parsedInput, { now: new Date() });
+    const acknowledged = await acknowledgeAlerts(actor, parsedInput, { now: new Date() });
     shown();
+    return acknowledged;
   });
 
 /** Sets the bounds of a kind of alert in an entity, and who gets it. */

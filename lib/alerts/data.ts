@@ -108,6 +108,8 @@ export type DeliveryRow = Readonly<{
   nextAt: Date | null;
   outcome: string | null;
   madeAt: Date;
+  /** how many others are in the same e-mail */
+  together: number;
 }>;
 
 /** The newest deliveries, those that failed first. An alert that the actor may not see has no title. */
@@ -115,7 +117,8 @@ export async function listDeliveries(actor: Actor, limit: number): Promise<reado
   const { rows } = await appPool().query<DeliveryRow>(
     `SELECT d.id, d.channel, d.event, coalesce(u.email, 'the webhook') AS "to",
             CASE WHEN a.id IS NULL THEN NULL WHEN ${SEEN} THEN a.title ELSE 'an alert that you may not see' END AS title,
-            d.state, d.tries, d.next_at AS "nextAt", d.outcome, d.made_at AS "madeAt"
+            d.state, d.tries, d.next_at AS "nextAt", d.outcome, d.made_at AS "madeAt",
+            CASE WHEN d.letter_id IS NULL THEN 0 ELSE (SELECT count(*)::int - 1 FROM alert_delivery o WHERE o.letter_id = d.letter_id AND o.state = d.state) END AS together
        FROM alert_delivery d LEFT JOIN alert a ON a.id = d.alert_id LEFT JOIN "user" u ON u.id = d.user_id
       ORDER BY d.state = 'failed' DESC, d.made_at DESC, d.id LIMIT $3`,
     [...scopeOf(actor).map((list) => [...list]), limit],

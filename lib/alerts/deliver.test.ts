@@ -10,7 +10,7 @@ import { signatureOf } from "@/lib/webhooks/secrets";
 import { findChannels, listDeliveries } from "./data";
 import { deliverAlert, WAITS } from "./deliver";
 import { countAll, join, openAlerts } from "./fixtures";
-import { acknowledgeAlert, saveMailServer, saveWebhookTarget, sendAgain, sendTest } from "./mutations";
+import { acknowledgeAlerts, saveMailServer, saveWebhookTarget, sendAgain, sendTest } from "./mutations";
 import { SaveMail, SaveWebhook } from "./schema";
 import { watchAlerts } from "./watch";
 
@@ -132,7 +132,11 @@ describe("an alert that opens", () => {
     expect(() => verified(call && { ...call, body: `${call.body} ` }, key)).toThrow();
 
     const [alert] = await openAlerts(database.ownerPool, "E1");
-    await acknowledgeAlert(operations, { entityId: "E1", id: alert?.id ?? "", note: "" }, { now: later(1) });
+    await acknowledgeAlerts(
+      operations,
+      { alerts: [{ entityId: "E1", id: alert?.id ?? "" }], note: "" },
+      { now: later(1) },
+    );
     await run("UPDATE feed SET confirmed_until = $1", [later(5)]);
     await watch(later(5));
     await deliverAll(later(5));
@@ -250,6 +254,119 @@ describe("what can't be sent", () => {
     expect(await states()).toMatchObject([
       { state: "failed", outcome: expect.stringContaining("No such mailbox") },
     ]);
+  });
+});
+
+describe("alerts that begin together", () => {
+  const behind = (entityId: string, resource: string) =>
+    run(
+      `INSERT INTO feed (id, connection_id, entity_id, resource, interval_seconds, promise_seconds, confirmed_until)
+       SELECT $2 || '/' || $3, id, $2, $3, 900, 3600, $1 FROM connection WHERE side = 'scayle'`,
+      [later(-1000), entityId, resource],
+    );
+  const both = async (): Promise<void> => {
+    await run(
+      `INSERT INTO entity (id, name, currency, time_zone) VALUES ('E2', 'Another', 'EUR', 'UTC') ON CONFLICT DO NOTHING`,
+    );
+    for (const [entity, resource] of [
+      ["E1", "orders"],
+      ["E1", "invoices"],
+      ["E2", "orders"],
+    ] as const)
+      await behind(entity, resource);
+    await watchAlerts(database.ownerPool, "E1", NOON);
+    await watchAlerts(database.ownerPool, "E2", later(0.1));
+  };
+  const mailsAt = async () =>
+    (
+      await run(
+        `SELECT j.run_at AS at FROM graphile_worker._private_jobs j JOIN alert_delivery d ON d.id = (j.payload ->> 'deliveryId')::uuid
+          WHERE d.channel = 'email' ORDER BY 1`,
+      )
+    ).rows.map((row) => row.at);
+
+  it("are one e-mail to each person, each with whose it is, what to do first and a link; the webhook has one call each", async () => {
+    await connectMail();
+    const key = await connectWebhook();
+    await both();
+    // An e-mail waits for what begins within the minute.
+    expect(await mailsAt()).toEqual([later(1), later(1), later(1.1)]);
+    await deliverAll(later(2));
+    expect(mail.mails.map((one) => one.to)).toEqual([[operations.email]]);
+    const text = mail.mails[0]?.text ?? "";
+    expect(text).toContain("Subject: 3 alerts opened (E1, E2)");
+    const blocks = text.split(/\d of 3\. /).slice(1);
+    expect(blocks).toHaveLength(3);
+    for (const [at, name, address] of [
+      [0, "(E1)", "https://tieout.example.com/feeds/feed?id=E1%2F"],
+      [1, "(E1)", "https://tieout.example.com/feeds/feed?id=E1%2F"],
+      [2, "Behind: Orders (E2)", "https://tieout.example.com/feeds/feed?id=E2%2Forders"],
+    ] as const) {
+      expect(blocks[at]).toContain(name);
+      expect(blocks[at]).toContain("Owner: Operations");
+      expect(blocks[at]).toContain("What to do first: Open the feed");
+      expect(blocks[at]).toContain(address);
+    }
+    expect(text.match(/You get this because/g)).toHaveLength(1);
+    expect(hook.calls).toHaveLength(3);
+    expect(new Set(hook.calls.map((call) => call.headers["webhook-id"])).size).toBe(3);
+    for (const call of hook.calls)
+      expect(verified(call, key, later(2))).toMatchObject({ type: "alert.opened" });
+    expect((await states()).filter((one) => one.channel === "email")).toEqual(
+      Array.from({ length: 3 }, () => expect.objectContaining({ state: "sent", tries: 1 })),
+    );
+    expect((await listDeliveries(admin, 10)).map((one) => one.together).sort()).toEqual([0, 0, 0, 2, 2, 2]);
+
+    // What opens and what is over in a later round is another.
+    await run("UPDATE feed SET confirmed_until = $1 WHERE id <> 'E2/orders'", [later(5)]);
+    await behind("E1", "status");
+    await watchAlerts(database.ownerPool, "E1", later(5));
+    await deliverAll(later(7));
+    expect(mail.mails).toHaveLength(2);
+    const second = mail.mails[1]?.text ?? "";
+    expect(second).toContain("Subject: 1 alert opened, 2 closed (E1)");
+    expect(second).toMatch(/1 of 3\. Behind: [\s\S]*2 of 3\. Closed: Behind: [\s\S]*It is over\./);
+  });
+
+  it("are one e-mail however many jobs send it at once, and however often it has to be tried", async () => {
+    await connectMail();
+    await both();
+    mail.state.refuse = { code: 451, message: "Come back later" };
+    const { rows } = await run("SELECT id FROM alert_delivery WHERE channel = 'email'");
+    const at = (now: Date) =>
+      Promise.all(rows.map(({ id }) => deliverAlert(database.ownerPool, id, { fetch, now: () => now })));
+    await at(later(1));
+    expect(await states()).toEqual(
+      Array.from({ length: 3 }, () => expect.objectContaining({ state: "waiting", tries: 1 })),
+    );
+    mail.state.refuse = null;
+    await behind("E1", "status");
+    await watch(later(2));
+    await at(later(3));
+    // What came meanwhile is no part of what was tried.
+    expect(mail.mails).toHaveLength(1);
+    expect(mail.mails[0]?.text).toContain("Subject: 3 alerts opened (E1, E2)");
+    await deliverAll(later(4));
+    expect(mail.mails).toHaveLength(2);
+    expect(mail.mails[1]?.text).toContain("Subject: Behind: ");
+    const { rows: letters } = await run("SELECT DISTINCT letter_id::text AS id FROM alert_delivery");
+    const ids = mail.mails.map((one) => one.text.match(/Message-ID: <([0-9a-f-]+)@/)?.[1]);
+    expect(new Set(ids)).toEqual(new Set(letters.map((row) => row.id)));
+  });
+
+  it("leave out what somebody may not see any more", async () => {
+    await connectMail();
+    await behind("E1", "orders");
+    await makeLarge();
+    await run("INSERT INTO team_member (team_id, user_id) VALUES ('operations', $1)", [finance.id]);
+    await watch(NOON);
+    await run(`UPDATE "grant" SET role = 'customer-service' WHERE user_id = $1`, [finance.id]);
+    await deliverAll(later(1));
+    await run(`UPDATE "grant" SET role = 'finance-preparer' WHERE user_id = $1`, [finance.id]);
+    await run("DELETE FROM team_member WHERE team_id = 'operations' AND user_id = $1", [finance.id]);
+    const text = mail.mails.find((one) => one.to[0] === finance.email)?.text ?? "";
+    expect(text).toContain("Subject: Behind: Orders (E1)");
+    expect(text).not.toContain("5,000.00");
   });
 });
 

@@ -1,13 +1,13 @@
 import type pg from "pg";
 import { permitting } from "@/lib/auth/permissions";
-import { inTransaction } from "@/lib/db/pool";
+import { inTransaction, lockInTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { environment } from "@/lib/env";
 import { openSecret } from "@/lib/settings/secrets";
 import { channelSubject } from "./channels";
 import type { Telling } from "./message";
 import { addDelivery } from "./outbox";
-import { alertKindOf } from "./registry";
+import { alertKindOf, alertKinds } from "./registry";
 import { MailSettings, WebhookSettings } from "./schema";
 import { callWebhook, MailSecret, NotSent, type Outbound, sendMail, WebhookSecret } from "./send";
 
@@ -33,7 +33,7 @@ type Row = Readonly<{
   roles: readonly string[];
 }>;
 
-const DELIVERY = `
+const DELIVERIES = `
   SELECT d.id, d.event, d.channel, d.tries, d.made_at AS "madeAt", c.enabled, c.settings, c.secret,
          CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'kind', a.kind, 'entityId', a.entity_id, 'title', a.title,
            'body', a.body, 'owner', coalesce(t.name, a.owner_team), 'firstAction', a.first_action, 'href', a.href,
@@ -42,33 +42,72 @@ const DELIVERY = `
          ARRAY(SELECT g.role FROM "grant" g WHERE g.user_id = u.id AND (g.entity_id IS NULL OR g.entity_id = a.entity_id)) AS roles
     FROM alert_delivery d LEFT JOIN alert a ON a.id = d.alert_id LEFT JOIN team t ON t.id = a.owner_team
       LEFT JOIN alert_channel c ON c.id = d.channel LEFT JOIN "user" u ON u.id = d.user_id
-   WHERE d.id = $1 AND d.state = 'waiting'`;
+   WHERE (d.letter_id = $1 OR (d.id = $1 AND d.letter_id IS NULL)) AND d.state = 'waiting'
+   ORDER BY d.event DESC, a.entity_id, array_position($2::text[], a.kind), a.opened_at, a.title, d.id`;
 
 /**
- * Sends one delivery and keeps what came of it. It may be sent twice where the process died in between, with the same id each
- * time. What could not be sent is tried again later, more and more seldom, and has failed after the last attempt.
+ * Sends a delivery and keeps what came of it: by the webhook one alert, by e-mail all that waits for the same person. It may be
+ * sent twice where the process died in between, with the same id each time. What could not be sent is tried again later, more and
+ * more seldom, and has failed after the last attempt.
  */
 export async function deliverAlert(pool: pg.Pool, deliveryId: string, outbound: Outbound): Promise<void> {
-  const { rows } = await pool.query<Row>(DELIVERY, [deliveryId]);
-  const [row] = rows;
-  if (!row) return;
-  const end = (state: "sent" | "failed" | "dropped", outcome: string): Promise<unknown> =>
+  await gather(pool, deliveryId);
+  const { rows } = await pool.query<Row>(DELIVERIES, [deliveryId, alertKinds.map((one) => one.kind)]);
+  const [first] = rows;
+  if (!first) return;
+  const end = (
+    ended: readonly Row[],
+    state: "sent" | "failed" | "dropped",
+    outcome: string,
+  ): Promise<unknown> =>
     pool.query(
       `UPDATE alert_delivery SET state = $2, outcome = $3, tries = tries + 1, next_at = NULL, ended_at = $4
-        WHERE id = $1 AND state = 'waiting'`,
-      [row.id, state, outcome, outbound.now()],
+        WHERE id = ANY ($1::uuid[]) AND state = 'waiting'`,
+      [ended.map((one) => one.id), state, outcome, outbound.now()],
     );
-  if (row.enabled !== true) return void (await end("dropped", "This channel is switched off."));
-  if (row.channel === "email" && !maySee(row))
-    return void (await end("dropped", "Whoever it was for may not see it any more."));
+  if (first.enabled !== true) return void (await end(rows, "dropped", "This channel is switched off."));
+  const told = rows.filter((row) => row.channel === "webhook" || maySee(row));
+  const unseen = rows.filter((row) => !told.includes(row));
+  if (unseen.length > 0) await end(unseen, "dropped", "Whoever it was for may not see it any more.");
+  if (told.length === 0) return;
   try {
-    await end("sent", await send(row, outbound));
+    await end(told, "sent", await send(deliveryId, told, outbound));
   } catch (error) {
     const fault = faultOf(error);
-    const wait = WAITS[row.tries];
-    if (fault.final || wait === undefined) return void (await end("failed", fault.message));
-    await again(pool, row.id, fault.message, new Date(outbound.now().getTime() + wait));
+    const wait = WAITS[first.tries];
+    if (fault.final || wait === undefined) return void (await end(told, "failed", fault.message));
+    const ids = told.map((one) => one.id);
+    await again(pool, deliveryId, ids, fault.message, new Date(outbound.now().getTime() + wait));
   }
+}
+
+/** So much is in one letter; what is more is another. */
+const MOST_IN_LETTER = 100;
+
+/**
+ * Makes one letter of an e-mail and all others that wait for the same person and are in none. Those in a letter stay together, so
+ * that each attempt tells the same. Nothing happens to what goes by the webhook, to a test, and to what is in a letter.
+ */
+async function gather(pool: pg.Pool, deliveryId: string): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ userId: string }>(
+      `SELECT user_id AS "userId" FROM alert_delivery
+        WHERE id = $1 AND channel = 'email' AND event <> 'test' AND state = 'waiting' AND letter_id IS NULL`,
+      [deliveryId],
+    );
+    const [own] = rows;
+    if (!own) return;
+    await lockInTransaction(client, `alert-letter:${own.userId}`);
+    // Looked at anew: whoever held the lock may have taken it into a letter.
+    await client.query(
+      `WITH waiting AS (
+         SELECT id FROM alert_delivery
+          WHERE user_id = $2 AND channel = 'email' AND event <> 'test' AND state = 'waiting' AND letter_id IS NULL)
+       UPDATE alert_delivery SET letter_id = $1
+        WHERE id IN (SELECT id FROM waiting ORDER BY id <> $1, id LIMIT ${MOST_IN_LETTER}) AND $1 IN (SELECT id FROM waiting)`,
+      [deliveryId, own.userId],
+    );
+  });
 }
 
 /** What is told to people as the reason; what is no such reason is a defect, and the job's own. */
@@ -79,13 +118,19 @@ function faultOf(error: unknown): NotSent {
   throw error;
 }
 
-async function again(pool: pg.Pool, id: string, outcome: string, at: Date): Promise<void> {
+async function again(
+  pool: pg.Pool,
+  deliveryId: string,
+  ids: readonly string[],
+  outcome: string,
+  at: Date,
+): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query(
-      `UPDATE alert_delivery SET tries = tries + 1, next_at = $2, outcome = $3 WHERE id = $1 AND state = 'waiting'`,
-      [id, at, outcome],
+      `UPDATE alert_delivery SET tries = tries + 1, next_at = $2, outcome = $3 WHERE id = ANY ($1::uuid[]) AND state = 'waiting'`,
+      [[...ids], at, outcome],
     );
-    await addDelivery(client, id, at);
+    await addDelivery(client, deliveryId, at);
   });
 }
 
@@ -97,14 +142,14 @@ function maySee({ alert, email, roles }: Row): boolean {
   return seenWith !== undefined && permitting(seenWith).some((role) => roles.includes(role));
 }
 
-function send(row: Row, outbound: Outbound): Promise<string> {
-  const telling: Telling = {
-    id: row.id,
-    event: row.event,
-    at: row.madeAt,
-    alert: row.alert,
-    baseUrl: environment().NEXTAUTH_URL ?? null,
-  };
+function send(deliveryId: string, rows: readonly Row[], outbound: Outbound): Promise<string> {
+  const baseUrl = environment().NEXTAUTH_URL ?? null;
+  const tellings = rows.map(
+    ({ id, event, madeAt, alert }): Telling => ({ id, event, at: madeAt, alert, baseUrl }),
+  );
+  const [row] = rows;
+  const [telling] = tellings;
+  if (!row || !telling) throw new Error("there is something to send");
   const secret = row.secret === null ? null : openSecret(channelSubject(row.channel), row.secret);
   if (row.channel === "webhook")
     return callWebhook(
@@ -114,5 +159,6 @@ function send(row: Row, outbound: Outbound): Promise<string> {
       outbound,
     );
   const password = secret === null ? "" : MailSecret.parse(secret).password;
-  return sendMail(MailSettings.parse(row.settings), password, row.email ?? "", telling);
+  const letter = { id: deliveryId, at: telling.at, tellings };
+  return sendMail(MailSettings.parse(row.settings), password, row.email ?? "", letter);
 }

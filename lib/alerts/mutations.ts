@@ -1,8 +1,9 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
-import { type AuditContext, audited } from "@/lib/audit/record";
+import { type AuditContext, appendAudit, audited, personOf } from "@/lib/audit/record";
 import { type Actor, assertMay, assertMayEverywhere } from "@/lib/auth/actor";
+import { appPool, inTransaction, lockInTransaction } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { addJob } from "@/lib/jobs/queue";
 import { sealSecret } from "@/lib/settings/secrets";
@@ -17,44 +18,76 @@ type ActContext = AuditContext & Readonly<{ now: Date }>;
 /** What concerns no single entity. */
 const ALL = "*";
 
+/** How many alerts the actor looks after now, and how many were over or had somebody by then. */
+type Acknowledged = Readonly<{ done: number; left: number }>;
+
+type Waiting = Readonly<{
+  id: string;
+  entityId: string;
+  kind: string;
+  title: string;
+  by: string | null;
+  closedAt: Date | null;
+}>;
+
 /**
- * Says that the actor looks after an open alert.
- * Throws Refusal: "not-allowed"; "not-found"; "conflict" where somebody did so before, or it is over.
+ * Says that the actor looks after open alerts, of one entity or several, in one transaction with a record for each. One that is
+ * over by then, or has somebody, is left as it is.
+ * Throws Refusal, and nothing is acknowledged: "not-allowed" or "not-found" for any of them; "conflict" where none is left to
+ * acknowledge.
  */
-export async function acknowledgeAlert(actor: Actor, input: Acknowledge, context: ActContext): Promise<void> {
-  const { entityId, id, note } = input;
-  assertMay(actor, "alerts.acknowledge", entityId);
-  const acknowledge = async (client: PoolClient) => {
-    const { rows } = await client.query<{
-      kind: string;
-      title: string;
-      by: string | null;
-      closedAt: Date | null;
-    }>(
-      `SELECT kind, title, acknowledged_by AS by, closed_at AS "closedAt" FROM alert WHERE id = $1 AND entity_id = $2 FOR UPDATE`,
-      [id, entityId],
+export async function acknowledgeAlerts(
+  actor: Actor,
+  { alerts, note }: Acknowledge,
+  { pool = appPool(), now }: ActContext,
+): Promise<Acknowledged> {
+  const entities = [...new Set(alerts.map((one) => one.entityId))].sort();
+  for (const entityId of entities) assertMay(actor, "alerts.acknowledge", entityId);
+  return inTransaction(pool, async (client) => {
+    // Whoever watches them holds the same, and writes to as many of them.
+    for (const entityId of entities) await lockInTransaction(client, `alerts:${entityId}`);
+    const { rows } = await client.query<Waiting>(
+      `SELECT id, entity_id AS "entityId", kind, title, acknowledged_by AS by, closed_at AS "closedAt" FROM alert a
+        WHERE EXISTS (SELECT FROM unnest($1::uuid[], $2::text[]) AS asked(id, entity_id)
+                       WHERE asked.id = a.id AND asked.entity_id = a.entity_id)
+        ORDER BY entity_id, id FOR UPDATE`,
+      [alerts.map((one) => one.id), alerts.map((one) => one.entityId)],
     );
-    const [alert] = rows;
-    if (!alert) throw new Refusal("not-found", "There is no such alert in this entity.");
-    const seenWith = alertKindOf(alert.kind)?.seenWith;
-    if (seenWith) assertMay(actor, seenWith, entityId);
-    if (alert.closedAt) throw new Refusal("conflict", "The alert is over.");
-    if (alert.by !== null) throw new Refusal("conflict", `${alert.by} has acknowledged it already.`);
+    const found = new Set(rows.map((one) => one.id));
+    if (alerts.some((one) => !found.has(one.id.toLowerCase())))
+      throw new Refusal("not-found", "There is no such alert in this entity.");
+    for (const { kind, entityId } of rows) {
+      const seenWith = alertKindOf(kind)?.seenWith;
+      if (seenWith) assertMay(actor, seenWith, entityId);
+    }
+    const waiting = rows.filter((one) => one.by === null && one.closedAt === null);
+    if (waiting.length === 0) throw noneWaits(rows);
     await client.query(
-      "UPDATE alert SET acknowledged_at = $2, acknowledged_by_id = $3, acknowledged_by = $4, note = $5 WHERE id = $1",
-      [id, context.now, actor.id, actor.name, note],
+      "UPDATE alert SET acknowledged_at = $2, acknowledged_by_id = $3, acknowledged_by = $4, note = $5 WHERE id = ANY ($1::uuid[])",
+      [waiting.map((one) => one.id), now, actor.id, actor.name, note],
     );
-    return {
-      result: undefined,
-      change: {
+    // In the order of their entities, as every transaction does that appends to several chains.
+    for (const { id, entityId, kind, title } of waiting)
+      await appendAudit(client, {
+        chain: entityId,
+        at: now,
+        actor: personOf(actor),
         action: "alert.acknowledge",
         subject: `alert:${id}`,
+        outcome: "done",
         before: null,
-        after: { kind: alert.kind, title: alert.title, note },
-      },
-    };
-  };
-  await audited(actor, entityId, acknowledge, context);
+        after: { kind, title, note },
+      });
+    return { done: waiting.length, left: rows.length - waiting.length };
+  });
+}
+
+function noneWaits(rows: readonly Waiting[]): Refusal {
+  const [one, ...others] = rows;
+  if (others.length > 0)
+    return new Refusal("conflict", "They are over by now, or somebody else looks after them.");
+  if (one?.closedAt) return new Refusal("conflict", "The alert is over.");
+  return new Refusal("conflict", `${one?.by} has acknowledged it already.`);
 }
 
 /**
@@ -236,7 +269,7 @@ export async function sendTest(actor: Actor, { channel }: SendTest, context: Act
   );
 }
 
-/** Sends again what could not be sent, with the same id. Throws Refusal: "not-allowed"; "not-found" where it has not failed. */
+/** Sends again what could not be sent: by the webhook with the same id, by e-mail without what it was sent with. Throws Refusal: "not-allowed"; "not-found" where it has not failed. */
 export async function sendAgain(actor: Actor, { id }: SendAgain, context: ActContext): Promise<void> {
   assertMayEverywhere(actor, "settings.write");
   await audited(
@@ -244,7 +277,7 @@ export async function sendAgain(actor: Actor, { id }: SendAgain, context: ActCon
     ALL,
     async (client) => {
       const { rowCount } = await client.query(
-        `UPDATE alert_delivery SET state = 'waiting', tries = 0, next_at = $2, ended_at = NULL
+        `UPDATE alert_delivery SET state = 'waiting', tries = 0, next_at = $2, ended_at = NULL, letter_id = NULL
           WHERE id = $1 AND state IN ('failed', 'dropped')`,
         [id, context.now],
       );

@@ -81,8 +81,12 @@ type Noted = Readonly<{
   event: "opened" | "closed";
 }>;
 
+/** So long an e-mail waits for others to the same person: what opens together, in whatever entity, is one letter. */
+const ROUND_MILLISECONDS = 60_000;
+
 // The id follows from what is told to whom: noted twice, it is one.
 async function note(client: pg.ClientBase, rows: readonly Noted[], at: Date): Promise<void> {
+  const letterAt = new Date(at.getTime() + ROUND_MILLISECONDS);
   const deliveries = rows.map((row) => ({
     id: idOf("alert-delivery", row.alertId, row.event, row.channel, row.userId ?? ""),
     alert_id: row.alertId,
@@ -90,16 +94,18 @@ async function note(client: pg.ClientBase, rows: readonly Noted[], at: Date): Pr
     channel: row.channel,
     event: row.event,
     user_id: row.userId,
+    next_at: row.channel === "email" ? letterAt : at,
   }));
   if (deliveries.length === 0) return;
   await client.query(
     `INSERT INTO alert_delivery (id, alert_id, entity_id, channel, event, user_id, next_at, made_at)
-     SELECT id, alert_id, entity_id, channel, event, user_id, $2, $2
-       FROM json_to_recordset($1::json) AS d(id uuid, alert_id uuid, entity_id text, channel text, event text, user_id uuid)
+     SELECT id, alert_id, entity_id, channel, event, user_id, next_at, $2
+       FROM json_to_recordset($1::json) AS d(id uuid, alert_id uuid, entity_id text, channel text, event text, user_id uuid, next_at timestamptz)
      ON CONFLICT (id) DO NOTHING`,
     [toJson(deliveries), at],
   );
-  for (const { id } of deliveries) await addDelivery(client, id);
+  for (const one of deliveries)
+    await addDelivery(client, one.id, one.next_at === at ? undefined : one.next_at);
 }
 
 /** Adds the job that sends one delivery; of several that wait, one. */

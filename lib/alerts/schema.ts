@@ -80,10 +80,13 @@ export type SaveWebhook = z.infer<typeof SaveWebhook>;
 export const SendTest = z.object({ channel: z.enum(["email", "webhook"]) });
 export type SendTest = z.infer<typeof SendTest>;
 
-/** Says that somebody has seen an alert and looks after it. */
+/** Says that somebody has seen alerts and looks after them. */
 export const Acknowledge = z.object({
-  entityId: z.string().min(1).max(64),
-  id: z.guid(),
+  alerts: z
+    .array(z.object({ entityId: z.string().min(1).max(64), id: z.guid() }))
+    .min(1)
+    .max(200)
+    .readonly(),
   note: z.string().trim().max(500),
 });
 export type Acknowledge = z.infer<typeof Acknowledge>;

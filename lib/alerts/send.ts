@@ -1,7 +1,7 @@
 import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { signatureOf } from "@/lib/webhooks/secrets";
-import { mailOf, type Telling, webhookBodyOf } from "./message";
+import { type Letter, mailOf, type Telling, webhookBodyOf } from "./message";
 import type { MailSettings, WebhookSettings } from "./schema";
 
 /** What goes out of the machine for alerts; tests pass their own. */
@@ -28,7 +28,7 @@ export async function sendMail(
   { host, port, security, from, user }: MailSettings,
   password: string,
   to: string,
-  telling: Telling,
+  letter: Letter,
 ): Promise<string> {
   const transport = createTransport({
     host,
@@ -44,15 +44,15 @@ export async function sendMail(
     disableUrlAccess: true,
   });
   try {
-    const { subject, text } = mailOf(telling);
+    const { subject, text } = mailOf(letter);
     const sent = await transport.sendMail({
       from: { name: "Tieout", address: from },
       to,
       subject,
       text,
-      date: telling.at,
+      date: letter.at,
       // The same with every attempt: whoever gets it twice can tell.
-      messageId: `<${telling.id}@${from.split("@")[1] ?? "tieout"}>`,
+      messageId: `<${letter.id}@${from.split("@")[1] ?? "tieout"}>`,
       headers: { "Auto-Submitted": "auto-generated" },
     });
     return withoutSecrets(sent.response, [password, user]);

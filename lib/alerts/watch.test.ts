@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { verifyChain } from "@/lib/audit/verify";
 import type { Actor } from "@/lib/auth/actor";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { makeException, makeUser } from "@/lib/exceptions/fixtures";
@@ -6,7 +7,7 @@ import { prepare } from "@/lib/sync/store/fixtures";
 import { countAlerts, listAlerts } from "./data";
 import { countAll, openAlerts } from "./fixtures";
 import { OWN_MOST } from "./large-exception";
-import { acknowledgeAlert, saveAlertRule } from "./mutations";
+import { acknowledgeAlerts, saveAlertRule } from "./mutations";
 import { alertKinds } from "./registry";
 import { watchAlerts } from "./watch";
 
@@ -38,6 +39,7 @@ beforeEach(async () => {
     await database.ownerPool.query(`DELETE FROM "${table}"`);
 });
 
+const OTHER = "3f2a7f0e-6f57-4f0b-9d55-0a8f64b1c001";
 const NOON = new Date("2026-11-10T12:00:00Z");
 const later = (minutes: number): Date => new Date(NOON.getTime() + minutes * 60_000);
 const run = (sql: string, values: unknown[] = []) => database.ownerPool.query(sql, values);
@@ -304,15 +306,15 @@ describe("who sees and acknowledges", () => {
     await feed(later(-1000));
     await watch(NOON);
     const id = (await open())[0]?.id ?? "";
-    const input = { entityId: "E1", id, note: "I ask the hoster." };
-    await expect(acknowledgeAlert(auditor, input, { now: NOON })).rejects.toMatchObject({
+    const input = { alerts: [{ entityId: "E1", id }], note: "I ask the hoster." };
+    await expect(acknowledgeAlerts(auditor, input, { now: NOON })).rejects.toMatchObject({
       code: "not-allowed",
     });
-    await expect(acknowledgeAlert(service, input, { now: NOON })).rejects.toMatchObject({
+    await expect(acknowledgeAlerts(service, input, { now: NOON })).rejects.toMatchObject({
       code: "not-allowed",
     });
-    await acknowledgeAlert(operations, input, { now: NOON });
-    await expect(acknowledgeAlert(admin, input, { now: NOON })).rejects.toMatchObject({ code: "conflict" });
+    await acknowledgeAlerts(operations, input, { now: NOON });
+    await expect(acknowledgeAlerts(admin, input, { now: NOON })).rejects.toMatchObject({ code: "conflict" });
     const { rows } = await run("SELECT action, actor_name, after FROM audit_event WHERE subject = $1", [
       `alert:${id}`,
     ]);
@@ -325,7 +327,77 @@ describe("who sees and acknowledges", () => {
     expect(await open()).toHaveLength(1);
     await confirm(later(2));
     await watch(later(2));
-    await expect(acknowledgeAlert(admin, input, { now: NOON })).rejects.toMatchObject({ code: "conflict" });
+    await expect(acknowledgeAlerts(admin, input, { now: NOON })).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("one person acknowledges several at once, of any entity, with a record for each; what is over or taken stays as it is", async () => {
+    await run(
+      `INSERT INTO entity (id, name, currency, time_zone) VALUES ('E0', 'Another', 'EUR', 'UTC') ON CONFLICT DO NOTHING`,
+    );
+    const { rows: made } = await run(
+      `INSERT INTO alert (id, entity_id, kind, subject, title, body, owner_team, first_action, href, opened_at, closed_at, closed_why,
+                          acknowledged_at, acknowledged_by)
+       SELECT gen_random_uuid(), e, k, 'feed:' || n, 'Alert ' || n, '', 'operations', '', '/feeds', $1, CASE WHEN n = 4 THEN $1::timestamptz END,
+              CASE WHEN n = 4 THEN 'It is over.' END, CASE WHEN n = 5 THEN $1::timestamptz END, CASE WHEN n = 5 THEN 'Olga' END
+         FROM (VALUES (1, 'E1', 'feed-behind'), (2, 'E0', 'feed-behind'), (3, 'E1', 'overdue'), (4, 'E1', 'feed-behind'), (5, 'E0', 'overdue'))
+           AS v(n, e, k) ORDER BY n RETURNING id, entity_id AS "entityId", title`,
+      [NOON],
+    );
+    const alerts = made.map(({ id, entityId }) => ({ id, entityId }));
+    const input = { alerts, note: "All mine." };
+    const state = async () =>
+      (await run("SELECT title, acknowledged_by AS by, note FROM alert ORDER BY title")).rows;
+    const before = await state();
+    const ofOne = await makeUser(database.ownerPool, "operations", "E1");
+    // One that they may not acknowledge, may not see or that is not there: nothing is acknowledged.
+    for (const [who, asked, code] of [
+      [ofOne, input, "not-allowed"],
+      [service, input, "not-allowed"],
+      [operations, { ...input, alerts: [...alerts, { id: OTHER, entityId: "E1" }] }, "not-found"],
+      [operations, { ...input, alerts: alerts.map(({ id }) => ({ id, entityId: "E1" })) }, "not-found"],
+    ] as const)
+      await expect(acknowledgeAlerts(who, asked, { now: NOON })).rejects.toMatchObject({ code });
+    expect(await state()).toEqual(before);
+
+    expect(await acknowledgeAlerts(operations, input, { now: NOON })).toEqual({ done: 3, left: 2 });
+    expect(await state()).toEqual([
+      { title: "Alert 1", by: "operations", note: "All mine." },
+      { title: "Alert 2", by: "operations", note: "All mine." },
+      { title: "Alert 3", by: "operations", note: "All mine." },
+      { title: "Alert 4", by: null, note: "" },
+      { title: "Alert 5", by: "Olga", note: "" },
+    ]);
+    const { rows: trail } = await run(
+      "SELECT chain, subject FROM audit_event WHERE action = 'alert.acknowledge' AND subject = ANY ($1) ORDER BY chain, subject",
+      [made.map(({ id }) => `alert:${id}`)],
+    );
+    expect(trail).toEqual(
+      made
+        .slice(0, 3)
+        .map(({ id, entityId }) => ({ chain: entityId, subject: `alert:${id}` }))
+        .sort((a, b) => (`${a.chain}${a.subject}` < `${b.chain}${b.subject}` ? -1 : 1)),
+    );
+    expect(await verifyChain("E0", database.ownerPool)).toMatchObject({ intact: true, events: 1n });
+    await expect(acknowledgeAlerts(operations, input, { now: NOON })).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("lets two people who acknowledge the same ones at once each have what the other has not", async () => {
+    const { rows: made } = await run(
+      `INSERT INTO alert (id, entity_id, kind, subject, title, body, owner_team, first_action, href, opened_at)
+       SELECT gen_random_uuid(), 'E1', 'feed-behind', 'feed:' || n, 'Alert ' || n, '', 'operations', '', '/feeds', $1
+         FROM generate_series(1, 20) n RETURNING id, entity_id AS "entityId"`,
+      [NOON],
+    );
+    const half = (from: number) => ({ alerts: made.slice(from, from + 15), note: "" });
+    const [one, other] = await Promise.all([
+      acknowledgeAlerts(operations, half(0), { now: NOON }),
+      acknowledgeAlerts(admin, { ...half(5), alerts: [...half(5).alerts].reverse() }, { now: NOON }),
+    ]);
+    expect(one.done + other.done).toBe(20);
+    expect(one.left + other.left).toBe(10);
+    expect((await countAlerts(operations)).unacknowledged).toBe(0);
   });
 
   it("an administrator sets bounds with a reason, which hold from then on; what can't be is refused", async () => {

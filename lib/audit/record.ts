@@ -15,7 +15,8 @@ export type AuditContext = Readonly<{ pool?: Pool; now?: Date }>;
 /**
  * Appends one event to its chain, inside the caller's transaction. Appends to one chain queue up behind an advisory
  * lock that the end of the transaction releases, so the chain has no gaps and no forks. Call it last in the
- * transaction, and under READ COMMITTED. One transaction appends to one chain.
+ * transaction, and under READ COMMITTED. A transaction appends to one chain, or to several in the order of their names: two
+ * that wait for each other's chain would both be undone.
  */
 export async function appendAudit(client: PoolClient, event: AuditEvent): Promise<AuditRow> {
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`audit:${event.chain}`]);

@@ -21,6 +21,10 @@ const Named = z.object({
   month: MONTH,
   period: MONTH,
   templateId: z.string().optional(),
+  alerts: z
+    .array(z.object({ entityId: z.string(), id: z.string() }))
+    .optional()
+    .catch(undefined),
 });
 
 /**
@@ -37,7 +41,7 @@ export async function recordRefusedCommand(
   try {
     const named = Named.safeParse(input).data ?? {};
     const pool = context.pool ?? appPool();
-    const chain = await chainOf(actor, named.entityId, pool);
+    const chain = await chainOf(actor, named.entityId ?? oneEntity(named.alerts), pool);
     const { code, message: reason } = refusal;
     // Of an entity that the person has no right to nothing is looked up.
     const month = chain === "*" ? undefined : await monthOf(pool, action, named);
@@ -56,6 +60,12 @@ export async function recordRefusedCommand(
   } catch (error) {
     log.defect("A refusal could not be recorded", error);
   }
+}
+
+/** The entity of alerts that are all of one. */
+function oneEntity(alerts: z.infer<typeof Named>["alerts"]): string | undefined {
+  const [first, ...others] = new Set(alerts?.map((one) => one.entityId));
+  return others.length === 0 ? first : undefined;
 }
 
 /** The chain of the entity that the input names, if there is one and the actor has any right to it; else "*". */
@@ -86,7 +96,7 @@ async function monthOf(
 
 /** What was to be changed: called as the record of the act itself would call it, where that is known. */
 function subjectOf(action: string, named: z.infer<typeof Named>, month: string | undefined): string {
-  const { exceptionId, orderKey, id, entityId, templateId } = named;
+  const { exceptionId, orderKey, id, entityId, templateId, alerts } = named;
   const [about] = action.split(".");
   const subject =
     about === "period" && month !== undefined
@@ -97,6 +107,6 @@ function subjectOf(action: string, named: z.infer<typeof Named>, month: string |
           ? `journal:${id}`
           : about === "journal" && month !== undefined
             ? `period:${entityId}/${month}`
-            : (exceptionId ?? orderKey ?? id ?? entityId ?? "-");
+            : (exceptionId ?? orderKey ?? id ?? alerts?.map((one) => one.id).join(", ") ?? entityId ?? "-");
   return subject.slice(0, 200);
 }

@@ -179,6 +179,9 @@ export type Carried = Readonly<{
   id: string;
   orderKey: string;
   order: string | null;
+  /** what it is about where that is no order, and what it comes to where that is no amount */
+  about: string | null;
+  matter: string | null;
   document: string | null;
   cause: string;
   month: Month;
@@ -209,7 +212,7 @@ export async function findCarried(
 ): Promise<Readonly<{ rows: readonly Carried[]; count: number }>> {
   const [rows, counts] = await Promise.all([
     pool.query<Carried>(
-      `SELECT c.id, c.order_key AS "orderKey", n.order_reference AS "order", n.document_number AS document, c.cause, c.period AS month,
+      `SELECT c.id, c.order_key AS "orderKey", n.order_reference AS "order", n.about, n.matter, n.document_number AS document, c.cause, c.period AS month,
               c.currency, c.net, c.tax, c.gross, coalesce(t.name, c.owner_team) AS team, u.name AS assignee, c.due,
               n.first_seen_at AS "firstSeenAt", coalesce(h.moments, '[]') AS moments, coalesce(h.events, 0) AS events
          FROM (

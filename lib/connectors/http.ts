@@ -39,8 +39,8 @@ export type HttpAnswer = Readonly<{
 export type HttpClient = Readonly<{
   send(request: HttpRequest): Promise<HttpAnswer>;
   now(): Date;
-  /** What an origin said was left of the limit that is nearest to its end; null where it says nothing. */
-  rateLeft?(origin: string): Readonly<{ remaining: number; limit: number }> | null;
+  /** What is left of the limit that is nearest to its end, of those that are stated below an address; null where none is. */
+  rateLeft?(baseUrl: string): Readonly<{ remaining: number; limit: number }> | null;
   /** What was stated last of each limit by what answers below an address. */
   rateStated?(baseUrl: string): readonly StatedLimit[];
 }>;

@@ -8,8 +8,8 @@ export type Pacing = Readonly<{
   learn(lane: Lane, headers: Headers, url: string): void;
   /** Nothing goes out on this lane for so long. */
   pause(lane: Lane, milliseconds: number): void;
-  /** Of the limits of an origin the one of which the least share is left, within its window; null where none is known. */
-  left(origin: string): Readonly<{ remaining: number; limit: number }> | null;
+  /** Of the limits that what answers below an address states, the one of which the least share is left; null where none is known. */
+  left(baseUrl: string): Readonly<{ remaining: number; limit: number }> | null;
   /** What was stated last of each limit by what answers below an address, whether or not that is still so. */
   stated(baseUrl: string): readonly StatedLimit[];
 }>;
@@ -116,10 +116,11 @@ export function createPacing(
       const { limit = null } = limits.get(limitKey(lane)) ?? {};
       limits.set(limitKey(lane), { remaining: 0, resetAt: time() + milliseconds, limit });
     },
-    left(origin) {
+    left(baseUrl) {
       let least: { remaining: number; limit: number } | null = null;
       for (const [key, { remaining, resetAt, limit }] of limits) {
-        if (limit === null || limit <= 0 || resetAt <= time() || !key.startsWith(`${origin} `)) continue;
+        const url = stated.get(key)?.url;
+        if (limit === null || limit <= 0 || resetAt <= time() || !url || !isBelow(url, baseUrl)) continue;
         const one = { remaining: Math.max(0, remaining), limit };
         if (least === null || one.remaining / limit < least.remaining / least.limit) least = one;
       }
@@ -127,11 +128,12 @@ export function createPacing(
     },
     // Two systems may share an origin: by the address below it they are told apart.
     stated: (baseUrl) =>
-      [...stated.values()].flatMap(({ url, limit }) =>
-        url === baseUrl || url.startsWith(`${baseUrl}/`) || url.startsWith(`${baseUrl}?`) ? [limit] : [],
-      ),
+      [...stated.values()].flatMap(({ url, limit }) => (isBelow(url, baseUrl) ? [limit] : [])),
   };
 }
+
+const isBelow = (url: string, baseUrl: string): boolean =>
+  url === baseUrl || url.startsWith(`${baseUrl}/`) || url.startsWith(`${baseUrl}?`);
 
 function spend(limits: Map<string, Limit>, key: string, time: number): void {
   const limit = limits.get(key);

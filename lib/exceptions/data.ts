@@ -37,6 +37,12 @@ export type ExceptionRow = Readonly<{
   cause: string;
   order: string | null;
   document: string | null;
+  /** what it is about, where that is no order */
+  about: string | null;
+  /** what it comes to, where that is no amount */
+  matter: string | null;
+  /** how much money it is about, of what stands beside the books; null: unknown, or its amounts say it */
+  worth: Minor | null;
   currency: string;
   net: Minor;
   tax: Minor;
@@ -67,7 +73,9 @@ export type ExceptionRow = Readonly<{
 
 const columnsOf = (period: string | undefined): string =>
   `e.id, e.entity_id AS "entityId", e.order_key AS "orderKey", e.cause, e.order_reference AS "order",
-         e.document_number AS document, e.currency, ${amountIn("net", period)} AS net, ${amountIn("tax", period)} AS tax,
+         e.document_number AS document, e.about, e.matter,
+         CASE WHEN e.matter IS NOT NULL AND e.evidence ->> 'worth' ~ '^[0-9]{1,18}$' THEN (e.evidence ->> 'worth')::bigint END AS worth,
+         e.currency, ${amountIn("net", period)} AS net, ${amountIn("tax", period)} AS tax,
          ${amountIn("gross", period)} AS gross, ${extentIn(period)} AS extent, e.period, e.first_seen_at AS "firstSeenAt",
          e.age_day AS "businessDay", e.shop_id AS shop, coalesce(s.name, e.shop_id) AS "shopName", e.channel,
          e.owner_team AS "ownerTeam", coalesce(t.name, e.owner_team) AS owner, e.assignee_id AS "assigneeId",

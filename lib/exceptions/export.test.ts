@@ -32,6 +32,18 @@ beforeAll(async () => {
     currency: "JPY",
   });
   await makeException(pool, { entityId: ENTITY, name: "other cause", cause: "cut-off" });
+  const [item, step] = [
+    await makeException(pool, { entityId: ENTITY, name: "of an item", cause: "stock-drift", gross: 0n }),
+    await makeException(pool, {
+      ...{ entityId: ENTITY, name: "DE-7", cause: "status-drift", gross: 0n },
+      evidence: { worth: "5990" },
+    }),
+  ];
+  await pool.query(
+    "UPDATE exception SET order_reference = NULL, about = 'SKU-1 in central', matter = '3 too many' WHERE id = $1",
+    [item],
+  );
+  await pool.query("UPDATE exception SET matter = 'missing: a → b' WHERE id = $1", [step]);
   // Copies of one, so that more than one batch is read.
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, document_kind, signature, state, bucket,
@@ -85,7 +97,7 @@ describe("an export", () => {
     expect(rows).toContain('<c s="2"><v>46301</v></c>');
     expect(rows).toContain('<t xml:space="preserve">=SUM(A1)</t>');
     expect(rows).toContain("&lt;b&gt;&amp;<");
-    expect(rows).toContain(`<autoFilter ref="A1:AA${1 + COUNT}"/>`);
+    expect(rows).toContain(`<autoFilter ref="A1:AD${1 + COUNT}"/>`);
     const about = part("xl/worksheets/sheet2.xml");
     for (const said of ["Export &amp; Sons (EXPORT)", "not reconciled yet", "Rounding", ">New<"]) {
       expect(about).toContain(said);
@@ -95,6 +107,17 @@ describe("an export", () => {
     const totals = await totalExceptions(scope(), ExceptionQuery.parse({ cause: "rounding", state: "new" }));
     for (const { count } of totals) expect(about).toContain(`<c><v>${count}</v></c>`);
     expect(part("xl/workbook.xml")).toMatch(/name="About" sheetId="2".*name="Exceptions" sheetId="1"/);
+  });
+
+  it("says of what stands beside the books what it is about, what it comes to and the money, and sums none of it", async () => {
+    const head = strFromU8(await exported("csv", { cause: "stock-drift" }));
+    expect(head.split("\r\n")[0]).toContain("Document,About,Comes to,Worth,");
+    expect(head).toContain(",SKU-1 in central,3 too many,,");
+    const csv = strFromU8(await exported("csv", { cause: "status-drift" }));
+    expect(csv).toContain(",DE-7,,,missing: a → b,59.90,");
+    expect(csv).toContain(",0.00,0.00,0.00,0.00,");
+    const xlsx = strFromU8(await exported("xlsx", { cause: "stock-drift" }), true);
+    expect(xlsx.length).toBeGreaterThan(0);
   });
 
   it("names what has a name and a code in two columns, in both formats", async () => {

@@ -50,6 +50,13 @@ const fields: readonly Field[] = [
   { title: "Cause code", width: 20, of: (row) => text(row.cause) },
   { title: "Order", width: 16, of: (row) => text(row.order) },
   { title: "Document", width: 16, of: (row) => text(row.document) },
+  { title: "About", width: 28, of: (row) => text(row.about) },
+  { title: "Comes to", width: 28, of: (row) => text(row.matter) },
+  {
+    title: "Worth",
+    width: 14,
+    of: (row) => (row.worth === null || row.worth === 0n ? null : amount(row.worth, row.currency)),
+  },
   { title: "Shop", width: 16, of: (row) => text(row.shopName) },
   { title: "Shop code", width: 12, of: (row) => text(row.shop) },
   { title: "Channel code", width: 16, of: (row) => text(row.channel) },
@@ -235,6 +242,11 @@ function aboutRows(
     [
       text(
         "Net, tax and gross are SCAYLE − ERP, added up with their signs; of the month where the filter names one.",
+      ),
+    ],
+    [
+      text(
+        "About, Comes to and Worth are of what stands beside the books and has no net, tax and gross: an item and its warehouse, what is missing, and the money that it is about; they are in no sum.",
       ),
     ],
     [text("Absolute is of each exception the largest of its net, tax and gross, without the sign.")],

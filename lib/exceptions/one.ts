@@ -20,6 +20,9 @@ export type ExceptionDetail = Readonly<{
   order: string | null;
   orderSourceId: string | null;
   document: string | null;
+  /** what it is about, where that is no order; what it comes to, where that is no amount */
+  about: string | null;
+  matter: string | null;
   documentKind: string;
   signature: string;
   /** what stands behind it (lib/root-causes) */
@@ -71,7 +74,7 @@ export async function findException(
     `SELECT e.id, e.entity_id AS "entityId", n.name AS "entityName", n.time_zone AS "timeZone",
        e.order_key AS "orderKey", o.order_key IS NOT NULL AS "orderKnown", e.cause,
        e.order_reference AS "order", e.order_source_id AS "orderSourceId", e.document_number AS document,
-       e.document_kind AS "documentKind", e.signature, e.root_cause_id AS "rootCauseId", e.state, e.bucket, e.severity, e.owner_team AS "ownerTeam",
+       e.about, e.matter, e.document_kind AS "documentKind", e.signature, e.root_cause_id AS "rootCauseId", e.state, e.bucket, e.severity, e.owner_team AS "ownerTeam",
        e.assignee_id AS "assigneeId", u.name AS assignee, e.due, e.due_why AS "dueWhy", coalesce(t.name, e.owner_team) AS team,
        l.name AS lead, p.name AS "previousAssignee", e.previous_team AS "previousTeam", e.waiting_on AS "waitingOn",
        e.waiting_until AS "waitingUntil", e.escalated_at AS "escalatedAt", x.name AS "escalatedTo", e.currency, e.period, e.net, e.tax, e.gross,

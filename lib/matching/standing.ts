@@ -36,6 +36,10 @@ export type Standing = Readonly<{
   orderSourceId?: string;
   /** how much money it is about, in minor units, for its due date and for who may accept it; null: unknown */
   worth?: Minor | null;
+  /** what it is about, as lists name it, where that is no order */
+  about?: string | null;
+  /** what it comes to in a few words, as lists have it in the place of an amount */
+  matter?: string | null;
 }>;
 
 type Held = Readonly<{
@@ -47,6 +51,8 @@ type Held = Readonly<{
   /** what it was about when it was found or changed last, and when a person accepted it last */
   basis: string | null;
   accepted: string | null;
+  about: string | null;
+  matter: string | null;
 }>;
 
 /**
@@ -62,7 +68,7 @@ export async function keepStanding(
   moment: Moment,
 ): Promise<Readonly<{ opened: number; resolved: number }>> {
   const { rows } = await client.query<Held>(
-    `SELECT e.id, e.order_key, e.state, e.assignee_id, e.explanation, e.evidence ->> 'basis' AS basis,
+    `SELECT e.id, e.order_key, e.state, e.assignee_id, e.explanation, e.about, e.matter, e.evidence ->> 'basis' AS basis,
             (SELECT a.basis FROM acceptance a WHERE a.order_key = e.order_key AND a.exception_id = e.id
               ORDER BY a.accepted_at DESC LIMIT 1) AS accepted
        FROM exception e WHERE e.entity_id = $1 AND e.cause = $2`,
@@ -77,7 +83,11 @@ export async function keepStanding(
     const before = held.get(one.id);
     if (before === undefined) return false;
     return (
-      isOver(before, one) || before.explanation !== one.explanation || before.basis !== (one.basis ?? null)
+      isOver(before, one) ||
+      before.explanation !== one.explanation ||
+      before.basis !== (one.basis ?? null) ||
+      before.about !== (one.about ?? null) ||
+      before.matter !== (one.matter ?? null)
     );
   });
   const gone = rows.filter((row) => row.state !== "resolved" && !ids.has(row.id));
@@ -133,7 +143,7 @@ async function move(
   const due = dueOf(moment.due, moment, one.worth ?? 0n, one.currency);
   await client.query(
     `UPDATE exception SET explanation = $3, evidence = $4::jsonb, period = $5, last_seen_at = $6, last_run_id = $7,
-            resolved_at = NULL, version = version + CASE WHEN $8 THEN 1 ELSE 0 END,
+            resolved_at = NULL, version = version + CASE WHEN $8 THEN 1 ELSE 0 END, about = $12, matter = $13,
             state = CASE WHEN $8 THEN $9 ELSE state END, due = CASE WHEN $8 THEN $10::date ELSE due END,
             due_why = CASE WHEN $8 THEN $11 ELSE due_why END, due_by_hand = due_by_hand AND NOT $8,
             escalated_at = CASE WHEN $8 THEN NULL ELSE escalated_at END
@@ -150,6 +160,8 @@ async function move(
       stateAfter(before?.state ?? "", "reopen", before?.assignee_id != null) ?? activeState(false),
       due.day,
       due.why,
+      one.about ?? null,
+      one.matter ?? null,
     ],
   );
 }
@@ -173,7 +185,7 @@ const COLUMNS = `order_key uuid, id uuid, subject_key uuid, entity_id text, caus
   document_number text, document_kind text, source_line text, signature text, state text, bucket text, severity text,
   owner_team text, due date, due_why text, due_by_hand boolean, currency text, period text, net bigint, tax bigint, gross bigint, amounts jsonb,
   explanation text, evidence jsonb, resolution text, first_seen_at timestamptz, last_seen_at timestamptz,
-  last_run_id uuid, version int, shop_id text, channel text, business_day date`;
+  last_run_id uuid, version int, shop_id text, channel text, business_day date, about text, matter text`;
 
 function rowOf(
   one: Standing & Readonly<{ id: string }>,
@@ -218,5 +230,7 @@ function rowOf(
     shop_id: one.place?.shopId ?? null,
     channel: one.place?.channel ?? null,
     business_day: one.place?.businessDay ?? null,
+    about: one.about ?? null,
+    matter: one.matter ?? null,
   };
 }

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { command } from "@/lib/auth/command";
 import { ownerPool } from "@/lib/db/pool";
-import { decideBatch, resumeBatch, startBatch, stopBatch } from "./batches";
+import { decideBatch, foreseeBatch, resumeBatch, startBatch, stopBatch } from "./batches";
 import {
   cancelResolution,
   decideResolution,
@@ -84,6 +84,11 @@ export const startMany = command("resolutions.make")
     revalidatePath("/exceptions", "layout");
     return begun;
   });
+
+/** What one resolution for many exceptions would send and is expected to change, before it is begun. It changes nothing. */
+export const foresee = command("resolutions.make")
+  .inputSchema(StartBatch)
+  .action(async ({ ctx, parsedInput }) => foreseeBatch(ctx.actor, parsedInput, surroundings()));
 
 /** How exceptions can be put right, for whoever chooses a way. It changes nothing. */
 export const findWays = command("exceptions.read")

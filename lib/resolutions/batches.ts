@@ -16,7 +16,7 @@ import { comeBack, goOn, type Keyed, onApproval, takeOn } from "@/lib/exceptions
 import { addJob } from "@/lib/jobs/queue";
 import { keepBefore } from "./batch-effect";
 import { contextsOf } from "./context";
-import { isPlan } from "./contract";
+import { type Expected, isPlan } from "./contract";
 import { measured, together, whySecond } from "./limits";
 import {
   beforeOf,
@@ -123,7 +123,15 @@ export type Foreseen = Readonly<{
   worths: readonly Worth[];
   /** why a second person approves; null: nobody has to */
   second: string | null;
+  /** what the first of them are expected to change in the other system, and why of each; empty: their books say it */
+  expected: readonly (Expected & Readonly<{ sentence: string }>)[];
+  /** so many have such an expectation, and so many exceptions are expected to close by all of them */
+  expecting: number;
+  closing: number;
 }>;
+
+/** So many expectations are shown before a batch. */
+const MOST_EXPECTED = 25;
 
 /** Counts what a batch would come to: the same plans as it would make, and nothing is kept or sent. */
 export async function foreseeBatch(
@@ -136,7 +144,10 @@ export async function foreseeBatch(
   const resolution = writtenOf(code);
   const ids = await chosenOf(pool, actor, entityId, selection, resolution.suits, now);
   const tooMany = ids.length > MOST_AT_ONCE;
-  const none = { sent: 0, byHand: 0, byHandWhy: [], leftOut: [], worths: [], second: null };
+  const none = {
+    ...{ sent: 0, byHand: 0, byHandWhy: [], leftOut: [], worths: [], second: null },
+    ...{ expected: [], expecting: 0, closing: 0 },
+  };
   if (tooMany) return { asked: ids.length, tooMany, ...none };
   const { ready, left } = await plansFor(pool, entityId, code, ids, now);
   const writers = await context.writers(entityId);
@@ -153,6 +164,9 @@ export async function foreseeBatch(
     if (lack != null) byHand.set(exception.id, lack);
   }
   const worths = together(free.map(({ exception }) => exception.worths));
+  const expected = free.flatMap(({ plan: { expects, sentence } }) =>
+    expects ? [{ ...expects, sentence }] : [],
+  );
   return {
     asked: ids.length,
     tooMany,
@@ -162,6 +176,9 @@ export async function foreseeBatch(
     leftOut: counted(leftOut),
     worths,
     second: await whySecond(pool, entityId, resolution, worths, actor.id),
+    expected: expected.slice(0, MOST_EXPECTED),
+    expecting: expected.length,
+    closing: expected.reduce((sum, { closes }) => sum + closes.length, 0),
   };
 }
 

@@ -58,9 +58,10 @@ export async function contextsIn(
     }
   }
   const byKey = new Map(groups.map((group) => [group.orderKey, group]));
-  for (const [id, { orderKey, drift, finding }] of await driftsIn(client, entity, subjects, asOf)) {
+  for (const [id, { orderKey, drift, finding, told }] of await driftsIn(client, entity, subjects, asOf)) {
     const group = byKey.get(orderKey);
-    if (group) contexts.set(id, { ...shared, group: inOrder(group), finding, findings: [], posted, drift });
+    if (group)
+      contexts.set(id, { ...shared, group: inOrder(group), finding, findings: [], posted, drift, told });
   }
   return contexts;
 }

@@ -4,6 +4,7 @@ import type { Day, Month } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
 import type { Group } from "@/lib/domain/group";
 import type { Minor } from "@/lib/domain/money";
+import type { OrderFacts } from "@/lib/domain/status/facts";
 import type { Wait } from "@/lib/domain/status/judge";
 import type { Worth } from "@/lib/exceptions/limits";
 import type { StockNow } from "@/lib/stock/context";
@@ -33,6 +34,20 @@ export type PlannedWrite =
     }>
   | Readonly<{ target: "scayle"; connectionId: string; write: StoreWrite; figures: null }>;
 
+/** What a plan is expected to change in the other system, by what was read last: what is read back decides. */
+export type Expected = Readonly<{
+  /** what it is about: an order, an item */
+  name: string;
+  changes: readonly Readonly<{ what: string; before: string; after: string }>[];
+  /** when `before` was read: an ISO instant, and the time zone in which people read it */
+  readAt: string;
+  timeZone: string;
+  /** exceptions that are expected to close by it, each in a few words */
+  closes: readonly string[];
+  /** what else is expected of it, in sentences */
+  besides: readonly string[];
+}>;
+
 /** What is to be sent, in this order, each when the one before has its effect. */
 export type Plan = Readonly<{
   /** what it does, in a sentence with its figures */
@@ -41,6 +56,8 @@ export type Plan = Readonly<{
   effect: string;
   /** whether and how it can be taken back, in a sentence */
   undo: string;
+  /** of what stands beside the books; absent: what it does to the books is computed by matching */
+  expects?: Expected | undefined;
   writes: readonly PlannedWrite[];
 }>;
 
@@ -81,6 +98,8 @@ export type ResolutionContext = Readonly<{
   closedMonths: ReadonlySet<Month>;
   /** the step that is missing, of an exception that is about how far the order is; absent: it is about its books */
   drift?: Wait;
+  /** how far that order is, and the steps of it that have open exceptions */
+  told?: Readonly<{ facts: OrderFacts; open: readonly string[]; readAt: Date; timeZone: string }>;
   timeZone: string;
 }>;
 

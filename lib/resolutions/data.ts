@@ -155,6 +155,8 @@ export type BatchAttempt = Readonly<{
   exceptionId: string;
   orderKey: string;
   order: string | null;
+  /** what it is about, where that is no order */
+  about: string | null;
   document: string | null;
   state: AttemptState;
   sentence: string;
@@ -173,7 +175,7 @@ export async function listBatch(
   { state, page }: BatchQuery,
 ): Promise<readonly BatchAttempt[]> {
   const { rows } = await appPool().query<BatchAttempt>(
-    `SELECT a.id, a.exception_id AS "exceptionId", a.order_key AS "orderKey", e.order_reference AS "order", e.document_number AS document,
+    `SELECT a.id, a.exception_id AS "exceptionId", a.order_key AS "orderKey", e.order_reference AS "order", e.about, e.document_number AS document,
        a.state, a.plan ->> 'sentence' AS sentence, a.outcome
        FROM resolution_attempt a LEFT JOIN exception e ON e.order_key = a.order_key AND e.id = a.exception_id
       WHERE a.batch_id = $1 AND (cardinality($2::text[]) = 0 OR a.state = ANY($2))

@@ -115,13 +115,16 @@ async function readyOf(
     for (const subject of some) {
       const context = contexts.get(subject.id);
       if (context && "stock" in context) {
-        left.set(subject.id, "Stock is in no books: what a push does is read back, and not predicted.");
+        left.set(
+          subject.id,
+          "Stock is in no books: what a push is expected to change stands with it, and what is read back decides.",
+        );
         continue;
       }
       if (context?.drift !== undefined) {
         left.set(
           subject.id,
-          "How far an order is stands in no books: what SCAYLE makes of it is read back, and not predicted.",
+          "How far an order is stands in no books: what telling SCAYLE is expected to change stands with it, and what is read back decides.",
         );
         continue;
       }

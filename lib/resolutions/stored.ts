@@ -103,6 +103,16 @@ export const StoredPlan = z.object({
   sentence: z.string(),
   effect: z.string(),
   undo: z.string(),
+  expects: z
+    .object({
+      name: z.string(),
+      changes: z.array(z.object({ what: z.string(), before: z.string(), after: z.string() })),
+      readAt: z.string(),
+      timeZone: z.string(),
+      closes: z.array(z.string()),
+      besides: z.array(z.string()),
+    })
+    .optional(),
   writes: z.array(
     z.discriminatedUnion("target", [
       z.object({

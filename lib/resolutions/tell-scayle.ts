@@ -5,6 +5,7 @@ import type { Wait } from "@/lib/domain/status/judge";
 import { transitionOf } from "@/lib/domain/status/transitions";
 import { defineResolution } from "./contract";
 import { CannotPlan, planned } from "./drafts";
+import { expectedOf } from "./expected";
 
 type Told = Readonly<{ write: StoreWrite; sentence: string; effect: string; undo: string }>;
 
@@ -17,7 +18,7 @@ export const tellScayle = defineResolution({
     "Tells SCAYLE of the step that the ERP has made and SCAYLE was not told of: that items left, never leave or came back, or the ERP’s number. Done when the order shows it.",
   target: "scayle",
   suits: ["status-drift"],
-  plan: ({ group, drift, store, timeZone }) =>
+  plan: ({ group, drift, store, timeZone, told: known, today }) =>
     planned(() => {
       const { order } = group;
       if (drift === undefined)
@@ -38,6 +39,11 @@ export const tellScayle = defineResolution({
         sentence: told.sentence,
         effect: told.effect,
         undo: told.undo,
+        expects: expectedOf(
+          drift,
+          { told: known, today, countsShipped: group.settings.recognition.recognition === "shipped" },
+          dayIn(drift.day ?? drift.since, timeZone),
+        ),
         writes: [{ target: "scayle", connectionId: store, figures: null, write: told.write }],
       };
     }),

@@ -6,6 +6,7 @@ import { dayIn } from "@/lib/domain/day";
 import { conditionOf } from "@/lib/exceptions/filter";
 import { openStates } from "@/lib/exceptions/machine";
 import { Evidence, ExceptionQuery } from "@/lib/exceptions/schema";
+import { isStanding } from "@/lib/matching/standing-causes";
 import { MOST_AT_ONCE } from "./batches";
 import { opensFor } from "./opens";
 import { resolutions } from "./registry";
@@ -22,6 +23,8 @@ export type Way = Readonly<{
   count: number;
   /** a second person approves it whatever its amount */
   alwaysSecond: boolean;
+  /** it is about what stands beside the books: what it is expected to change is told before it is sent */
+  foretold: boolean;
   /** where it is made, of one exception alone */
   href: string | null;
 }>;
@@ -143,6 +146,7 @@ export async function waysOf(
           count,
           href,
           alwaysSecond: one.kind === "written" && one.alwaysSecond,
+          foretold: one.kind === "written" && one.suits.every(isStanding),
         },
       ];
     }),

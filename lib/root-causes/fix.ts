@@ -66,7 +66,7 @@ const WHY_NOT =
 
 /** What stands beside the books is found by no matching of orders: an effect that is computed by it would be wrong. */
 const WHY_NOT_BESIDE =
-  "What this does is not predicted: it stands beside the books, and is known once it was read back. The exceptions then clear by themselves.";
+  "What this does is not computed by matching orders: it stands beside the books. What each push is expected to change in SCAYLE, and which exceptions it is expected to close, stands with it before it is sent; what is read back decides.";
 
 /**
  * The one fix of a root cause, by its cause and signature. `resolution` is the cause's own, in words, for those that need no

@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { type EntityName, listEntities } from "@/lib/auth/data";
 import { causeOf } from "@/lib/causes/registry";
+import { aboutOf } from "@/lib/domain/about";
 import { dayIn, dayName } from "@/lib/domain/day";
 import { listExceptions } from "@/lib/exceptions/data";
 import { openStates } from "@/lib/exceptions/machine";
@@ -93,7 +94,7 @@ async function foundExceptions(
     .map((row) => ({
       kind: "exception",
       id: row.id,
-      label: `${causeOf(row.cause)?.title ?? row.cause}: ${row.order ?? row.document ?? "no order known"}`,
+      label: `${causeOf(row.cause)?.title ?? row.cause}: ${aboutOf(row) ?? "no order known"}`,
       detail: joined([
         stateNames[row.state] ?? row.state,
         row.due && `due ${dayName(row.due)}`,

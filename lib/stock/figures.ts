@@ -8,6 +8,8 @@ export type ItemRead = ItemFigures &
     itemKey: string;
     erpItem: string | null;
     name: string | null;
+    /** where SCAYLE sells it, of the company's warehouses; "" is one that it does not name */
+    warehouses: readonly string[];
     /** orders that wait for it */
     orders: number;
     erpAt: Date | null;
@@ -40,7 +42,8 @@ export async function readFigures(
 const FIGURES = `
   WITH scayle AS (
     SELECT i.connection_id, i.item_key, i.answered_at AS at, sum(l.quantity) AS sellable, max(l.answered_at) AS moved_at,
-           min(l.changed_at) AS told_at, bool_or(coalesce(l.without_stock, false)) AS without_stock
+           min(l.changed_at) AS told_at, bool_or(coalesce(l.without_stock, false)) AS without_stock,
+           array_agg(DISTINCT l.warehouse ORDER BY l.warehouse) AS warehouses
       FROM connection c JOIN stock_item i ON i.connection_id = c.id
       JOIN stock_level l ON l.connection_id = i.connection_id AND l.item_key = i.item_key AND l.measure = 'sellable'
        AND (cardinality($2::text[]) = 0 OR l.warehouse = ANY ($2::text[]))
@@ -67,7 +70,7 @@ const FIGURES = `
     SELECT s.*, e.item_key AS erp_item, e.connection_id AS erp_connection, e.name, e.at AS erp_at, e.on_hand, e.reserved,
            e.moved_at AS erp_moved_at, coalesce(e.at, s.at) AS t_e, k.at AS orders_at
       FROM scayle s CROSS JOIN known k LEFT JOIN erp e ON e.sku = s.item_key AND e.on_hand IS NOT NULL)
-  SELECT b.item_key AS "itemKey", b.erp_item AS "erpItem", b.name, trim_scale(b.on_hand)::text AS "onHand",
+  SELECT b.item_key AS "itemKey", b.erp_item AS "erpItem", b.name, b.warehouses, trim_scale(b.on_hand)::text AS "onHand",
          trim_scale(b.reserved)::text AS reserved, trim_scale(b.sellable)::text AS sellable, b.without_stock AS "withoutStock",
          b.erp_at AS "erpAt", b.at AS "scayleAt", b.orders_at AS "ordersAt",
          coalesce(b.orders_at >= greatest(b.at, b.t_e), false) AS "ordersKnown",

@@ -11,7 +11,7 @@ import { SETTLED_MILLISECONDS } from "@/lib/sync/store/claims";
 import { type ItemRead, readFigures } from "./figures";
 import { type Judged, judge } from "./judge";
 import { loadStockPolicy, type StockPolicy } from "./policy";
-import { explanationOf, stepsOf } from "./words";
+import { explanationOf, matterOf, placeOf, stepsOf } from "./words";
 
 type JudgedItem = Readonly<{ item: ItemRead; judged: Judged; explanation: string }>;
 
@@ -178,7 +178,7 @@ async function keepExceptions(
   const entity = rows[0] ?? { currency: "EUR", timeZone: "UTC", runId: null };
   const held = await heldDrifts(client, entityId);
   const ownership = await loadOwnership(client, entityId);
-  const standing = (itemKey: string, { explanation, steps, basis }: Drift): Standing => ({
+  const standing = (itemKey: string, { explanation, steps, basis, about, matter }: Drift): Standing => ({
     orderKey: stockSubjectKey(entityId, itemKey),
     subject: `stock ${itemKey}`,
     documentKind: "sale",
@@ -193,6 +193,8 @@ async function keepExceptions(
     ...(basis === null ? {} : { basis }),
     // It is about pieces: how much money that is shows once one of them is sold and not there.
     worth: 0n,
+    about: about ?? itemKey,
+    matter,
   });
   const found = items.flatMap(({ item, judged, explanation }): readonly Standing[] => {
     const { itemKey, erpAt, scayleAt } = item;
@@ -203,6 +205,8 @@ async function keepExceptions(
           explanation,
           steps: stepsOf(item, judged, { erp: erpAt, scayle: scayleAt, timeZone: entity.timeZone }),
           basis: idOf("stock reckoned", erpAt?.toISOString() ?? "", scayleAt.toISOString()),
+          about: placeOf(itemKey, item.warehouses),
+          matter: matterOf(judged),
         }),
       ];
     // What can't be told at this moment was not put right by that.
@@ -235,13 +239,16 @@ type Drift = Readonly<{
   steps: readonly string[];
   /** of which readings it is */
   basis: string | null;
+  /** the item and where SCAYLE sells it, and how far it is off */
+  about: string | null;
+  matter: string | null;
 }>;
 
 /** The drifts that are open, by item. */
 async function heldDrifts(client: pg.ClientBase, entityId: string): Promise<ReadonlyMap<string, Drift>> {
   const { rows } = await client.query<Drift & { itemKey: string }>(
     `SELECT document_number AS "itemKey", explanation, coalesce(evidence -> 'steps', '[]') AS steps,
-            evidence ->> 'basis' AS basis FROM exception
+            evidence ->> 'basis' AS basis, about, matter FROM exception
       WHERE entity_id = $1 AND cause = $2 AND state <> 'resolved'`,
     [entityId, stockDrift.code],
   );

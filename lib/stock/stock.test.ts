@@ -13,6 +13,7 @@ import { basisOfPlan } from "@/lib/resolutions/preview";
 import { pushStock } from "@/lib/resolutions/push-stock";
 import { runResolution } from "@/lib/resolutions/run";
 import { runBatch } from "@/lib/resolutions/run-batch";
+import { StoredPlan } from "@/lib/resolutions/stored";
 import { runnerContext } from "@/lib/resolutions/surroundings";
 import type { Variant } from "@/lib/sandbox/catalogue";
 import { type Sandbox, startSandbox } from "@/lib/sandbox/server";
@@ -210,13 +211,21 @@ describe("stock drift", () => {
     const waiting = await rows("SELECT DISTINCT state FROM stock_standing WHERE entity_id = $1", [ENTITY]);
     expect(waiting.map((row) => row["state"])).not.toContain("waiting");
     const [one] = await rows(
-      "SELECT explanation, owner_team, evidence FROM exception WHERE cause = 'stock-drift' AND document_number = $1",
+      "SELECT explanation, owner_team, about, matter, evidence FROM exception WHERE cause = 'stock-drift' AND document_number = $1",
       [skuOf("drift", true)],
     );
     expect(one?.["owner_team"]).toBe("operations");
     expect(String(one?.["explanation"])).toMatch(
       /SCAYLE sells \d+ of .* on hand, .* SCAYLE sells \d too many\.$/,
     );
+    // Lists name the item and where SCAYLE sells it, and how far that is off.
+    expect(String(one?.["about"])).toMatch(new RegExp(`^${skuOf("drift", true)} in .*central`));
+    expect(one?.["matter"]).toBe(`${expected[skuOf("drift", true)]} too many`);
+    const [few] = await rows(
+      "SELECT matter FROM exception WHERE cause = 'stock-drift' AND document_number = $1",
+      [skuOf("drift", false)],
+    );
+    expect(few?.["matter"]).toBe(`${-(expected[skuOf("drift", false)] ?? 0)} too few`);
     const risk = await rows(
       "SELECT item_key FROM stock_standing WHERE entity_id = $1 AND at_risk > 0 ORDER BY at_risk DESC, orders DESC, item_key",
       [ENTITY],
@@ -282,8 +291,15 @@ describe("stock drift", () => {
       [ENTITY, sku],
     );
     clock += 60_000;
-    const { state, outcome } = await push(sku);
+    const before = await sold(sku);
+    const { state, outcome, sent } = await push(sku);
     expect({ state, outcome }).toMatchObject({ state: "proved" });
+    // What was said of it beforehand: what SCAYLE had, what it has now, and which exception closes.
+    const { expects } = StoredPlan.parse(sent);
+    expect(expects?.closes).toEqual([`Stock differs: ${sku}`]);
+    const [level] = expects?.changes ?? [];
+    expect(level).toMatchObject({ what: `${sku} in central`, before: String(before.quantity) });
+    expect(Number.parseInt(level?.after ?? "", 10)).toBe((await sold(sku)).quantity);
     expect(Date.parse((await sold(sku)).changedAt)).toBe((snapshot as Date).getTime());
     expect(await open()).not.toContain(sku);
     const [row] = await rows("SELECT state FROM stock_standing WHERE entity_id = $1 AND item_key = $2", [

@@ -27,6 +27,22 @@ export function explanationOf(itemKey: string, item: ItemFigures, judged: Judged
   }
 }
 
+/** More warehouses than this are counted, and not named. */
+const MOST_NAMED = 3;
+
+/** An item and where SCAYLE sells it, as lists name it. */
+export function placeOf(itemKey: string, warehouses: readonly string[]): string {
+  const named = warehouses.filter((one) => one !== "");
+  if (named.length === 0) return itemKey;
+  return `${itemKey} in ${named.length > MOST_NAMED ? `${named.length} warehouses` : named.join(", ")}`;
+}
+
+/** How far SCAYLE is off, in two words; null: it is not known to be. */
+export function matterOf({ state, drift }: Pick<Judged, "state" | "drift">): string | null {
+  if (state !== "drifting") return null;
+  return `${drift.replace("-", "")} too ${drift.startsWith("-") ? "few" : "many"}`;
+}
+
 /** The reckoning behind it, step by step. */
 export function stepsOf(
   item: ItemFigures,

@@ -116,6 +116,8 @@ function standingOf(row: Row, entityId: string, why: readonly string[], at: Date
     currency: row.currency,
     signature: row.counts ? "counts disagree" : "behind its promise",
     explanation: `The feed ${row.id} is behind. ${why.join(" ")}`,
+    about: `feed ${row.id}`,
+    matter: row.counts ? "its count differs" : "behind",
     steps: why,
   };
 }

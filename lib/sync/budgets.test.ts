@@ -100,3 +100,15 @@ it("says which feeds are slowed down and why, how many webhooks wait, and what s
   expect(await findWaitingWebhooks("E1")).toEqual([]);
   expect((await findBacklogs("E1")).size).toBe(0);
 });
+
+it("slows a system down by its own limits, and not by those of another one at the same origin", () => {
+  const pacing = createPacing({ concurrency: 1, now: () => NOON, sleep: async () => undefined });
+  const erp = "https://shop.example.com/api-of-the-erp";
+  const learn = (scope: string, url: string, headers: Record<string, string>) =>
+    pacing.learn({ origin: "https://shop.example.com", scope }, new Headers(headers), url);
+  learn("orders", `${SHOP}/orders?page=2`, limit(1000, 900, 60));
+  learn("documents", `${erp}/documents`, limit(100, 2, 60));
+  expect(pacing.left(SHOP)).toEqual({ remaining: 900, limit: 1000 });
+  expect(pacing.left(erp)).toEqual({ remaining: 2, limit: 100 });
+  expect(pacing.left("https://shop.example.com/nothing")).toBeNull();
+});

@@ -37,7 +37,7 @@ export async function loadOf(
     tookMilliseconds,
     waitingEvents: rows[0]?.events ?? 0,
     waitingJobs: rows[0]?.jobs ?? 0,
-    rateLeft: baseUrl === null ? null : (http.rateLeft?.(new URL(baseUrl).origin) ?? null),
+    rateLeft: baseUrl === null ? null : (http.rateLeft?.(baseUrl) ?? null),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { AlertFilter } from "@/components/alerts/alert-filter";
 import { AlertList } from "@/components/alerts/alert-list";
+import { ChoosingAlerts } from "@/components/alerts/choosing";
 import { ConsolePage } from "@/components/shell/console-page";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -21,6 +22,9 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
     team: oneParam(params["team"]),
   });
   const isOpen = view.query.show === "open";
+  const choosable = view.alerts
+    .filter(({ mayAcknowledge }) => mayAcknowledge)
+    .map(({ entityId, id, title }) => ({ entityId, id, title }));
   return (
     <ConsolePage
       title="Alerts"
@@ -52,7 +56,9 @@ export default async function AlertsPage({ searchParams }: PageProps<"/alerts">)
           </EmptyState>
         ) : (
           <>
-            <AlertList alerts={view.alerts} />
+            <ChoosingAlerts alerts={choosable}>
+              <AlertList alerts={view.alerts} choosable={choosable.length > 1} />
+            </ChoosingAlerts>
             {view.total > view.pageSize && (
               <Pagination page={view.query.page} pageSize={view.pageSize} total={view.total} />
             )}

@@ -7,6 +7,7 @@ import { addToPalette, openPalette } from "@/components/ui/palette-store";
 import { withParams } from "@/components/ui/search-params";
 import { showPart } from "@/components/ui/show-part";
 import { showToast } from "@/components/ui/toast-store";
+import { aboutOf } from "@/lib/domain/about";
 import type { ExceptionsView } from "@/lib/exceptions/loaders";
 import { countOf, type ExceptionGroup, MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
 import { Choosing, ExceptionsTable } from "../exceptions-table";
@@ -409,7 +410,7 @@ const meIn = ({ people, actorId }: QueueProps): string | null =>
   people.some(({ id }) => id === actorId) ? actorId : null;
 
 const nameOf = (row: Row | undefined): string =>
-  row ? `${row.title}, ${row.order ?? row.document ?? "no order known"}` : "";
+  row ? `${row.title}, ${aboutOf(row) ?? "no order known"}` : "";
 
 const errorOf = (asking: Asking, acts: ReturnType<typeof useActs>): string | null =>
   asking === "comment" ? acts.comment.error : asking === "accept" ? acts.accept.error : acts.people.error;

@@ -6,9 +6,12 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
+import { ExpectedChanges } from "@/components/ui/expected-changes";
+import { Instant } from "@/components/ui/instant";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
-import { findWays, startMany } from "@/lib/resolutions/actions";
+import { findWays, foresee, startMany } from "@/lib/resolutions/actions";
+import type { Foreseen } from "@/lib/resolutions/batches";
 import type { ResolutionSelection } from "@/lib/resolutions/schema";
 import type { Way, Ways } from "@/lib/resolutions/ways";
 import type { QueueRights } from "./queue-bar";
@@ -64,6 +67,10 @@ export function ResolveDialog({
         : `${counted(count)} are sent, one after the other.`,
     onDone: ({ batchId }) => router.push(`/exceptions/resolutions/${batchId}` as Route),
   });
+  // What stands beside the books is told of before it is sent: begun is what was shown.
+  const [foretold, setForetold] = useState<Readonly<{ code: string; view: Foreseen }> | null>(null);
+  const asked = useRef("");
+  const look = useCommand(foresee, { onDone: (view) => setForetold({ code: asked.current, view }) });
   const isAsked = useRef(false);
   useEffect(() => {
     if (isAsked.current || isTooMany) return;
@@ -86,7 +93,12 @@ export function ResolveDialog({
     if (way.code === "resync") return onResync();
     if (way.kind === "kept") return way.href === null ? undefined : onOpen(way.href);
     if (aim.kind === "one") return onShow();
-    begin.run({ entityId, code: way.code, selection: selectionOf(aim) });
+    const input = { entityId, code: way.code, selection: selectionOf(aim) };
+    if (way.foretold && foretold?.code !== way.code) {
+      asked.current = way.code;
+      return look.run(input);
+    }
+    begin.run(input);
   };
   const isOne = aim.kind === "one";
   // What accepting comes to for this cause is said of accepting itself, which is done here.
@@ -105,7 +117,13 @@ export function ResolveDialog({
     : (found?.ways ?? []).filter((way) => way.kind === "kept" && way.code !== "resync");
   return (
     <Dialog title={`Resolve: ${aimText}`} onClose={onClose}>
-      <form ref={form} onSubmit={submit} aria-label="Resolve" className="flex flex-col gap-4">
+      <form
+        ref={form}
+        onSubmit={submit}
+        onChange={() => setForetold(null)}
+        aria-label="Resolve"
+        className="flex flex-col gap-4"
+      >
         {isTooMany && (
           <Message tone="attention">
             At most {MOST_CHOSEN} can be chosen one by one. Set the filters so that they are all that match,
@@ -183,15 +201,22 @@ export function ResolveDialog({
             .
           </p>
         )}
-        {begin.error && (
+        {foretold && <Foretold foreseen={foretold.view} />}
+        {(begin.error ?? look.error) && (
           <Message tone="broken" live>
-            {begin.error}
+            {begin.error ?? look.error}
           </Message>
         )}
         <div className="flex gap-2">
           {(offered.length > 0 || mayAccept) && (
-            <Button type="submit" variant="primary" pending={begin.pending}>
-              {begin.pending ? "Planning each of them…" : isOne ? "Go on" : "Begin"}
+            <Button type="submit" variant="primary" pending={begin.pending || look.pending}>
+              {begin.pending || look.pending
+                ? "Planning each of them…"
+                : isOne
+                  ? "Go on"
+                  : foretold
+                    ? "Send them"
+                    : "Begin"}
             </Button>
           )}
           <Button variant="quiet" onClick={onClose}>
@@ -200,6 +225,43 @@ export function ResolveDialog({
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** What sending several is expected to change in the other system and to close; the first of them one by one. */
+function Foretold({ foreseen }: Readonly<{ foreseen: Foreseen }>) {
+  const { sent, byHand, leftOut, expected, expecting, closing } = foreseen;
+  const left = leftOut.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <section aria-label="What they are expected to change" className="flex flex-col gap-2 text-sm">
+      <p role="status">
+        {counted(sent)} would be sent{byHand > 0 && `, ${counted(byHand)} are done by hand`}
+        {left > 0 && `, ${counted(left)} are left out and say why`}. Expected to close: {counted(closing)}{" "}
+        {closing === 1 ? "exception" : "exceptions"}. What is read back decides.
+      </p>
+      <ul className="flex flex-col gap-1">
+        {expected.map((one) => (
+          <li key={one.sentence}>
+            <details>
+              <summary className="cursor-pointer">
+                {one.name}: {one.changes[0]?.before} → {one.changes[0]?.after}
+              </summary>
+              <p className="my-1">{one.sentence}</p>
+              <ExpectedChanges
+                name={one.name}
+                changes={one.changes}
+                readAt={<Instant at={new Date(one.readAt)} timeZone={one.timeZone} withZone />}
+                closes={one.closes}
+                besides={one.besides}
+              />
+            </details>
+          </li>
+        ))}
+      </ul>
+      {expecting > expected.length && (
+        <p className="text-soft">And {counted(expecting - expected.length)} more in the same way.</p>
+      )}
+    </section>
   );
 }
 

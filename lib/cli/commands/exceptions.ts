@@ -21,6 +21,9 @@ type Listed = Readonly<{
   order: string | null;
   orderId: string | null;
   document: string | null;
+  /** what it is about where that is no order, and what it comes to where that is no amount */
+  about: string | null;
+  matter: string | null;
   cause: string;
   signature: string;
   state: string;
@@ -84,7 +87,7 @@ function statesOf(wanted: string | undefined): readonly string[] {
 async function listExceptions(pool: pg.Pool, options: Options): Promise<readonly Listed[]> {
   const { rows } = await pool.query<Listed>(
     `SELECT e.id, e.order_key AS "orderKey", e.entity_id AS entity, e.order_reference AS "order", e.order_source_id AS "orderId",
-       e.document_number AS document, e.cause, e.signature, e.state, e.owner_team AS owner, u.email AS assignee,
+       e.document_number AS document, e.about, e.matter, e.cause, e.signature, e.state, e.owner_team AS owner, u.email AS assignee,
        e.due, coalesce($1, e.period) AS period, e.currency,
        CASE WHEN $1::text IS NULL THEN e.net ELSE coalesce(own.net, 0) END AS net,
        CASE WHEN $1::text IS NULL THEN e.tax ELSE coalesce(own.tax, 0) END AS tax,
@@ -132,7 +135,7 @@ function words(exceptions: readonly Listed[]): readonly string[] {
         one.period,
         one.cause,
         one.order ?? "",
-        one.document ?? "",
+        one.about ?? one.document ?? "",
         formatAmount(one.gross, one.currency),
         // Where the gross agrees, the tax is what differs.
         formatAmount(one.tax, one.currency),

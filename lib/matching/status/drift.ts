@@ -147,6 +147,7 @@ function contradictory(row: Row, entity: EntityBooks, teams: Ownership, moment: 
     signature: signatureOf({ "missing step": row.step, shop: row.shop_id }),
     basis: idOf("status-drift", row.step),
     worth: 0n,
+    matter: "contradicts itself",
     explanation: `Order ${row.reference} contradicts itself: ${says}.`,
     resolution:
       "Have SCAYLE’s support put the order’s state right: it can’t be set from outside. Then read it again.",
@@ -169,6 +170,7 @@ function stuck(row: Row, judged: Judged, entity: EntityBooks, teams: Ownership, 
     signature: signatureOf({ "missing step": transition.code, shop: row.shop_id }),
     basis: idOf("status-drift", row.step, row.since.toISOString(), ...items, key ?? ""),
     worth: worth === null ? null : BigInt(worth),
+    matter: `missing: ${transition.from} → ${transition.to}`,
     explanation: `Order ${row.reference} is stuck since ${since}: ${transition.missing}${what}.${
       documents.length > 0 ? ` The ERP has ${documents.join(", ")}.` : ""
     } Who has to push it: ${transition.pusher}.`,

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Finding } from "@/lib/causes/outcome";
 import { statusDrift } from "@/lib/causes/status-drift";
+import type { OrderFacts } from "@/lib/domain/status/facts";
 import { judge, type Wait } from "@/lib/domain/status/judge";
 import { isTransition, transitionOf } from "@/lib/domain/status/transitions";
 import type { EntityBooks } from "../settings";
@@ -9,7 +10,13 @@ import { keyedShops, loadFacts } from "./facts";
 import { loadNormal } from "./normal";
 
 /** An exception of this cause as it stands now: the step that is missing, and its words in the place of a finding of the books. */
-export type Drift = Readonly<{ orderKey: string; drift: Wait; finding: Finding }>;
+export type Drift = Readonly<{
+  orderKey: string;
+  drift: Wait;
+  finding: Finding;
+  /** the order, when it was read last, and its steps that have open exceptions of this cause */
+  told: Readonly<{ facts: OrderFacts; open: readonly string[]; readAt: Date; timeZone: string }>;
+}>;
 
 /**
  * The missing steps of exceptions, by the exception's id, as both systems stand. One that has come, is not stuck any more, or is no
@@ -41,6 +48,7 @@ export async function driftsIn(
   const keys = [...new Set(rows.map((row) => row.orderKey))];
   const held = await loadFacts(client, entity, keys, keyed);
   const byKey = new Map(held.map((one) => [one.facts.orderKey, one]));
+  const around = await aroundOf(client, entity.id, keys);
   for (const { id, orderKey, subject, kind, number, explanation, signature } of rows) {
     const step = stepOfSubject(subject);
     const found = byKey.get(orderKey);
@@ -55,6 +63,12 @@ export async function driftsIn(
     drifts.set(id, {
       orderKey,
       drift,
+      told: {
+        facts: found.facts,
+        open: (around.get(orderKey)?.open ?? []).map(stepOfSubject),
+        readAt: around.get(orderKey)?.readAt ?? asOf,
+        timeZone: entity.timeZone,
+      },
       finding: {
         cause: statusDrift,
         claim: {
@@ -72,4 +86,22 @@ export async function driftsIn(
     });
   }
   return drifts;
+}
+
+type Around = Readonly<{ orderKey: string; readAt: Date; open: readonly string[] }>;
+
+/** When orders were read last, and the subjects of their open exceptions of this cause. */
+async function aroundOf(
+  client: pg.ClientBase,
+  entityId: string,
+  orderKeys: readonly string[],
+): Promise<ReadonlyMap<string, Around>> {
+  const { rows } = await client.query<Around>(
+    `SELECT o.order_key AS "orderKey", o.checked_at AS "readAt",
+            ARRAY(SELECT e.source_line FROM exception e WHERE e.order_key = o.order_key AND e.cause = $3
+                   AND e.state NOT IN ('resolved', 'accepted', 'explained') ORDER BY e.source_line) AS open
+       FROM sales_order o WHERE o.entity_id = $1 AND o.order_key = ANY ($2::uuid[])`,
+    [entityId, orderKeys, statusDrift.code],
+  );
+  return new Map(rows.map((row) => [row.orderKey, row]));
 }

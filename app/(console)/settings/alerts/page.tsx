@@ -84,7 +84,7 @@ function Channels({ view }: Readonly<{ view: AlertSettingsView }>) {
     <>
       <Card
         title="E-mail"
-        description="For all entities. Without a mail server nobody is written to"
+        description="For all entities. Without a mail server nobody is written to. An e-mail waits a minute for others: what begins together is one e-mail to each person"
         actions={
           view.email?.enabled && <TestButton channel="email" label={`Send a test to ${view.myEmail}`} />
         }
