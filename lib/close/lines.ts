@@ -33,20 +33,42 @@ export type LineSum = Readonly<{
   gross: Minor;
 }>;
 
+type Asked = Readonly<Omit<LinesQuery, "entity"> & { entity: string; period: Month }>;
+
+/** Lines of a bucket are fewer than one in so many: then they are found by their pairs, and else on the way through the list. */
+const RARE = 50;
+
+const COLUMNS = `l.id, l.order_key, l.document_id, l.document_kind, l.day, l.description, l.sku, l.kind, l.quantity, l.net, l.tax, l.gross,
+  l.currency, p.bucket`;
+const OF_MONTH =
+  "l.entity_id = $2 AND l.entity_id = ANY($1) AND l.period = $3 AND l.side = $4 AND l.in_books AND ($6::text IS NULL OR l.currency = $6)";
+
+// In the order of the list, each with its pair; without a bucket, what a rule excludes is left out.
+const LISTED = `FROM line l
+  LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
+  LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
+  WHERE ${OF_MONTH} AND CASE WHEN $5::text IS NULL THEN p.bucket IS DISTINCT FROM 'excluded'
+    ELSE coalesce(p.bucket, 'unmatched') = $5 END`;
+
+// By the pairs of a bucket: those of single orders by their order, those of several by their group.
+const OF_PAIRS = `FROM (
+    SELECT x.order_key, x.line_id, p.bucket FROM pair p
+      JOIN pair_line x ON x.order_key = p.order_key AND x.group_key = p.order_key AND x.pair_id = p.id
+     WHERE p.entity_id = $2 AND p.period = $3 AND p.bucket = $5
+    UNION ALL
+    SELECT x.order_key, x.line_id, p.bucket FROM pair p
+      JOIN pair_line x ON x.group_key = p.order_key AND x.group_key <> x.order_key AND x.pair_id = p.id
+     WHERE p.entity_id = $2 AND p.period = $3 AND p.bucket = $5) p
+  JOIN line l ON l.order_key = p.order_key AND l.id = p.line_id WHERE ${OF_MONTH}`;
+
 /**
  * A page of the lines that count in a period on one side, and the sums of all that are asked for. Without a bucket: the
  * lines that the side's total is the sum of, which leaves out what a rule excludes.
  */
 export async function findBookedLines(
   entityIds: readonly string[],
-  asked: Readonly<Omit<LinesQuery, "entity"> & { entity: string; period: Month }>,
+  asked: Asked,
 ): Promise<Readonly<{ lines: readonly BookedLine[]; sums: readonly LineSum[]; count: number }>> {
-  const from = `FROM line l
-    LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
-    LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
-    WHERE l.entity_id = $2 AND l.entity_id = ANY($1) AND l.period = $3 AND l.side = $4 AND l.in_books
-      AND CASE WHEN $5::text IS NULL THEN p.bucket IS DISTINCT FROM 'excluded'
-        ELSE coalesce(p.bucket, 'unmatched') = $5 END AND ($6::text IS NULL OR l.currency = $6)`;
   const params = [
     [...entityIds],
     asked.entity,
@@ -55,29 +77,77 @@ export async function findBookedLines(
     asked.bucket ?? null,
     asked.currency ?? null,
   ];
-  const [lines, sums] = await Promise.all([
-    appPool().query<BookedLine>(
-      `SELECT listed.*, o.reference AS "order", d.number AS document FROM (
-         SELECT l.id, l.order_key AS "orderKey", l.document_id AS "documentId", l.document_kind AS "documentKind", l.day,
-           coalesce(l.description, l.sku, l.kind) AS label, trim_scale(l.quantity)::text AS quantity, l.net, l.tax,
-           l.gross, l.currency, p.bucket ${from}
-         ORDER BY l.day, l.order_key, l.id LIMIT ${LINES_SHOWN} OFFSET $7) listed
-       JOIN document d ON d.order_key = listed."orderKey" AND d.id = listed."documentId"
-       LEFT JOIN sales_order o ON o.order_key = listed."orderKey"
-       ORDER BY listed.day, listed."orderKey", listed.id`,
-      [...params, (asked.page - 1) * LINES_SHOWN],
-    ),
-    appPool().query<LineSum>(
-      `SELECT l.currency, count(*)::int AS lines, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax,
-         sum(l.gross)::bigint AS gross ${from} GROUP BY l.currency ORDER BY l.currency`,
-      params,
-    ),
-  ]);
-  return {
-    lines: lines.rows,
-    sums: sums.rows,
-    count: sums.rows.reduce((so, sum) => so + sum.lines, 0),
-  };
+  const sums = (await keptSums(entityIds, asked)) ?? (await freshSums(params));
+  const count = sums.reduce((so, sum) => so + sum.lines, 0);
+  const from =
+    asked.bucket !== undefined && asked.bucket !== "unmatched" && count * RARE < (await linesOfSide(asked))
+      ? OF_PAIRS
+      : LISTED;
+  const lines =
+    count === 0
+      ? []
+      : (
+          await appPool().query<BookedLine>(
+            `SELECT one.id, one.order_key AS "orderKey", o.reference AS "order", d.number AS document, one.document_kind AS "documentKind", one.day,
+                    coalesce(one.description, one.sku, one.kind) AS label, trim_scale(one.quantity)::text AS quantity, one.net, one.tax, one.gross,
+                    one.currency, one.bucket
+               FROM (SELECT ${COLUMNS} ${from} ORDER BY l.day, l.order_key, l.id LIMIT ${LINES_SHOWN} OFFSET $7) one
+               JOIN document d ON d.order_key = one.order_key AND d.id = one.document_id
+               LEFT JOIN sales_order o ON o.order_key = one.order_key
+              ORDER BY one.day, one.order_key, one.id`,
+            [...params, (asked.page - 1) * LINES_SHOWN],
+          )
+        ).rows;
+  return { lines, sums, count };
+}
+
+const freshSums = async (params: readonly unknown[]): Promise<readonly LineSum[]> =>
+  (
+    await appPool().query<LineSum>(
+      `SELECT l.currency, count(*)::int AS lines, sum(l.net)::bigint AS net, sum(l.tax)::bigint AS tax, sum(l.gross)::bigint AS gross
+       ${LISTED} GROUP BY l.currency ORDER BY l.currency`,
+      [...params],
+    )
+  ).rows;
+
+/**
+ * The sums of a list from the totals that matching keeps; null where lines changed since, which the totals do not count yet, and
+ * for lines that are in no bucket.
+ */
+async function keptSums(entityIds: readonly string[], asked: Asked): Promise<readonly LineSum[] | null> {
+  const { side } = asked;
+  if (asked.bucket === "unmatched") return null;
+  const { rowCount: changed } = await appPool().query(
+    "SELECT FROM dirty_group WHERE entity_id = $1 LIMIT 1",
+    [asked.entity],
+  );
+  if (changed) return null;
+  const { rows } = await appPool().query<LineSum & Readonly<{ unknown: number }>>(
+    `SELECT currency, sum(${side}_lines)::int AS lines, sum(${side}_unknown)::int AS unknown, sum(${side}_net)::bigint AS net,
+            sum(${side}_tax)::bigint AS tax, sum(${side}_gross)::bigint AS gross
+       FROM tally WHERE entity_id = $2 AND entity_id = ANY ($1) AND period = $3 AND kind = 'pair' AND ($5::text IS NULL OR currency = $5)
+        AND CASE WHEN $4::text IS NULL THEN key <> 'excluded' ELSE key = $4 END
+      GROUP BY 1 HAVING sum(${side}_lines) <> 0 ORDER BY 1`,
+    [[...entityIds], asked.entity, asked.period, asked.bucket ?? null, asked.currency ?? null],
+  );
+  return rows.map(({ unknown, lines, ...sum }) => ({
+    ...sum,
+    lines,
+    ...(unknown === lines && { net: null, tax: null }),
+  }));
+}
+
+/** How many lines of the books a side has in a month. */
+async function linesOfSide({
+  entity,
+  period,
+  side,
+}: Pick<Asked, "entity" | "period" | "side">): Promise<number> {
+  const { rows } = await appPool().query<{ lines: number }>(
+    "SELECT coalesce(sum(lines), 0)::int AS lines FROM line_cell WHERE entity_id = $1 AND period = $2 AND side = $3",
+    [entity, period, side],
+  );
+  return rows[0]?.lines ?? 0;
 }
 
 /**

@@ -102,6 +102,13 @@ export const cellInvariants: readonly Invariant[] = [
              SELECT s.* FROM locked_period p CROSS JOIN LATERAL tieout_locked_sums(p.entity_id, p.month, p.lock_no) s
               WHERE p.entity_id = $1 AND ${OF_MONTH("p.month")})
       SELECT ${NO_GROUP} AS order_key, month AS period, concat_ws(' ', 'lock', lock_no, "of", side, currency) || ': ' || gross || ' minor units' AS detail
-        FROM ((SELECT * FROM kept EXCEPT SELECT * FROM fresh) UNION (SELECT * FROM fresh EXCEPT SELECT * FROM kept)) one`,
+        FROM ((SELECT * FROM kept EXCEPT SELECT * FROM fresh) UNION (SELECT * FROM fresh EXCEPT SELECT * FROM kept)) one
+      UNION ALL
+      SELECT ${NO_GROUP}, month, concat_ws(' ', 'lock', lock_no, 'by VAT', side, currency) || ': ' || coalesce(c.gross, 0) || ' minor units'
+        FROM (SELECT month, lock_no, side, currency, count, coalesce(net, 0) AS net, coalesce(tax, 0) AS tax, gross FROM kept WHERE "of" = 'lines') k
+        FULL JOIN (
+          SELECT month, lock_no, side, currency, sum(lines) AS count, sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross FROM locked_cell
+           WHERE entity_id = $1 AND ${OF_MONTH("month")} GROUP BY 1, 2, 3, 4) c USING (month, lock_no, side, currency)
+       WHERE (k.count, k.net, k.tax, k.gross) IS DISTINCT FROM (c.count, c.net, c.tax, c.gross)`,
   },
 ];

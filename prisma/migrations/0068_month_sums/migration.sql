@@ -174,3 +174,94 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET enable_nestloop = off 
     LEFT JOIN counted c ON c.order_key = d.order_key AND c.lock_no = d.lock_no AND c.document_id = d.id
    WHERE d.entity_id = p_entity AND d.month = p_month GROUP BY d.side, d.currency
 $$;
+
+-- What the lines of a lock come to by all that VAT and accounts tell apart (as line_cell has it of the books), summed once, when it
+-- is made. An account and a discount are no part of a locked line: they are kept here as the line had them then.
+CREATE TABLE "locked_cell" (
+    "entity_id" TEXT NOT NULL,
+    "month" CHAR(7) NOT NULL,
+    "lock_no" INTEGER NOT NULL,
+    "currency" CHAR(3) NOT NULL,
+    "side" TEXT NOT NULL,
+    "country" CHAR(2),
+    "channel_type" TEXT,
+    "channel" TEXT,
+    "rate" DECIMAL(8,4),
+    "code" TEXT,
+    "day" DATE NOT NULL,
+    "kind" TEXT NOT NULL,
+    "document_kind" TEXT NOT NULL,
+    "account" TEXT,
+    "lines" BIGINT NOT NULL,
+    "unknown" BIGINT NOT NULL,
+    "net" BIGINT NOT NULL,
+    "tax" BIGINT NOT NULL,
+    "gross" BIGINT NOT NULL,
+    "discount" BIGINT NOT NULL
+);
+CREATE INDEX "locked_cell_entity_id_month_lock_no_idx" ON "locked_cell"("entity_id", "month", "lock_no");
+
+-- Of a group the newest lock that holds it counts, up to the one asked for. Where goods go is read from the version that was locked.
+CREATE FUNCTION tieout_locked_cells(p_entity text, p_month text, p_lock int) RETURNS SETOF locked_cell
+LANGUAGE sql STABLE SET search_path = public, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $$
+  WITH held AS MATERIALIZED (
+    SELECT order_key, max(lock_no) AS lock_no FROM locked_group
+     WHERE entity_id = p_entity AND month = p_month AND lock_no <= p_lock GROUP BY 1),
+  placed AS MATERIALIZED (
+    SELECT k.order_key, k.lock_no, k.id,
+           coalesce(CASE WHEN d.version = k.version THEN d.ship_to ELSE (
+             SELECT v.content ->> 'shipTo' FROM document_version v
+              WHERE v.order_key = k.order_key AND v.document_id = k.id AND v.version = k.version) END, o.ship_to) AS country, o.channel_type, o.channel
+      FROM locked_document k
+      JOIN held h ON h.order_key = k.order_key AND h.lock_no = k.lock_no
+      LEFT JOIN document d ON d.order_key = k.order_key AND d.id = k.id
+      LEFT JOIN sales_order o ON o.order_key = k.order_key
+     WHERE k.entity_id = p_entity AND k.month = p_month)
+  SELECT p_entity, p_month::char(7), p_lock, l.currency, l.side, k.country::char(2), k.channel_type, k.channel,
+         round(l.tax_rate, 4)::decimal(8, 4), l.tax_code, l.day, l.kind, l.document_kind, n.account, count(*),
+         count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL), coalesce(sum(l.net), 0)::bigint, coalesce(sum(l.tax), 0)::bigint,
+         coalesce(sum(l.gross), 0)::bigint, coalesce(sum(n.discount), 0)::bigint
+    FROM locked_line l
+    JOIN placed k ON k.order_key = l.order_key AND k.lock_no = l.lock_no AND k.id = l.document_id
+    LEFT JOIN line n ON n.order_key = l.order_key AND n.id = l.id
+   WHERE l.entity_id = p_entity AND l.month = p_month AND l.bucket IS DISTINCT FROM 'excluded'
+   GROUP BY 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+$$;
+
+INSERT INTO locked_cell
+SELECT c.* FROM locked_period p CROSS JOIN LATERAL tieout_locked_cells(p.entity_id, p.month, p.lock_no) c;
+
+/* As before, and keeps what the lock's lines come to for the VAT and the accounts. */
+CREATE OR REPLACE FUNCTION tieout_seal(p_entity text, p_month text, p_lock int, p_order uuid, p_by_id text, p_by text, p_at timestamptz,
+  p_sign_offs uuid[], p_reopening uuid, p_as_of timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM dirty_group g JOIN locked_group k ON k.order_key = g.order_key
+              WHERE g.entity_id = p_entity AND k.entity_id = p_entity AND k.month = p_month AND k.lock_no = p_lock) THEN
+    RAISE EXCEPTION 'Orders of this month changed while it was being closed: reconcile, look, and sign again where its figures moved.'
+      USING ERRCODE = 'TO409';
+  END IF;
+  INSERT INTO locked_digest (entity_id, month, lock_no, source, part, rows, digest)
+    SELECT p_entity, p_month, p_lock, d.source, d.part, d.rows, d.digest FROM tieout_locked_digests(p_entity, p_month, p_lock) d;
+  INSERT INTO locked_period (entity_id, month, lock_no, order_key, locked_at, locked_by_id, locked_by, sign_offs, reopening_id, figures,
+      as_of, documents, lines, pairs, causes, digest)
+    SELECT p_entity, p_month, p_lock, p_order, p_at, p_by_id, p_by, p_sign_offs, p_reopening,
+           tieout_locked_figures(p_entity, p_month, p_lock), p_as_of,
+           coalesce(sum(rows) FILTER (WHERE source = 'document'), 0), coalesce(sum(rows) FILTER (WHERE source = 'line'), 0),
+           coalesce(sum(rows) FILTER (WHERE source = 'pair'), 0), coalesce(sum(rows) FILTER (WHERE source = 'cause'), 0),
+           encode(sha256(convert_to(concat_ws('/', coalesce((SELECT digest FROM locked_period WHERE entity_id = p_entity
+             AND month = p_month AND lock_no = p_lock - 1), ''), coalesce(string_agg(concat_ws(' ', source, part, rows, digest), '/'
+             ORDER BY source, part), '')), 'UTF8')), 'hex')
+      FROM locked_digest WHERE entity_id = p_entity AND month = p_month AND lock_no = p_lock;
+  INSERT INTO locked_sum SELECT * FROM tieout_locked_sums(p_entity, p_month, p_lock);
+  INSERT INTO locked_cell SELECT * FROM tieout_locked_cells(p_entity, p_month, p_lock);
+END
+$$;
+
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tieout_app') THEN
+    GRANT SELECT ON "locked_cell" TO tieout_app;
+  END IF;
+END
+$$;

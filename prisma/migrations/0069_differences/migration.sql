@@ -60,6 +60,15 @@ CREATE TRIGGER difference_cells_come AFTER INSERT ON "difference" REFERENCING NE
 CREATE TRIGGER difference_cells_go AFTER DELETE ON "difference" REFERENCING OLD TABLE AS moved
   FOR EACH STATEMENT EXECUTE FUNCTION tieout_count_differences();
 
+-- Without pairs there are no differences.
+CREATE FUNCTION tieout_no_differences() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  DELETE FROM difference;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER differences_none AFTER TRUNCATE ON "pair" FOR EACH STATEMENT EXECUTE FUNCTION tieout_no_differences();
+
 INSERT INTO difference
 SELECT p.order_key, p.id, p.entity_id, p.period, p.currency, coalesce(o.shop_id, ''),
        coalesce(o.channel, CASE WHEN o.order_key IS NULL THEN '' ELSE o.channel_type END), coalesce(l.code, ''),
