@@ -231,11 +231,15 @@ $$;
 INSERT INTO locked_cell
 SELECT c.* FROM locked_period p CROSS JOIN LATERAL tieout_locked_cells(p.entity_id, p.month, p.lock_no) c;
 
-/* As before, and keeps what the lock's lines come to for the VAT and the accounts. */
+/* As before, and keeps what the lock's lines come to for the VAT and the accounts; and counts what was copied, before it is read. */
 CREATE OR REPLACE FUNCTION tieout_seal(p_entity text, p_month text, p_lock int, p_order uuid, p_by_id text, p_by text, p_at timestamptz,
   p_sign_offs uuid[], p_reopening uuid, p_as_of timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
+  -- A whole month was copied a moment ago: what follows, and whoever looks at it next, is planned for what is there now.
+  IF p_order IS NULL THEN
+    ANALYZE locked_group, locked_document, locked_line, locked_pair, locked_cause;
+  END IF;
   IF EXISTS (SELECT FROM dirty_group g JOIN locked_group k ON k.order_key = g.order_key
               WHERE g.entity_id = p_entity AND k.entity_id = p_entity AND k.month = p_month AND k.lock_no = p_lock) THEN
     RAISE EXCEPTION 'Orders of this month changed while it was being closed: reconcile, look, and sign again where its figures moved.'
