@@ -110,25 +110,46 @@ const freshSums = async (params: readonly unknown[]): Promise<readonly LineSum[]
     )
   ).rows;
 
+/** So many groups that wait for the next reconciliation are looked at one by one. */
+const WAITING_MAX = 5000;
+
 /**
- * The sums of a list from the totals that matching keeps; null where lines changed since, which the totals do not count yet, and
- * for lines that are in no bucket.
+ * The sums of a list from the totals that matching keeps. Of groups that changed since, what the totals have of their pairs is taken
+ * off and their lines are counted as they are. Null where very many changed, or such as hang together with others; and for lines
+ * that are in no bucket.
  */
 async function keptSums(entityIds: readonly string[], asked: Asked): Promise<readonly LineSum[] | null> {
   const { side } = asked;
   if (asked.bucket === "unmatched") return null;
-  const { rowCount: changed } = await appPool().query(
-    "SELECT FROM dirty_group WHERE entity_id = $1 LIMIT 1",
+  const { rows: waiting } = await appPool().query<{ count: number; several: boolean }>(
+    `SELECT count(*)::int AS count, coalesce(bool_or(EXISTS (
+              SELECT FROM group_member m WHERE m.order_key = w.order_key OR m.group_key = w.order_key)), false) AS several
+       FROM (SELECT order_key FROM dirty_group WHERE entity_id = $1 LIMIT ${WAITING_MAX + 1}) w`,
     [asked.entity],
   );
-  if (changed) return null;
+  if (waiting[0]?.several || (waiting[0]?.count ?? 0) > WAITING_MAX) return null;
+  const names = ["lines", "unknown", "net", "tax", "gross"];
+  const columns = (sign: string) => names.map((name) => `${sign}coalesce(${side}_${name}, 0)`).join(", ");
+  const inBucket = (name: string) =>
+    `CASE WHEN $5::text IS NULL THEN ${name} IS DISTINCT FROM 'excluded' ELSE ${name} = $5 END`;
   const { rows } = await appPool().query<LineSum & Readonly<{ unknown: number }>>(
-    `SELECT currency, sum(${side}_lines)::int AS lines, sum(${side}_unknown)::int AS unknown, sum(${side}_net)::bigint AS net,
-            sum(${side}_tax)::bigint AS tax, sum(${side}_gross)::bigint AS gross
-       FROM tally WHERE entity_id = $2 AND entity_id = ANY ($1) AND period = $3 AND kind = 'pair' AND ($5::text IS NULL OR currency = $5)
-        AND CASE WHEN $4::text IS NULL THEN key <> 'excluded' ELSE key = $4 END
-      GROUP BY 1 HAVING sum(${side}_lines) <> 0 ORDER BY 1`,
-    [[...entityIds], asked.entity, asked.period, asked.bucket ?? null, asked.currency ?? null],
+    `WITH waiting AS MATERIALIZED (SELECT order_key FROM dirty_group WHERE entity_id = $2),
+     parts (currency, lines, unknown, net, tax, gross) AS (
+       SELECT currency, ${columns("")} FROM tally
+        WHERE entity_id = $2 AND entity_id = ANY ($1) AND period = $3 AND kind = 'pair' AND ${inBucket("key")}
+       UNION ALL
+       SELECT p.currency, ${columns("-")} FROM waiting w JOIN pair p USING (order_key)
+        WHERE p.entity_id = $2 AND p.entity_id = ANY ($1) AND p.period = $3 AND ${inBucket("p.bucket")}
+       UNION ALL
+       SELECT l.currency, 1, (l.net IS NULL OR l.tax IS NULL)::int, coalesce(l.net, 0), coalesce(l.tax, 0), l.gross
+         FROM waiting w JOIN line l USING (order_key)
+         LEFT JOIN pair_line x ON x.order_key = l.order_key AND x.line_id = l.id
+         LEFT JOIN pair p ON p.order_key = x.group_key AND p.id = x.pair_id AND p.period = l.period
+        WHERE l.entity_id = $2 AND l.entity_id = ANY ($1) AND l.period = $3 AND l.side = $4 AND l.in_books AND ${inBucket("p.bucket")})
+     SELECT currency, sum(lines)::int AS lines, sum(unknown)::int AS unknown, sum(net)::bigint AS net, sum(tax)::bigint AS tax,
+            sum(gross)::bigint AS gross
+       FROM parts WHERE $6::text IS NULL OR currency = $6 GROUP BY 1 HAVING sum(lines) <> 0 ORDER BY 1`,
+    [[...entityIds], asked.entity, asked.period, side, asked.bucket ?? null, asked.currency ?? null],
   );
   return rows.map(({ unknown, lines, ...sum }) => ({
     ...sum,
