@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { plainWords } from "@/lib/domain/code-words";
-import type { BridgePart } from "./differences";
+import type { bridgeParts } from "./schema";
 
 /** What people call a step of a bridge, by its key as it is kept (lib/matching/differences). */
-export type LabelOf = (key: string) => string;
+type LabelOf = (key: string) => string;
 
 /** An order's kind of channel, which is its key where it names no channel. */
 const OWN_CHANNELS: ReadonlySet<string> = new Set(["shop", "marketplace", "in_store"]);
@@ -12,7 +12,7 @@ const OWN_CHANNELS: ReadonlySet<string> = new Set(["shop", "marketplace", "in_st
 export async function loadLabels(
   pool: pg.Pool,
   entityId: string,
-  by: Exclude<BridgePart, "cause">,
+  by: Exclude<(typeof bridgeParts)[number], "cause">,
 ): Promise<LabelOf> {
   switch (by) {
     case "shop": {
