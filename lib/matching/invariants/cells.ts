@@ -52,7 +52,8 @@ const DIFFERENCE =
   "order_key, pair_id, entity_id, period, currency, shop, channel, code, payment, day, net, tax, gross";
 // What came since a group was matched is not in its pairs yet, and not in what is kept of them.
 const MATCHED = (alias: string): string =>
-  `NOT EXISTS (SELECT FROM dirty_group w WHERE w.order_key = ${alias}.order_key)`;
+  `NOT EXISTS (SELECT FROM dirty_group w WHERE w.order_key = ${alias}.order_key)
+   AND NOT EXISTS (SELECT FROM group_member m JOIN dirty_group w ON w.order_key = m.order_key WHERE m.group_key = ${alias}.order_key)`;
 
 export const cellInvariants: readonly Invariant[] = [
   {
