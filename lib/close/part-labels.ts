@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { plainWords } from "@/lib/domain/code-words";
+import { paymentWords } from "@/lib/domain/code-words";
 import type { bridgeParts } from "./schema";
 
 /** What people call a step of a bridge, by its key as it is kept (lib/matching/differences). */
@@ -38,7 +38,7 @@ export async function loadLabels(
               .join(" + ");
     case "payment":
       return (key) =>
-        key === "?" ? "No order known" : key === "" ? "Not stated" : parts(key).map(plainWords).join(" + ");
+        key === "?" ? "No order known" : key === "" ? "Not stated" : parts(key).map(paymentWords).join(" + ");
     case "day":
       return (key) => (key === "" ? "No day" : key);
   }
