@@ -113,6 +113,7 @@ export function DecideJournal({
     <DecisionForm
       label={`Decide on journal ${number}`}
       approve={`Approve journal ${number}`}
+      reject={`Reject journal ${number}`}
       command={command}
       of={{ entityId, id }}
     />
@@ -250,6 +251,7 @@ export function DecideRecall({
     <DecisionForm
       label={`Decide whether journal ${number} was not taken in`}
       approve={`Approve: journal ${number} was not taken in`}
+      reject={`Reject: journal ${number} was taken in`}
       command={command}
       of={{ entityId, id }}
     />

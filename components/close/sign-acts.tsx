@@ -120,6 +120,7 @@ export function DecideReopening({ entityId, id }: Readonly<{ entityId: string; i
     <DecisionForm
       label="Decide on the reopening"
       approve="Approve the reopening"
+      reject="Reject the reopening"
       command={command}
       of={{ entityId, id }}
     />

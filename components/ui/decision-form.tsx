@@ -8,13 +8,17 @@ import type { Command } from "./use-command";
 
 type Decision = Readonly<{ approve: boolean; why: string }>;
 
-/** Approves or rejects what somebody else asked for; a no needs a reason. `of` names what is decided on. */
+/**
+ * Approves or rejects what somebody else asked for; a no needs a reason. `of` names what is decided on. Where a page may have several
+ * of these, `approve` and `reject` say of what they are.
+ */
 export function DecisionForm<Of extends object>({
   label,
   approve = "Approve",
+  reject = "Reject",
   command,
   of,
-}: Readonly<{ label: string; approve?: string; command: Command<Of & Decision>; of: Of }>) {
+}: Readonly<{ label: string; approve?: string; reject?: string; command: Command<Of & Decision>; of: Of }>) {
   const form = useRef<HTMLFormElement>(null);
   const send = (isApproved: boolean) => {
     const why = form.current ? String(new FormData(form.current).get("why") ?? "") : "";
@@ -45,7 +49,7 @@ export function DecisionForm<Of extends object>({
           {approve}
         </Button>
         <Button variant="danger" pending={command.pending} onClick={() => send(false)}>
-          Reject
+          {reject}
         </Button>
       </div>
     </form>

@@ -233,7 +233,7 @@ export function closeWords(measured: CloseMeasured): Said {
     one.question,
     ms(one.p50),
     ms(one.p95),
-    !one.question.startsWith("the month")
+    one.question.startsWith("as at a day")
       ? ""
       : one.p95 <= CLOSE_MS
         ? "met"

@@ -1,8 +1,10 @@
 import type pg from "pg";
 import type { Month } from "@/lib/domain/day";
 import type { Minor } from "@/lib/domain/money";
+import { CHANNEL_KEY, PAYMENT_KEY, SHOP_KEY } from "@/lib/matching/differences";
 import { NO_GROUP } from "@/lib/matching/movements";
 import type { BridgeFigure } from "./bridge";
+import { loadLabels } from "./part-labels";
 import type { bridgeParts } from "./schema";
 
 /** By what the steps of a bridge can be told apart. */
@@ -28,81 +30,62 @@ export type DifferenceRow = Readonly<{
   amount: Minor;
 }>;
 
-// Of a pair with lines in several orders the lines are found by the group, of all others by their order.
-const linesOfPair = `(
-  SELECT l.side, l.day, l.tax_code FROM pair_line x JOIN line l ON l.order_key = x.order_key AND l.id = x.line_id
-   WHERE x.order_key = p.order_key AND x.group_key = p.order_key AND x.pair_id = p.id AND l.period = p.period
-  UNION ALL
-  SELECT l.side, l.day, l.tax_code FROM pair_line x JOIN line l ON l.order_key = x.order_key AND l.id = x.line_id
-   WHERE x.group_key = p.order_key AND x.group_key <> x.order_key AND x.pair_id = p.id AND l.period = p.period)`;
+/** By what steps can be told apart beside their causes. */
+type PartApart = Exclude<BridgePart, "cause">;
 
-/** What tells the pairs apart: a value for the address, and what people call it. */
-const parts: Readonly<Record<Exclude<BridgePart, "cause">, Readonly<{ key: string; label: string }>>> = {
-  shop: {
-    key: "coalesce(o.shop_id, '')",
-    label: "coalesce(s.name, o.shop_id, 'No order known')",
-  },
-  channel: {
-    key: "coalesce(o.channel, CASE WHEN o.order_key IS NULL THEN '' ELSE o.channel_type END)",
-    label:
-      "coalesce(h.name, o.channel, CASE WHEN o.order_key IS NULL THEN 'No order known' ELSE 'Own shop' END)",
-  },
-  code: {
-    key: `coalesce((SELECT string_agg(DISTINCT coalesce(nullif(one.tax_code, ''), '-'), ' + ') FROM ${linesOfPair} one WHERE one.side = 'erp'), '')`,
-    label: `coalesce((SELECT string_agg(DISTINCT coalesce(nullif(one.tax_code, ''), 'no code'), ' + ') FROM ${linesOfPair} one WHERE one.side = 'erp'), 'No line of the ERP')`,
-  },
-  payment: {
-    key: `coalesce((SELECT string_agg(DISTINCT one ->> 'key', ' + ') FROM jsonb_array_elements(o.content -> 'payments') one), '')`,
-    label: `coalesce((SELECT string_agg(DISTINCT one ->> 'key', ' + ') FROM jsonb_array_elements(o.content -> 'payments') one), CASE WHEN o.order_key IS NULL THEN 'No order known' ELSE 'Not stated' END)`,
-  },
-  day: {
-    key: `coalesce((SELECT min(one.day)::text FROM ${linesOfPair} one), '')`,
-    label: `coalesce((SELECT min(one.day)::text FROM ${linesOfPair} one), 'No day')`,
-  },
-};
+/** What an amount's differences are counted in: columns of `difference_cell`. */
+const COUNTS: Readonly<Record<BridgeFigure, string>> = { gross: "grosses", net: "nets", tax: "taxes" };
 
-/** The pairs of a month and currency that differ in an amount, each with where it stands. Pairs that match never differ. */
-const differing = (by: Exclude<BridgePart, "cause">, of: BridgeFigure): string => `
-  SELECT p.order_key, p.id, p.document_kind, p.kind, p.item_key, p.bucket, p.scayle_${of} AS scayle, p.erp_${of} AS erp,
-         o.reference, ${parts[by].key} AS key, ${parts[by].label} AS label
-    FROM pair p
-    LEFT JOIN sales_order o ON o.order_key = p.order_key
-    LEFT JOIN shop s ON s.id = o.shop_id
-    LEFT JOIN channel h ON h.connection_id = o.connection_id AND h.key = o.channel
-   WHERE p.entity_id = $1 AND p.period = $2 AND p.currency = $3
-     AND p.bucket IN ('explained', 'open', 'accepted', 'timing', 'failed') AND p.scayle_${of} <> p.erp_${of}`;
-
-/** What differs in a month and currency by shop, channel, tax code, payment method or day: the larger first. */
+/** What differs in a month and currency by shop, channel, tax code, payment method or day, from the sums that are kept: the larger first. */
 export async function findSteps(
   pool: pg.Pool,
   asked: Readonly<{
     entityId: string;
     month: Month;
     currency: string;
-    by: Exclude<BridgePart, "cause">;
+    by: PartApart;
     of: BridgeFigure;
   }>,
 ): Promise<readonly Step[]> {
   const { entityId, month, currency, by, of } = asked;
-  const { rows } = await pool.query<Step>(
-    `SELECT key, min(label) AS label, count(*)::int AS count, sum(scayle - erp)::bigint AS amount
-       FROM (${differing(by, of)}) one GROUP BY key ORDER BY abs(sum(scayle - erp)) DESC, key`,
-    [entityId, month, currency],
+  const { rows } = await pool.query<Omit<Step, "label">>(
+    `SELECT key, sum(${COUNTS[of]})::int AS count, sum(${of})::bigint AS amount FROM difference_cell
+      WHERE entity_id = $1 AND period = $2 AND currency = $3 AND "by" = $4
+      GROUP BY key HAVING sum(${COUNTS[of]}) <> 0 ORDER BY abs(sum(${of})) DESC, key`,
+    [entityId, month, currency, by],
   );
-  return rows;
+  const labelOf = await loadLabels(pool, entityId, by);
+  return rows.map((row) => ({ ...row, label: labelOf(row.key) }));
 }
 
 /** How many differences a page shows. */
 export const DIFFERENCES_SHOWN = 50;
 
-// A cause may stand in several pairs of its subject, or in none.
-const ofCauses = (of: BridgeFigure): string => `
-  SELECT c.order_key, coalesce(c.pair_id, c.id) AS id, c.document_kind, p.kind, p.item_key, c.bucket,
-         p.scayle_${of} AS scayle, p.erp_${of} AS erp, o.reference, c.code AS key, c.code AS label, c.${of} AS amount
-    FROM cause c
-    LEFT JOIN pair p ON p.order_key = c.order_key AND p.id = c.pair_id AND p.period = c.period
-    LEFT JOIN sales_order o ON o.order_key = c.order_key
-   WHERE c.entity_id = $1 AND c.period = $2 AND c.currency = $3 AND c.${of} <> 0`;
+const WHAT = `coalesce(CASE p.kind WHEN 'item' THEN p.item_key WHEN 'charge' THEN 'Shipping and fees' WHEN 'header' THEN 'The order’s total'
+  WHEN 'document' THEN 'The document' ELSE p.item_key END, '')`;
+
+/*
+ * The rows that are listed, before anything is looked up for the page that is shown; and what all of them come to, which is kept.
+ * $4 is the key of a step, or null, and $5 those of steps that are left out.
+ */
+const listOf = (by: BridgePart, of: BridgeFigure): Readonly<{ from: string; sums: string }> => {
+  const key = by === "cause" ? "code" : by;
+  const which = (name: string) => `($4::text IS NULL OR ${name} = $4) AND ${name} <> ALL ($5::text[])`;
+  const place = "entity_id = $1 AND period = $2 AND currency = $3";
+  if (by === "cause")
+    return {
+      // A cause may stand in several pairs of its subject, or in none.
+      from: `SELECT order_key, coalesce(pair_id, id) AS id, pair_id, document_kind, period, bucket, ${key} AS key, ${of} AS amount
+               FROM cause WHERE ${place} AND ${of} <> 0 AND ${which(key)}`,
+      sums: `SELECT count(*)::int AS count, coalesce(sum(${of}), 0)::bigint AS sum FROM cause WHERE ${place} AND ${of} <> 0 AND ${which(key)}`,
+    };
+  return {
+    from: `SELECT order_key, pair_id AS id, pair_id, NULL AS document_kind, period, NULL AS bucket, ${key} AS key, ${of} AS amount
+             FROM difference WHERE ${place} AND ${of} <> 0 AND ${which(key)}`,
+    sums: `SELECT coalesce(sum(${COUNTS[of]}), 0)::int AS count, coalesce(sum(${of}), 0)::bigint AS sum FROM difference_cell
+            WHERE ${place} AND "by" = '${by}' AND ${which("key")}`,
+  };
+};
 
 /**
  * A page of what a step of the bridge is the sum of, the larger first, and the sum of all pages. `key`: of that step only;
@@ -122,24 +105,28 @@ export async function findDifferences(
   }>,
 ): Promise<Readonly<{ rows: readonly DifferenceRow[]; count: number; sum: Minor }>> {
   const { entityId, month, currency, by, of, key, except, page } = asked;
-  const from = `FROM (${by === "cause" ? ofCauses(of) : `SELECT d.*, d.scayle - d.erp AS amount FROM (${differing(by, of)}) d`}) one
-    WHERE ($4::text IS NULL OR key = $4) AND key <> ALL ($5::text[])`;
+  const { from, sums: all } = listOf(by, of);
   const params = [entityId, month, currency, key ?? null, [...except]];
-  const [rows, sums] = await Promise.all([
-    pool.query<DifferenceRow>(
-      `SELECT order_key AS "orderKey", id AS "pairId", reference AS "order", document_kind AS "documentKind",
-              coalesce(CASE kind WHEN 'item' THEN item_key WHEN 'charge' THEN 'Shipping and fees' WHEN 'header' THEN 'The order’s total'
-                WHEN 'document' THEN 'The document' ELSE item_key END, '') AS what,
-              bucket, label AS part, scayle, erp, amount ${from}
-        ORDER BY abs(amount) DESC, order_key, id, key LIMIT ${DIFFERENCES_SHOWN} OFFSET $6`,
+  const [rows, sums, labelOf] = await Promise.all([
+    pool.query<Omit<DifferenceRow, "part"> & Readonly<{ key: string }>>(
+      `SELECT one.order_key AS "orderKey", one.id AS "pairId", o.reference AS "order",
+              coalesce(one.document_kind, p.document_kind) AS "documentKind", ${WHAT} AS what, coalesce(one.bucket, p.bucket) AS bucket, one.key,
+              p.scayle_${of} AS scayle, p.erp_${of} AS erp, one.amount
+         FROM (${from} ORDER BY abs(${of}) DESC, order_key, ${by === "cause" ? "coalesce(pair_id, id)" : "pair_id"}, ${by === "cause" ? "code" : by}
+               LIMIT ${DIFFERENCES_SHOWN} OFFSET $6) one
+         LEFT JOIN pair p ON p.order_key = one.order_key AND p.id = one.pair_id AND p.period = one.period
+         LEFT JOIN sales_order o ON o.order_key = one.order_key
+        ORDER BY abs(one.amount) DESC, one.order_key, one.id, one.key`,
       [...params, (page - 1) * DIFFERENCES_SHOWN],
     ),
-    pool.query<{ count: number; sum: Minor }>(
-      `SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS sum ${from}`,
-      params,
-    ),
+    pool.query<{ count: number; sum: Minor }>(all, params),
+    by === "cause" ? (code: string) => code : loadLabels(pool, entityId, by),
   ]);
-  return { rows: rows.rows, count: sums.rows[0]?.count ?? 0, sum: sums.rows[0]?.sum ?? 0n };
+  return {
+    rows: rows.rows.map(({ key: part, ...row }) => ({ ...row, part: labelOf(part) })),
+    count: sums.rows[0]?.count ?? 0,
+    sum: sums.rows[0]?.sum ?? 0n,
+  };
 }
 
 /** By what a month's differences can be told apart as at a date: what a group is of. Days and tax codes are of single lines. */
@@ -163,6 +150,7 @@ const differingAt = (by: PartKept, of: BridgeFigure): string => {
   const isCause = by === "cause";
   const amount = isCause ? of : `scayle_${of} - erp_${of}`;
   const key = isCause ? "code" : "''";
+  const keys = { shop: SHOP_KEY, channel: CHANNEL_KEY, payment: PAYMENT_KEY };
   return `
   WITH stands AS MATERIALIZED (
     SELECT order_key, key, sum(amount) AS amount FROM (
@@ -174,11 +162,9 @@ const differingAt = (by: PartKept, of: BridgeFigure): string => {
          ${isCause ? "" : "AND key <> 'excluded'"}) one
      GROUP BY 1, 2 HAVING sum(amount) <> 0),
   told AS (
-    SELECT t.order_key, o.reference, t.amount, ${isCause ? "t.key" : parts[by].key} AS key, ${isCause ? "t.key" : parts[by].label} AS label
+    SELECT t.order_key, o.reference, t.amount, ${isCause ? "t.key" : keys[by]} AS key
       FROM stands t
-      LEFT JOIN sales_order o ON o.order_key = t.order_key
-      LEFT JOIN shop s ON s.id = o.shop_id
-      LEFT JOIN channel h ON h.connection_id = o.connection_id AND h.key = o.channel)`;
+      LEFT JOIN sales_order o ON o.order_key = t.order_key)`;
 };
 
 /**
@@ -207,10 +193,10 @@ export async function findDifferencesAt(
   if (together) return null;
   const from = "FROM told WHERE ($5::text IS NULL OR key = $5) AND key <> ALL ($6::text[])";
   const params = [entityId, month, currency, at, key ?? null, [...except]];
-  const [rows, sums] = await Promise.all([
-    pool.query<DifferenceAt>(
+  const [rows, sums, labelOf] = await Promise.all([
+    pool.query<Omit<DifferenceAt, "part"> & Readonly<{ key: string }>>(
       `${differingAt(by, of)}
-       SELECT order_key AS "orderKey", reference AS "order", label AS part, amount::bigint AS amount ${from}
+       SELECT order_key AS "orderKey", reference AS "order", key, amount::bigint AS amount ${from}
         ORDER BY abs(amount) DESC, order_key, key LIMIT ${DIFFERENCES_SHOWN} OFFSET $7`,
       [...params, (page - 1) * DIFFERENCES_SHOWN],
     ),
@@ -218,6 +204,11 @@ export async function findDifferencesAt(
       `${differingAt(by, of)} SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS sum ${from}`,
       params,
     ),
+    by === "cause" ? (code: string) => code : loadLabels(pool, entityId, by),
   ]);
-  return { rows: rows.rows, count: sums.rows[0]?.count ?? 0, sum: sums.rows[0]?.sum ?? 0n };
+  return {
+    rows: rows.rows.map(({ key: part, ...row }) => ({ ...row, part: labelOf(part) })),
+    count: sums.rows[0]?.count ?? 0,
+    sum: sums.rows[0]?.sum ?? 0n,
+  };
 }

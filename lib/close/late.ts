@@ -85,10 +85,9 @@ export async function findLate(
     `WITH ${CANDIDATES} SELECT FROM touched WHERE order_key = '${MANY}'`,
     [entityId, month],
   );
-  const held = heldOf(many.length > 0 ? "" : AMONG);
-  const [arrivals, sums] = await Promise.all([
-    client.query<LateRow>(
-      `WITH ${held},
+  const [found, sums] = await Promise.all([
+    client.query<FoundRow>(
+      `WITH ${heldOf(many.length > 0 ? "" : AMONG)},
        shown AS (SELECT * FROM moved ORDER BY greatest(abs(sg), abs(eg), abs(st), abs(et)) DESC, order_key, currency LIMIT $3),
        causes AS (
          SELECT order_key, currency, jsonb_agg(jsonb_build_object('code', code, 'gross', gross::text, 'tax', tax::text) ORDER BY code) AS causes
@@ -100,41 +99,66 @@ export async function findLate(
                SELECT c.order_key, c.currency, c.code, -c.gross, -c.tax FROM locked_cause c JOIN held h USING (order_key, lock_no)
                 WHERE c.entity_id = $1 AND c.month = $2 AND c.order_key IN (SELECT order_key FROM shown)) both_sides
               GROUP BY 1, 2, 3 HAVING sum(gross) <> 0 OR sum(tax) <> 0) one GROUP BY 1, 2)
-       SELECT s.order_key AS "orderKey", o.reference, s.currency, s.sn, s.st, s.sg, s.en, s.et, s.eg, coalesce(c.causes, '[]') AS causes,
-              v.number AS document, v.reason AS what, v.seen_at AS at
-         FROM shown s LEFT JOIN causes c USING (order_key, currency) LEFT JOIN sales_order o ON o.order_key = s.order_key
-         LEFT JOIN LATERAL (
-           SELECT v.content ->> 'number' AS number, v.reason, v.seen_at FROM document_version v
-            WHERE v.order_key = s.order_key AND v.seen_at > (
-              SELECT max(locked_at) FROM locked_period WHERE entity_id = $1 AND month = $2)
-            ORDER BY v.seen_at DESC, v.document_id LIMIT 1) v ON true
-        ORDER BY greatest(abs(s.sg), abs(s.eg), abs(s.st), abs(s.et)) DESC, s.order_key, s.currency`,
+       SELECT * FROM (
+         SELECT s.order_key AS "orderKey", o.reference, s.currency, s.sn, s.st, s.sg, s.en, s.et, s.eg, coalesce(c.causes, '[]') AS causes,
+                v.number AS document, v.reason AS what, v.seen_at AS at, NULL::int AS count
+           FROM shown s LEFT JOIN causes c USING (order_key, currency) LEFT JOIN sales_order o ON o.order_key = s.order_key
+           LEFT JOIN LATERAL (
+             SELECT v.content ->> 'number' AS number, v.reason, v.seen_at FROM document_version v
+              WHERE v.order_key = s.order_key AND v.seen_at > (
+                SELECT max(locked_at) FROM locked_period WHERE entity_id = $1 AND month = $2)
+              ORDER BY v.seen_at DESC, v.document_id LIMIT 1) v ON true
+         UNION ALL
+         SELECT NULL, NULL, currency, 0, sum(st)::bigint, sum(sg)::bigint, 0, sum(et)::bigint, sum(eg)::bigint, '[]', NULL, NULL, NULL, count(*)::int FROM moved GROUP BY currency) r
+        ORDER BY greatest(abs(sg), abs(eg), abs(st), abs(et)) DESC, "orderKey", currency`,
       [entityId, month, limit],
     ),
-    client.query<SumRow>(
-      `WITH ${held},
-       late AS (SELECT currency, count(*)::int AS count, sum(sg)::bigint AS sg, sum(eg)::bigint AS eg, sum(st)::bigint AS st, sum(et)::bigint AS et
-         FROM moved GROUP BY 1),
-       kept AS (
+    client.query<Pick<LateSum, "currency" | "lockedScayle" | "lockedErp" | "scayle" | "erp">>(
+      `WITH kept AS (
          SELECT key AS currency, (value -> 'scayle' ->> 'gross')::bigint AS sg, (value -> 'erp' ->> 'gross')::bigint AS eg
            FROM locked_period, jsonb_each(figures)
           WHERE entity_id = $1 AND month = $2 AND lock_no = (SELECT max(lock_no) FROM locked_period WHERE entity_id = $1 AND month = $2)),
        now AS (
          SELECT currency, sum(scayle_gross)::bigint AS sg, sum(erp_gross)::bigint AS eg FROM tally
           WHERE entity_id = $1 AND period = $2 AND kind = 'pair' AND key <> 'excluded' GROUP BY 1)
-       SELECT currency, coalesce(late.count, 0) AS count, coalesce(late.sg, 0)::bigint AS scayle, coalesce(late.eg, 0)::bigint AS erp,
-              coalesce(late.st, 0)::bigint AS "scayleTax", coalesce(late.et, 0)::bigint AS "erpTax",
-              coalesce(kept.sg, 0) AS "lockedScayle", coalesce(kept.eg, 0) AS "lockedErp",
-              coalesce(late.sg, 0) = coalesce(now.sg, 0) - coalesce(kept.sg, 0)
-                AND coalesce(late.eg, 0) = coalesce(now.eg, 0) - coalesce(kept.eg, 0) AS holds
-         FROM late FULL JOIN kept USING (currency) FULL JOIN now USING (currency) ORDER BY currency`,
+       SELECT currency, coalesce(kept.sg, 0)::bigint AS "lockedScayle", coalesce(kept.eg, 0)::bigint AS "lockedErp",
+              (coalesce(now.sg, 0) - coalesce(kept.sg, 0))::bigint AS scayle, (coalesce(now.eg, 0) - coalesce(kept.eg, 0))::bigint AS erp
+         FROM kept FULL JOIN now USING (currency)`,
       [entityId, month],
     ),
   ]);
-  return { arrivals: arrivals.rows.map(arrivalOf), sums: sums.rows };
+  const late = new Map(
+    found.rows.flatMap(({ orderKey, currency, count, sg, eg, st, et }) =>
+      orderKey === null
+        ? [[currency, { count: count ?? 0, scayle: sg, erp: eg, scayleTax: st, erpTax: et }] as const]
+        : [],
+    ),
+  );
+  const beyond = new Map(sums.rows.map((row) => [row.currency, row]));
+  return {
+    arrivals: found.rows.flatMap(({ count: _, orderKey, ...row }) =>
+      orderKey === null ? [] : [arrivalOf({ ...row, orderKey })],
+    ),
+    sums: [...new Set([...late.keys(), ...beyond.keys()])].sort().map((currency) => {
+      const sum = late.get(currency) ?? { count: 0, scayle: 0n, erp: 0n, scayleTax: 0n, erpTax: 0n };
+      const all = beyond.get(currency);
+      return {
+        currency,
+        ...sum,
+        lockedScayle: all?.lockedScayle ?? 0n,
+        lockedErp: all?.lockedErp ?? 0n,
+        holds: sum.scayle === (all?.scayle ?? 0n) && sum.erp === (all?.erp ?? 0n),
+      };
+    }),
+  };
 }
 
-type SumRow = LateSum;
+type FoundRow = Omit<LateRow, "orderKey"> &
+  Readonly<{
+    /** null: the sum of all of a currency */
+    orderKey: string | null;
+    count: number | null;
+  }>;
 type LateRow = Readonly<{
   orderKey: string;
   reference: string | null;

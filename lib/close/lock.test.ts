@@ -206,6 +206,8 @@ describe("signing and closing a month", () => {
       "locked_pair",
       "locked_cause",
       "locked_digest",
+      "locked_sum",
+      "locked_cell",
     ]) {
       expect(await app(`DELETE FROM ${table}`)).toMatch(/permission denied/);
       expect(await app(`UPDATE ${table} SET month = '2026-09'`)).toMatch(/permission denied/);

@@ -95,12 +95,17 @@ async function keptSums(
   return rows;
 }
 
-const LINES = `FROM locked_line l
+const linesOf = (lines: string): string => `FROM ${lines} l
    JOIN locked_document d ON d.order_key = l.order_key AND d.entity_id = l.entity_id AND d.month = l.month AND d.lock_no = l.lock_no
      AND d.id = l.document_id
    LEFT JOIN sales_order o ON o.order_key = l.order_key
   WHERE l.entity_id = $1 AND l.month = $2 AND l.side = $3 AND l.bucket IS DISTINCT FROM 'excluded' AND ${newest("l")}
     AND ($4::text IS NULL OR o.reference ILIKE $4 OR d.number ILIKE $4 OR d.reference ILIKE $4 OR l.sku ILIKE $4 OR l.tax_code ILIKE $4)`;
+const LINES = linesOf("locked_line");
+// Where nothing is searched for, a page is read off the index before anything is looked up for its lines.
+const PAGE_OF_LINES = linesOf(`(
+    SELECT l.* FROM locked_line l WHERE l.entity_id = $1 AND l.month = $2 AND l.side = $3 AND l.bucket IS DISTINCT FROM 'excluded' AND ${newest("l")}
+     ORDER BY l.day, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6)`);
 
 /** A page of the lines that a closed month's locked totals are the sum of, found by words, with the sums of all of them. `lockNo`: as they were under that lock. */
 export async function findLockedLines(
@@ -115,8 +120,8 @@ export async function findLockedLines(
     pool.query<LockedLine>(
       `SELECT l.id, l.order_key AS "orderKey", o.reference AS "order", d.number AS document, l.document_kind AS "documentKind", l.day,
               l.sku, l.kind, trim_scale(l.quantity)::text AS quantity, l.net, l.tax, l.gross, l.tax_code AS "taxCode",
-              l.currency, l.bucket, l.lock_no AS "lockNo" ${LINES}
-        ORDER BY l.day, l.order_key, l.id LIMIT ${LOCKED_SHOWN} OFFSET $6`,
+              l.currency, l.bucket, l.lock_no AS "lockNo" ${q === "" ? PAGE_OF_LINES : LINES}
+        ORDER BY l.day, l.order_key, l.id ${q === "" ? "" : `LIMIT ${LOCKED_SHOWN} OFFSET $6`}`,
       [...params, (page - 1) * LOCKED_SHOWN],
     ),
     keptSums(pool, params, "lines").then(

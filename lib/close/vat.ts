@@ -26,8 +26,21 @@ const bothSides = ["scayle", "erp"]
   .join(", ");
 const columns = ["scayle", "erp"].flatMap((side) => SUMS.map((name) => `${side}_${name}`)).join(", ");
 
-// The lines that the totals of the tie-out are the sum of: of the books, and not left out by a rule. What a rule leaves out is looked
-// up beforehand, for it is little: most lines need no look at their pair.
+/** By what lines of one cell are alike, in this order; what their sums are. */
+const PLACE = "side, currency, country, channel_type, channel, rate, code, day, kind, document_kind, account";
+const CELL_SUMS = ["lines", "unknown", "net", "tax", "gross", "discount"] as const;
+
+/** Sums that are kept, place by place, with the codes that mean "none" taken for none. */
+const CELLS_OF_KEPT = `cells AS MATERIALIZED (
+    SELECT k.side, k.currency, k.country::text AS country, k.channel_type, k.channel, k.rate,
+           CASE WHEN k.side = 'erp' AND k.code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(k.code, '') END AS code, k.day, k.kind,
+           k.document_kind, k.account, ${CELL_SUMS.map((name) => `sum(${name})::bigint AS ${name}`).join(", ")}
+      FROM kept k JOIN entity e ON e.id = $1
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    HAVING ${CELL_SUMS.map((name) => `sum(${name}) <> 0`).join(" OR ")})`;
+
+// The lines that the totals of the tie-out are the sum of: of the books, whose sums are kept as they are written (line_cell), less
+// what a rule leaves out, which is looked up, for it is little.
 const CELLS = `
   left_out AS MATERIALIZED (
     SELECT x.order_key, x.line_id FROM pair p
@@ -37,18 +50,18 @@ const CELLS = `
     SELECT x.order_key, x.line_id FROM pair p
       JOIN pair_line x ON x.group_key = p.order_key AND x.group_key <> x.order_key AND x.pair_id = p.id
      WHERE p.entity_id = $1 AND p.period = $2 AND p.bucket = 'excluded'),
-  cells AS MATERIALIZED (
-    SELECT l.side, l.currency, coalesce(d.ship_to, o.ship_to)::text AS country, o.channel_type, o.channel, round(l.tax_rate, 4) AS rate,
-           CASE WHEN l.side = 'erp' AND l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END AS code, l.day, l.kind,
-           l.document_kind, l.account, count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
-           sum(l.net) AS net, sum(l.tax) AS tax, sum(l.gross) AS gross, sum(l.discount) AS discount
-      FROM line l
-      JOIN entity e ON e.id = l.entity_id
-      JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
+  kept AS (
+    SELECT ${PLACE}, ${CELL_SUMS.join(", ")} FROM line_cell WHERE entity_id = $1 AND period = $2
+    UNION ALL
+    SELECT l.side, l.currency, coalesce(d.ship_to, o.ship_to), o.channel_type, o.channel, round(l.tax_rate, 4), l.tax_code, l.day, l.kind,
+           l.document_kind, l.account, -1, -(l.net IS NULL OR l.tax IS NULL)::int, -coalesce(l.net, 0), -coalesce(l.tax, 0), -l.gross,
+           -coalesce(l.discount, 0)
+      FROM left_out n
+      JOIN line l ON l.order_key = n.order_key AND l.id = n.line_id
+      LEFT JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
       LEFT JOIN sales_order o ON o.order_key = l.order_key
-     WHERE l.entity_id = $1 AND l.period = $2 AND l.in_books
-       AND NOT EXISTS (SELECT FROM left_out n WHERE n.order_key = l.order_key AND n.line_id = l.id)
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
+     WHERE l.entity_id = $1 AND l.period = $2 AND l.in_books),
+  ${CELLS_OF_KEPT}`;
 
 /** The same cells of the lines as they were held at the moment $3. */
 const CELLS_AT = `${linesAt("$3")},
@@ -59,32 +72,12 @@ const CELLS_AT = `${linesAt("$3")},
            sum(b.net) AS net, sum(b.tax) AS tax, sum(b.gross) AS gross, sum(b.discount) AS discount
       FROM booked b JOIN entity e ON e.id = $1 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
 
-/**
- * The same cells of what is locked of the month: of a group the newest lock that holds it counts. Where goods go is read from the
- * version that was locked. An account and a discount are no part of a lock: they are those of the same line as it is now.
- */
+/** The same cells of what is locked of the month, under its newest lock: summed when it was made. */
 const CELLS_LOCKED = `
-  held AS MATERIALIZED (
-    SELECT order_key, max(lock_no) AS lock_no FROM locked_group WHERE entity_id = $1 AND month = $2 GROUP BY 1),
-  cells AS MATERIALIZED (
-    SELECT l.side, l.currency,
-           coalesce(CASE WHEN d.version = k.version THEN d.ship_to ELSE v.content ->> 'shipTo' END, o.ship_to)::text AS country,
-           o.channel_type, o.channel, round(l.tax_rate, 4) AS rate,
-           CASE WHEN l.side = 'erp' AND l.tax_code = ANY (e.none_tax_codes) THEN '' ELSE coalesce(l.tax_code, '') END AS code, l.day, l.kind,
-           l.document_kind, n.account, count(*) AS lines, count(*) FILTER (WHERE l.net IS NULL OR l.tax IS NULL) AS unknown,
-           sum(l.net) AS net, sum(l.tax) AS tax, sum(l.gross) AS gross, sum(n.discount) AS discount
-      FROM locked_line l
-      JOIN held h ON h.order_key = l.order_key AND h.lock_no = l.lock_no
-      JOIN entity e ON e.id = l.entity_id
-      JOIN locked_document k ON k.order_key = l.order_key AND k.entity_id = l.entity_id AND k.month = l.month AND k.lock_no = l.lock_no
-        AND k.id = l.document_id
-      LEFT JOIN document d ON d.order_key = l.order_key AND d.id = l.document_id
-      LEFT JOIN document_version v ON v.order_key = l.order_key AND v.document_id = l.document_id AND v.version = k.version
-        AND d.version IS DISTINCT FROM k.version
-      LEFT JOIN sales_order o ON o.order_key = l.order_key
-      LEFT JOIN line n ON n.order_key = l.order_key AND n.id = l.id
-     WHERE l.entity_id = $1 AND l.month = $2 AND l.bucket IS DISTINCT FROM 'excluded'
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)`;
+  kept AS (
+    SELECT ${PLACE}, ${CELL_SUMS.join(", ")} FROM locked_cell
+     WHERE entity_id = $1 AND month = $2 AND lock_no = (SELECT max(lock_no) FROM locked_period WHERE entity_id = $1 AND month = $2)),
+  ${CELLS_OF_KEPT}`;
 
 // SCAYLE states no code: its lines stand under the one that the confirmed mapping has for where they go, how they were sold and
 // their rate on that day.
@@ -141,8 +134,8 @@ type Row = Sums &
   }>;
 
 /**
- * The lines that a month's totals are the sum of, by country, rate and code, and by kind and account: one look at them. `at`: as
- * they were held at a moment, under the codes of today's mapping; null: now.
+ * The lines that a month's totals are the sum of, by country, rate and code, and by kind and account: from the sums that are kept of
+ * them. `at`: of the lines as they were held at a moment, under the codes of today's mapping, which looks at each; null: now.
  */
 export async function findByTax(
   pool: pg.Pool,

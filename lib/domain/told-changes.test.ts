@@ -36,6 +36,21 @@ describe("what an act changed, in words", () => {
       { name: "changes · 1 · erp item", before: null, after: "OLD-7" },
       { name: "changes · 1 · sku", before: null, after: "SKU-1" },
     ]);
+    expect(
+      toldOf(null, {
+        currency: "EUR",
+        gross: "-1234",
+        lines: [{ debit: "5", account: "1200" }],
+        number: "7",
+      }),
+    ).toEqual([
+      { name: "currency", before: null, after: "EUR" },
+      { name: "gross", before: null, after: "−12.34 EUR" },
+      { name: "lines · 1 · debit", before: null, after: "0.05 EUR" },
+      { name: "lines · 1 · account", before: null, after: "1200" },
+      { name: "number", before: null, after: "7" },
+    ]);
+    expect(toldOf(null, { gross: "1234" })).toEqual([{ name: "gross", before: null, after: "1234" }]);
     expect(toldOf(24, 48)).toEqual([{ name: "value", before: "24", after: "48" }]);
     expect(toldOf({ a: [] }, { a: [] })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { JsonValue } from "./json";
+import { formatAmount } from "./money";
 
 /** One thing that an act changed, in words: what it is called, what it was and what it is. Null: it was, or is, not there. */
 export type Told = Readonly<{ name: string; before: string | null; after: string | null }>;
@@ -23,26 +24,36 @@ function isUnsaid(before: JsonValue, after: JsonValue, name: string): boolean {
   return field !== undefined && !(field in after);
 }
 
-/** Every value with the words that lead to it. */
+/** What amounts are called; they are kept in minor units, as integer texts. */
+const AMOUNTS: ReadonlySet<string> = new Set(["net", "tax", "gross", "amount", "extent", "debit", "credit"]);
+
+/** Every value with the words that lead to it; an amount, where its currency is said with it or around it, as people write it. */
 function leavesOf(value: JsonValue): ReadonlyMap<string, string> {
   const leaves = new Map<string, string>();
-  const walk = (one: JsonValue, path: readonly string[]): void => {
+  const walk = (one: JsonValue, path: readonly string[], currency: string | null): void => {
     if (one === null) return;
     if (Array.isArray(one)) {
       if (one.every((part) => part === null || typeof part !== "object")) {
         leaves.set(nameOf(path), one.length === 0 ? "none" : one.map(textOf).join(", "));
         return;
       }
-      for (const [index, part] of one.entries()) walk(part, [...path, String(index + 1)]);
+      for (const [index, part] of one.entries()) walk(part, [...path, String(index + 1)], currency);
       return;
     }
     if (typeof one === "object") {
-      for (const [name, part] of Object.entries(one)) walk(part as JsonValue, [...path, wordsOf(name)]);
+      const own = one["currency"];
+      const within = typeof own === "string" && /^[A-Z]{3}$/.test(own) ? own : currency;
+      for (const [name, part] of Object.entries(one)) {
+        const here = [...path, wordsOf(name)];
+        if (within !== null && AMOUNTS.has(name) && typeof part === "string" && /^-?\d+$/.test(part))
+          leaves.set(nameOf(here), `${formatAmount(BigInt(part), within)} ${within}`);
+        else walk(part as JsonValue, here, within);
+      }
       return;
     }
     leaves.set(nameOf(path), textOf(one));
   };
-  walk(value, []);
+  walk(value, [], null);
   return leaves;
 }
 

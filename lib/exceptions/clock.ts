@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "@/lib/db/pool";
 import { type Day, dayIn } from "@/lib/domain/day";
 import { countExceptions, foldExceptionCells } from "@/lib/matching/exception-tally";
+import { cellTables, foldCells } from "@/lib/matching/fold-cells";
 import { openStates } from "./machine";
 
 /** Exceptions that are woken or escalated in one transaction. */
@@ -33,6 +34,7 @@ export async function watchExceptions(
   };
   const done = { woken: await all(wake), escalated: await all(escalate) };
   await inTransaction(pool, (client) => foldExceptionCells(client, entityId));
+  for (const table of cellTables) await inTransaction(pool, (client) => foldCells(client, table, entityId));
   return done;
 }
 

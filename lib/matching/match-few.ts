@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { recordBreachesOf } from "./breaches";
+import { keepFewDifferences } from "./differences";
 import { explainKeys, type SliceReport, type SliceRequest } from "./match-slice";
 import { type Mark, moveFew, sumsOfFew } from "./movements";
 import { keepSteps } from "./status/keep";
@@ -27,6 +28,7 @@ export async function matchFew(client: pg.PoolClient, request: FewRequest): Prom
   });
   const { settled, finish } = await explainKeys(client, request, keys);
   await writePairs(client, settled);
+  await keepFewDifferences(client, entity.id, keys);
   const { opened, resolved } = await finish();
   const moved = await moveFew(client, { part, teller, orderKeys: keys, was, marks });
   const breached = await recordBreachesOf(client, entity.id, keys);
@@ -55,6 +57,7 @@ async function withTheirGroups(
 const CLEAR_FEW = `
   WITH pairs AS (DELETE FROM pair WHERE order_key = ANY ($1::uuid[])),
        causes AS (DELETE FROM cause WHERE order_key = ANY ($1::uuid[])),
+       differences AS (DELETE FROM difference WHERE order_key = ANY ($1::uuid[])),
        own AS (DELETE FROM pair_line WHERE order_key = ANY ($1::uuid[]) AND group_key = order_key),
        covered AS (DELETE FROM pair_line WHERE group_key = ANY ($1::uuid[]) AND group_key <> order_key)
   DELETE FROM dirty_group WHERE order_key = ANY ($1::uuid[]) RETURNING order_key, since`;

@@ -3,6 +3,7 @@ import { explainGroup } from "@/lib/causes/explain";
 import type { Group } from "@/lib/domain/group";
 import { type AcceptanceRule, acceptedByRules } from "./acceptance-rules";
 import { recordBreaches } from "./breaches";
+import { keepDifferences } from "./differences";
 import { loadKept, type Moment, stillAccepted, writeExceptions } from "./exceptions";
 import { exceptionOf } from "./findings";
 import { loadGroups } from "./groups";
@@ -64,6 +65,7 @@ export async function matchSlice(client: pg.PoolClient, request: SliceRequest): 
   const settled = await resolveAgreed(client, entity.id, moment);
   const explained = await explainRest(client, request);
   await pairPlain(client, entity.id);
+  await keepDifferences(client, entity.id);
   const moved = await moveTotals(client, part, teller);
   const breached = await recordBreaches(client, entity.id);
   await keepStepsOfScope(client, entity, request.asOf);

@@ -100,7 +100,7 @@ export async function addPlain(
 
 /** Takes the outcome of earlier runs for the groups in `scope` away. */
 export async function clearScope(client: pg.PoolClient): Promise<void> {
-  for (const table of ["pair", "cause"]) {
+  for (const table of ["pair", "cause", "difference"]) {
     await client.query(`DELETE FROM ${table} USING scope WHERE ${table}.order_key = scope.order_key`);
   }
   // A line is cleared with the group that its pair lives in, which need not be its order's.

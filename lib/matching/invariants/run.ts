@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { causeInvariants } from "./causes";
+import { cellInvariants } from "./cells";
 import { everywhere, type Invariant, inScope } from "./contract";
 import { documentInvariants } from "./documents";
 import { movementInvariant } from "./movements";
@@ -42,7 +43,7 @@ export async function runInvariants(
   { scoped, deep = !scoped, period }: Options,
 ): Promise<readonly InvariantResult[]> {
   const results: InvariantResult[] = [];
-  const checks = scoped ? INVARIANTS : [...INVARIANTS, strayInvariant, movementInvariant];
+  const checks = scoped ? INVARIANTS : [...INVARIANTS, strayInvariant, movementInvariant, ...cellInvariants];
   for (const { name, holds, sql, ...one } of checks) {
     if (one.deep && !deep) continue;
     const { rows } = await client.query<{

@@ -42,8 +42,8 @@ export default async function VatPage({ params, searchParams }: PageProps<"/clos
       {lockedAt && (
         <Message tone="neutral" title="This month is closed: these are the figures that are locked.">
           Locked <Instant at={lockedAt} timeZone={entity.timeZone} />. What came since stands under each
-          table: live − locked. Codes that SCAYLE’s lines stand under, accounts and discounts are no part of a
-          lock: they are as the mapping and the lines say today.{" "}
+          table: live − locked. Codes that SCAYLE’s lines stand under are as the mapping says today; accounts
+          and discounts are those that the lines had when it was locked.{" "}
           <Link
             href={`/close/${period}/locked?entity=${encodeURIComponent(entity.id)}` as Route}
             className="underline underline-offset-4"
