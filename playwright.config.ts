@@ -43,6 +43,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // There is none, and playing one takes more than drawing without.
+        "--disable-gpu",
       ],
     },
   },
