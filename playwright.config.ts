@@ -30,6 +30,9 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     baseURL: address,
+    // What never comes is said where it was waited for, and not by the end of the test's time.
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     // A trace of everything makes these tests half as long again: `npx playwright test --trace on` where one is wanted.
