@@ -22,19 +22,24 @@ export async function openTryton(): Promise<
 
 const DATA = "data";
 const IDS = "company.json";
+const MAKER = "maker";
 
-/** Makes the template, unless another process is at it: then it waits a moment. One that could not is followed by the next. */
+/** Makes the template, unless another process is at it: then it waits a moment. One that could not, or is gone, is followed. */
 async function makeOrWait(template: string): Promise<void> {
   const unfinished = `${template}.unfinished`;
   const isMine = await mkdir(unfinished).then(
     () => true,
     () => false,
   );
+  const maker = path.join(unfinished, MAKER);
   if (!isMine) {
     await new Promise((resolve) => setTimeout(resolve, 200));
+    const pid = await readFile(maker, "utf8").catch(() => null);
+    if (pid !== null && !isAlive(Number(pid))) await rm(unfinished, { recursive: true, force: true });
     return;
   }
   try {
+    await writeFile(maker, String(process.pid));
     const tryton = await startTryton();
     try {
       const ids = await foundCompany(await signIn(tryton.url));
@@ -48,5 +53,13 @@ async function makeOrWait(template: string): Promise<void> {
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
