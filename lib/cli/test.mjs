@@ -25,7 +25,7 @@ const started = performance.now();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, async () => {
     await stopRunning();
-    fs.rmSync(scratch, { recursive: true, force: true });
+    clearAway();
     process.exit(1);
   });
 }
@@ -51,12 +51,16 @@ try {
   totals.failed++;
   process.stdout.write(`${indented(error.message)}\n`);
 } finally {
-  fs.rmSync(scratch, { recursive: true, force: true });
+  clearAway();
 }
 process.stdout.write(`\n${Math.round((performance.now() - started) / 1000)} s in all.\n`);
 if (totals.skipped > 0) process.stdout.write(`${totals.skipped} tests were skipped.\n`);
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+
+function clearAway() {
+  fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+}
 
 function readWords(words) {
   const at = words.indexOf("--only");
@@ -124,12 +128,15 @@ async function runPlaywright() {
       const name = `lane-${index + 1}`;
       const file = path.join(scratch, `${name}.json`);
       const output = ["--reporter=list,json", "--output", path.join("test-results", name)];
-      const failure = await heard("@playwright/test/cli.js", ["test", ...output, ...words], {
+      const env = {
         PLAYWRIGHT_JSON_OUTPUT_FILE: file,
         TIEOUT_CHROMIUM: program,
         TIEOUT_DATA_DIR: path.join(scratch, name),
         PORT: String(await freePort()),
-      });
+      };
+      // As Ctrl-C does it: the server is ended first, and its database with it.
+      const endsBy = { signal: "SIGINT", graceMilliseconds: 45_000 };
+      const failure = await heard("@playwright/test/cli.js", ["test", ...output, ...words], { env, endsBy });
       return countPlaywright(file, failure);
     }),
   );
@@ -138,11 +145,12 @@ async function runPlaywright() {
 }
 
 /** Runs a test runner with its words on the terminal; answers its failure instead of throwing it. */
-function heard(program, words, extra = {}) {
+function heard(program, words, { env = {}, endsBy } = {}) {
   const write = (text) => process.stdout.write(text);
   return run(process.execPath, [path.join(projectRoot, "node_modules", program), ...words], {
-    env: { ...testEnvironment(), ...extra },
+    env: { ...testEnvironment(), ...env },
     onOutput: write,
+    endsBy,
   }).then(
     () => null,
     (error) => error,
