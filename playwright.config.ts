@@ -8,6 +8,9 @@ process.env["TIEOUT_DATA_DIR"] ||= path.join(os.tmpdir(), "tieout-e2e");
 process.env["PORT"] ||= "3999";
 // Never a person's own database or systems, whatever .env says.
 process.env["DATABASE_URL"] = "";
+// How much the simulated systems let through in a minute is of the tests of the connectors: here it would only be waited for.
+process.env["SANDBOX_RATE_LIMIT"] = "60000";
+process.env["SANDBOX_BC_RATE_LIMIT"] = "300000";
 
 const address = `http://127.0.0.1:${process.env["PORT"]}`;
 const program = await findChromium();
@@ -21,11 +24,15 @@ export default defineConfig({
   outputDir: "test-results",
   // One server with one set of books: journeys that change them must not meet.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Enough for a machine that does something else besides.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   use: {
     baseURL: address,
+    // What never comes is said where it was waited for, and not by the end of the test's time.
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     // A trace of everything makes these tests half as long again: `npx playwright test --trace on` where one is wanted.
@@ -39,6 +46,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // There is none, and playing one takes more than drawing without.
+        "--disable-gpu",
       ],
     },
   },

@@ -112,15 +112,17 @@ test("who sees an order that lacks a mapping asks for it there; once it is appro
     .getByRole("list", { name: "Exceptions of this order" })
     .getByRole("link", { name: "Item wrong" })
     .first();
+  const set = admin.getByRole("button", { name: "Set the mapping and try again…" });
+  // One that was resolved before stands there too, until the reconciliation has opened it again.
   await expect(async () => {
     await admin.goto(order);
-    await expect(itemWrong).toBeVisible({ timeout: 5_000 });
+    await itemWrong.click({ timeout: 5_000 });
+    await expect(admin).toHaveURL(/\/exceptions\//);
+    await expect(set).toBeVisible({ timeout: 5_000 });
   }).toPass({ timeout: 120_000 });
-  await itemWrong.click();
-  await expect(admin).toHaveURL(/\/exceptions\//);
   const exception = admin.url();
 
-  await admin.getByRole("button", { name: "Set the mapping and try again…" }).click();
+  await set.click();
   const form = admin.getByRole("form", { name: "Set the mapping and try again" });
   await expect(form.getByLabel("It stands for SKU")).toHaveValue(sku);
   // The days of the row that it changes stay.

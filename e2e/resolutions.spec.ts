@@ -203,6 +203,9 @@ test("the marketplace’s missing tax codes are cleared in three actions", async
     const reviewer = await pageOf("reviewer");
     await open(reviewer, new URL(page.url()).pathname);
     await reviewer.getByRole("button", { name: "Approve and send" }).click();
+    await expect(reviewer.getByText("Being sent", { exact: true })).toBeVisible(patient);
+    // Their page follows the work too, on the server that does it.
+    await reviewer.close();
   }
   // What is waited for may take its time, and a part is left to people: paid credit memos, lines whose rate nobody states.
   const proved = async () => {

@@ -23,8 +23,8 @@ type Summary = Readonly<{
 
 let database: TestDatabase;
 
-const reconciled = (seed: number, faults: FaultMode) =>
-  reconciledIn(database.ownerPool, { seed, orders: ORDERS, faults });
+const reconciled = (seed: number, faults: FaultMode, orders = ORDERS) =>
+  reconciledIn(database.ownerPool, { seed, orders, faults });
 const exceptions = () => exceptionsIn(database.ownerPool);
 
 const summaries = async (): Promise<readonly Summary[]> =>
@@ -66,7 +66,7 @@ it("changes nothing when it syncs and reconciles the same world again, or in ful
   timeout: 300_000,
 }, async () => {
   await emptied(database.ownerPool);
-  await reconciled(1, "planted");
+  await reconciled(1, "planted", 900);
   const outcome = async () =>
     (
       await database.ownerPool.query(

@@ -15,8 +15,10 @@ export function BatchResults({ attempts }: Readonly<{ attempts: BatchView["attem
           className="flex flex-col gap-1 border-line border-b px-4 py-2 text-sm last:border-b-0"
         >
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+            {/* Not prefetched: the page is read again and again, and each of them would be with it. */}
             <Link
               href={`/exceptions/${one.exceptionId}` as Route}
+              prefetch={false}
               className="font-medium underline decoration-line-strong underline-offset-4"
             >
               {aboutOf(one) ?? "no order known"}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect } from "react";
+import { useEffect, useTransition } from "react";
 
 const POLL_MILLISECONDS = { work: 1_500, people: 10_000 } as const;
 
@@ -14,11 +14,13 @@ export function Watch({
   waitsOn = "work",
 }: Readonly<{ active: boolean; waitsOn?: "work" | "people" }>) {
   const router = useRouter();
-  // The work is on the server; reading the page again is how the browser learns of it.
+  const [reading, read] = useTransition();
+  // The work is on the server; reading the page again is how the browser learns of it. Not before it has read the last: the
+  // same server does the work.
   useEffect(() => {
-    if (!active) return;
-    const timer = setInterval(() => router.refresh(), POLL_MILLISECONDS[waitsOn]);
-    return () => clearInterval(timer);
-  }, [active, waitsOn, router]);
+    if (!active || reading) return;
+    const timer = setTimeout(() => read(() => router.refresh()), POLL_MILLISECONDS[waitsOn]);
+    return () => clearTimeout(timer);
+  }, [active, reading, waitsOn, router]);
   return null;
 }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { createPool, inTransaction } from "@/lib/db/pool";
-import type { TestDatabase } from "@/lib/db/testing";
+import { emptyTables, type TestDatabase } from "@/lib/db/testing";
 import { makeRandom } from "@/lib/sandbox/random";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { createEndpoint } from "@/lib/webhooks/endpoints";
@@ -102,11 +102,16 @@ async function makeReset(admin: pg.Pool): Promise<() => Promise<void>> {
     (table) => `DELETE FROM public.${table} WHERE id NOT IN (SELECT id FROM as_it_was.${table})`,
   );
   const statements = [
-    `TRUNCATE ${tables.map((one) => one.name).join(", ")}`,
     ...restored,
     ...proposed,
     "DELETE FROM graphile_worker._private_jobs",
     "DELETE FROM graphile_worker._private_job_queues",
   ];
-  return async () => void (await admin.query(statements.join(";\n")));
+  return async () => {
+    await emptyTables(
+      admin,
+      tables.map((one) => one.name),
+    );
+    await admin.query(statements.join(";\n"));
+  };
 }

@@ -23,7 +23,7 @@ import { makeWorld, type WorldSettings } from "@/lib/sandbox/world";
 import { connectSandbox } from "@/lib/settings/sandbox";
 import { runSync } from "@/lib/sync/run";
 import { emptied } from "./emptied";
-import { ANCHOR, NOW } from "./sandbox-world";
+import { ANCHOR, NOW, withoutShopStock } from "./sandbox-world";
 
 /*
  * The fix of a root cause, predicted and then really done: what would be sent for each of its exceptions is played and counted over
@@ -109,6 +109,7 @@ export async function openWorld(
     actor: { kind: "machine", id: "test", name: "Test" },
     at: NOW,
   });
+  await withoutShopStock(pool);
   await runSync({}, { actorName: "Test", now });
   await runReconciliation({}, { actorName: "Test", now });
   const actor = await makeUser(pool, "finance-preparer", null);

@@ -1,26 +1,41 @@
+import { z } from "zod";
 import { type Clerk, day, decimal, type Row } from "./api";
 
-/** The company that the scenario posts in, as its clerk needs it. */
-export type Company = Readonly<{
-  id: number;
-  currency: number;
-  party: number;
-  address: number;
-  journal: number;
-  receivable: number;
-  unit: number;
-  warehouse: number;
-  revenue: number;
-  /** Tax by its rate in thousandths and where it is due; made when first asked for. */
-  tax(country: "DE" | "AT", rate: bigint): Promise<number>;
+/** The company that the scenario posts in: ids in its database. */
+const CompanyIds = z.object({
+  id: z.number(),
+  currency: z.number(),
+  party: z.number(),
+  address: z.number(),
+  journal: z.number(),
+  receivable: z.number(),
+  unit: z.number(),
+  warehouse: z.number(),
+  revenue: z.number(),
   /** The tax's name on lines, as reports have it. */
-  category: number;
-}>;
+  category: z.number(),
+  /** that taxes made by hand are booked on */
+  taxAccount: z.number(),
+});
+type CompanyIds = z.infer<typeof CompanyIds>;
+
+/** The company as its clerk needs it. */
+export type Company = Readonly<CompanyIds> &
+  Readonly<{
+    /** Tax by its rate in thousandths and where it is due; made when first asked for. */
+    tax(country: "DE" | "AT", rate: bigint): Promise<number>;
+  }>;
+
+/** The company of these ids, as foundCompany gave them, in a copy of its database. */
+export async function companyOf(clerk: Clerk, ids: unknown): Promise<Company> {
+  const known = CompanyIds.parse(ids);
+  return { ...known, tax: await taxesOf(clerk, known.id, known.taxAccount) };
+}
 
 const YEAR = 2026;
 
 /** A German company in euros: chart of accounts SKR03, its taxes, the fiscal year with its numbers, one collective customer. */
-export async function foundCompany(clerk: Clerk): Promise<Company> {
+export async function foundCompany(clerk: Clerk): Promise<CompanyIds> {
   const currency = await clerk.one("currency.currency", {
     ...{ name: "Euro", code: "EUR", numeric_code: "978", symbol: "€", digits: 2 },
     rounding: decimal("0.01"),
@@ -52,7 +67,7 @@ export async function foundCompany(clerk: Clerk): Promise<Company> {
     unit: await clerk.idOf("product.uom", [["symbol", "=", "u"]]),
     warehouse: await clerk.idOf("stock.location", [["type", "=", "warehouse"]]),
     revenue,
-    tax: await taxesOf(clerk, id, await account("1776")),
+    taxAccount: await account("1776"),
     category: await clerk.one("product.category", {
       ...{ name: "Fashion", accounting: true, account_revenue: revenue },
       account_expense: await account("3400"),

@@ -19,11 +19,12 @@ import { type RunnerContext, runResolution } from "@/lib/resolutions/run";
 import type { StoreContext } from "@/lib/sync/store/context";
 import { item, order, prepare } from "@/lib/sync/store/fixtures";
 import { storeLedger } from "@/lib/sync/store/ledger";
-import { type Clerk, signIn } from "./api";
-import { type Company, foundCompany } from "./company";
+import type { Clerk } from "./api";
+import type { Company } from "./company";
+import { openTryton } from "./open";
 import type { Plan } from "./plan";
 import { makeProducts } from "./post";
-import { ADMIN, DATABASE, obtainTryton, startTryton, type TrytonServer } from "./server";
+import { ADMIN, DATABASE, obtainTryton, type TrytonServer } from "./server";
 
 /*
  * Exceptions put right in a real Tryton by the runner itself: planned, claimed, posted through Tryton's own workflow, read
@@ -64,9 +65,7 @@ function checkRunner(): void {
       [STANDARD],
     );
     preparer = await makeUser(pool, "finance-preparer", "E1");
-    tryton = await startTryton();
-    clerk = await signIn(tryton.url);
-    company = await foundCompany(clerk);
+    ({ tryton, clerk, company } = await openTryton());
     const product = {
       ...{
         product: "SKU-1",

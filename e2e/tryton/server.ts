@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +27,8 @@ export const ADMIN = { user: "admin", password: "tryton-admin-pw" } as const;
 export type TrytonServer = Readonly<{
   url: string;
   version: string;
+  /** the folder of its database */
+  data: string;
   start(): Promise<void>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
@@ -78,8 +80,11 @@ function lastLine(error: unknown): string {
   return text.trim().split("\n").at(-1) ?? "no words";
 }
 
-/** Makes an empty database with the modules of the scenario, and starts the server on it. */
-export async function startTryton(): Promise<TrytonServer> {
+/**
+ * Starts a server on a database of its own: a copy of the one in a folder, else an empty one with the modules of the scenario,
+ * which takes a while to make.
+ */
+export async function startTryton(copyOf?: string): Promise<TrytonServer> {
   const folder = await mkdtemp(path.join(tmpdir(), "tieout-tryton-"));
   const port = await freePort();
   const configuration = path.join(folder, "trytond.conf");
@@ -90,18 +95,10 @@ export async function startTryton(): Promise<TrytonServer> {
     configuration,
     `[web]\nlisten = 127.0.0.1:${port}\nroot = ${folder}/www\n[database]\nuri = sqlite://\npath = ${data}\n[session]\ntimeout = 3600\n`,
   );
-  // Tryton doesn't make the file: it must be there, empty.
-  await writeFile(path.join(data, `${DATABASE}.sqlite`), "");
   await writeFile(path.join(folder, "password"), ADMIN.password, { mode: 0o600 });
   const env = environment({ TRYTONPASSFILE: path.join(folder, "password") });
-  await run(
-    "/usr/bin/trytond-admin",
-    [
-      ...["-c", configuration, "-d", DATABASE, "--activate-dependencies", "--email", "erp@example.com"],
-      ...["-u", ...MODULES],
-    ],
-    { env, maxBuffer: 64 * 1024 * 1024 },
-  );
+  if (copyOf === undefined) await initialise(configuration, data, env);
+  else await cp(copyOf, data, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
   const endWithUs = (): void => {
@@ -124,6 +121,7 @@ export async function startTryton(): Promise<TrytonServer> {
   return {
     url,
     version: await answering(url),
+    data,
     start,
     kill,
     close: async () => {
@@ -132,6 +130,19 @@ export async function startTryton(): Promise<TrytonServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function initialise(configuration: string, data: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // Tryton doesn't make the file: it must be there, empty.
+  await writeFile(path.join(data, `${DATABASE}.sqlite`), "");
+  await run(
+    "/usr/bin/trytond-admin",
+    [
+      ...["-c", configuration, "-d", DATABASE, "--activate-dependencies", "--email", "erp@example.com"],
+      ...["-u", ...MODULES],
+    ],
+    { env, maxBuffer: 64 * 1024 * 1024 },
+  );
 }
 
 /** The server's version, once it answers. */

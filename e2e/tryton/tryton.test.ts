@@ -14,11 +14,12 @@ import { runSync } from "@/lib/sync/run";
 import { type LedgerSubject, ledgerContract, WRONG } from "../connectors/ledger-contract";
 import { ANCHOR, exceptions, found, NOW } from "../support/sandbox-world";
 import { type Clerk, minorOf, type Row, signIn } from "./api";
-import { addReader, type Company, foundCompany } from "./company";
+import { addReader, type Company } from "./company";
 import { CAUSES, expectedFindings } from "./expected";
+import { openTryton } from "./open";
 import { PAYMENT_FEE, type Plan, type PlannedDocument, planPostings, SHIPPING, trytonTotals } from "./plan";
 import { idOf, makeProducts, type Posted, postDocuments } from "./post";
-import { DATABASE, obtainTryton, startTryton, type TrytonServer } from "./server";
+import { DATABASE, obtainTryton, type TrytonServer } from "./server";
 
 /*
  * A real Tryton: installed, initialised, posted to through its own API, read by Tieout with a user that may only read,
@@ -64,9 +65,7 @@ function checkTryton(): void {
   beforeAll(async () => {
     process.env["TIEOUT_SECRET"] = "a secret of this test alone, of thirty-two characters";
     database = await createTestDatabase();
-    tryton = await timed("database and server", startTryton);
-    clerk = await signIn(tryton.url);
-    company = await timed("company", () => foundCompany(clerk));
+    ({ tryton, clerk, company } = await timed("database, server and company", openTryton));
     await addReader(clerk, company.id, READER.user, READER.password);
     world = makeWorld(WORLD);
     // A marketplace that gives no net amounts would leave nothing to hold a net ledger against.

@@ -7,11 +7,12 @@ import type { JournalWrite, JournalWriter } from "@/lib/connectors/journal";
 import { trytonConnector } from "@/lib/connectors/registry";
 import { type DraftLine, isRejected, type LedgerWrite, type Writer } from "@/lib/connectors/write";
 import { type SentRequest, writerContract } from "../connectors/writer-contract";
-import { type Clerk, signIn } from "./api";
-import { type Company, foundCompany } from "./company";
+import type { Clerk } from "./api";
+import type { Company } from "./company";
+import { openTryton } from "./open";
 import type { Plan } from "./plan";
 import { makeProducts } from "./post";
-import { ADMIN, DATABASE, obtainTryton, startTryton, type TrytonServer } from "./server";
+import { ADMIN, DATABASE, obtainTryton, type TrytonServer } from "./server";
 
 /* Posting to a real Tryton through its own invoice workflow, and reading back what it made of it. */
 
@@ -55,9 +56,7 @@ function checkPosting(): void {
   let partyCode: string;
 
   beforeAll(async () => {
-    tryton = await startTryton();
-    clerk = await signIn(tryton.url);
-    company = await foundCompany(clerk);
+    ({ tryton, clerk, company } = await openTryton());
     const product = (code: string, isService: boolean) => ({
       ...{ product: code, isService, name: code, quantity: 1n, netPrice: 10_000n, rate: 190n },
     });

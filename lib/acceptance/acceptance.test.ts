@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import { acceptException, decideAcceptance } from "@/lib/exceptions/acceptance";
 import { makeUser } from "@/lib/exceptions/fixtures";
 import { actOnException, commentOnException, undoLast } from "@/lib/exceptions/mutations";
@@ -18,6 +18,10 @@ import { effectOfRule, findRules } from "./data";
 import { columnsOf, decideRule, endRule, previewRule, proposeRule, setLimit } from "./mutations";
 import { RuleProposal } from "./schema";
 
+const TABLES =
+  "line document document_version sales_order order_alias source_record dirty_group pair pair_line tally cause exception exception_event exception_mention exception_operation acceptance acceptance_request acceptance_rule acceptance_limit period_summary run audit_event invariant_breach fetch_control control_remainder".split(
+    " ",
+  );
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 let petra: Actor;
@@ -40,11 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await rows(
-    `TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause,
-       exception, exception_event, exception_mention, exception_operation, acceptance, acceptance_request, acceptance_rule,
-       acceptance_limit, period_summary, run, audit_event, invariant_breach, fetch_control, control_remainder`,
-  );
+  await emptyTables(database.ownerPool, TABLES);
 });
 
 const rows = async (sql: string, values: unknown[] = []) =>

@@ -2,20 +2,26 @@ import { Command, CommanderError } from "commander";
 import { closePools } from "@/lib/db/pool";
 import { Refusal } from "@/lib/domain/faults";
 import { toJson } from "@/lib/domain/json";
-import { addChange } from "./commands/change";
-import { addConnect } from "./commands/connect";
-import { addExceptions } from "./commands/exceptions";
-import { addImport } from "./commands/import";
-import { addPair } from "./commands/pair";
-import { addProof } from "./commands/proof";
-import { addReconcile } from "./commands/reconcile";
-import { addRounding } from "./commands/rounding";
-import { addSandbox } from "./commands/sandbox";
 import { createShell, type Shell } from "./commands/shell";
-import { addSummary } from "./commands/summary";
-import { addSync } from "./commands/sync";
-import { addUserCommands } from "./commands/user";
-import { addWebhook } from "./commands/webhook";
+
+type Add = (program: Command, shellOf: () => Shell) => void;
+
+/** The file of each command, in the order of the help: one that is asked for is loaded alone, which is most of its time. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  sync: async () => (await import("./commands/sync")).addSync,
+  reconcile: async () => (await import("./commands/reconcile")).addReconcile,
+  pair: async () => (await import("./commands/pair")).addPair,
+  webhook: async () => (await import("./commands/webhook")).addWebhook,
+  summary: async () => (await import("./commands/summary")).addSummary,
+  rounding: async () => (await import("./commands/rounding")).addRounding,
+  proof: async () => (await import("./commands/proof")).addProof,
+  exceptions: async () => (await import("./commands/exceptions")).addExceptions,
+  import: async () => (await import("./commands/import")).addImport,
+  connect: async () => (await import("./commands/connect")).addConnect,
+  change: async () => (await import("./commands/change")).addChange,
+  user: async () => (await import("./commands/user")).addUserCommands,
+  sandbox: async () => (await import("./commands/sandbox")).addSandbox,
+};
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort(new Refusal("unavailable", "Stopped.")));
@@ -31,7 +37,7 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 it is done; 1 it failed, and said why on standard error; 2 it was called wrongly. `proof` has a 3 of its own. */
 async function main(words: readonly string[]): Promise<number> {
-  const program = createProgram();
+  const program = await createProgram(words);
   try {
     await program.parseAsync([...words], { from: "user" });
     return Number(process.exitCode ?? 0);
@@ -47,7 +53,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(): Command {
+async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command("tieout")
     .description("Reconciles a SCAYLE store's sales with the ERP's ledger, line by line.")
     .option("--json", "print the result as JSON; amounts are integer texts in minor units")
@@ -55,23 +61,10 @@ function createProgram(): Command {
     .showHelpAfterError("Try --help after the command.")
     .exitOverride();
   const shellOf = (): Shell => createShell(program.opts()["json"] === true, stop.signal);
-  for (const add of [
-    addSync,
-    addReconcile,
-    addPair,
-    addWebhook,
-    addSummary,
-    addRounding,
-    addProof,
-    addExceptions,
-    addImport,
-    addConnect,
-    addChange,
-    addUserCommands,
-    addSandbox,
-  ]) {
-    add(program, shellOf);
-  }
+  // Help, and what is no command's name, is answered with all of them.
+  const asked = words.find((word) => !word.startsWith("-")) ?? "";
+  const wanted = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of wanted) (await COMMANDS[name]?.())?.(program, shellOf);
   return program;
 }
 

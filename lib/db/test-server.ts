@@ -17,6 +17,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   });
   process.env["TEST_DATABASE_URL"] = server.ownerUrl;
   process.env["TEST_DATABASE_APP_URL"] = server.appUrl;
+  // For what else tests of one run share; it goes with the server.
+  process.env["TEST_FOLDER"] = folder;
   return async () => {
     await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction, whileLocked } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import { previewSettings, saveSettings, saveSettingsAndResync } from "@/lib/settings/change/mutations";
 import type { StoreContext } from "@/lib/sync/store/context";
@@ -23,6 +23,10 @@ process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
 const E = "E1";
 const NOW = new Date("2026-12-20T08:00:00Z");
+const TABLES =
+  "line document document_version sales_order order_alias source_record dirty_group pair pair_line tally cause exception exception_event period_summary run resync_record audit_event tax_mapping item_mapping reference_rule payment_mapping payment_use mapping_request".split(
+    " ",
+  );
 let database: TestDatabase;
 let stores: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 // Runs are told apart by when they ended.
@@ -50,9 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await rows(
-    "TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause, exception, exception_event, period_summary, run, resync_record, audit_event, tax_mapping, item_mapping, reference_rule, payment_mapping, payment_use, mapping_request",
-  );
+  await emptyTables(database.ownerPool, TABLES);
   await rows("UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72, second_person = true");
 });
 

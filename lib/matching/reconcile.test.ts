@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { inTransaction } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import type { BookDocument, BookLine } from "@/lib/domain/document";
 import type { OrderItem, SalesOrder } from "@/lib/domain/order";
 import type { StoreContext } from "@/lib/sync/store/context";
@@ -33,7 +33,12 @@ afterAll(() => database.close());
 const TABLES =
   "line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data, pair, pair_line, tally, tally_event, invariant_breach, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping";
 const emptied = () =>
-  database.ownerPool.query(`TRUNCATE ${TABLES}, fetch_control, control_remainder, source_count`);
+  emptyTables(database.ownerPool, [
+    ...TABLES.split(", "),
+    "fetch_control",
+    "control_remainder",
+    "source_count",
+  ]);
 beforeEach(async () => {
   await emptied();
 });

@@ -7,7 +7,7 @@ import { findBookedLines, findBookedLinesAt } from "@/lib/close/lines";
 import { bucketNames, Totals } from "@/lib/close/schema";
 import { findByTax } from "@/lib/close/vat";
 import { inTransaction } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import { dayIn } from "@/lib/domain/day";
 import type { BookDocument } from "@/lib/domain/document";
 import { Refusal } from "@/lib/domain/faults";
@@ -28,6 +28,10 @@ import { findSpan } from "./span";
 import { tellMoves } from "./told";
 import { noteVisit } from "./visits";
 
+const TABLES =
+  "line document document_version sales_order order_alias source_record failed_record dirty_group customer_data pair pair_line tally tally_event invariant_breach cause exception exception_event exception_counted exception_cell exception_history acceptance period_summary run audit_event tax_mapping fetch_control control_remainder source_count close_visit".split(
+    " ",
+  );
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 const START = Date.parse("2026-10-20T08:00:00Z");
@@ -47,12 +51,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   clock = START;
-  await database.ownerPool.query(
-    `TRUNCATE line, document, document_version, sales_order, order_alias, source_record, failed_record, dirty_group, customer_data,
-       pair, pair_line, tally, tally_event, invariant_breach, cause, exception, exception_event, exception_counted, exception_cell,
-       exception_history, acceptance, period_summary, run,
-       audit_event, tax_mapping, fetch_control, control_remainder, source_count, close_visit`,
-  );
+  await emptyTables(database.ownerPool, TABLES);
   await database.ownerPool.query("UPDATE entity SET posting_lag_hours = 72");
 });
 
@@ -378,22 +377,27 @@ describe("the movements of a month's totals", () => {
             const from = begin < 0 ? null : (moments[begin]?.at ?? null);
             const before = begin < 0 ? new Map<string, Totals>() : (seen[begin]?.totals ?? new Map());
             const moved = await sumMoves({ entityId: ENTITY, period, from, to });
+            const wrong: string[] = [];
             for (const currency of currencies) {
               for (const total of totalsIn(all)) {
                 for (const of of moveFigures) {
                   const change =
                     figureOf(after.get(currency), total, of) - figureOf(before.get(currency), total, of);
-                  expect(figureOf(moved.get(currency), total, of)).toBe(change);
+                  const said = figureOf(moved.get(currency), total, of);
+                  if (said !== change)
+                    wrong.push(`${currency} ${total.name} ${total.key} ${of}: ${said}, not ${change}`);
                 }
               }
             }
+            expect(wrong).toEqual([]);
           }
           // The lists themselves, page by page, of one beginning.
           const begin = world.below(end + 1) - 1;
           const from = begin < 0 ? null : (moments[begin]?.at ?? null);
           const before = begin < 0 ? new Map<string, Totals>() : (seen[begin]?.totals ?? new Map());
           for (const currency of currencies) {
-            for (const total of totalsIn(all)) {
+            // A third of the totals each time: over all moments and worlds each of them has its turn.
+            for (const total of totalsIn(all).filter(() => world.below(3) === 0)) {
               const of = moveFigures[world.below(moveFigures.length)] ?? "gross";
               const change =
                 figureOf(after.get(currency), total, of) - figureOf(before.get(currency), total, of);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import type { Role } from "@/lib/auth/permissions";
 import { inTransaction } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import type { BookDocument } from "@/lib/domain/document";
 import { orderKeyOf, strayKeyOf } from "@/lib/domain/identity";
 import type { SalesOrder } from "@/lib/domain/order";
@@ -25,6 +25,11 @@ export const personWith = (role: Role): Actor => ({
   demo: false,
 });
 
+const TABLES =
+  "line document document_version sales_order order_alias source_record failed_record dirty_group pair pair_line cause exception exception_event period_summary run audit_event tax_mapping placement_decision hand_pair alias_form group_member tally tally_event invariant_breach fetch_control control_remainder reference_rule".split(
+    " ",
+  );
+
 /** What a test of pairing has: a database of its own, emptied before each test, and what it does with it. */
 export function testBooks() {
   let database: TestDatabase;
@@ -35,10 +40,7 @@ export function testBooks() {
   });
   afterAll(() => database.close());
   beforeEach(async () => {
-    await database.ownerPool.query(`TRUNCATE line, document, document_version, sales_order, order_alias, source_record,
-      failed_record, dirty_group, pair, pair_line, cause, exception, exception_event, period_summary, run, audit_event,
-      tax_mapping, placement_decision, hand_pair, alias_form, group_member, tally, tally_event, invariant_breach, fetch_control,
-      control_remainder, reference_rule`);
+    await emptyTables(database.ownerPool, TABLES);
   });
   return {
     pool: () => database.ownerPool,

@@ -6,8 +6,14 @@ import { FAULT_NAMES, type FaultMode, type PlantedFault, type World } from "@/li
 import { plantedTruth } from "@/lib/sandbox/truth";
 import { makeWorld } from "@/lib/sandbox/world";
 
-const make = (faults: FaultMode, seed = 1, orders = 3_000) =>
-  makeWorld({ seed, orders, anchor: "2026-10", faults });
+const made = new Map<string, World>();
+/** A world, made once: nothing here changes one. */
+function make(faults: FaultMode, seed = 1, orders = 3_000): World {
+  const name = `${faults} ${seed} ${orders}`;
+  const world = made.get(name) ?? makeWorld({ seed, orders, anchor: "2026-10", faults });
+  made.set(name, world);
+  return world;
+}
 const withoutRounding = (truth: PlantedFault[]) => truth.filter((fault) => fault.cause !== "rounding");
 
 type Sums = Record<string, bigint>;

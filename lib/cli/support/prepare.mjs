@@ -93,11 +93,18 @@ export async function applyMigrations() {
 export function run(
   command,
   words,
-  { env = process.env, onOutput, onStdout, advice = "", tailLines = 25 } = {},
+  {
+    env = process.env,
+    onOutput,
+    onStdout,
+    advice = "",
+    tailLines = 25,
+    endsBy = { signal: "SIGTERM", graceMilliseconds: 5_000 },
+  } = {},
 ) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, { cwd: projectRoot, env, stdio: ["ignore", "pipe", "pipe"] });
-    running.add(child);
+    running.set(child, endsBy);
     let said = "";
     const hear = (text) => {
       said = (said + text).slice(-60_000);
@@ -117,11 +124,11 @@ export function run(
   });
 }
 
-const running = new Set();
+const running = new Map();
 
-/** Ends the programs that `run` is waiting for. */
+/** Ends the programs that `run` is waiting for, each as it was said there. */
 export async function stopRunning() {
-  await Promise.all([...running].map((child) => endProcess(child.pid, { graceMilliseconds: 5_000 })));
+  await Promise.all([...running].map(([child, endsBy]) => endProcess(child.pid, endsBy)));
 }
 
 function readOrNull(file) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction, whileLocked } from "@/lib/db/pool";
-import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestDatabase, emptyTables, type TestDatabase } from "@/lib/db/testing";
 import { idOf } from "@/lib/domain/identity";
 import { runReconciliation } from "@/lib/matching/reconcile";
 import type { StoreContext } from "@/lib/sync/store/context";
@@ -17,6 +17,10 @@ import { unknownSentence } from "./words";
 
 process.env["TIEOUT_SECRET"] = "a secret of thirty-two characters or more";
 
+const TABLES =
+  "line document document_version sales_order order_alias source_record dirty_group pair pair_line tally cause exception exception_event period_summary run audit_event tax_mapping item_mapping".split(
+    " ",
+  );
 let database: TestDatabase;
 let contexts: Readonly<{ orders: StoreContext; ledger: StoreContext }>;
 const NOW = new Date("2026-12-20T08:00:00Z");
@@ -36,9 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.ownerPool.query(
-    "TRUNCATE line, document, document_version, sales_order, order_alias, source_record, dirty_group, pair, pair_line, tally, cause, exception, exception_event, period_summary, run, audit_event, tax_mapping, item_mapping",
-  );
+  await emptyTables(database.ownerPool, TABLES);
   await database.ownerPool.query(
     "UPDATE entity SET none_tax_codes = '{}', posting_lag_hours = 72, second_person = false; UPDATE connection SET rounding = NULL, rounding_confirmed_at = NULL",
   );
