@@ -149,7 +149,14 @@ test("what waits leaves the list and is counted beside it; undo brings it back, 
 }) => {
   const page = await pageOf("operations");
   await open(page, "/exceptions?entity=MODA-EU&cause=price-wrong");
-  const count = Number((await page.getByText(/^\d+ exceptions?$/).first().textContent())?.split(" ")[0]);
+  const count = Number(
+    (
+      await page
+        .getByText(/^\d+ exceptions?$/)
+        .first()
+        .textContent()
+    )?.split(" ")[0],
+  );
   await begin(page);
   const id = await rows(page).first().getAttribute("data-row-id");
   const row = page.locator(`tr[data-row-id="${id}"]`);
