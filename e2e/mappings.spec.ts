@@ -77,6 +77,28 @@ test("an administrator asks for a tax code, can't approve it, and the reviewer d
   await expect(
     main(admin).getByRole("list", { name: "Changes of the row, newest first" }).getByRole("listitem"),
   ).toHaveText([/nothing → right/]);
+  // Another code from a day on: the row that there is holds until the day before, in one request.
+  await open(admin, `${at("tax-codes")}&q=${CODE}`);
+  await main(admin)
+    .getByRole("link", { name: `Change ${CODE} in GB at 20 %` })
+    .click();
+  const form = admin.getByRole("form", { name: "A tax code" });
+  await form.getByLabel("Tax code", { exact: true }).fill(`${CODE}-B`);
+  await expect(form.getByText(`${CODE} goes on until the day before, as it stands.`)).toBeVisible();
+  await button(admin, "Preview and ask for approval").click();
+  await expect(form.getByText(`From which day does it take the place of ${CODE}?`)).toBeVisible();
+  await form.getByLabel("From (posting date)").fill("2031-01-01");
+  expect(await faultsOf(admin)).toEqual([]);
+  await until(admin, "Preview and ask for approval", () =>
+    expect(admin).toHaveURL(/tab=requests&request=/, { timeout: 60_000 }),
+  );
+  for (const words of [
+    `${CODE} is right for GB at 20 %, any channel, until 31 Dec 2030`,
+    `${CODE}-B is right for GB at 20 %, any channel, from 1 Jan 2031`,
+  ])
+    await expect(main(admin).getByText(words).first()).toBeVisible(patient);
+  await button(admin, "Withdraw").click();
+  await expect(main(admin).getByText("Withdrawn", { exact: true }).first()).toBeVisible(patient);
   await open(admin, `/audit?chain=${ENTITY}&q=mapping-request.approve`);
   await expect(admin.getByRole("table").getByRole("row").nth(1)).toContainText("Rosa Reviewer");
 });

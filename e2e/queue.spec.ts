@@ -12,6 +12,7 @@ type Listed = Readonly<{
     id: string;
     cause: string;
     owner: string;
+    state: string;
     assignee: string | null;
     order: string | null;
     document: string | null;
@@ -20,9 +21,15 @@ type Listed = Readonly<{
   }>[];
 }>;
 
+/** What somebody can act on now, as the queue shows it: what waits stands apart there. */
+const toActOn = () =>
+  tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open").exceptions.filter(
+    ({ state }) => state !== "waiting",
+  );
+
 /** A view of at least 40 that nobody has: the smallest there is of one cause or one owner, else all. */
 function viewOfForty(): Readonly<{ address: string; count: number }> {
-  const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
+  const exceptions = toActOn();
   const counts = new Map<string, number>();
   for (const { cause, owner, assignee } of exceptions) {
     if (assignee !== null) continue;
@@ -135,6 +142,44 @@ test("rows are read through, commented and looked up; letters in fields are lett
   expect(await faultsOf(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/due=overdue/);
+});
+
+test("what waits leaves the list and is counted beside it; undo brings it back, and the focus to a row", async ({
+  pageOf,
+}) => {
+  const page = await pageOf("operations");
+  await open(page, "/exceptions?entity=MODA-EU&cause=price-wrong");
+  const count = Number(
+    (
+      await page
+        .getByText(/^\d+ exceptions?$/)
+        .first()
+        .textContent()
+    )?.split(" ")[0],
+  );
+  await begin(page);
+  const id = await rows(page).first().getAttribute("data-row-id");
+  const row = page.locator(`tr[data-row-id="${id}"]`);
+  await page.keyboard.press("s");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("On whom or what").fill("the carrier");
+  await dialog.getByLabel("Until").fill("2031-01-15");
+  await page.keyboard.press("Control+Enter");
+  await total(page, count - 1);
+  await expect(row).toHaveCount(0);
+  const waits = page.getByRole("link", { name: /^\d+ more waits?$/ });
+  await expect(waits).toBeVisible();
+  expect(await faultsOf(page)).toEqual([]);
+  await waits.click();
+  await expect(page).toHaveURL(/state=waiting/);
+  await expect(row).toContainText("Waiting");
+
+  await open(page, "/exceptions?entity=MODA-EU&cause=price-wrong");
+  await total(page, count - 1);
+  await page.getByRole("group", { name: "What to do" }).getByRole("button", { name: /^Undo/ }).click();
+  await total(page, count);
+  await expect(row).toHaveCount(1);
+  await expect(rows(page).locator("[data-open]:focus")).toHaveCount(1);
 });
 
 test("single keys can be switched off, and every command has a button", async ({ pageOf }) => {
@@ -278,7 +323,7 @@ test("amounts, due days and channels filter the queue, in the address and in wha
 });
 
 test("an item, a document and an order are found by the queue’s search", async ({ pageOf }) => {
-  const { exceptions } = tieout<Listed>("exceptions", "--entity", "MODA-EU", "--state", "open");
+  const exceptions = toActOn();
   const one = exceptions.find(({ evidence, order }) => order && evidence?.lines?.some(({ sku }) => sku));
   const sku = one?.evidence?.lines?.find((line) => line.sku)?.sku;
   const withDocument = exceptions.find(({ document }) => document);

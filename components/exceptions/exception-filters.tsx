@@ -16,8 +16,8 @@ import {
   filterNames,
   NO_CHANNEL,
   NO_SHOP,
+  stateFilterNames,
   stateFilters,
-  stateNames,
 } from "@/lib/exceptions/schema";
 
 /** Filters that stand in the first line where there is room; the others are behind a button. */
@@ -132,12 +132,12 @@ export function ExceptionFilters({
             label="State"
             hideLabel
             value={query.state}
-            onChange={(event) => go({ state: event.target.value === "open" ? null : event.target.value })}
+            onChange={(event) => go({ state: event.target.value === "act" ? null : event.target.value })}
             className={first}
           >
             {stateFilters.map((state) => (
               <option key={state} value={state}>
-                {state === "open" ? "To act on" : state === "all" ? "All states" : stateNames[state]}
+                {stateFilterNames[state]}
               </option>
             ))}
           </SelectField>

@@ -1,22 +1,27 @@
 "use client";
 
 import { CircleHelp } from "lucide-react";
+import type { Route } from "next";
+import Link from "next/link";
 import { Menu } from "@/components/ui/menu";
-import { MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
+import { countOf, MANY, type TotalsSoFar } from "@/lib/exceptions/schema";
 import { countedText } from "./queue/counted";
 import { useWholeTotals } from "./queue/use-whole-totals";
 import { SUMS_MEAN, Sums } from "./sums";
 
-/** Count and sums of everything the filter means, per currency. */
+/** Count and sums of everything the filter means, per currency; and how many it leaves out since they wait. */
 export function FilterTotals({
   soFar,
   address,
   period,
+  waits,
 }: Readonly<{
   soFar: TotalsSoFar;
   /** the filter and its entity, as an address */
   address: string;
   period: string | null;
+  /** what waits until a day and would else be meant, and where it is shown; null: nothing does */
+  waits: Readonly<{ soFar: TotalsSoFar; href: string }> | null;
 }>) {
   const { totals, isWhole, isLost } = useWholeTotals(soFar, address);
   return (
@@ -37,6 +42,15 @@ export function FilterTotals({
             <Sums total={total} brief />
           </p>
         ))}
+      {waits && (
+        <Link
+          href={waits.href as Route}
+          title="Until a day, or for somebody: each comes back by itself when its day has come"
+          className="inline-flex min-h-[24px] items-center whitespace-nowrap underline decoration-line-strong underline-offset-4"
+        >
+          {waitsText(waits.soFar)}
+        </Link>
+      )}
       <Menu
         label="What the sums mean"
         align="start"
@@ -53,4 +67,11 @@ export function FilterTotals({
       </Menu>
     </div>
   );
+}
+
+/** "12 more wait". */
+function waitsText({ totals, isWhole }: TotalsSoFar): string {
+  const count = countOf(totals);
+  if (!isWhole) return `More than ${MANY.toLocaleString("en")} more wait`;
+  return count === 1 ? "1 more waits" : `${count.toLocaleString("en")} more wait`;
 }

@@ -110,4 +110,4 @@ export function Amounts({ card }: Readonly<{ card: Pick<RootCauseCard, "amounts"
 
 /** The list of exceptions, filtered to those of a root cause. */
 export const exceptionsOf = ({ entityId, id }: Pick<RootCauseCard, "entityId" | "id">): Route =>
-  `/exceptions?entity=${encodeURIComponent(entityId)}&rootCause=${id}` as Route;
+  `/exceptions?entity=${encodeURIComponent(entityId)}&rootCause=${id}&state=open` as Route;

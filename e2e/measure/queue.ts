@@ -31,17 +31,19 @@ const TODAY = "2026-11-05";
 
 /**
  * Makes exceptions in one statement: 12 causes, 8 shops, 390 days and 480 root causes, each independent of the others. As in real
- * books a cause has its team and a shop its channel and currency; each tenth is finished, each seventh taken, each has an item.
+ * books a cause has its team and a shop its channel and currency; each tenth is finished, each seventh taken (a third of these waits),
+ * each has an item.
  */
 async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId: string): Promise<number> {
   const started = performance.now();
   await pool.query(
     `INSERT INTO exception (order_key, id, subject_key, entity_id, cause, order_reference, order_source_id, document_number,
        document_kind, signature, state, bucket, severity, owner_team, assignee_id, due, escalated_at, currency, period, net, tax, gross,
-       amounts, explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day)
+       amounts, explanation, evidence, resolution, first_seen_at, last_seen_at, shop_id, channel, business_day,
+       waiting_on, waiting_until)
      SELECT md5('o' || n)::uuid, md5('e' || n)::uuid, md5('e' || n)::uuid, $2, 'cause-' || c, (100000000 + n)::text,
        (500000000 + n)::text, 'SI-' || (700000 + n), 'sale', 's' || (r % 40),
-       CASE WHEN r % 10 = 0 THEN 'resolved' WHEN r % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
+       CASE WHEN r % 10 = 0 THEN 'resolved' WHEN r % 21 = 0 THEN 'waiting' WHEN r % 7 = 0 THEN 'assigned' ELSE 'new' END, 'open', 'medium',
        CASE WHEN c % 3 = 0 THEN 'operations' ELSE 'finance' END,
        CASE WHEN r % 10 <> 0 AND r % 7 = 0 AND r % 2 = 1 THEN $3::uuid END,
        d + 5 + (r % 9)::int, CASE WHEN r % 10 <> 0 AND r % 50 = 3 THEN d + interval '15 days' END,
@@ -51,7 +53,8 @@ async function makeExceptions(pool: pg.Pool, count: number, seed: number, userId
        jsonb_build_object(
          'lines', jsonb_build_array(jsonb_build_object('sku', 'SKU-' || (10000 + r % 5000), 'label', 'Shirt no. ' || (r % 5000))),
          'documents', jsonb_build_array(jsonb_build_object('side', 'erp', 'kind', 'sale', 'number', 'CM-' || (300000 + n), 'postingDay', d::text))),
-       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || s, CASE WHEN s > 5 THEN 'market-' || s ELSE 'own' END, d
+       'Set the tax code.', d + interval '30 hours', d + interval '30 hours', 'ms/' || s, CASE WHEN s > 5 THEN 'market-' || s ELSE 'own' END, d,
+       CASE WHEN r % 10 <> 0 AND r % 21 = 0 THEN 'the carrier' END, CASE WHEN r % 10 <> 0 AND r % 21 = 0 THEN '${TODAY}'::date + 3 END
      FROM (SELECT n, h % 12 AS c, h / 12 % 8 AS s, h / 37440 AS r, '${TODAY}'::date - (h / 96 % 390)::int AS d,
                   (h / 37440 / 6300 % 20001) - 10000 AS a
              FROM (SELECT n, abs(hashint8extended(n, $4)) AS h FROM generate_series(1, $1::bigint) n) numbered) rolled`,
@@ -89,6 +92,8 @@ const filters: readonly (readonly [string, Readonly<Record<string, string>>])[] 
   ["sorted by gross", { sort: "-gross" }],
   ["cause", { cause: "cause-3" }],
   ["state", { state: "assigned" }],
+  ["what waits", { state: "waiting" }],
+  ["to act on, and waiting", { state: "open" }],
   ["all states", { state: "all" }],
   ["owner", { owner: "operations" }],
   ["assignee: me", { assignee: "me" }],
@@ -203,7 +208,7 @@ export async function askQueue(
     "what the filters can be set to",
     async () => (await findChoices(scope, QUEUE_ENTITY)).causes.length,
   );
-  await ask("counts of the views", async () => (await countViews(scope, query)).open);
+  await ask("counts of the views", async () => (await countViews(scope, query)).act);
   const whole = await totalExceptions(scope, query);
   const wrong: string[] = [];
   for (const group of exceptionGroups) {

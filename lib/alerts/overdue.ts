@@ -49,7 +49,7 @@ export const overdue = defineAlert({
       body: `${name} had to act on ${count === 1 ? "it" : "them"}; the oldest was due ${dayName(oldest)}.`,
       ownerTeam: team,
       firstAction: "Work on the oldest first, or hand over with a reason what your team can’t do.",
-      href: `/exceptions?entity=${encodeURIComponent(view.entity.id)}&owner=${encodeURIComponent(team)}&due=overdue`,
+      href: `/exceptions?entity=${encodeURIComponent(view.entity.id)}&owner=${encodeURIComponent(team)}&due=overdue&state=open`,
     }));
   },
 });

@@ -195,7 +195,7 @@ describe("overdue exceptions", () => {
         owner_team: "operations",
         title: "Overdue: 2 exceptions of Operations",
         body: "Operations had to act on them; the oldest was due 9 Nov 2026.",
-        href: "/exceptions?entity=E1&owner=operations&due=overdue",
+        href: "/exceptions?entity=E1&owner=operations&due=overdue&state=open",
       },
     ]);
     await run("UPDATE exception SET state = 'accepted' WHERE id = ANY ($1)", [ids]);

@@ -405,7 +405,7 @@ describe("what is sent", () => {
       ["reason", "Say why, for whoever takes it over."],
     ]);
     expect(ManyAct.parse({ entityId: "E1", chosen: { filter: {} }, kind: "start" })).toMatchObject({
-      chosen: { filter: { state: "open" } },
+      chosen: { filter: { state: "act" } },
       act: { kind: "start" },
     });
   });

@@ -3,6 +3,7 @@ import type { ExceptionGroup, ExceptionQuery } from "./schema";
 /** What sums are kept by, see `count_exceptions` in the database: state, currency and entity always, and these. */
 const cubes = {
   people: ["cause", "owner", "shop", "channel", "assignee"],
+  days: ["age"],
   months: ["cause", "owner", "shop", "channel", "assignee", "period"],
   ages: ["cause", "owner", "shop", "channel", "assignee", "age"],
   dues: ["cause", "owner", "shop", "channel", "assignee", "due"],

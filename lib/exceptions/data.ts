@@ -10,6 +10,7 @@ import {
   entitiesWithin,
   extentIn,
   IS_OPEN,
+  IS_TO_ACT,
   inMonth,
 } from "./filter";
 import { leftOutOf } from "./left-out";
@@ -319,11 +320,13 @@ async function groupsWithoutFew(
   const { sql, params } = conditionOf(scope, leftOut.rest);
   const values: unknown[] = [...params, scope.today];
   const today = `$${values.length}::date`;
-  const condition = leftOut.condition((value) => `$${values.push(value)}`);
-  const few = `FROM exception e WHERE ${sql} AND ${condition} AND (${today} IS NULL OR true)`;
+  const conditions = leftOut.conditions((value) => `$${values.push(value)}`);
+  const few = conditions.map(
+    (one) => `FROM exception e WHERE ${sql} AND ${one} AND (${today} IS NULL OR true)`,
+  );
   const meant = conditionOf(scope, query);
   const [out, all] = await Promise.all([
-    guessRows(`SELECT ${few}`, values),
+    guessRows(few.map((one) => `SELECT 1 ${one}`).join(" UNION ALL "), values),
     guessRows(`SELECT FROM exception e WHERE ${meant.sql}`, meant.params),
   ]);
   if (out > all) return null;
@@ -332,8 +335,12 @@ async function groupsWithoutFew(
     `SELECT e.key, e.currency, ${SUMS_KEPT} FROM (
        SELECT ${keyOf(group, today)} AS key, e.currency, ${columns.map((one) => `e.${one}`).join(", ")} FROM exception_cell e
         WHERE ${kept} AND e.cube = '${cube}'
-       UNION ALL
-       SELECT ${keyOf(group, today)}, e.currency, -1, ${SUMMED.map((one) => `-e.${one}`).join(", ")} ${few}) e
+       ${few
+         .map(
+           (one) =>
+             `UNION ALL SELECT ${keyOf(group, today)}, e.currency, -1, ${SUMMED.map((sum) => `-e.${sum}`).join(", ")} ${one}`,
+         )
+         .join(" ")}) e
       GROUP BY 1, 2 HAVING sum(e.count) <> 0 ORDER BY 2`,
     values,
   );
@@ -362,7 +369,7 @@ function keyOf(group: ExceptionGroup, today: string): string {
 
 export type ExceptionViews = Readonly<
   Record<
-    | "open"
+    | "act"
     | "mine"
     | "team"
     | "unassigned"
@@ -394,14 +401,14 @@ export async function countViews(
   const [people, overdue, fresh, asked, mentions] = await Promise.all([
     appPool().query<Omit<ExceptionViews, "overdue" | "fresh" | "asked" | "mentions">>(
       `SELECT ${[
-        counted("open", IS_OPEN),
-        counted("mine", `${IS_OPEN} AND e.assignee_id = ${me}`),
+        counted("act", IS_TO_ACT),
+        counted("mine", `${IS_TO_ACT} AND e.assignee_id = ${me}`),
         counted(
           "team",
-          `${IS_OPEN} AND e.owner_team = ANY (
+          `${IS_TO_ACT} AND e.owner_team = ANY (
          ARRAY(SELECT m.team_id FROM team_member m WHERE m.user_id = ${me}))`,
         ),
-        counted("unassigned", `${IS_OPEN} AND e.assignee_id IS NULL`),
+        counted("unassigned", `${IS_TO_ACT} AND e.assignee_id IS NULL`),
         counted("waiting", "e.state = 'waiting'"),
         counted("explained", "e.state = 'explained'"),
         counted("accepted", "e.state = 'accepted'"),
@@ -412,8 +419,9 @@ export async function countViews(
     ),
     totalExceptions(scope, { ...begin, due: "overdue" }),
     totalExceptions(scope, { ...begin, since: "yesterday" }),
-    totalExceptions(scope, { ...begin, approval: "asked" }),
-    totalExceptions(scope, { ...begin, mention: "me" }),
+    // Whoever is asked has to answer, whether it waits or not.
+    totalExceptions(scope, { ...begin, state: "open", approval: "asked" }),
+    totalExceptions(scope, { ...begin, state: "open", mention: "me" }),
   ]);
   const [views] = people.rows;
   if (!views) throw new Error("a count without groups has one row");

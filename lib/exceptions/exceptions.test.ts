@@ -76,7 +76,7 @@ describe("the list of exceptions", () => {
 
   it("counts its views", async () => {
     expect(await countViews(scope(), query({ cause: "rounding", q: "nothing" }))).toMatchObject({
-      open: 3,
+      act: 3,
       overdue: 1,
       explained: 1,
       mine: 0,
@@ -92,7 +92,7 @@ describe("the list of exceptions", () => {
 
   it("takes a broken address for its default", () => {
     expect(query({ state: "?", sort: "drop table", period: "soon" })).toMatchObject({
-      state: "open",
+      state: "act",
       sort: "due",
       period: undefined,
     });

@@ -10,7 +10,7 @@ import { daysBetween, wallClockIn } from "@/lib/domain/day";
 import { exponentOf, formatPlain, type Minor } from "@/lib/domain/money";
 import { type ExceptionRow, selectionOf } from "./data";
 import type { ExceptionScope } from "./filter";
-import { ageBuckets, type ExceptionQuery, filterNames, stateNames } from "./schema";
+import { ageBuckets, type ExceptionQuery, filterNames, stateFilterNames, stateNames } from "./schema";
 import { type Cell, workbook } from "./xlsx";
 
 export type ExportFormat = "csv" | "xlsx";
@@ -304,7 +304,7 @@ function wordsOf(name: (typeof filterNames)[number], value: string): string {
     case "age":
       return ageBuckets.find(({ key }) => key === value)?.label ?? value;
     case "state":
-      return value === "open" ? "to act on" : value === "all" ? "all" : (stateNames[value] ?? value);
+      return stateFilterNames[value] ?? value;
     case "due":
       return dueWords[value] ?? value;
     default:

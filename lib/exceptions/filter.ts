@@ -1,6 +1,6 @@
 import { addDays, type Day } from "@/lib/domain/day";
 import { amountCondition } from "./amount-filter";
-import { openStates } from "./machine";
+import { actStates, openStates } from "./machine";
 import { ageBuckets, type ExceptionQuery, NO_CHANNEL, NO_SHOP } from "./schema";
 
 /** Who asks and what they may see: the entities of the grants, never those of the address. */
@@ -12,6 +12,9 @@ type Filter = Omit<ExceptionQuery, "sort" | "after" | "selected" | "group" | "ex
 
 // The sentence of the partial indexes: only as it stands here does the planner see that it is the same.
 export const IS_OPEN = `e.state IN (${openStates.map((state) => `'${state}'`).join(", ")})`;
+
+/** Somebody can act on it now. The planner sees that whatever is so is open, so that the same indexes serve. */
+export const IS_TO_ACT = `e.state IN (${actStates.map((state) => `'${state}'`).join(", ")})`;
 
 /**
  * The rows of `exception` (named e) that a filter means, as a condition with its parameters. Parameter 1 is always
@@ -35,7 +38,8 @@ export function conditionOf(
 
   if (filter.period && of !== "rows of any month")
     parts.push(of === "sums" ? "e.period = $1::text" : `(${inMonth(filter.period).join(" OR ")})`);
-  if (filter.state === "open") parts.push(IS_OPEN);
+  if (filter.state === "act") parts.push(IS_TO_ACT);
+  else if (filter.state === "open") parts.push(IS_OPEN);
   else if (filter.state !== "all") parts.push(`e.state = ${bind(filter.state)}`);
   if (filter.cause) parts.push(`e.cause = ${bind(filter.cause)}`);
   if (filter.owner) parts.push(`e.owner_team = ${bind(filter.owner)}`);

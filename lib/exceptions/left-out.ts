@@ -3,10 +3,13 @@ import { exponentOf } from "@/lib/domain/money";
 import { minorOf } from "./amount-filter";
 import type { ExceptionQuery } from "./schema";
 
-/** A filter without one of its bounds, and what that bound leaves out, as a condition on `exception` (named e). */
+/**
+ * A filter without one of its bounds, and what that bound leaves out, as conditions on `exception` (named e) that exclude each other:
+ * each is found by an index of its own.
+ */
 export type LeftOut = Readonly<{
   rest: ExceptionQuery;
-  condition: (bind: (value: unknown) => string) => string;
+  conditions: (bind: (value: unknown) => string) => readonly string[];
 }>;
 
 /**
@@ -22,20 +25,20 @@ export function leftOutOf(query: ExceptionQuery, today: Day): LeftOut | null {
     const least = minorOf(amountFrom, exponentOf(currency), "from");
     return {
       rest: { ...query, amountFrom: undefined },
-      condition: (bind) => `e.extent < ${bind(least)}::bigint`,
+      conditions: (bind) => [`e.extent < ${bind(least)}::bigint`],
     };
   }
   if (currency !== undefined && amountTo !== undefined && amountFrom === undefined) {
     const most = minorOf(amountTo, exponentOf(currency), "to");
     return {
       rest: { ...query, amountTo: undefined },
-      condition: (bind) => `e.extent > ${bind(most)}::bigint`,
+      conditions: (bind) => [`e.extent > ${bind(most)}::bigint`],
     };
   }
   if (due === "overdue")
     return {
       rest: { ...query, due: undefined },
-      condition: (bind) => `(e.due IS NULL OR e.due >= ${bind(today)}::date)`,
+      conditions: (bind) => ["e.due IS NULL", `e.due >= ${bind(today)}::date`],
     };
   return null;
 }

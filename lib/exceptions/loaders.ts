@@ -73,18 +73,20 @@ export async function loadExceptions(params: Record<string, string | string[] | 
   };
   // An address may name a place, for the rows that follow; the page itself begins at the first.
   const shown = expandedOf({ ...query, after: undefined });
-  const [page, totals, groups, views, saved, choices, people, readers, teams, selected] = await Promise.all([
-    shown === null ? { rows: [], next: null } : listExceptions(scope, shown),
-    totalsWithin(scope, query, MANY),
-    query.group === undefined ? null : groupExceptions(scope, query, query.group),
-    countViews(scope, query),
-    findViews(actor.id, entity.id),
-    findChoices(scope, query.entity),
-    rights.assign ? findPeople(entity.id, assignableRoles) : [],
-    rights.comment ? findPeople(entity.id, readerRoles) : [],
-    findTeams(),
-    query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
-  ]);
+  const [page, totals, waits, groups, views, saved, choices, people, readers, teams, selected] =
+    await Promise.all([
+      shown === null ? { rows: [], next: null } : listExceptions(scope, shown),
+      totalsWithin(scope, query, MANY),
+      query.state === "act" ? totalsWithin(scope, { ...query, state: "waiting" }, MANY) : null,
+      query.group === undefined ? null : groupExceptions(scope, query, query.group),
+      countViews(scope, query),
+      findViews(actor.id, entity.id),
+      findChoices(scope, query.entity),
+      rights.assign ? findPeople(entity.id, assignableRoles) : [],
+      rights.comment ? findPeople(entity.id, readerRoles) : [],
+      findTeams(),
+      query.selected === undefined ? null : detailOf(actor, scope.entityIds, query.selected),
+    ]);
   const [causes, counted] = await Promise.all([
     findSignatures(entity.id, [
       ...(query.group === "rootCause" && groups
@@ -105,6 +107,8 @@ export async function loadExceptions(params: Record<string, string | string[] | 
     /** the filter as the address says it, and the totals of all that it means */
     filter: addressOf(query),
     totals,
+    /** what the filter leaves out since it waits until a day; null: nothing, or the filter does not ask that */
+    waits: waits && waits.totals.length > 0 ? waits : null,
     /** null: not grouped */
     groups:
       groups?.slice(0, MOST_GROUPS).map((group) => ({
@@ -216,7 +220,7 @@ function addressOf(query: ExceptionQuery): Readonly<Record<string, string>> {
   return Object.fromEntries(
     filterNames.flatMap((name) => {
       const value = query[name];
-      return value === undefined || (name === "state" && value === "open") ? [] : [[name, value]];
+      return value === undefined || (name === "state" && value === "act") ? [] : [[name, value]];
     }),
   );
 }

@@ -18,6 +18,9 @@ export const openStates = [
   "waiting",
 ] as const satisfies readonly ExceptionState[];
 
+/** The open states in which somebody can act now: what waits comes back to one of them by itself when its day has come. */
+export const actStates = openStates.filter((state) => state !== "waiting");
+
 /** Whether somebody must still act. */
 export const isOpen = (state: string): boolean => openStates.some((open) => open === state);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { watchExceptions } from "./clock";
 import { countViews, groupExceptions, listExceptions, totalExceptions } from "./data";
 import { makeEntity, makeException, makeUser } from "./fixtures";
 import { actOnExceptions } from "./mutations";
@@ -117,7 +118,7 @@ describe("filters of the views", () => {
 
   it("find what the person's teams own, and count as the list does", async () => {
     const views = await countViews(scope(), query());
-    expect(views).toMatchObject({ open: 15, team: 3, fresh: 1, unassigned: 15 });
+    expect(views).toMatchObject({ act: 15, team: 3, fresh: 1, unassigned: 15 });
     expect(await names({ team: "mine" })).toHaveLength(views.team);
     expect(await names({ state: "waiting" })).toHaveLength(views.waiting);
   });
@@ -143,6 +144,88 @@ describe("filters of the views", () => {
     );
     expect(outcome.done).toBe(found.length);
     expect(await names({ assignee: "me" })).toEqual(found.map((row) => row.order).sort());
+  });
+});
+
+describe("what waits", () => {
+  const waitScope = () => ({ ...scope(), entityIds: ["QUEUE-WAIT"] });
+  const asked = (filter: object = {}) => query({ entity: "QUEUE-WAIT", ...filter });
+  const listed = async (filter: object = {}) =>
+    (await listExceptions(waitScope(), asked(filter))).rows.map((row) => row.order).sort();
+  const sum = async (filter: object = {}) =>
+    (await totalExceptions(waitScope(), asked(filter))).reduce((all, { count }) => all + count, 0);
+  beforeAll(async () => {
+    const pool = database.ownerPool;
+    await makeEntity(pool, "QUEUE-WAIT");
+    for (const name of ["one", "two", "three", "four"])
+      await makeException(pool, {
+        entityId: "QUEUE-WAIT",
+        name,
+        cause: name === "four" ? "cut-off" : "rounding",
+        due: "2026-11-01",
+      });
+    await actOnExceptions(
+      operator,
+      {
+        entityId: "QUEUE-WAIT",
+        chosen: { filter: asked({ cause: "rounding" }) },
+        act: { kind: "wait", on: "the carrier", until: "2026-11-09" },
+      },
+      { now, pool },
+    );
+  });
+
+  it("stands apart from what is to be acted on, in lists, sums, groups and views", async () => {
+    expect(await listed()).toEqual(["four"]);
+    expect(await listed({ due: "overdue" })).toEqual(["four"]);
+    expect(await listed({ q: "rounds" })).toEqual(["four"]);
+    expect(await listed({ state: "waiting" })).toEqual(["one", "three", "two"]);
+    expect(await listed({ state: "open" })).toEqual(["four", "one", "three", "two"]);
+    for (const filter of [{}, { due: "overdue" }, { q: "rounds" }, { period: "2026-10" }]) {
+      expect(await sum(filter)).toBe(1);
+      expect(await sum({ ...filter, state: "waiting" })).toBe(3);
+      expect(await sum({ ...filter, state: "open" })).toBe(4);
+    }
+    expect((await groupExceptions(waitScope(), asked(), "cause")).map(({ key }) => key)).toEqual(["cut-off"]);
+    expect((await groupExceptions(waitScope(), asked({ due: "overdue" }), "age")).length).toBe(1);
+    const views = await countViews(waitScope(), asked());
+    expect(views).toMatchObject({ act: 1, unassigned: 1, overdue: 1, waiting: 3 });
+    const counts = await countSaved(waitScope(), "QUEUE-WAIT", [
+      { id: "a", name: "all", query: "" },
+      { id: "w", name: "waiting", query: "state=waiting" },
+    ]);
+    expect([counts.get("a"), counts.get("w")]).toEqual([1, 3]);
+  });
+
+  it("is found where somebody is asked something of it", async () => {
+    await database.ownerPool.query(
+      `INSERT INTO exception_mention (order_key, id, user_id, exception_id, entity_id, at)
+       SELECT order_key, gen_random_uuid(), $1, id, entity_id, $2 FROM exception
+        WHERE entity_id = 'QUEUE-WAIT' AND order_reference = 'one'`,
+      [operator.id, now],
+    );
+    expect((await countViews(waitScope(), asked())).mentions).toBe(1);
+    expect(await listed({ mention: "me", state: "open" })).toEqual(["one"]);
+  });
+
+  it("is not meant by an act on all that match", async () => {
+    const outcome = await actOnExceptions(
+      operator,
+      { entityId: "QUEUE-WAIT", chosen: { filter: asked() }, act: { kind: "take-over" } },
+      { now, pool: database.ownerPool },
+    );
+    expect(outcome.done).toBe(1);
+    expect(await listed({ assignee: "me", state: "open" })).toEqual(["four"]);
+  });
+
+  it("comes back by itself on the day on which its waiting ends, not before", async () => {
+    const pool = database.ownerPool;
+    // Still the eighth in Berlin, then the ninth there and the eighth in London.
+    await watchExceptions(pool, "QUEUE-WAIT", new Date("2026-11-08T22:30:00Z"));
+    expect(await sum()).toBe(1);
+    await watchExceptions(pool, "QUEUE-WAIT", new Date("2026-11-08T23:30:00Z"));
+    expect(await listed()).toEqual(["four", "one", "three", "two"]);
+    expect(await countViews(waitScope(), asked())).toMatchObject({ act: 4, waiting: 0 });
   });
 });
 

@@ -17,8 +17,8 @@ export const exceptionSorts = [
 ] as const;
 export type ExceptionSort = (typeof exceptionSorts)[number];
 
-/** `open`: everything that somebody must act on. */
-export const stateFilters = ["open", ...exceptionStates, "all"] as const;
+/** `act`: what somebody can act on now; `open`: that and what waits until a day. */
+export const stateFilters = ["act", "open", ...exceptionStates, "all"] as const;
 
 /** What the queue can be grouped by. */
 export const exceptionGroups = ["cause", "rootCause", "owner", "shop", "age"] as const;
@@ -76,7 +76,7 @@ export const ExceptionQuery = z.object({
       .catch(undefined),
   ),
   cause: text(64),
-  state: text(16).pipe(z.enum(stateFilters).catch("open")),
+  state: text(16).pipe(z.enum(stateFilters).catch("act")),
   owner: text(64),
   assignee: text(36).pipe(
     z
@@ -393,4 +393,12 @@ export const stateNames: Readonly<Record<string, string>> = {
   resolved: "Resolved",
   accepted: "Accepted",
   explained: "Explained",
+};
+
+/** What the states are called that the queue can be narrowed to. */
+export const stateFilterNames: Readonly<Record<string, string>> = {
+  ...stateNames,
+  act: "To act on",
+  open: "To act on, and waiting",
+  all: "All states",
 };

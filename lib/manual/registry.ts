@@ -78,7 +78,7 @@ export const checks: readonly Check[] = [
     every: "day",
     what: "Nothing of operations is overdue.",
     where: "Exceptions, overdue",
-    href: "/exceptions?owner=operations&due=overdue",
+    href: "/exceptions?owner=operations&due=overdue&state=open",
     ticks: {
       by: "overdue",
       left: some("exception of operations is overdue", "exceptions of operations are overdue"),
@@ -89,7 +89,7 @@ export const checks: readonly Check[] = [
     every: "day",
     what: "What came in more than a day ago has somebody.",
     where: "Exceptions, with nobody",
-    href: "/exceptions?owner=operations&assignee=none",
+    href: "/exceptions?owner=operations&assignee=none&state=open",
     ticks: {
       by: "unassigned",
       left: some(
@@ -136,7 +136,7 @@ export const checks: readonly Check[] = [
     every: "day",
     what: "Nothing waits for your approval: acceptances, resolutions, mappings.",
     where: "Exceptions, to approve",
-    href: "/exceptions?approval=asked",
+    href: "/exceptions?approval=asked&state=open",
   },
   {
     role: "finance-reviewer",

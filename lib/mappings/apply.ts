@@ -135,8 +135,8 @@ async function writeReference(
     replaces,
   });
   await client.query(
-    `INSERT INTO reference_rule (id, entity_id, connection_id, part, text, order_reference, confirmed_at, confirmed_by, valid_from, valid_until)
-     VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9, $10)`,
+    `INSERT INTO reference_rule (id, entity_id, connection_id, part, text, order_reference, confirmed_at, confirmed_by, valid_from, valid_until, written)
+     VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9, $10, $11)`,
     [
       ...key,
       idOf("reference-rule", ...key, validFrom ?? ""),
@@ -145,6 +145,7 @@ async function writeReference(
       by.name,
       validFrom ?? null,
       validUntil ?? null,
+      change.text,
     ],
   );
   const saying = (says: string | null, from?: string | null, until?: string | null) => ({

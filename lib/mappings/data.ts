@@ -46,6 +46,7 @@ export type ReferenceRow = Readonly<{
   connectionId: string;
   connection: string;
   part: ReferencePart;
+  /** as it was typed; what it is known by is `referenceText` of it */
   text: string;
   /** the order that a whole reference is; null for what is left out of references */
   order: string | null;
@@ -128,7 +129,7 @@ export const findItemMappings = (
     page,
   );
 
-const REFERENCES = `SELECT r.id, r.connection_id AS "connectionId", c.name AS connection, r.part, r.text, r.order_reference AS "order",
+const REFERENCES = `SELECT r.id, r.connection_id AS "connectionId", c.name AS connection, r.part, coalesce(r.written, r.text) AS text, r.order_reference AS "order",
     r.valid_from AS "validFrom", r.valid_until AS "validUntil", r.confirmed_by AS by, r.confirmed_at AS since
   FROM reference_rule r JOIN connection c ON c.id = r.connection_id
   WHERE r.entity_id = $1 AND c.retired_at IS NULL`;

@@ -2,9 +2,11 @@ import type pg from "pg";
 import { personOf } from "@/lib/audit/record";
 import { type Actor, assertMay } from "@/lib/auth/actor";
 import { ownerPool } from "@/lib/db/pool";
-import { addDays } from "@/lib/domain/day";
+import { addDays, type Day } from "@/lib/domain/day";
 import { Refusal } from "@/lib/domain/faults";
+import { ONE_CHANNEL } from "@/lib/domain/group";
 import { aliasOf } from "@/lib/domain/identity";
+import { ItemChange } from "@/lib/settings/change/schema";
 import { type FileProblem, type KnownNames, type ReadFile, readMappingFile, writeMappingFile } from "./file";
 import { askFor, type RequestContext } from "./requests";
 import {
@@ -58,30 +60,34 @@ export async function importMappings(
 }
 
 /**
- * Makes a request of one row of references or payments, as a form holds it: read as the row of a file, so that both are told the
- * same. Throws Refusal `not-allowed`; `invalid` where it says what holds already; what `askFor` throws.
+ * Makes a request of one row as a form holds it: read as the row of a file, so that both are told the same. With `keeps` what the
+ * row said before goes on until the day before its new first day. Another tax code than the row's own always follows that one.
+ * Throws Refusal `not-allowed`; `invalid` where it says what holds already; what `askFor` throws.
  */
 export async function askForRow(
   actor: Actor,
-  { entityId, table, draft, replaces, keeps = false, reason = "" }: MappingRow,
+  { entityId, table, draft, replaces, was, keeps = false, reason = "" }: MappingRow,
   context: RequestContext = {},
 ): Promise<Pick<Imported, "id" | "problems">> {
   assertMay(actor, "settings.write", entityId);
   const pool = context.pool ?? ownerPool();
-  const read = readMappingFile(table, writeMappingFile(table, [draft]), await namesOf(pool, entityId));
+  const read = readMappingFile(table, writeMappingFile(table, [draft]), await namesOf(pool, entityId, draft));
   const problems = [...read.problems, ...(await unknownOrders(pool, entityId, read.orders))];
-  const stated = read.rows.map((one) => one.change);
-  if (problems.length > 0 || stated.length === 0) return { id: null, problems };
+  const [stated] = read.rows.map((one) => one.change);
+  if (problems.length > 0 || stated === undefined) return { id: null, problems };
+  const follows = stated.kind === "tax-code" && was !== undefined && stated.taxCode !== was ? was : null;
   const before =
-    keeps && replaces !== undefined ? await keptBefore(pool, entityId, stated[0], replaces) : null;
-  const changes = before
-    ? [before, ...stated]
-    : stated.map((one) =>
-        replaces !== undefined && SPANNED.has(one.kind) ? { ...(one as Spanned), replaces } : one,
-      );
+    replaces !== undefined && (keeps || follows !== null)
+      ? await keptBefore(pool, entityId, stated, { begins: replaces, taxCode: follows })
+      : null;
+  if (follows !== null && before === null) return { id: null, problems: [noDayFor(follows)] };
+  const changes =
+    before !== null
+      ? [...before, stated]
+      : [replaces !== undefined && isSpanned(stated) ? { ...stated, replaces } : stated];
   const holding = await placesHolding(pool, entityId, changes);
   const isMoved = ({ from }: Readonly<{ from: string | null }>) =>
-    replaces !== undefined && replaces !== (from ?? "beginning");
+    before === null && replaces !== undefined && replaces !== (from ?? "beginning");
   if (
     changes.every(
       (one) =>
@@ -97,41 +103,90 @@ export async function askForRow(
   return { id, problems: [] };
 }
 
-/** The row that a later first day would end, as it stands, until the day before; null where the new one begins no later. */
+/** Two codes may be right at once: which days are whose must be said. */
+const noDayFor = (code: string): FileProblem => ({
+  line: 1,
+  column: "valid_from",
+  what: `From which day does it take the place of ${code}?`,
+  advice: `Choose a day after the one on which ${code} begins. To have both at once, add a row.`,
+});
+
+/**
+ * The row that a later first day would end, as it stands, until the day before: none where it ends before by itself. Null where
+ * the new one begins no later, or there is no such row any more. `taxCode`: the code of that row, where the new one has another.
+ */
 async function keptBefore(
   pool: pg.Pool,
   entityId: string,
-  change: MappingChange | undefined,
-  begins: string,
-): Promise<MappingChange | null> {
-  if (change?.kind !== "reference" && change?.kind !== "payment") return null;
-  const { validFrom, replaces: _, ...of } = change;
+  change: MappingChange,
+  { begins, taxCode }: Readonly<{ begins: string; taxCode: string | null }>,
+): Promise<readonly MappingChange[] | null> {
+  if (!isSpanned(change)) return null;
+  const { validFrom, replaces: _, ...stated } = change;
   if (validFrom === undefined || (begins !== "beginning" && begins >= validFrom)) return null;
-  const [sql, key] =
-    of.kind === "payment"
-      ? [
-          "SELECT erp_code AS says FROM payment_mapping WHERE entity_id = $1 AND connection_id = $2 AND shop_id = $3 AND payment_key = $4",
-          [of.shopId, of.paymentKey],
-        ]
-      : [
-          "SELECT order_reference AS says FROM reference_rule WHERE entity_id = $1 AND connection_id = $2 AND part = $3 AND text = $4",
-          [of.part, referenceText(of)],
-        ];
+  const of = stated.kind === "tax-code" ? { ...stated, taxCode: taxCode ?? stated.taxCode } : stated;
   const first = begins === "beginning" ? null : begins;
-  const { rows } = await pool.query<{ says: string | null }>(
-    `${sql} AND valid_from IS NOT DISTINCT FROM $5::date AND (valid_until IS NULL OR valid_until >= $6::date)`,
-    [entityId, of.connectionId, ...key, first, validFrom],
+  const [sql, key] = heldAt(of);
+  const { rows } = await pool.query<Held>(
+    `${sql} AND entity_id = $1 AND valid_from IS NOT DISTINCT FROM $2::date`,
+    [entityId, first, ...key],
   );
   const [held] = rows;
   if (!held) return null;
+  if (held.until !== null && held.until < validFrom) return [];
   const days = { ...(first !== null && { validFrom: first }), validUntil: addDays(validFrom, -1) };
-  return of.kind === "payment"
-    ? { ...of, erpCode: held.says ?? "", ...days }
-    : { ...of, order: held.says, ...days };
+  switch (of.kind) {
+    case "payment":
+      return [{ ...of, erpCode: held.says ?? "", ...days }];
+    case "reference":
+      return [{ ...of, order: held.says, ...days }];
+    case "tax-code":
+      return [{ ...of, right: held.says === "right", ...days }];
+    default:
+      return [{ ...of, lineKind: lineKindOf(held.kind), sku: held.says, ...days }];
+  }
 }
 
-/** The names of what an entity has that a file may use. */
-async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
+type Held = Readonly<{ says: string | null; kind: string | null; until: Day | null }>;
+
+const lineKindOf = (kind: string | null) => ItemChange.shape.lineKind.parse(kind);
+
+/** The statement that finds what a row of the same says, and the parameters of its place from $3 on. */
+function heldAt(of: Omit<Spanned, "validFrom" | "replaces">): readonly [string, readonly string[]] {
+  const select = (says: string, table: string, where: string, kind = "NULL") =>
+    `SELECT ${says} AS says, ${kind} AS kind, valid_until AS until FROM ${table} WHERE ${where}`;
+  const one = of as Spanned;
+  switch (one.kind) {
+    case "payment":
+      return [
+        select("erp_code", "payment_mapping", "connection_id = $3 AND shop_id = $4 AND payment_key = $5"),
+        [one.connectionId, one.shopId, one.paymentKey],
+      ];
+    case "reference":
+      return [
+        select("order_reference", "reference_rule", "connection_id = $3 AND part = $4 AND text = $5"),
+        [one.connectionId, one.part, referenceText(one)],
+      ];
+    case "tax-code":
+      return [
+        select(
+          "CASE WHEN confirmed_at IS NULL THEN 'not' ELSE 'right' END",
+          "tax_mapping",
+          `ship_to = $3 AND channel = $4 AND rate = $5 AND tax_code = $6
+             AND (confirmed_at IS NOT NULL OR confirmed_by IS NOT NULL)`,
+        ),
+        [one.shipTo, one.channel, one.rate, one.taxCode],
+      ];
+    default:
+      return [
+        select("sku", "item_mapping", "erp_kind = $3 AND erp_item = $4 AND erp_variant = $5", "line_kind"),
+        [one.erpKind, one.erpItem, one.erpVariant],
+      ];
+  }
+}
+
+/** The names of what an entity has that a file may use; and the channel of a row that is there, which may be listed no more. */
+async function namesOf(pool: pg.Pool, entityId: string, row: MappingRow["draft"] = {}): Promise<KnownNames> {
   const { rows } = await pool.query<{ kind: string; id: string; name: string }>(
     `SELECT 'erp' AS kind, id::text, name FROM connection WHERE entity_id = $1 AND side = 'erp' AND retired_at IS NULL
      UNION ALL SELECT 'shop', id, name FROM shop WHERE entity_id = $1
@@ -144,7 +199,10 @@ async function namesOf(pool: pg.Pool, entityId: string): Promise<KnownNames> {
   return {
     connections: of("erp").map(({ id, name }) => ({ id, name })),
     shops: of("shop").map(({ id, name }) => ({ id, name })),
-    channels: of("channel").map((row) => row.id),
+    channels: [
+      ...of("channel").map(({ id }) => id),
+      ...(row["channel"]?.startsWith(ONE_CHANNEL) ? [row["channel"].slice(ONE_CHANNEL.length)] : []),
+    ],
   };
 }
 
@@ -266,25 +324,25 @@ async function withReplaced(
   const spans = await spansOf(client, entityId, changes);
   const restated = new Set(changes.map(placeOf));
   return changes.map((change) => {
-    if (!SPANNED.has(change.kind)) return change;
-    const spanned = change as Spanned;
+    if (!isSpanned(change)) return change;
     const own = spans.get(JSON.stringify(keyOf(change)?.slice(1))) ?? [];
-    if (own.some((one) => one.from === (spanned.validFrom ?? null))) return change;
+    if (own.some((one) => one.from === (change.validFrom ?? null))) return change;
     const met = own.filter(
       (one) =>
-        (one.from ?? "") <= (spanned.validUntil ?? "9999") &&
-        (spanned.validFrom ?? "") <= (one.until ?? "9999"),
+        (one.from ?? "") <= (change.validUntil ?? "9999") &&
+        (change.validFrom ?? "") <= (one.until ?? "9999"),
     );
     const free = met.filter(
-      ({ from }) => !restated.has(placeOf({ ...spanned, validFrom: from ?? undefined } as MappingChange)),
+      ({ from }) => !restated.has(placeOf({ ...change, validFrom: from ?? undefined } as MappingChange)),
     );
     const [only] = free;
-    return only && free.length === 1 ? { ...spanned, replaces: only.from ?? "beginning" } : change;
+    return only && free.length === 1 ? { ...change, replaces: only.from ?? "beginning" } : change;
   });
 }
 
 type Spanned = Extract<MappingChange, { kind: "tax-code" | "item" | "reference" | "payment" }>;
 const SPANNED: ReadonlySet<string> = new Set(["tax-code", "item", "reference", "payment"]);
+const isSpanned = (change: MappingChange): change is Spanned => SPANNED.has(change.kind);
 
 /** The days of the decided rows of what changes name. */
 async function spansOf(

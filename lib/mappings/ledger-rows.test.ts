@@ -209,10 +209,28 @@ describe("a whole reference that is an order’s", () => {
     await reconcile();
     const proposals = await findNameProposals(E);
     expect(proposals.map((one) => one.against)).toEqual([
-      [{ what: "other orders that lack a document of this amount", count: 1 }],
-      [{ what: "other orders that lack a document of this amount", count: 1 }],
+      [{ what: "other orders that lack a document of this amount", count: 1, examples: ["R-9"] }],
+      [{ what: "other orders that lack a document of this amount", count: 1, examples: ["R-2"] }],
     ]);
   });
+});
+
+it("shows a reference as it was typed, and knows it however its letters are written", async () => {
+  await books({ paid: "card" }, { paid: "card", reference: "ELSE-7" });
+  await approve((await ask([named("Else-7", "R-2")])).id);
+  const shown = async () => (await findReferences(E, "", 1)).rows.map((row) => row.text);
+  expect(await shown()).toEqual(["Else-7"]);
+  expect(await rows("SELECT text, written FROM reference_rule")).toEqual([
+    { text: "else-7", written: "Else-7" },
+  ]);
+  expect(await findForFile(E, "references")).toMatchObject([{ text: "Else-7" }]);
+  await reconcile();
+  expect(await open()).toEqual([]);
+  // The same one with other letters is the same row, shown as it was typed last.
+  await approve((await ask([named("ELSE-7", "R-2", { validUntil: "2026-12-31" })])).id);
+  expect(await shown()).toEqual(["ELSE-7"]);
+  await rows("UPDATE reference_rule SET written = NULL");
+  expect(await shown()).toEqual(["else-7"]);
 });
 
 describe("a way of paying", () => {
@@ -230,8 +248,8 @@ describe("a way of paying", () => {
         { ...paying("card", "PREPAID") },
         2,
         [
-          { what: "posted without a code", count: 1 },
-          { what: "posted with 30 DAYS", count: 1 },
+          { what: "posted without a code", count: 1, examples: ["R-4"] },
+          { what: "posted with 30 DAYS", count: 1, examples: ["R-3"] },
         ],
       ],
       [{ ...paying("invoice", "30 DAYS") }, 1, []],

@@ -36,7 +36,7 @@ import {
   findTaxProposals,
   isWeak,
 } from "./proposals";
-import { type MappingQuery, type MappingTable, placeOf } from "./schema";
+import { type MappingQuery, type MappingTable, placeOf, referenceText } from "./schema";
 import { findOwnRequests } from "./waiting";
 import { type ConnectionNames, changeWords, referenceWords, shopWords } from "./words";
 
@@ -118,7 +118,7 @@ async function shownOf(
     case "references": {
       const found = await findReferences(entityId, q, page);
       const one = found.rows.find(({ id }) => id === row);
-      const subject = one ? referenceSubject(one.connection, one.part, one.text) : null;
+      const subject = one ? referenceSubject(one.connection, one.part, referenceText(one)) : null;
       return {
         tab,
         total: found.total,

@@ -11,9 +11,16 @@ import { invoice, item, line, order, prepare, reading } from "@/lib/sync/store/f
 import { storeLedger } from "@/lib/sync/store/ledger";
 import { storeOrders } from "@/lib/sync/store/orders";
 import { askForProposals } from "./ask-for-proposals";
-import { findForFile, findItemMappings, findRequest, findRequests, findTaxMappings } from "./data";
+import {
+  findForFile,
+  findItemMappings,
+  findRequest,
+  findRequests,
+  findRowHistory,
+  findTaxMappings,
+} from "./data";
 import { readMappingFile, writeMappingFile } from "./file";
-import { importMappings } from "./import";
+import { askForRow, importMappings } from "./import";
 import { findGtinProposals, findItemProposals, findTaxProposals, isWeak } from "./proposals";
 import { askForMappings, decideRequest, editRequest, setSecondPerson } from "./requests";
 import { type MappingAsk, type MappingChange, MappingDecision, mappingTables } from "./schema";
@@ -589,6 +596,125 @@ describe("an item that stands for a product from one day to another", () => {
   });
 });
 
+describe("a row of tax codes or items in a form", () => {
+  const ADD = { holds: "yes", validFrom: "", validUntil: "" };
+  const form = (table: "tax-codes" | "items", draft: Record<string, string>, more: object = {}) =>
+    askForRow(
+      ada,
+      { entityId: E, table, draft: { ...ADD, ...draft }, replaces: "beginning", reason: "", ...more },
+      { now },
+    );
+  const coded = { shipTo: "DE", channel: "*", rate: "0.19", taxCode: "VAT19", right: "yes" };
+  const make = async (asked: Awaited<ReturnType<typeof form>>) => {
+    expect(asked.problems).toEqual([]);
+    await decide(ada, asked.id ?? "");
+    await reconcile();
+  };
+  const codes = async () =>
+    (
+      await rows(
+        "SELECT tax_code, confirmed_at IS NOT NULL AS right, valid_from, valid_until FROM tax_mapping ORDER BY valid_from NULLS FIRST, 1",
+      )
+    ).map((row) => [row.tax_code, row.right, row.valid_from, row.valid_until]);
+  const meanings = async () =>
+    (
+      await rows(
+        "SELECT line_kind, sku, valid_from, valid_until FROM item_mapping ORDER BY valid_from NULLS FIRST",
+      )
+    ).map((row) => [row.line_kind, row.sku, row.valid_from, row.valid_until]);
+
+  it("gives way to another tax code from a day on, and holds until the day before", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    const { id } = await ask(ada, [mapped, { ...code, taxCode: "VAT-OLD" } as MappingChange]);
+    await decide(ada, id);
+    // Everything is posted on 5 October with VAT19: wrong as long as VAT-OLD is the one.
+    await reconcile();
+    const wrong = ["R-1", "R-2", "R-3"].map((one) => `${one} tax-code-wrong`);
+    expect(await open()).toEqual(wrong);
+    // Which days are whose has to be said.
+    expect((await form("tax-codes", coded, { was: "VAT-OLD", keeps: true })).problems).toMatchObject([
+      { column: "valid_from", what: expect.stringContaining("VAT-OLD") },
+    ]);
+    await make(await form("tax-codes", { ...coded, validFrom: "2026-10-06" }, { was: "VAT-OLD" }));
+    expect(await codes()).toEqual([
+      ["VAT-OLD", true, null, "2026-10-05"],
+      ["VAT19", true, "2026-10-06", null],
+    ]);
+    expect(await open()).toEqual(wrong);
+    // A day earlier it is right for what is posted then, and the books agree.
+    await make(
+      await form(
+        "tax-codes",
+        { ...coded, validFrom: "2026-10-05" },
+        { was: "VAT19", replaces: "2026-10-06" },
+      ),
+    );
+    expect(await codes()).toEqual([
+      ["VAT-OLD", true, null, "2026-10-05"],
+      ["VAT19", true, "2026-10-05", null],
+    ]);
+    expect(await open()).toEqual([]);
+    // Both changes are in the history of their own rows.
+    expect((await findRowHistory(E, "tax-code DE * 0.19 VAT-OLD")).map((one) => one.after)).toEqual([
+      { right: true, validUntil: "2026-10-05" },
+      { right: true },
+    ]);
+  });
+
+  it("is not right any more from a day on, and was until the day before", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    await decide(ada, (await ask(ada, [code])).id);
+    const no = { ...coded, right: "no", validFrom: "2027-01-01" };
+    await make(await form("tax-codes", no, { was: "VAT19", keeps: true }));
+    expect(await codes()).toEqual([
+      ["VAT19", true, null, "2026-12-31"],
+      ["VAT19", false, "2027-01-01", null],
+    ]);
+    await expect(
+      form("tax-codes", no, { was: "VAT19", replaces: "2027-01-01", keeps: true }),
+    ).rejects.toMatchObject({ code: "invalid", message: /holds already/ });
+    // What ended before by itself stays as it is.
+    const ended = { ...coded, taxCode: "VAT-NEW", validFrom: "2027-02-01" };
+    await make(await form("tax-codes", ended, { was: "VAT19" }));
+    expect(await codes()).toEqual([
+      ["VAT19", true, null, "2026-12-31"],
+      ["VAT19", false, "2027-01-01", null],
+      ["VAT-NEW", true, "2027-02-01", null],
+    ]);
+  });
+
+  it("stands for another product from a day on, and for the former until the day before", async () => {
+    await books();
+    await rows("UPDATE entity SET second_person = false");
+    await decide(ada, (await ask(ada, [mapped])).id);
+    await reconcile();
+    expect((await open()).filter((one) => one.endsWith("item-wrong"))).toEqual([]);
+    const item = { erpKind: "item", erpItem: "OLD-7", erpVariant: "", lineKind: "item", sku: "SKU-NEW" };
+    await make(await form("items", { ...item, validFrom: "2026-10-06" }, { keeps: true }));
+    expect(await meanings()).toEqual([
+      ["item", "SKU-1", null, "2026-10-05"],
+      ["item", "SKU-NEW", "2026-10-06", null],
+    ]);
+    // What is posted on the 5th keeps its meaning.
+    expect((await open()).filter((one) => one.endsWith("item-wrong"))).toEqual([]);
+    await make(
+      await form(
+        "items",
+        { ...item, lineKind: "fee", sku: "", validFrom: "2027-01-01" },
+        { keeps: true, replaces: "2026-10-06" },
+      ),
+    );
+    expect(await meanings()).toEqual([
+      ["item", "SKU-1", null, "2026-10-05"],
+      ["item", "SKU-NEW", "2026-10-06", "2026-12-31"],
+      ["fee", null, "2027-01-01", null],
+    ]);
+    expect((await form("items", { ...item, sku: "" })).problems).toMatchObject([{ column: "sku" }]);
+  });
+});
+
 describe("proposals", () => {
   it("say how many posted lines and open orders speak for them, and what speaks against", async () => {
     await books(4);
@@ -614,14 +740,18 @@ describe("proposals", () => {
       {
         change: mapped,
         speaking: [{ what: "open orders that show it in the place of the product", count: 3 }],
-        against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1 }],
+        against: [{ what: "the ERP posted it where SCAYLE sold OLD-7 itself", count: 1, examples: ["R-8"] }],
         examples: ["R-1", "R-2", "R-4"],
       },
     ]);
     const codes = await findTaxProposals(E);
     expect(codes.map(({ change, speaking, against }) => [change, speaking[0]?.count, against])).toEqual([
-      [code, 5, [{ what: "VAT-A at the same place and rate", count: 1 }]],
-      [{ ...code, taxCode: "VAT-A" }, 1, [{ what: "VAT19 at the same place and rate", count: 5 }]],
+      [code, 5, [{ what: "VAT-A at the same place and rate", count: 1, examples: ["R-8"] }]],
+      [
+        { ...code, taxCode: "VAT-A" },
+        1,
+        [{ what: "VAT19 at the same place and rate", count: 5, examples: ["R-1", "R-8"] }],
+      ],
     ]);
     // Several at once are one request; what was confirmed or refused is proposed no more.
     const { id } = await ask(ada, [code, { ...code, taxCode: "VAT-A", right: false }, mapped], {
@@ -679,7 +809,13 @@ describe("proposals from the ERP’s item master", () => {
           { what: "posted with it", count: 3 },
           { what: "of these of items that have it in the ERP’s item master", count: 1 },
         ],
-        against: [{ what: "posted with it, of items that have VAT-B in the ERP’s item master", count: 2 }],
+        against: [
+          {
+            what: "posted with it, of items that have VAT-B in the ERP’s item master",
+            count: 2,
+            examples: ["R-1", "R-2"],
+          },
+        ],
         examples: ["R-1", "R-3"],
       },
       {
@@ -702,10 +838,41 @@ describe("proposals from the ERP’s item master", () => {
       { ship_to: "DE", taken: true },
     ]);
 
-    const twin = (other: string) => [{ what: `ERP item ${other} with the same GTIN`, count: 1 }];
+    const twin = (other: string, ...examples: string[]) => [
+      { what: `ERP item ${other} with the same GTIN`, count: 1, examples },
+    ];
     expect(await findGtinProposals(E)).toMatchObject([
-      { change: { erpItem: "ART-1", sku: "4006381333931" }, against: twin("ART-2") },
+      { change: { erpItem: "ART-1", sku: "4006381333931" }, against: twin("ART-2"), examples: [] },
       { change: { erpItem: "ART-2", sku: "4006381333931" }, against: twin("ART-1") },
+    ]);
+    // Where the other one is posted, an order of it is named; so is one that was sold SCAYLE's own product of that name.
+    await stocked("scayle", [["ART-1", null, null]]);
+    await inTransaction(database.ownerPool, async (client) => {
+      await storeOrders(client, stores.orders, [
+        reading(
+          order({
+            id: "9",
+            reference: "R-9",
+            items: [item({ id: "9-1" }), item({ id: "9-2", sku: "ART-1" })],
+          }),
+        ),
+      ]);
+      const lines = [line({}), line({ sourceLineId: "20000", sku: "ART-2" })];
+      const stated = { net: 20_000n, tax: 3_800n, gross: 23_800n };
+      await storeLedger(client, stores.ledger, [
+        reading(invoice({ sourceId: "g-9", number: "N-9", reference: "R-9", lines, stated })),
+      ]);
+    });
+    await reconcile();
+    expect(await findGtinProposals(E)).toMatchObject([
+      { change: { erpItem: "ART-2" }, against: twin("ART-1"), examples: ["R-9"] },
+      {
+        change: { erpItem: "ART-1" },
+        against: [
+          ...twin("ART-2", "R-9"),
+          { what: "SCAYLE’s own product ART-1", count: 1, examples: ["R-9"] },
+        ],
+      },
     ]);
     await rows(
       `INSERT INTO item_mapping (id, entity_id, erp_kind, erp_item, sku, confirmed_at) VALUES (gen_random_uuid(), 'E1', 'item', 'ART-2', 'S', now())`,

@@ -9,13 +9,27 @@ export type Proposal = Readonly<{
   change: MappingChange;
   /** what says so, in words with how many lines, or orders */
   speaking: readonly Readonly<{ what: string; count: number }>[];
-  /** what says otherwise, in words with how many; empty where nothing does */
-  against: readonly Readonly<{ what: string; count: number }>[];
+  /** what says otherwise, in words with how many and some of its orders or documents; empty where nothing does */
+  against: readonly Readonly<{ what: string; count: number; examples: readonly string[] }>[];
   /** orders to look at */
   examples: readonly string[];
 }>;
 
 const PROPOSALS_MOST = 50;
+
+/** So many orders or documents are named of what speaks for a proposal, and of each that speaks against it. */
+const EXAMPLES_MOST = 3;
+
+/** What else there is under one name, as the statements below give it. */
+type Other = Readonly<{ name: string; count: number; examples: readonly string[] | null }>;
+
+/** The same in SQL. */
+const otherOf = (name: string, count: string, examples: string): string =>
+  `jsonb_agg(jsonb_build_object('name', ${name}, 'count', ${count}, 'examples', ${examples}))`;
+
+/** The first and the last of some references: two that are quickly found among many. */
+const twoOf = (reference: string): string =>
+  `array_remove(ARRAY[min(${reference}), nullif(max(${reference}), min(${reference}))], NULL)`;
 
 /**
  * Tax codes that nobody confirmed or refused: how many lines of goods to a country at a rate are posted with the code, or
@@ -32,27 +46,32 @@ export async function findTaxProposals(entityId: string): Promise<readonly Propo
       saying: number;
       agreed: number;
       uncoded: number;
-      others: Readonly<Record<string, number>> | null;
-      elsewhere: Readonly<Record<string, number>> | null;
-      masters: Readonly<Record<string, number>> | null;
+      others: readonly Other[] | null;
+      elsewhere: readonly Other[] | null;
+      masters: readonly Other[] | null;
       examples: readonly string[] | null;
     }>
   >(
     `WITH used AS (SELECT * FROM tax_code_use WHERE entity_id = $1),
-     posted AS (SELECT ship_to, rate, tax_code, sum(lines)::int AS lines FROM used WHERE tax_code <> '' GROUP BY 1, 2, 3)
+     named AS (SELECT DISTINCT u.ship_to, u.rate, u.tax_code, one FROM used u, unnest(u.examples) AS one),
+     posted AS (
+       SELECT ship_to, rate, tax_code, sum(lines)::int AS lines,
+              (SELECT (array_agg(n.one ORDER BY n.one))[1:${EXAMPLES_MOST}] FROM named n
+                WHERE (n.ship_to, n.rate, n.tax_code) = (u.ship_to, u.rate, u.tax_code)) AS examples
+         FROM used u WHERE tax_code <> '' GROUP BY 1, 2, 3)
      SELECT m.ship_to AS "shipTo", m.channel, trim_scale(m.rate)::text AS rate, m.tax_code AS "taxCode",
             coalesce((SELECT lines FROM posted p WHERE (p.ship_to, p.rate, p.tax_code) = (m.ship_to, m.rate, m.tax_code)), 0) AS saying,
             here.agreed, here.uncoded, here.examples, here.masters,
-            (SELECT jsonb_object_agg(x.tax_code, x.lines) FROM posted x
+            (SELECT ${otherOf("x.tax_code", "x.lines", "x.examples")} FROM posted x
               WHERE x.ship_to = m.ship_to AND x.rate = m.rate AND x.tax_code <> m.tax_code) AS others,
-            (SELECT jsonb_object_agg(x.ship_to || ' at ' || trim_scale(x.rate * 100) || ' %', x.lines) FROM posted x
+            (SELECT ${otherOf("x.ship_to || ' at ' || trim_scale(x.rate * 100) || ' %'", "x.lines", "x.examples")} FROM posted x
               WHERE x.tax_code = m.tax_code AND x.rate <> m.rate) AS elsewhere
        FROM tax_mapping m, LATERAL (
          SELECT coalesce(sum(lines) FILTER (WHERE tax_code = m.tax_code AND master_code = m.tax_code), 0)::int AS agreed,
                 coalesce(sum(lines) FILTER (WHERE tax_code = '' AND master_code = m.tax_code), 0)::int AS uncoded,
-                jsonb_object_agg(master_code, lines) FILTER (WHERE tax_code = m.tax_code AND master_code NOT IN ('', m.tax_code)) AS masters,
+                ${otherOf("master_code", "lines", "examples")} FILTER (WHERE tax_code = m.tax_code AND master_code NOT IN ('', m.tax_code)) AS masters,
                 (array_agg(example ORDER BY example) FILTER (WHERE tax_code = m.tax_code OR (tax_code = '' AND master_code = m.tax_code)
-                   AND example IS NOT NULL))[1:3] AS examples
+                   AND example IS NOT NULL))[1:${EXAMPLES_MOST}] AS examples
            FROM (SELECT u.*, u.examples[1] AS example FROM used u WHERE u.ship_to = m.ship_to AND u.rate = m.rate) AS u) AS here
       WHERE m.entity_id = $1 AND m.confirmed_at IS NULL AND m.confirmed_by IS NULL
       ORDER BY saying DESC, here.uncoded DESC, 1, 3, 4 LIMIT ${PROPOSALS_MOST}`,
@@ -85,13 +104,10 @@ export async function findTaxProposals(entityId: string): Promise<readonly Propo
   );
 }
 
-const counted = (
-  counts: Readonly<Record<string, number>> | null,
-  what: (name: string) => string,
-): Proposal["against"] =>
-  Object.entries(counts ?? {})
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, count]) => ({ what: what(name), count }));
+const counted = (others: readonly Other[] | null, what: (name: string) => string): Proposal["against"] =>
+  [...(others ?? [])]
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .map(({ name, count, examples }) => ({ what: what(name), count, examples: examples ?? [] }));
 
 /**
  * ERP items that open exceptions show in the place of one of SCAYLE's products, as the causes proved it, and what else is
@@ -104,39 +120,48 @@ export async function findItemProposals(entityId: string): Promise<readonly Prop
       itemKey: string;
       sku: string;
       saying: number;
-      others: Readonly<Record<string, number>> | null;
+      others: readonly Other[] | null;
       itself: number;
+      itselfIn: readonly string[] | null;
       examples: readonly string[] | null;
     }>
   >(
     `WITH said AS MATERIALIZED (
        SELECT m ->> 'itemKey' AS item_key, m ->> 'sku' AS sku, count(DISTINCT e.order_key)::int AS orders,
               (array_agg(e.order_key ORDER BY e.order_key))[1] AS order_key,
-              (array_agg(DISTINCT e.order_reference) FILTER (WHERE e.order_reference IS NOT NULL))[1:3] AS examples
+              (array_agg(DISTINCT e.order_reference) FILTER (WHERE e.order_reference IS NOT NULL))[1:${EXAMPLES_MOST}] AS examples
          FROM exception e, jsonb_array_elements(e.evidence -> 'missing') AS m
         WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES} AND e.evidence ? 'missing'
           AND m ->> 'kind' = 'item'
         GROUP BY 1, 2),
      asked AS MATERIALIZED (SELECT * FROM said ORDER BY orders DESC, item_key, sku LIMIT ${PROPOSALS_MOST}),
      own AS MATERIALIZED (
-       SELECT l.item_key, count(*)::int AS lines FROM line l
+       SELECT l.item_key, count(*)::int AS lines, ${twoOf("o.reference")} AS examples
+         FROM line l LEFT JOIN sales_order o ON o.order_key = l.order_key
         WHERE l.entity_id = $1 AND l.side = 'erp' AND l.in_books AND l.item_key IN (SELECT item_key FROM asked)
           AND EXISTS (SELECT FROM line s WHERE s.order_key = l.order_key AND s.side = 'scayle' AND s.item_key = l.item_key)
         GROUP BY 1)
      SELECT a.order_key AS "orderKey", a.item_key AS "itemKey", a.sku, a.orders AS saying, a.examples,
-            (SELECT jsonb_object_agg(x.sku, x.orders) FROM said x WHERE x.item_key = a.item_key AND x.sku <> a.sku) AS others,
-            coalesce((SELECT lines FROM own WHERE own.item_key = a.item_key), 0) AS itself
-       FROM asked a ORDER BY a.orders DESC, a.item_key, a.sku`,
+            (SELECT ${otherOf("x.sku", "x.orders", "x.examples")} FROM said x WHERE x.item_key = a.item_key AND x.sku <> a.sku) AS others,
+            coalesce(own.lines, 0) AS itself, own.examples AS "itselfIn"
+       FROM asked a LEFT JOIN own ON own.item_key = a.item_key ORDER BY a.orders DESC, a.item_key, a.sku`,
     [entityId],
   );
-  const proposals = rows.map(async ({ orderKey, itemKey, sku, saying, others, itself, examples }) => {
+  const proposals = rows.map(async (row) => {
+    const { orderKey, itemKey, sku, saying, others, itself, itselfIn, examples } = row;
     const item = await erpItemOf(appPool(), entityId, { orderKey, itemKey });
     if (!item) return null;
     const change: MappingChange = { kind: "item", ...item, lineKind: "item", sku };
     const against = [
       ...counted(others, (other) => `it stands in the place of ${other}`),
       ...(itself > 0
-        ? [{ what: `the ERP posted it where SCAYLE sold ${itemKey} itself`, count: itself }]
+        ? [
+            {
+              what: `the ERP posted it where SCAYLE sold ${itemKey} itself`,
+              count: itself,
+              examples: itselfIn ?? [],
+            },
+          ]
         : []),
     ];
     return {
@@ -160,8 +185,10 @@ export async function findGtinProposals(entityId: string): Promise<readonly Prop
       name: string | null;
       gtin: string;
       lines: number;
-      twins: readonly string[] | null;
+      examples: readonly string[] | null;
+      twins: readonly Other[] | null;
       known: boolean;
+      soldIn: readonly string[] | null;
     }>
   >(
     `WITH erp AS (
@@ -174,26 +201,32 @@ export async function findGtinProposals(entityId: string): Promise<readonly Prop
        SELECT erp.* FROM erp JOIN sold ON sold.item_key = erp.gtin
         WHERE NOT EXISTS (SELECT FROM item_mapping m WHERE m.entity_id = $1 AND m.erp_kind = 'item' AND m.erp_item = erp.item_key)
         ORDER BY erp.item_key LIMIT ${PROPOSALS_MOST}),
-     posted AS (
-       SELECT item_key, count(*)::int AS lines FROM line
-        WHERE entity_id = $1 AND side = 'erp' AND in_books AND item_key IN (SELECT item_key FROM found) GROUP BY 1)
-     SELECT f.item_key AS item, f.name, f.gtin, coalesce(p.lines, 0) AS lines,
-            (SELECT array_agg(x.item_key ORDER BY x.item_key) FROM erp x WHERE x.gtin = f.gtin AND x.item_key <> f.item_key) AS twins,
-            EXISTS (SELECT FROM sold WHERE sold.item_key = f.item_key) AS known
+     -- Those of the same number too, to be named.
+     looked AS (SELECT item_key FROM erp WHERE gtin IN (SELECT gtin FROM found)),
+     lines AS (
+       SELECT l.side, l.item_key, count(*)::int AS lines, ${twoOf("o.reference")} AS examples
+         FROM line l LEFT JOIN sales_order o ON o.order_key = l.order_key
+        WHERE l.entity_id = $1 AND l.in_books AND l.item_key IN (SELECT item_key FROM looked) GROUP BY 1, 2),
+     posted AS (SELECT * FROM lines WHERE side = 'erp')
+     SELECT f.item_key AS item, f.name, f.gtin, coalesce(p.lines, 0) AS lines, p.examples,
+            (SELECT ${otherOf("x.item_key", "1", "t.examples")} FROM erp x LEFT JOIN posted t USING (item_key)
+              WHERE x.gtin = f.gtin AND x.item_key <> f.item_key) AS twins,
+            EXISTS (SELECT FROM sold WHERE sold.item_key = f.item_key) AS known,
+            (SELECT examples FROM lines s WHERE s.side = 'scayle' AND s.item_key = f.item_key) AS "soldIn"
        FROM found f LEFT JOIN posted p USING (item_key) ORDER BY lines DESC, 1`,
     [entityId],
   );
-  return rows.map(({ item, name, gtin, lines, twins, known }) => ({
+  return rows.map(({ item, name, gtin, lines, examples, twins, known, soldIn }) => ({
     change: { kind: "item", erpKind: "item", erpItem: item, erpVariant: "", lineKind: "item", sku: gtin },
     speaking: [
       { what: `in the ERP’s item master: GTIN ${gtin}${name === null ? "" : `, ${name}`}`, count: 1 },
       ...(lines > 0 ? [{ what: "posted lines of the item", count: lines }] : []),
     ],
     against: [
-      ...(twins ?? []).map((twin) => ({ what: `ERP item ${twin} with the same GTIN`, count: 1 })),
-      ...(known ? [{ what: `SCAYLE’s own product ${item}`, count: 1 }] : []),
+      ...counted(twins, (twin) => `ERP item ${twin} with the same GTIN`),
+      ...(known ? [{ what: `SCAYLE’s own product ${item}`, count: 1, examples: soldIn ?? [] }] : []),
     ],
-    examples: [],
+    examples: examples ?? [],
   }));
 }
 
@@ -209,7 +242,9 @@ export async function findNameProposals(entityId: string): Promise<readonly Prop
       number: string;
       order: string;
       otherOrders: number;
+      orders: readonly string[] | null;
       otherDocuments: number;
+      documents: readonly string[] | null;
     }>
   >(
     `WITH alone AS MATERIALIZED (
@@ -220,16 +255,22 @@ export async function findNameProposals(entityId: string): Promise<readonly Prop
        SELECT o.reference, e.document_kind AS kind, e.currency, e.gross
          FROM exception e JOIN sales_order o ON o.order_key = e.order_key
         WHERE e.entity_id = $1 AND e.state IN ${OPEN_STATES} AND e.cause IN ('sale-missing-in-erp', 'credit-missing-in-erp')),
-     met AS (
-       SELECT a.connection_id, a.reference, a.number, l.reference AS "order",
+     met AS MATERIALIZED (
+       SELECT a.connection_id, a.reference, a.number, l.reference AS "order", kind,
               count(*) OVER (PARTITION BY a.connection_id, a.number) - 1 AS orders,
-              count(*) OVER (PARTITION BY l.reference, l.kind) - 1 AS documents
-         FROM alone a JOIN lacking l USING (kind, currency, gross))
-     SELECT connection_id AS "connectionId", reference, number, "order", orders::int AS "otherOrders", documents::int AS "otherDocuments"
-       FROM met ORDER BY orders + documents, number, "order" LIMIT ${PROPOSALS_MOST}`,
+              count(*) OVER (PARTITION BY l.reference, kind) - 1 AS documents
+         FROM alone a JOIN lacking l USING (kind, currency, gross)),
+     asked AS MATERIALIZED (SELECT * FROM met ORDER BY orders + documents, number, "order" LIMIT ${PROPOSALS_MOST})
+     SELECT a.connection_id AS "connectionId", a.reference, a.number, a."order", a.orders::int AS "otherOrders",
+            a.documents::int AS "otherDocuments",
+            ARRAY(SELECT DISTINCT x."order" FROM met x WHERE x.connection_id = a.connection_id AND x.number = a.number
+                     AND x."order" <> a."order" ORDER BY 1 LIMIT ${EXAMPLES_MOST}) AS orders,
+            ARRAY(SELECT DISTINCT x.number FROM met x WHERE x."order" = a."order" AND x.kind = a.kind
+                     AND x.number <> a.number ORDER BY 1 LIMIT ${EXAMPLES_MOST}) AS documents
+       FROM asked a ORDER BY a.orders + a.documents, a.number, a."order"`,
     [entityId],
   );
-  return rows.map(({ connectionId, reference, number, order, otherOrders, otherDocuments }) => ({
+  return rows.map(({ connectionId, reference, number, order, ...other }) => ({
     change: { kind: "reference", connectionId, part: "name", text: reference, order },
     speaking: [
       {
@@ -238,11 +279,23 @@ export async function findNameProposals(entityId: string): Promise<readonly Prop
       },
     ],
     against: [
-      ...(otherOrders > 0
-        ? [{ what: "other orders that lack a document of this amount", count: otherOrders }]
+      ...(other.otherOrders > 0
+        ? [
+            {
+              what: "other orders that lack a document of this amount",
+              count: other.otherOrders,
+              examples: other.orders ?? [],
+            },
+          ]
         : []),
-      ...(otherDocuments > 0
-        ? [{ what: "other documents on their own of this amount", count: otherDocuments }]
+      ...(other.otherDocuments > 0
+        ? [
+            {
+              what: "other documents on their own of this amount",
+              count: other.otherDocuments,
+              examples: other.documents ?? [],
+            },
+          ]
         : []),
     ],
     examples: [order],
@@ -260,16 +313,16 @@ export async function findPaymentProposals(entityId: string): Promise<readonly P
       paymentKey: string;
       code: string;
       documents: number;
-      others: Readonly<Record<string, number>> | null;
+      others: readonly Other[] | null;
       examples: readonly string[] | null;
     }>
   >(
     `WITH used AS (
-       SELECT u.connection_id, u.payment_key, u.erp_code, sum(u.documents)::int AS documents, (array_agg(u.examples[1]))[1:3] AS examples
+       SELECT u.connection_id, u.payment_key, u.erp_code, sum(u.documents)::int AS documents, (array_agg(u.examples[1]) FILTER (WHERE cardinality(u.examples) > 0))[1:${EXAMPLES_MOST}] AS examples
          FROM payment_use u JOIN connection c ON c.id = u.connection_id AND c.retired_at IS NULL WHERE u.entity_id = $1 GROUP BY 1, 2, 3)
      SELECT DISTINCT ON (u.connection_id, u.payment_key) u.connection_id AS "connectionId", u.payment_key AS "paymentKey",
             u.erp_code AS code, u.documents, u.examples,
-            (SELECT jsonb_object_agg(x.erp_code, x.documents) FROM used x WHERE x.connection_id = u.connection_id
+            (SELECT ${otherOf("x.erp_code", "x.documents", "x.examples")} FROM used x WHERE x.connection_id = u.connection_id
                 AND x.payment_key = u.payment_key AND x.erp_code <> u.erp_code) AS others
        FROM used u
       WHERE u.erp_code <> '' AND NOT EXISTS (SELECT FROM payment_mapping p WHERE p.connection_id = u.connection_id AND p.payment_key = u.payment_key)
@@ -287,7 +340,10 @@ export async function findPaymentProposals(entityId: string): Promise<readonly P
 }
 
 /** Whether more speaks against a proposal than for it, or nothing that is posted speaks for it any more. */
-export const isWeak = ({ speaking, against }: Pick<Proposal, "speaking" | "against">): boolean => {
-  const sum = (rows: Proposal["against"]): number => rows.reduce((all, { count }) => all + count, 0);
+export const isWeak = ({
+  speaking,
+  against,
+}: Readonly<Record<"speaking" | "against", Proposal["speaking"]>>): boolean => {
+  const sum = (rows: Proposal["speaking"]): number => rows.reduce((all, { count }) => all + count, 0);
   return sum(speaking) === 0 || sum(against) > sum(speaking);
 };

@@ -164,12 +164,14 @@ export const MappingFile = z.object({
 });
 export type MappingFile = z.infer<typeof MappingFile>;
 
-/** One row of references or payments as a form holds it, and the first day of the row that it takes the place of. */
+/** One row of a table as a form holds it, and the first day of the row that it takes the place of. */
 export const MappingRow = z.object({
   entityId: Entity,
-  table: z.enum(["references", "payments"]),
+  table: z.enum(mappingTables),
   draft: z.record(z.string().max(20), z.string().max(300)),
   replaces: RowBegin.optional(),
+  /** of a row of tax codes: the code that it is about now; another one follows it from the first day on */
+  was: z.string().max(40).optional(),
   /** what the row said before goes on until the day before its new first day */
   keeps: z.boolean().default(false),
   reason: reason.default(""),

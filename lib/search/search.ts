@@ -83,7 +83,11 @@ async function foundExceptions(
   const found = await Promise.all(
     entities.map(async ({ id, timeZone }) => {
       const scope = { entityIds: [id], actorId: actor.id, today: dayIn(now, timeZone) };
-      const { rows } = await listExceptions(scope, ExceptionQuery.parse({ entity: id, q: text }), MOST);
+      const { rows } = await listExceptions(
+        scope,
+        ExceptionQuery.parse({ entity: id, q: text, state: "open" }),
+        MOST,
+      );
       return rows;
     }),
   );

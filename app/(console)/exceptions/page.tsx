@@ -92,6 +92,12 @@ export default async function ExceptionsPage({ searchParams }: PageProps<"/excep
               soFar={view.totals}
               address={address}
               period={query.period ? monthName(query.period) : null}
+              waits={
+                view.waits && {
+                  soFar: view.waits,
+                  href: `/exceptions${withParams(asked, { state: "waiting", selected: null, expanded: null })}`,
+                }
+              }
             />
           </span>
         </div>
@@ -275,16 +281,16 @@ const VIEW_NAMES = [...filterNames.filter((name) => name !== "period"), "group",
 
 /** The views people work by: those for everybody, then the person's own. */
 const allViews = ({ views, saved }: ExceptionsView): readonly View[] => [
-  { label: "To act on", count: views.open, changes: {} },
+  { label: "To act on", count: views.act, changes: {} },
   { label: "Mine", count: views.mine, changes: { assignee: "me" } },
   { label: "My team", count: views.team, changes: { team: "mine" } },
   { label: "Unassigned", count: views.unassigned, changes: { assignee: "none" } },
   { label: "Overdue", count: views.overdue, changes: { due: "overdue" } },
   { label: "New since yesterday", count: views.fresh, changes: { since: "yesterday" } },
   { label: "Waiting", count: views.waiting, changes: { state: "waiting" } },
-  { label: "To approve", count: views.asked, changes: { approval: "asked" } },
-  { label: "Mentions me", count: views.mentions, changes: { mention: "me" } },
-  { label: "By value", count: views.open, changes: { sort: "-value" } },
+  { label: "To approve", count: views.asked, changes: { approval: "asked", state: "open" } },
+  { label: "Mentions me", count: views.mentions, changes: { mention: "me", state: "open" } },
+  { label: "By value", count: views.act, changes: { sort: "-value" } },
   { label: "Explained", count: views.explained, changes: { state: "explained" } },
   { label: "Accepted", count: views.accepted, changes: { state: "accepted" } },
   { label: "Resolved", count: views.resolved, changes: { state: "resolved" } },

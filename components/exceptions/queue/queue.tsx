@@ -108,13 +108,13 @@ export function Queue(props: QueueProps) {
   }, [place]);
   const acts = useActs(
     entityId,
-    () => {
+    (from) => {
       setShown(null);
       setSelection((now) => without(now, sent.current));
       expire();
       // Back to the row at once: an act may leave the list as it is.
-      if (shown !== null) setTimeout(cursor.restore);
-      cursor.restoreWhenChanged();
+      if (shown !== null || (from !== null && from === document.activeElement)) setTimeout(cursor.restore);
+      cursor.restoreWhenChanged(from);
     },
     () => {
       setStruck(keyOf(aim));

@@ -28,14 +28,19 @@ const done: Readonly<Record<PeopleAction["kind"], string>> = {
 const counted = (what: string, count: number, left: number): string =>
   `${what}: ${count.toLocaleString("en")}.${left > 0 ? ` Left as they are, since they changed or it can't be done: ${left.toLocaleString("en")}.` : ""}`;
 
+/** Told of an act that is done; `from`: the button that was pressed for it, where the focus goes back to a row from there. */
+type OnDone = (from: Element | null) => void;
+
 /** All that the queue does to rows, each act by its own command; `onDone` after any of them but a resync of many, `onConflict` where somebody else was first. */
-export function useActs(entityId: string, onDone: () => void, onConflict: () => void) {
+export function useActs(entityId: string, onDone: OnDone, onConflict: () => void) {
   const router = useRouter();
   const last = useRef<PeopleAction["kind"]>("assign");
-  const finish = () => {
-    onDone();
+  const undoneFrom = useRef<Element | null>(null);
+  const finished = (from: Element | null) => {
+    onDone(from);
     router.refresh();
   };
+  const finish = () => finished(null);
   const one = useCommand(act, { done: () => `${done[last.current]}.`, onDone: finish, onConflict });
   const many = useCommand(actOnMany, {
     done: (outcome) => counted(done[last.current], outcome.done, outcome.left),
@@ -44,7 +49,8 @@ export function useActs(entityId: string, onDone: () => void, onConflict: () => 
   });
   const taken = useCommand(undo, {
     done: (outcome) => counted("Taken back", outcome.done, outcome.left),
-    onDone: finish,
+    // What is taken back is looked at: the rows are gone on from, not the button.
+    onDone: () => finished(undoneFrom.current),
     onConflict,
   });
   const said = useCommand(comment, {
@@ -83,7 +89,10 @@ export function useActs(entityId: string, onDone: () => void, onConflict: () => 
         else many.run({ entityId, chosen: aim.kind === "all" ? aim : { ids: [...aim.ids] }, ...what });
       },
     },
-    undo: () => taken.run({ entityId }),
+    undo: () => {
+      undoneFrom.current = document.activeElement;
+      taken.run({ entityId });
+    },
     comment: { error: said.error, run: (id: string, text: string) => said.run({ entityId, id, text }) },
     accept: {
       error: accepted.fieldErrors["reason"] ?? accepted.error,

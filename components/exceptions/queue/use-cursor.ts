@@ -11,8 +11,8 @@ export type Cursor = Readonly<{
   move: (by: 1 | -1) => string | null;
   /** gives the focus back to the row, or to the one in its place; for after a dialog */
   restore: () => void;
-  /** the same as soon as the list has changed */
-  restoreWhenChanged: () => void;
+  /** the same as soon as the list has changed, unless the focus is elsewhere by then; `from`: where it may still be */
+  restoreWhenChanged: (from?: Element | null) => void;
   open: () => void;
 }>;
 
@@ -29,6 +29,7 @@ export function useCursor(
   const at = useRef(id);
   const place = useRef(0);
   const isWanted = useRef(false);
+  const leaves = useRef<Element | null>(null);
   const known = useRef(ids);
 
   useEffect(() => {
@@ -78,7 +79,8 @@ export function useCursor(
     isWanted.current = false;
     // Whoever has gone on elsewhere meanwhile keeps the focus there.
     const now = document.activeElement;
-    if (now === null || now === document.body || list.current?.contains(now)) restore();
+    if (now === null || now === document.body || now === leaves.current || list.current?.contains(now))
+      restore();
   }, [ids]);
 
   return {
@@ -95,8 +97,9 @@ export function useCursor(
       return next;
     },
     restore,
-    restoreWhenChanged: () => {
+    restoreWhenChanged: (from = null) => {
       isWanted.current = true;
+      leaves.current = from;
     },
     open: () => {
       const held = at.current;

@@ -3,7 +3,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import type { SettingsChange } from "@/lib/settings/change/schema";
 
-/** Where what is in force of one kind is listed, each row with a way back into the form. */
+/** Where what is in force of one kind is listed, and changed row by row. */
 export function InForceCard({
   kind,
   entityId,
@@ -23,7 +23,7 @@ export function InForceCard({
         {kind === "item"
           ? "Which ERP items and accounts stand for something else than the SKU of their name is listed at Settings → Mappings, with who said so and since when."
           : "Which tax codes are right where is listed at Settings → Mappings, with who said so and since when."}{" "}
-        “Change” at a row there brings it here.
+        “Change” at a row there changes it, from a day on or always.
       </p>
     </Card>
   );

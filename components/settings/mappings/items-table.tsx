@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { Table, Td, Th } from "@/components/ui/table";
 import { lineKinds } from "../change/words";
+import { ItemForm } from "./code-forms";
 import { MappingFrame } from "./mapping-frame";
-import { LastHeadings, pathWith, RowLinks, SetCells, type TableOf } from "./row-cells";
+import { EditLink, LastHeadings, pathWith, RowLinks, SetCells, type TableOf } from "./row-cells";
 import { TakeAway } from "./take-away";
 
 /** What ERP items and accounts stand for: who said so and when, with the history of one row. */
@@ -17,6 +17,11 @@ export function Items({ view, shown, search }: TableOf<"items">) {
       description="ERP items and accounts that stand for something else than the SKU of the same name"
       searchLabel="Search by number, variant, SKU or person"
       add={pathWith("/settings/change", { entity, change: "item" })}
+      form={(row) => row && <ItemForm entityId={entity} row={row} />}
+      draftOf={({ erpKind, erpItem, erpVariant, lineKind, sku }) => ({
+        ...{ erpKind, erpItem, erpVariant, lineKind },
+        sku: sku ?? "",
+      })}
     >
       <Table caption="Items">
         <thead>
@@ -38,24 +43,11 @@ export function Items({ view, shown, search }: TableOf<"items">) {
               <SetCells row={row} timeZone={view.entity.timeZone} />
               <Td align="end">
                 <RowLinks of={{ view, shown, search }} id={row.id} what={row.erpItem}>
-                  <Link
-                    className="text-accent underline"
-                    aria-label={`Change what ${row.erpItem} stands for`}
-                    href={pathWith("/settings/change", {
-                      entity,
-                      change: "item",
-                      erpKind: row.erpKind,
-                      erpItem: row.erpItem,
-                      erpVariant: row.erpVariant,
-                      lineKind: row.lineKind,
-                      sku: row.sku ?? "",
-                      validFrom: row.validFrom ?? "",
-                      validUntil: row.validUntil ?? "",
-                      replaces: row.validFrom ?? "beginning",
-                    })}
-                  >
-                    Change
-                  </Link>
+                  <EditLink
+                    of={{ view, shown, search }}
+                    id={row.id}
+                    what={`what ${row.erpItem} stands for`}
+                  />
                   <TakeAway
                     entityId={entity}
                     what={`${row.erpItem} ${row.erpVariant}`.trim()}

@@ -41,7 +41,7 @@ export function MappingFrame<Shown extends Rows>({
   searchLabel: string;
   add: Route;
   note?: ReactNode;
-  /** the form of a row, where rows are made on this page */
+  /** the form of a row; null: a new one is made elsewhere */
   form?: (row: Edited | null) => ReactNode;
   draftOf?: (row: Shown["rows"][number]) => Readonly<Record<string, string>>;
   children: ReactNode;
@@ -61,10 +61,14 @@ export function MappingFrame<Shown extends Rows>({
           begins: open.validFrom ?? "beginning",
         }
       : null;
+  const made = view.may.ask && form && (view.edit === "new" || edited) ? form(edited) : null;
   return (
     <>
-      {view.may.ask && form && (view.edit === "new" || edited) && (
-        <Card title={edited ? "Change the row" : "A new row"}>{form(edited)}</Card>
+      {made && (
+        // Another row begins anew.
+        <Card key={edited ? shown.open : "new"} title={edited ? "Change the row" : "A new row"}>
+          {made}
+        </Card>
       )}
       {shown.open !== null && view.edit === undefined && shown.history !== null && (
         <History view={view} history={shown.history} />

@@ -114,9 +114,10 @@ function ForAndAgainst({ one }: Readonly<{ one: Worded }>) {
         <div className="mt-1">
           <Badge tone="attention">Says otherwise</Badge>
           <ul className="mt-1 list-disc pl-5">
-            {one.against.slice(0, 8).map(({ what, count }) => (
+            {one.against.slice(0, 8).map(({ what, count, examples }) => (
               <li key={what}>
                 {count.toLocaleString("en")} × {what}
+                {examples.length > 0 && <Examples orders={examples} />}
               </li>
             ))}
             {one.against.length > 8 && <li>and {one.against.length - 8} more</li>}
@@ -130,7 +131,7 @@ function ForAndAgainst({ one }: Readonly<{ one: Worded }>) {
 function Examples({ orders }: Readonly<{ orders: readonly string[] }>) {
   return (
     <>
-      , among them{" "}
+      , for example{" "}
       {[...new Set(orders)].map((order, index) => (
         <span key={order}>
           {index > 0 && ", "}

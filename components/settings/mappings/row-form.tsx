@@ -7,11 +7,12 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Message } from "@/components/ui/message";
 import { useCommand } from "@/components/ui/use-command";
 import { askForOneRow } from "@/lib/mappings/actions";
+import type { MappingTable } from "@/lib/mappings/schema";
 import { requestPath } from "../change/words";
 import { mappingsPath } from "./paths";
 
 /** What a row may name, and the row that is changed: what it is about stays, what it says of that is changed. */
-type Given = Readonly<{
+export type Given = Readonly<{
   entityId: string;
   connections: readonly Readonly<{ id: string; name: string }>[];
   /** the row that is changed, as texts by field, with the first day by which it is found; null: a new one */
@@ -148,15 +149,22 @@ export function PaymentForm({
   );
 }
 
-function RowForm({
+/** The form around the fields of a row: its days, why, and what is wrong with it; it becomes a request. */
+export function RowForm({
   given: { entityId, connections, row },
   table,
   label,
+  was,
+  keeps: always,
   children,
 }: Readonly<{
   given: Given;
-  table: "references" | "payments";
+  table: MappingTable;
   label: string;
+  /** of a row of tax codes: the code that it is about now */
+  was?: string | undefined;
+  /** said where what it says now goes on until the day before in any case; left out: the person chooses */
+  keeps?: string | undefined;
   children: (of: (field: string) => string, fault: (column: string) => string | undefined) => React.ReactNode;
 }>) {
   const router = useRouter();
@@ -170,7 +178,10 @@ function RowForm({
     },
   });
   const of = (field: string): string => row?.draft[field] ?? "";
-  const columns = new Set(["text", "order", "payment", "shop", "erp_code", "valid_from", "valid_until"]);
+  const columns = new Set([
+    ...["text", "order", "payment", "shop", "erp_code", "valid_from", "valid_until"],
+    ...["tax_code", "right", "stands_for", "sku"],
+  ]);
   const fault = (column: string): string | undefined => {
     const found = problems.find((one) => one.column === column);
     return found && `${found.what} ${found.advice}`;
@@ -188,7 +199,11 @@ function RowForm({
       table,
       // What a disabled field holds is not sent by a form.
       draft: { holds: "yes", ...row?.draft, ...draft },
-      ...(row && { replaces: row.begins, keeps: keeps !== undefined }),
+      ...(row && {
+        replaces: row.begins,
+        keeps: keeps !== undefined || always !== undefined,
+        ...(was !== undefined && { was }),
+      }),
       reason,
     });
   };
@@ -225,7 +240,8 @@ function RowForm({
           hint="Empty: without end"
         />
       </div>
-      {row !== null && (
+      {row !== null && always !== undefined && <p className="text-sm">{always}</p>}
+      {row !== null && always === undefined && (
         <label className="flex min-h-6 items-center gap-2 text-sm">
           <input type="checkbox" name="keeps" defaultChecked className="size-4 accent-accent" />
           Where it begins later than now: what it says now goes on until the day before

@@ -2,8 +2,9 @@ import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th } from "@/components/ui/table";
 import { channelWords, percent } from "../change/words";
+import { TaxCodeForm } from "./code-forms";
 import { MappingFrame } from "./mapping-frame";
-import { LastHeadings, pathWith, RowLinks, SetCells, type TableOf } from "./row-cells";
+import { EditLink, LastHeadings, pathWith, RowLinks, SetCells, type TableOf } from "./row-cells";
 
 /** Which tax codes are right where: who said so and when, with the history of one row. */
 export function TaxCodes({ view, shown, search }: TableOf<"tax-codes">) {
@@ -17,6 +18,19 @@ export function TaxCodes({ view, shown, search }: TableOf<"tax-codes">) {
       description="Which codes are right for goods that ship to a country, in a channel, at a rate"
       searchLabel="Search by country, channel, rate, code or person"
       add={pathWith("/settings/change", { entity, change: "tax-code" })}
+      form={(row) =>
+        row && (
+          <TaxCodeForm
+            entityId={entity}
+            row={row}
+            codes={[...new Set(shown.rows.map(({ taxCode }) => taxCode))]}
+          />
+        )
+      }
+      draftOf={({ shipTo, channel, rate, taxCode, right }) => ({
+        ...{ shipTo, channel, rate, taxCode },
+        right: right === false ? "no" : "yes",
+      })}
     >
       <Table caption="Tax codes">
         <thead>
@@ -48,24 +62,30 @@ export function TaxCodes({ view, shown, search }: TableOf<"tax-codes">) {
               <SetCells row={row} timeZone={view.entity.timeZone} />
               <Td align="end">
                 <RowLinks of={{ view, shown, search }} id={row.id} what={`${row.taxCode} in ${row.shipTo}`}>
-                  <Link
-                    className="text-accent underline"
-                    aria-label={`Change ${row.taxCode} in ${row.shipTo} at ${percent(row.rate)}`}
-                    href={pathWith("/settings/change", {
-                      entity,
-                      change: "tax-code",
-                      shipTo: row.shipTo,
-                      channel: row.channel,
-                      rate: row.rate,
-                      taxCode: row.taxCode,
-                      right: row.right === false ? "no" : "yes",
-                      validFrom: row.validFrom ?? "",
-                      validUntil: row.validUntil ?? "",
-                      ...(row.right !== null && { replaces: row.validFrom ?? "beginning" }),
-                    })}
-                  >
-                    Change
-                  </Link>
+                  {row.right === null ? (
+                    // Nobody has said anything of it: there is nothing yet that a change could follow.
+                    <Link
+                      className="text-accent underline"
+                      aria-label={`Decide on ${row.taxCode} in ${row.shipTo} at ${percent(row.rate)}`}
+                      href={pathWith("/settings/change", {
+                        entity,
+                        change: "tax-code",
+                        shipTo: row.shipTo,
+                        channel: row.channel,
+                        rate: row.rate,
+                        taxCode: row.taxCode,
+                        right: "yes",
+                      })}
+                    >
+                      Decide
+                    </Link>
+                  ) : (
+                    <EditLink
+                      of={{ view, shown, search }}
+                      id={row.id}
+                      what={`${row.taxCode} in ${row.shipTo} at ${percent(row.rate)}`}
+                    />
+                  )}
                 </RowLinks>
               </Td>
             </tr>

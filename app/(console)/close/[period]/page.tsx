@@ -127,7 +127,7 @@ export default async function PeriodPage({ params, searchParams }: PageProps<"/c
           <DebtTable
             debt={view.debt}
             hrefOf={(age) =>
-              `/exceptions?entity=${encodeURIComponent(entity.id)}&period=${period}&age=${age}`
+              `/exceptions?entity=${encodeURIComponent(entity.id)}&period=${period}&age=${age}&state=open`
             }
           />
         </Card>

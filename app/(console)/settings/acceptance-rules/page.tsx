@@ -44,7 +44,9 @@ export default async function AcceptanceRulesPage({ searchParams }: PageProps<"/
           action={
             view.may.seeExceptions && (
               <ButtonLink
-                href={`/exceptions?entity=${encodeURIComponent(entity.id)}&approval=asked` as Route}
+                href={
+                  `/exceptions?entity=${encodeURIComponent(entity.id)}&approval=asked&state=open` as Route
+                }
               >
                 Show them
               </ButtonLink>
