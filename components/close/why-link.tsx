@@ -15,10 +15,10 @@ export function WhyLink({
   return (
     <Link
       href={href as Route}
-      aria-label={`Why it moved: ${name}, all`}
       className="underline decoration-line-strong decoration-dotted underline-offset-4 hover:decoration-solid"
     >
       {children}
+      <span className="sr-only">, why it moved: {name}, all</span>
     </Link>
   );
 }
