@@ -30,12 +30,12 @@ const columns = column.columns([
   column.accessor("order", {
     header: "Order or item",
     cell: ({ row }) => <AboutLink row={row.original} />,
-    meta: { card: "inline", sort: "order", width: 8 },
+    meta: { card: "inline", sort: "order", width: 8.5 },
   }),
   column.accessor("document", {
     header: "Document",
     cell: ({ getValue }) => getValue() ?? "–",
-    meta: { card: "inline", sort: "document", width: 6.25, priority: 7 },
+    meta: { card: "inline", sort: "document", width: 7, priority: 7 },
   }),
   column.accessor("gross", {
     header: "Gross",
@@ -46,7 +46,7 @@ const columns = column.columns([
   column.accessor("ageDays", {
     header: "Age",
     cell: ({ getValue }) => (getValue() === 1 ? "1 day" : `${getValue()} days`),
-    meta: { card: "inline", align: "end", sort: "age", width: 5.25, priority: 4 },
+    meta: { card: "inline", align: "end", sort: "age", width: 5.75, priority: 4 },
   }),
   column.accessor("shopName", {
     header: "Shop",
@@ -65,7 +65,7 @@ const columns = column.columns([
   column.accessor("assignee", {
     header: "Assignee",
     cell: ({ getValue }) => getValue() ?? <span className="text-soft">nobody</span>,
-    meta: { card: "inline", sort: "assignee", width: 7.75, priority: 3 },
+    meta: { card: "inline", sort: "assignee", width: 8.25, priority: 3 },
   }),
   column.accessor("due", {
     header: "Due",
