@@ -131,7 +131,11 @@ test("orders are read again from the lines behind a figure, with what changed be
   await open(operations, `/close/${lastMonth()}/lines?entity=MODA-UK&side=erp`);
   const row = operations.getByRole("table").getByRole("row").nth(1);
   await row.getByRole("button", { name: /^Resync order / }).click();
-  await expect(row.getByText(/^(Nothing changed|What changed)$/)).toBeVisible({ timeout: 30_000 });
+  const outcome = row.getByText(/^(Nothing changed|What changed)$/);
+  await expect(outcome).toBeVisible({ timeout: 30_000 });
+  // It stays once the page behind it was read again.
+  await expect(row.getByRole("button", { name: /^Resync order / })).not.toContainText("Reading");
+  await expect(outcome).toBeVisible();
 
   const auditor = await pageOf("auditor");
   await open(auditor, `/close/${lastMonth()}/lines?entity=MODA-UK&side=erp`);

@@ -2,7 +2,7 @@
 
 import type { Route } from "next";
 import Link from "next/link";
-import { type ReactNode, useMemo } from "react";
+import { createContext, type ReactNode, use, useMemo } from "react";
 import { Amount } from "@/components/ui/amount";
 import { Badge } from "@/components/ui/badge";
 import { dataColumns } from "@/components/ui/data-columns";
@@ -23,20 +23,9 @@ const money = (name: "net" | "tax" | "gross", header: string) =>
 
 type Resyncs = Readonly<Record<string, ReactNode>>;
 
-/** With the resync of each line's order, where the page gives it one. */
-const columnsWith = (resyncs: Resyncs | undefined) =>
-  resyncs
-    ? [
-        ...columns,
-        ...column.columns([
-          column.display({
-            id: "resync",
-            header: "Resync",
-            cell: ({ row }) => resyncs[row.original.orderKey],
-          }),
-        ]),
-      ]
-    : columns;
+/** A column's cell is one and the same however often the page is read again: another one would forget what came of a resync. */
+const ResyncsOf = createContext<Resyncs>({});
+const ResyncOf = ({ orderKey }: Readonly<{ orderKey: string }>) => use(ResyncsOf)[orderKey];
 
 const columns = column.columns([
   column.accessor("day", {
@@ -74,6 +63,13 @@ const columns = column.columns([
     cell: ({ row }) => <BucketBadge bucket={row.original.bucket} />,
   }),
 ]);
+const resyncColumns = column.columns([
+  column.display({
+    id: "resync",
+    header: "Resync",
+    cell: ({ row }) => <ResyncOf orderKey={row.original.orderKey} />,
+  }),
+]);
 
 function BucketBadge({ bucket }: Readonly<{ bucket: string | null }>) {
   const known = bucketNames.find((name) => name === bucket);
@@ -97,12 +93,13 @@ export function LinesTable({
   /** false: in which bucket a line stood is not known */
   withBucket?: boolean;
 }>) {
+  const isResyncable = resyncs !== undefined;
   const shown = useMemo(
     () =>
-      columnsWith(resyncs).filter(
+      [...columns, ...(isResyncable ? resyncColumns : [])].filter(
         (one) => withBucket || !("accessorKey" in one && one.accessorKey === "bucket"),
       ),
-    [resyncs, withBucket],
+    [isResyncable, withBucket],
   );
   const [only] = sums;
   const totals =
@@ -116,18 +113,20 @@ export function LinesTable({
         }
       : null;
   return (
-    <DataTable
-      caption="Lines"
-      columns={shown}
-      rows={[...lines]}
-      rowId={(line) => line.id}
-      paging={paging}
-      {...(totals && { totals })}
-      empty={
-        <EmptyState title="No line is in this bucket.">
-          Lines appear here once documents of this month have been synced and reconciled.
-        </EmptyState>
-      }
-    />
+    <ResyncsOf value={resyncs ?? {}}>
+      <DataTable
+        caption="Lines"
+        columns={shown}
+        rows={[...lines]}
+        rowId={(line) => line.id}
+        paging={paging}
+        {...(totals && { totals })}
+        empty={
+          <EmptyState title="No line is in this bucket.">
+            Lines appear here once documents of this month have been synced and reconciled.
+          </EmptyState>
+        }
+      />
+    </ResyncsOf>
   );
 }
