@@ -19,8 +19,25 @@ export default async function setUp(): Promise<() => Promise<void>> {
   process.env["TEST_DATABASE_APP_URL"] = server.appUrl;
   // For what else tests of one run share; it goes with the server.
   process.env["TEST_FOLDER"] = folder;
+  // Ended by a signal, the runner takes nothing down: the server would outlive it.
+  const end = () => {
+    endAtOnce(path.join(folder, "pg"));
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    process.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.prependOnceListener(signal, end);
   return async () => {
     await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Has a PostgreSQL end without a checkpoint: nothing of it is kept. */
+function endAtOnce(folder: string): void {
+  try {
+    const [pid] = fs.readFileSync(path.join(folder, "postmaster.pid"), "utf8").split("\n");
+    process.kill(Number(pid), "SIGQUIT");
+  } catch {
+    // It has ended already.
+  }
 }
