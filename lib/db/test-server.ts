@@ -25,7 +25,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     process.exit(1);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.prependOnceListener(signal, end);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.prependOnceListener(signal, end);
   return async () => {
     await server.stop();
     fs.rmSync(folder, { recursive: true, force: true });
