@@ -9,7 +9,8 @@ const MOVES = ["wheel", "touchstart", "pointerdown", "keydown"] as const;
 /**
  * Brings the part of the page that the address names to the top, once what the page is made of is there: the browser looks for it
  * while a skeleton still stands in its place. What is folded around it is opened. While charts get their heights it is kept there,
- * until the reader moves. It belongs into what is loaded, not into what is shown meanwhile.
+ * until the reader moves. It belongs into what is loaded, not into what is shown meanwhile;
+ * a `key` of what the place shows has it followed again when that is another.
  */
 export function FollowMark() {
   useEffect(() => {

@@ -4,10 +4,10 @@ import { ConsolePage } from "@/components/shell/console-page";
 import { CodesTable } from "@/components/status/codes-table";
 import { TransitionsTable } from "@/components/status/transitions-table";
 import { WaitingList } from "@/components/status/waiting-list";
-import { Arrive } from "@/components/ui/arrive";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { FollowMark } from "@/components/ui/follow-mark";
 import { Instant } from "@/components/ui/instant";
 import { Pagination } from "@/components/ui/pagination";
 import { withParams } from "@/components/ui/search-params";
@@ -105,7 +105,7 @@ export default async function StatusPage({ searchParams }: PageProps<"/feeds/sta
           </Card>
           {listed && (
             <Card id="orders" title={name} description={shop.name} flush>
-              <Arrive id="orders" shows={`${shop.shopId} ${step} ${query.as ?? ""}`} />
+              <FollowMark key={`${shop.shopId} ${step} ${query.as ?? ""}`} />
               <WaitingList rows={listed.rows} step={step} timeZone={timeZone} />
               {listed.total > 0 && (
                 <Pagination page={query.page} pageSize={listed.pageSize} total={listed.total} />
